@@ -1,0 +1,58 @@
+# Everything a newcomer needs: `make results` and `make test`. Both set up first.
+SHELL := /bin/bash
+BIN := .venv/bin
+UV := .bootstrap/bin/uv
+READY := .venv/.ready
+LOCK := envs/requirements.lock
+CORES ?= 4
+REVIEW ?= second_responder
+
+.DELETE_ON_ERROR:
+.PHONY: help results test test-slow lint format lock schemas clean
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+results: $(READY)  ## Build the review: records to report page
+	$(BIN)/snakemake --cores $(CORES) --config review=$(REVIEW)
+
+test: $(READY) lint  ## Lint, then run the tests (minutes)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-slow: $(READY)  ## Simulations with a known answer (tens of minutes)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+format: $(READY)  ## Let ruff and snakefmt lay out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+schemas: $(READY)  ## Write the JSON schemas of records, protocol and narrative
+	$(BIN)/python workflow/schemas/export.py
+
+lock: $(UV)  ## Resolve envs/requirements.in again, for every platform
+	$(UV) pip compile --universal --python-version 3.13 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade \
+		envs/requirements.in -o $(LOCK)
+	python3 envs/conda_from_lock.py
+
+clean:  ## Remove results (never the records)
+	rm -rf results
+
+# The environment: uv from the package index into a small bootstrap environment,
+# then Python 3.13 (.python-version) and exactly what the lock names.
+$(UV):
+	python3 -m venv .bootstrap
+	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(READY): $(LOCK) .python-version | $(UV)
+	$(UV) venv --quiet --clear --python $$(cat .python-version) .venv
+	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python $(LOCK)
+	touch $@

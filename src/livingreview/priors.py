@@ -1,0 +1,105 @@
+"""Prior distributions, parsed from text such as ``half_normal(0.5)`` and never evaluated.
+
+Locations and scales are on the log odds ratio scale. A prior named for
+``tau_squared`` is on the variance, all others on what their key says.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from scipy import stats
+
+_FAMILIES: dict[str, tuple[str, ...]] = {
+    "normal": ("location", "scale"),
+    "student_t": ("degrees", "location", "scale"),
+    "half_normal": ("scale",),
+    "inverse_gamma": ("shape", "scale"),
+    "log_normal": ("location", "scale"),
+}
+_CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
+ALLOWED = ", ".join(f"{name}({', '.join(args)})" for name, args in _FAMILIES.items())
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution family with its arguments.
+
+    Attributes
+    ----------
+    family : str
+        One of normal, student_t, half_normal, inverse_gamma, log_normal.
+    arguments : tuple of float
+        In the order of the family's signature (see `ALLOWED`).
+    """
+
+    family: str
+    arguments: tuple[float, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a prior from text.
+
+        Raises
+        ------
+        ValueError
+            If the text is not one call of a known family with numbers.
+        """
+        match = _CALL.match(text.strip())
+        if not match or match[1] not in _FAMILIES:
+            raise ValueError(ALLOWED)
+        names = _FAMILIES[match[1]]
+        try:
+            arguments = tuple(float(part) for part in match[2].split(","))
+        except ValueError:
+            raise ValueError(f"numbers in {match[1]}({', '.join(names)})") from None
+        if len(arguments) != len(names):
+            raise ValueError(f"{match[1]}({', '.join(names)})")
+        for name, value in zip(names, arguments, strict=True):
+            if name != "location" and not 0 < value < float("inf"):
+                raise ValueError(f"a {name} above 0 in {match[1]}({', '.join(names)})")
+            if not abs(value) < float("inf"):
+                raise ValueError(f"a finite {name}")
+        return cls(match[1], arguments)
+
+    def __str__(self) -> str:
+        return f"{self.family}({', '.join(f'{a:g}' for a in self.arguments)})"
+
+    @property
+    def distribution(self) -> Any:
+        """Frozen scipy distribution."""
+        a = self.arguments
+        match self.family:
+            case "normal":
+                return stats.norm(a[0], a[1])
+            case "student_t":
+                return stats.t(a[0], a[1], a[2])
+            case "half_normal":
+                return stats.halfnorm(0, a[0])
+            case "inverse_gamma":
+                return stats.invgamma(a[0], scale=a[1])
+            case _:
+                return stats.lognorm(s=a[1], scale=math.exp(a[0]))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        """Let pydantic read a prior from text and write it back as text."""
+        return core_schema.no_info_plain_validator_function(
+            cls._from_input,
+            json_schema_input_schema=core_schema.str_schema(pattern=_CALL.pattern),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+    @classmethod
+    def _from_input(cls, value: object) -> Prior:
+        if isinstance(value, Prior):
+            return value
+        try:
+            return cls.parse(value if isinstance(value, str) else "")
+        except ValueError as error:
+            raise PydanticCustomError("prior", "{allowed}", {"allowed": str(error)}) from None

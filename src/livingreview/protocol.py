@@ -1,0 +1,224 @@
+"""The protocol: all analysis choices of one review, made before the data are seen.
+
+`config/reviews/<review>.yaml` is read into `Protocol`; nothing else decides what
+is analysed, with which priors, and when a posterior earns which words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from livingreview.documents import Strict, read_document, validated
+from livingreview.priors import Prior
+from livingreview.records import Identifier, Source, Text
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _unknown(field: tuple[str | int, ...], found: str, known: list[str]) -> PydanticCustomError:
+    context = {"field": field, "found": found, "allowed": "one of " + ", ".join(known)}
+    return PydanticCustomError("unknown_name", "{allowed}", context)
+
+
+class CitedBaseline(Strict):
+    """Share of people with the outcome under the control condition, with its source."""
+
+    probability: Annotated[float, Field(gt=0, lt=1)]
+    months: Annotated[float, Field(gt=0)]
+    source: Source
+    note: Text
+
+
+class Baseline(Strict):
+    """What is assumed of the outcome's frequency in the control arm, on the logit scale."""
+
+    findings: Prior = Field(description="Prior of the control logit behind a finding.")
+    counts: Prior = Field(description="Prior of the control logit where counts inform it.")
+    reason: Text
+    cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
+
+    @model_validator(mode="after")
+    def _normal(self) -> Self:
+        for field in ("findings", "counts"):
+            if (prior := getattr(self, field)).family != "normal":
+                context = {"field": (field,), "found": str(prior), "allowed": "normal(…)"}
+                raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+
+class Outcome(Strict):
+    """An outcome of the review and how to speak of it."""
+
+    label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
+    phrase: Text = Field(description="As it stands inside a sentence.")
+    people: Text = Field(description="Whom the rate is counted over, such as `households`.")
+    better: Literal["lower", "higher"]
+    baseline: Baseline
+
+
+class Moderator(Strict):
+    """A study characteristic that may change the effect."""
+
+    label: Text
+    kind: Literal["categorical", "numeric"]
+    levels: dict[Identifier, Text] | None = Field(
+        default=None, description="Level and its label; the first is the reference."
+    )
+    centre: float | None = Field(default=None, description="Value at which mu is reported.")
+    per: Annotated[float, Field(gt=0)] | None = Field(default=None, description="Unit of beta.")
+    unit: Text | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "categorical" and len(self.levels or {}) < 2:
+            context = {"field": ("levels",), "found": "fewer than 2", "allowed": "2 or more levels"}
+            raise PydanticCustomError("levels", "{allowed}", context)
+        if self.kind == "numeric" and (self.centre is None or self.per is None):
+            context = {"field": (), "found": "no centre or per", "allowed": "both `centre`, `per`"}
+            raise PydanticCustomError("scale", "{allowed}", context)
+        return self
+
+
+class PriorSet(Strict):
+    """Priors of one analysis: pooled effect, coefficients, and heterogeneity."""
+
+    mu: Prior
+    beta: Prior
+    tau: Prior | None = Field(default=None, description="Prior on the standard deviation.")
+    tau_squared: Prior | None = Field(default=None, description="Prior on the variance.")
+    reason: Text
+
+    @model_validator(mode="after")
+    def _fitting_families(self) -> Self:
+        if (self.tau is None) == (self.tau_squared is None):
+            found = "neither" if self.tau is None else "both"
+            context = {"field": (), "found": found, "allowed": "one of `tau` and `tau_squared`"}
+            raise PydanticCustomError("heterogeneity", "{allowed}", context)
+        real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
+        for field, families in (
+            ("mu", real),
+            ("beta", real),
+            ("tau", positive),
+            ("tau_squared", positive),
+        ):
+            prior = getattr(self, field)
+            if prior is not None and prior.family not in families:
+                allowed = " or ".join(f"{name}(…)" for name in families)
+                context = {"field": (field,), "found": str(prior), "allowed": allowed}
+                raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+
+class Model(Strict):
+    """A named specification that is fitted to every outcome."""
+
+    label: Text
+    question: Text = Field(description="What this model is for, in a reader's words.")
+    moderators: list[Identifier] = []
+    priors: Identifier
+
+
+class Threshold(Strict):
+    """A limit and why it is there."""
+
+    value: float
+    reason: Text
+
+
+class CheckThresholds(Strict):
+    """Limits of the sampling checks; beyond them the build stops."""
+
+    r_hat_at_most: Threshold
+    ess_bulk_at_least: Threshold
+    ess_tail_at_least: Threshold
+    divergences_at_most: Threshold
+    e_bfmi_at_least: Threshold
+
+
+class Verdict(Strict):
+    """Words that a posterior earns."""
+
+    id: Identifier
+    probability: Probability = Field(description="Least posterior probability of the direction.")
+    words: Text = Field(description="With {direction} for `more` or `less`.")
+
+
+class Decisions(Strict):
+    """Rules that turn posteriors into words."""
+
+    practically_none_odds_ratio: Annotated[float, Field(gt=1)]
+    practically_none_probability: Probability
+    verdicts: Annotated[list[Verdict], Field(min_length=1)] = Field(
+        description="From the most to the least demanding."
+    )
+    no_verdict: Text
+    practically_none: Text
+    fewest_studies_for_a_verdict: Annotated[int, Field(ge=1)]
+    few_studies: Text = Field(description="Used when fewer studies than that carry the outcome.")
+    reason: Text
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        steps = [verdict.probability for verdict in self.verdicts]
+        if steps != sorted(steps, reverse=True):
+            allowed = "falling probabilities"
+            context = {"field": ("verdicts",), "found": str(steps), "allowed": allowed}
+            raise PydanticCustomError("order", "{allowed}", context)
+        return self
+
+
+class Protocol(Strict):
+    """Everything decided beforehand about one review."""
+
+    review: Identifier
+    title: Text
+    question: Text
+    treated: Text = Field(description="What the treated arm got, inside a sentence.")
+    control: Text
+    outcomes: Annotated[dict[Identifier, Outcome], Field(min_length=1)]
+    moderators: dict[Identifier, Moderator]
+    risk_of_bias_domains: dict[Identifier, Text]
+    prior_sets: Annotated[dict[Identifier, PriorSet], Field(min_length=1)]
+    models: Annotated[dict[Identifier, Model], Field(min_length=1)]
+    checks: CheckThresholds
+    decisions: Decisions
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        for name, model in self.models.items():
+            if model.priors not in self.prior_sets:
+                at = ("models", name, "priors")
+                raise _unknown(at, model.priors, list(self.prior_sets))
+            for i, moderator in enumerate(model.moderators):
+                if moderator not in self.moderators:
+                    at_moderator = ("models", name, "moderators", i)
+                    raise _unknown(at_moderator, moderator, list(self.moderators))
+        if "overall" not in self.models:
+            raise _unknown(("models",), "no `overall`", ["overall"])
+        return self
+
+    def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
+        """Levels of each moderator that a record must state; None for a numeric one.
+
+        The study design is a field of its own in a record, so it is left out.
+        """
+        return {
+            name: tuple(m.levels) if m.levels is not None else None
+            for name, m in self.moderators.items()
+            if name != "design"
+        }
+
+
+def read_protocol(path: Path) -> Protocol:
+    """Read and check a protocol.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the file.
+    """
+    return validated(read_document(path), Protocol)

@@ -1,0 +1,413 @@
+"""Study records: what one evaluation reported, value by value, each with its source.
+
+One YAML file holds one study. A record says what was *reported*; nothing in it
+is computed. Six kinds of evidence are known (docs/methods.md gives the formula
+of each).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from livingreview.documents import Document, Strict, read_document, validated
+from livingreview.errors import Problem, ReviewError
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Direction = Literal["increase", "decrease", "none", "unclear"]
+Significance = Literal["significant", "not_significant", "not_stated"]
+
+
+def _contradiction(field: tuple[str | int, ...], found: str, allowed: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "contradiction", "{allowed}", {"field": field, "found": found, "allowed": allowed}
+    )
+
+
+class Source(Strict):
+    """Where a value was read."""
+
+    url: Annotated[str, Field(pattern=r"^(https?://|doi:)\S+$", max_length=500)]
+    locator: Text = Field(description="Place on that page: section, table, page number.")
+    kind: Literal[
+        "full text", "abstract", "report opening", "secondary summary", "data archive page"
+    ] = Field(description="What sort of document was read.")
+
+
+class Sizes(Strict):
+    """Group sizes as one source gives them: both groups, or their total."""
+
+    name: Identifier = Field(description="Name of this alternative, used in stage 6.")
+    basis: Literal["reported", "planned", "derived"] = Field(
+        description="Whether the source states the sizes, plans them, or they were worked out."
+    )
+    treated: Size | None = None
+    control: Size | None = None
+    total: Size | None = None
+    source: Source
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _both_or_total(self) -> Self:
+        both = self.treated is not None and self.control is not None
+        if both and self.total not in (None, (self.treated or 0) + (self.control or 0)):
+            allowed = f"{(self.treated or 0) + (self.control or 0)}, the sum of the two groups"
+            raise _contradiction(("total",), str(self.total), allowed)
+        if not both and self.total is None:
+            raise _contradiction((), "neither", "`treated` and `control`, or `total`")
+        return self
+
+
+class ArmCounts(Strict):
+    """People in one arm with the outcome, out of those observed."""
+
+    arm: Identifier
+    events: Count
+    total: Size
+
+    @model_validator(mode="after")
+    def _no_more_events_than_people(self) -> Self:
+        if self.events > self.total:
+            raise _contradiction(("events",), str(self.events), f"at most the total, {self.total}")
+        return self
+
+
+class ArmPercent(Strict):
+    """Rounded percentage of one arm with the outcome."""
+
+    arm: Identifier
+    percent: Annotated[float, Field(ge=0, le=100)]
+    decimals: Annotated[int, Field(ge=0, le=6)] = Field(description="Decimals as printed.")
+    total: Size | None = Field(default=None, description="Left out when it could not be read.")
+
+
+class ArmMean(Strict):
+    """Mean and standard deviation of a score in one arm."""
+
+    arm: Identifier
+    mean: float
+    sd: Annotated[float, Field(gt=0)]
+    total: Annotated[int, Field(ge=2, le=1_000_000_000)]
+
+
+class _Evidence(Strict):
+    source: Source
+    note: Text | None = None
+
+
+class Counts(_Evidence):
+    """Events and totals by arm."""
+
+    kind: Literal["counts"]
+    arms: Annotated[list[ArmCounts], Field(min_length=2, max_length=2)]
+
+
+class Percentages(_Evidence):
+    """Percentages and group sizes by arm."""
+
+    kind: Literal["percentages"]
+    arms: Annotated[list[ArmPercent], Field(min_length=2, max_length=2)]
+
+
+class Estimate(_Evidence):
+    """A relative effect with its uncertainty, on its natural (not log) scale."""
+
+    kind: Literal["estimate"]
+    measure: Literal["odds_ratio", "risk_ratio", "hazard_ratio", "smd"]
+    value: float
+    standard_error: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Of the log for a ratio, of the value itself for an SMD."
+    )
+    interval: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    interval_percent: Annotated[float, Field(gt=50, lt=100)] = 95
+    p_value: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="Exact two-sided p value; a bound such as `< 0.05` is a finding."
+    )
+    adjusted: bool = False
+    approximate: bool = Field(default=False, description="The source says `about`.")
+
+    @model_validator(mode="after")
+    def _ordered_and_positive(self) -> Self:
+        ratio = self.measure != "smd"
+        if ratio and self.value <= 0:
+            raise _contradiction(("value",), str(self.value), "a ratio above 0")
+        if self.interval is not None:
+            low, high = self.interval
+            if not low < high:
+                allowed = "[low, high] with low below high"
+                raise _contradiction(("interval",), str(self.interval), allowed)
+            if ratio and low <= 0:
+                raise _contradiction(("interval",), str(self.interval), "bounds above 0")
+            if not low <= self.value <= high:
+                allowed = f"an interval around the value {self.value}"
+                raise _contradiction(("interval",), str(self.interval), allowed)
+        return self
+
+
+class Means(_Evidence):
+    """Means and standard deviations by arm of a score that rises with the outcome."""
+
+    kind: Literal["means"]
+    arms: Annotated[list[ArmMean], Field(min_length=2, max_length=2)]
+
+
+class Test(_Evidence):
+    """A test statistic with group sizes and a direction."""
+
+    kind: Literal["test"]
+    statistic: Literal["chi_squared", "z", "t", "f", "p"]
+    value: Annotated[float, Field(ge=0)] = Field(description="Absolute value, or the exact p.")
+    direction: Literal["increase", "decrease"]
+    sizes: Annotated[list[Sizes], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _p_is_a_probability(self) -> Self:
+        if self.statistic == "p" and not 0 < self.value < 1:
+            raise _contradiction(("value",), str(self.value), "a p value between 0 and 1")
+        return self
+
+
+class Finding(_Evidence):
+    """Only a direction and a statement of significance."""
+
+    kind: Literal["finding"]
+    direction: Direction
+    significance: Significance
+    sizes: list[Sizes] = Field(
+        default=[], description="One entry per source of sizes, the one to analyse first."
+    )
+
+    @model_validator(mode="after")
+    def _significance_has_a_direction(self) -> Self:
+        if self.significance == "significant" and self.direction == "none":
+            allowed = "increase, decrease or unclear when the statement is `significant`"
+            raise _contradiction(("direction",), "none", allowed)
+        return self
+
+
+Evidence = Annotated[
+    Counts | Percentages | Estimate | Means | Test | Finding, Field(discriminator="kind")
+]
+
+
+class Effect(Strict):
+    """One outcome and one comparison of a study, with all that was reported about it."""
+
+    id: Identifier = Field(description="Unique within the study.")
+    outcome: Identifier
+    measure: Text
+    follow_up_months: Annotated[float, Field(gt=0, le=600)]
+    treated: Identifier
+    control: Identifier
+    set_aside: Text | None = Field(
+        default=None, description="Reason not to analyse this effect, when there is one."
+    )
+    evidence: Annotated[list[Evidence], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _comparison_is_between_two_arms(self) -> Self:
+        if self.treated == self.control:
+            raise _contradiction(("control",), self.control, "an arm other than `treated`")
+        for i, piece in enumerate(self.evidence):
+            if isinstance(piece, Counts | Percentages | Means):
+                arms = [a.arm for a in piece.arms]
+                if sorted(arms) != sorted((self.treated, self.control)):
+                    allowed = f"one entry for {self.treated} and one for {self.control}"
+                    raise _contradiction(("evidence", i, "arms"), ", ".join(arms), allowed)
+        return self
+
+
+class Arm(Strict):
+    """A group of people and what they got."""
+
+    id: Identifier
+    label: Text
+    assigned: Size | None = None
+
+
+class Design(Strict):
+    """How the groups were formed."""
+
+    kind: Literal["experimental", "quasi_experimental", "not_known"]
+    detail: Text
+
+
+class Judgement(Strict):
+    """Risk of bias in one domain."""
+
+    judgement: Literal["low", "some_concerns", "high", "not_readable"]
+    reason: Text
+
+
+class Citation(Strict):
+    """How to find the study."""
+
+    label: Text = Field(description="Short name for figures, such as `Jolin 1998`.")
+    text: Text
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    identifier: Text | None = None
+
+
+class Study(Strict):
+    """One evaluation: the whole content of a record file."""
+
+    study_id: Identifier
+    citation: Citation
+    status: Literal["extracted", "awaiting_data", "to_screen", "excluded"]
+    reason: Text | None = Field(default=None, description="Required unless extracted.")
+    eligibility: Text
+    design: Design
+    moderators: dict[str, str | float | None] = Field(
+        description="Value of each moderator in the protocol; null when it could not be read."
+    )
+    arms: list[Arm] = []
+    risk_of_bias: dict[str, Judgement] = {}
+    sources: Annotated[list[Source], Field(min_length=1)]
+    notes: list[Text] = []
+    effects: list[Effect] = []
+
+    @model_validator(mode="after")
+    def _status_fits_content(self) -> Self:
+        if self.status == "extracted" and not self.effects:
+            raise _contradiction(("effects",), "no effect", "at least one, or another status")
+        if self.status != "extracted":
+            if self.reason is None:
+                raise _contradiction(("reason",), "nothing", f"why it is `{self.status}`")
+            if self.effects:
+                raise _contradiction(("status",), self.status, "`extracted`, as effects are given")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique_and_known(self) -> Self:
+        arms = [arm.id for arm in self.arms]
+        for i, arm in enumerate(arms):
+            if arm in arms[:i]:
+                raise _contradiction(("arms", i, "id"), arm, "an id not used before")
+        ids = [effect.id for effect in self.effects]
+        for i, effect in enumerate(self.effects):
+            if effect.id in ids[:i]:
+                raise _contradiction(("effects", i, "id"), effect.id, "an id not used before")
+            for role in ("treated", "control"):
+                if (arm := getattr(effect, role)) not in arms:
+                    raise _contradiction(("effects", i, role), arm, ", ".join(arms) or "no arms")
+        return self
+
+    @property
+    def path_name(self) -> str:
+        """File name that this record must have."""
+        return f"{self.study_id}.yaml"
+
+
+def read_studies(
+    paths: Iterable[Path],
+    outcomes: Iterable[str],
+    moderators: dict[str, tuple[str, ...] | None],
+    domains: Iterable[str],
+) -> list[tuple[Document, Study]]:
+    """Read all records of a review, or say everything that is wrong with them.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Record files.
+    outcomes : iterable of str
+        Outcomes of the protocol.
+    moderators : dict
+        Levels of each moderator of the protocol; None for a numeric one.
+    domains : iterable of str
+        Risk-of-bias domains of the protocol.
+
+    Returns
+    -------
+    list of (Document, Study)
+        In the order of `study_id`.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of every file.
+    """
+    outcomes, domains = tuple(outcomes), tuple(domains)
+    problems: list[Problem] = []
+    studies: list[tuple[Document, Study]] = []
+    first_file: dict[object, str] = {}
+    for path in sorted(paths):
+        try:
+            document = read_document(path)
+        except ReviewError as error:
+            problems += error.problems
+            continue
+        problems += _foreign_to_protocol(document, outcomes, moderators, domains)
+        study_id = document.data.get("study_id")
+        if study_id in first_file:
+            allowed = f"an id not used in {first_file[study_id]}"
+            problems.append(document.problem(("study_id",), study_id, allowed))
+        elif study_id is not None and study_id != path.stem:
+            allowed = f"`{path.stem}`, the name of the file"
+            problems.append(document.problem(("study_id",), study_id, allowed))
+        first_file.setdefault(study_id, str(path))
+        try:
+            studies.append((document, validated(document, Study)))
+        except ReviewError as error:
+            problems += error.problems
+    if problems:
+        raise ReviewError(problems)
+    return sorted(studies, key=lambda pair: pair[1].study_id)
+
+
+def _foreign_to_protocol(
+    document: Document,
+    outcomes: tuple[str, ...],
+    moderators: dict[str, tuple[str, ...] | None],
+    domains: tuple[str, ...],
+) -> list[Problem]:
+    """Values that the protocol does not know, looked for even where the record is broken."""
+    problems = []
+    effects = document.data.get("effects")
+    for i, effect in enumerate(effects if isinstance(effects, list) else []):
+        outcome = effect.get("outcome") if isinstance(effect, dict) else None
+        if isinstance(outcome, str) and outcome not in outcomes:
+            at = ("effects", i, "outcome")
+            problems.append(document.problem(at, outcome, "one of " + ", ".join(outcomes)))
+    given = document.data.get("moderators")
+    if isinstance(given, dict):
+        problems += _moderator_problems(document, given, moderators)
+    judged = document.data.get("risk_of_bias")
+    for domain in judged if isinstance(judged, dict) else ():
+        if domain not in domains:
+            at = ("risk_of_bias", domain)
+            problems.append(document.problem(at, domain, "one of " + ", ".join(domains)))
+    return problems
+
+
+def _moderator_problems(
+    document: Document, given: dict[str, Any], moderators: dict[str, tuple[str, ...] | None]
+) -> list[Problem]:
+    """Check the moderators of one record against the protocol."""
+    problems = []
+    for name, value in given.items():
+        at = ("moderators", name)
+        if name not in moderators:
+            allowed = "one of " + ", ".join(moderators)
+            problems.append(document.problem(at, name, allowed))
+            continue
+        levels = moderators[name]
+        if value is None:
+            continue
+        if levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            problems.append(document.problem(at, value, "a number, or null when not known"))
+        elif levels is not None and value not in levels:
+            allowed = f"one of {', '.join(levels)}, or null when not known"
+            problems.append(document.problem(at, value, allowed))
+    for name in moderators:
+        if name not in given:
+            allowed = "a value, or null when not known"
+            problems.append(document.problem(("moderators", name), "nothing", allowed))
+    return problems
