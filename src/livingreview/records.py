@@ -37,7 +37,12 @@ class Source(Strict):
     url: Annotated[str, Field(pattern=r"^(https?://|doi:)\S+$", max_length=500)]
     locator: Text = Field(description="Place on that page: section, table, page number.")
     kind: Literal[
-        "full text", "abstract", "report opening", "secondary summary", "data archive page"
+        "full text",
+        "abstract",
+        "report opening",
+        "secondary summary",
+        "data archive page",
+        "identifier only",
     ] = Field(description="What sort of document was read.")
 
 

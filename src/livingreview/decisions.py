@@ -1,0 +1,61 @@
+"""Decision rules: when a posterior earns which words.
+
+The rules stand in the protocol; here they are only applied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingreview.protocol import Decisions
+
+
+@dataclass(frozen=True)
+class Earned:
+    """A verdict and its words.
+
+    Attributes
+    ----------
+    id : str
+        Rule that applied: one of the protocol's verdicts, ``practically_none``,
+        ``no_verdict`` or ``few_studies``.
+    direction : str
+        ``more`` or ``less``; empty when the words name none.
+    words : str
+    """
+
+    id: str
+    direction: str
+    words: str
+
+
+def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> Earned:
+    """Apply the protocol's rules to a pooled effect.
+
+    Parameters
+    ----------
+    more, less : float
+        Posterior probability that the log odds ratio is above, below 0.
+    none : float
+        Posterior probability that the effect is practically none.
+    studies : int
+        Studies that carry it.
+    rules : Decisions
+
+    Examples
+    --------
+    With few studies, a high probability still earns only the words for few studies.
+    """
+    direction = "more" if more >= less else "less"
+    probability = max(more, less)
+    leaning = probability >= rules.verdicts[-1].probability
+    if studies < rules.fewest_studies_for_a_verdict:
+        if not leaning:
+            return Earned("no_verdict", "", rules.no_verdict)
+        return Earned("few_studies", direction, rules.few_studies.format(direction=direction))
+    if none >= rules.practically_none_probability:
+        return Earned("practically_none", "", rules.practically_none)
+    for step in rules.verdicts:
+        if probability >= step.probability:
+            return Earned(step.id, direction, step.words.format(direction=direction))
+    return Earned("no_verdict", "", rules.no_verdict)

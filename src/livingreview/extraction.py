@@ -1,0 +1,299 @@
+"""Stage 1: from checked records to the tables that the review stands on.
+
+Nothing is dropped in silence: every study and every effect ends in the flow
+with what became of it and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+from scipy.special import expit
+
+from livingreview.documents import Document, Location, spelled
+from livingreview.evidence import Route, routes
+from livingreview.protocol import Protocol
+from livingreview.records import Effect, Study
+
+Records = list[tuple[Document, Study]]
+
+ANALYSED = "analysed"
+SET_ASIDE = "set_aside"
+NOT_USABLE = "not_usable"
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The five tables of stage 1 (columns: `livingreview.tables`)."""
+
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    ledger: pd.DataFrame
+    conflicts: pd.DataFrame
+    flow: pd.DataFrame
+
+
+def extract(records: Records, protocol: Protocol) -> Extraction:
+    """Read all tables of stage 1 off the records.
+
+    Parameters
+    ----------
+    records : list of (Document, Study)
+        Checked records, as `livingreview.records.read_studies` returns them.
+    protocol : Protocol
+    """
+    effects, conflicts = [], []
+    for _, study in records:
+        for effect in study.effects:
+            ways = routes(effect, assumed_baseline(protocol, effect.outcome))
+            effects.append(_effect_row(study, effect, ways))
+            conflicts += list(_conflict_rows(study, effect, ways))
+    effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
+    study_table = pd.DataFrame([_study_row(study, protocol) for _, study in records])
+    return Extraction(
+        studies=study_table,
+        effects=effect_table,
+        ledger=pd.DataFrame(
+            [row for pair in records for row in _ledger_rows(*pair)], columns=list(LEDGER_COLUMNS)
+        ),
+        conflicts=pd.DataFrame(conflicts, columns=list(CONFLICT_COLUMNS)),
+        flow=flow(study_table, effect_table, protocol),
+    )
+
+
+def assumed_baseline(protocol: Protocol, outcome: str) -> float:
+    """Control probability at the centre of the outcome's baseline prior."""
+    return float(expit(protocol.outcomes[outcome].baseline.findings.arguments[0]))
+
+
+def effect_id(study: Study, effect: Effect) -> str:
+    """Name of an effect over all studies."""
+    return f"{study.study_id}/{effect.id}"
+
+
+def _study_row(study: Study, protocol: Protocol) -> dict[str, Any]:
+    moderators = {
+        f"moderator_{name}": study.design.kind if name == "design" else study.moderators[name]
+        for name in protocol.moderators
+    }
+    if moderators.get("moderator_design") == "not_known":
+        moderators["moderator_design"] = None
+    risks = {
+        f"risk_{name}": judged.judgement if (judged := study.risk_of_bias.get(name)) else None
+        for name in protocol.risk_of_bias_domains
+    }
+    return {
+        "study_id": study.study_id,
+        "label": study.citation.label,
+        "year": study.citation.year,
+        "citation": study.citation.text,
+        "identifier": study.citation.identifier,
+        "status": study.status,
+        "reason": study.reason,
+        "eligibility": study.eligibility,
+        "design_detail": study.design.detail,
+        **moderators,
+        **risks,
+    }
+
+
+EFFECT_COLUMNS = (
+    "effect_id",
+    "study_id",
+    "outcome",
+    "measure",
+    "follow_up_months",
+    "treated",
+    "control",
+    "status",
+    "reason",
+    "kind",
+    "piece",
+    "alternative",
+    "direction",
+    "significance",
+    "assumption",
+    "kinds_reported",
+    "alternatives",
+)
+
+
+def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
+    """State what became of an effect; the first route is the one analysed."""
+    first = ways[0]
+    if effect.set_aside is not None:
+        status, reason = SET_ASIDE, effect.set_aside
+    elif not first.usable:
+        status, reason = NOT_USABLE, "; ".join(dict.fromkeys(way.reason for way in ways))
+    else:
+        status, reason = ANALYSED, None
+    direction, significance = direction_of(effect, first)
+    return {
+        "effect_id": effect_id(study, effect),
+        "study_id": study.study_id,
+        "outcome": effect.outcome,
+        "measure": effect.measure,
+        "follow_up_months": effect.follow_up_months,
+        "treated": effect.treated,
+        "control": effect.control,
+        "status": status,
+        "reason": reason,
+        "kind": first.kind,
+        "piece": first.piece,
+        "alternative": first.alternative,
+        "direction": direction,
+        "significance": significance,
+        "assumption": first.assumption or None,
+        "kinds_reported": " ".join(dict.fromkeys(piece.kind for piece in effect.evidence)),
+        "alternatives": " ".join(way.alternative for way in ways if way.usable),
+    }
+
+
+def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
+    """Direction and significance as stated, or as the numbers of the route imply."""
+    piece = effect.evidence[way.piece]
+    if piece.kind == "finding":
+        return piece.direction, piece.significance
+    if way.z is None:
+        return "unclear", "not_stated"
+    centre = (way.z.low + way.z.high) / 2
+    direction = "increase" if centre > 0 else "decrease" if centre < 0 else "none"
+    return direction, "significant" if abs(centre) > 1.96 else "not_significant"
+
+
+CONFLICT_COLUMNS = (
+    "effect_id",
+    "what",
+    "first",
+    "first_says",
+    "second",
+    "second_says",
+    "analysed",
+)
+
+
+def _conflict_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
+    """Pairs of routes that cannot both be right, rounding allowed for."""
+    seen = set()
+    for a, b in combinations(sorted(ways, key=lambda w: (w.piece, w.alternative)), 2):
+        for what, of_a, of_b in _disagreements(a, b):
+            if (what, of_a, of_b) in seen:
+                continue
+            seen.add((what, of_a, of_b))
+            yield {
+                "effect_id": effect_id(study, effect),
+                "what": what,
+                "first": f"{a.kind} {a.alternative}",
+                "first_says": of_a,
+                "second": f"{b.kind} {b.alternative}",
+                "second_says": of_b,
+                "analysed": f"{ways[0].kind} {ways[0].alternative}",
+            }
+
+
+def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
+    """What two routes disagree about, and what each says."""
+    for what in ("log_odds_ratio", "standard_error"):
+        of_a, of_b = getattr(a, what), getattr(b, what)
+        if of_a is not None and of_b is not None and of_a.apart_from(of_b):
+            yield what, str(of_a), str(of_b)
+    if a.piece != b.piece and a.z is not None and b.z is not None and a.z.apart_from(b.z):
+        yield "statement", f"z {a.z}", f"z {b.z}"
+    if a.sizes is not None and b.sizes is not None:
+        reported = a.sizes.basis == b.sizes.basis == "reported"
+        sizes = [(s.treated, s.control, s.total) for s in (a.sizes, b.sizes)]
+        if reported and sizes[0] != sizes[1]:
+            yield "group_sizes", _size_text(sizes[0]), _size_text(sizes[1])
+
+
+def _size_text(sizes: tuple[int | None, int | None, int | None]) -> str:
+    treated, control, total = sizes
+    return f"{total} in all" if treated is None else f"{treated} treated and {control} control"
+
+
+LEDGER_COLUMNS = (
+    "study_id",
+    "effect_id",
+    "field",
+    "value",
+    "source_url",
+    "source_locator",
+    "source_kind",
+    "record_file",
+    "record_line",
+)
+
+# Fields that describe a reported value and are not one themselves.
+_NOT_VALUES = {"source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"}
+
+
+def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
+    """Every value that a source reported, with the place it was read and the record line."""
+    for i, effect in enumerate(document.data.get("effects", [])):
+        name = effect_id(study, study.effects[i])
+        for j, piece in enumerate(effect["evidence"]):
+            for at, value, source in _reported(piece, ("effects", i, "evidence", j), None):
+                yield {
+                    "study_id": study.study_id,
+                    "effect_id": name,
+                    "field": spelled(at),
+                    "value": str(value),
+                    "source_url": source["url"],
+                    "source_locator": source["locator"],
+                    "source_kind": source["kind"],
+                    "record_file": document.file,
+                    "record_line": document.line(at),
+                }
+
+
+def _reported(
+    node: Any, at: Location, source: dict[str, str] | None
+) -> Iterator[tuple[Location, Any, dict[str, str]]]:
+    """Leaves below a piece of evidence, with the nearest source."""
+    if isinstance(node, dict):
+        source = node.get("source", source)
+        for key, child in node.items():
+            if key not in _NOT_VALUES:
+                yield from _reported(child, (*at, key), source)
+    elif isinstance(node, list):
+        for k, child in enumerate(node):
+            yield from _reported(child, (*at, k), source)
+    elif node is not None:
+        assert source is not None
+        yield at, node, source
+
+
+def flow(studies: pd.DataFrame, effects: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """How many records and effects ended where, and why.
+
+    Returns
+    -------
+    DataFrame
+        One row per level (`record`, `effect`), outcome, status and reason, with
+        the count and the names. Counts add up to all records and all effects.
+    """
+    rows: list[dict[str, Any]] = []
+    rows += _flow_rows("record", None, studies, "study_id")
+    for outcome in protocol.outcomes:
+        rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
+    columns = ["level", "outcome", "status", "reason", "count", "names"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _flow_rows(
+    level: str, outcome: str | None, table: pd.DataFrame, name: str
+) -> Iterable[dict[str, Any]]:
+    groups = table.groupby(["status", "reason"], dropna=False, sort=True)[name]
+    for (status, reason), names in groups:
+        yield {
+            "level": level,
+            "outcome": outcome,
+            "status": status,
+            "reason": None if pd.isna(reason) else reason,
+            "count": len(names),
+            "names": " ".join(sorted(names)),
+        }

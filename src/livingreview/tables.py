@@ -1,0 +1,237 @@
+"""Tables that cross a rule: columns typed, bounded and described.
+
+A script validates its table as the last line before it is written, so that a
+fault shows where it arises and not three stages later.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from livingreview.extraction import ANALYSED, NOT_USABLE, SET_ASIDE
+
+PROBABILITY = {"ge": 0, "le": 1}
+
+
+class _Table(pa.DataFrameModel):
+    class Config:
+        """No column comes or goes unnoticed; numbers read from CSV are coerced."""
+
+        strict = True
+        coerce = True
+
+
+class Studies(_Table):
+    """One row per record."""
+
+    study_id: Series[str] = pa.Field(unique=True)
+    label: Series[str]
+    year: Series[int]
+    citation: Series[str]
+    identifier: Series[str] = pa.Field(nullable=True)
+    status: Series[str] = pa.Field(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
+    reason: Series[str] = pa.Field(nullable=True, description="Required unless extracted.")
+    eligibility: Series[str]
+    design_detail: Series[str]
+    moderators: Series[object] = pa.Field(
+        alias="^moderator_", regex=True, nullable=True, description="Empty when not known."
+    )
+    risks: Series[str] = pa.Field(alias="^risk_", regex=True, nullable=True)
+
+
+class Effects(_Table):
+    """One row per study, outcome and comparison, with what became of it."""
+
+    effect_id: Series[str] = pa.Field(unique=True)
+    study_id: Series[str]
+    outcome: Series[str]
+    measure: Series[str]
+    follow_up_months: Series[float] = pa.Field(gt=0)
+    treated: Series[str]
+    control: Series[str]
+    status: Series[str] = pa.Field(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
+    reason: Series[str] = pa.Field(nullable=True, description="Required unless analysed.")
+    kind: Series[str] = pa.Field(description="Kind of the evidence analysed.")
+    piece: Series[int] = pa.Field(ge=0, description="Position of that evidence in the record.")
+    alternative: Series[str] = pa.Field(description="Sizes or uncertainty measure taken.")
+    direction: Series[str]
+    significance: Series[str]
+    assumption: Series[str] = pa.Field(nullable=True)
+    kinds_reported: Series[str]
+    alternatives: Series[str] = pa.Field(description="All usable routes, the one taken first.")
+
+
+class Ledger(_Table):
+    """One row per reported value."""
+
+    study_id: Series[str]
+    effect_id: Series[str]
+    field: Series[str] = pa.Field(description="Path of the field in the record.")
+    value: Series[str]
+    source_url: Series[str]
+    source_locator: Series[str]
+    source_kind: Series[str]
+    record_file: Series[str]
+    record_line: Series[int] = pa.Field(ge=1)
+
+
+class Conflicts(_Table):
+    """One row per pair of routes that cannot both be right."""
+
+    effect_id: Series[str]
+    what: Series[str] = pa.Field(
+        isin=["log_odds_ratio", "standard_error", "statement", "group_sizes"]
+    )
+    first: Series[str]
+    first_says: Series[str]
+    second: Series[str]
+    second_says: Series[str]
+    analysed: Series[str]
+
+
+class Flow(_Table):
+    """How many records and effects ended where."""
+
+    level: Series[str] = pa.Field(isin=["record", "effect"])
+    outcome: Series[str] = pa.Field(nullable=True)
+    status: Series[str]
+    reason: Series[str] = pa.Field(nullable=True)
+    count: Series[int] = pa.Field(ge=1)
+    names: Series[str]
+
+
+class Terms(_Table):
+    """One row per likelihood term."""
+
+    term_id: Series[str] = pa.Field(unique=True)
+    effect_id: Series[str] = pa.Field(nullable=True, description="Empty for a control arm.")
+    study_id: Series[str]
+    outcome: Series[str]
+    kind: Series[str]
+    alternative: Series[str]
+    likelihood: Series[str] = pa.Field(isin=["binomial", "normal", "interval"])
+    baseline_id: Series[str] = pa.Field(nullable=True)
+    arm: Series[str] = pa.Field(nullable=True)
+    treated: Series[float] = pa.Field(nullable=True, isin=[0, 1])
+    events: Series[float] = pa.Field(nullable=True, ge=0)
+    total: Series[float] = pa.Field(nullable=True, ge=1)
+    log_odds_ratio: Series[float] = pa.Field(nullable=True)
+    standard_error: Series[float] = pa.Field(nullable=True, gt=0)
+    z_low: Series[float] = pa.Field(nullable=True)
+    z_high: Series[float] = pa.Field(nullable=True)
+    n_treated: Series[float] = pa.Field(nullable=True, gt=0)
+    n_control: Series[float] = pa.Field(nullable=True, gt=0)
+    assumption: Series[str] = pa.Field(nullable=True)
+    formula: Series[str]
+
+
+class Sampling(_Table):
+    """One row per fit and reported quantity, with its sampling diagnostics."""
+
+    fit: Series[str]
+    quantity: Series[str]
+    r_hat: Series[float] = pa.Field(ge=0)
+    ess_bulk: Series[float] = pa.Field(gt=0)
+    ess_tail: Series[float] = pa.Field(gt=0)
+    mcse_mean: Series[float] = pa.Field(ge=0)
+
+
+class Checks(_Table):
+    """One row per check."""
+
+    check: Series[str]
+    fit: Series[str]
+    quantity: Series[str] = pa.Field(description="The worst one.")
+    value: Series[float] = pa.Field(nullable=True)
+    threshold: Series[float]
+    passed: Series[bool]
+    file: Series[str] = pa.Field(description="Table that holds the figures behind the check.")
+
+
+class Pooled(_Table):
+    """One row per fit, engine and quantity, on the log odds ratio scale."""
+
+    fit: Series[str]
+    outcome: Series[str]
+    model: Series[str]
+    engine: Series[str] = pa.Field(isin=["nuts", "quadrature"])
+    quantity: Series[str]
+    mean: Series[float]
+    sd: Series[float] = pa.Field(ge=0)
+    q2_5: Series[float]
+    q5: Series[float]
+    q50: Series[float]
+    q95: Series[float]
+    q97_5: Series[float]
+    p_above_zero: Series[float] = pa.Field(**PROBABILITY)
+    p_below_zero: Series[float] = pa.Field(**PROBABILITY)
+    p_practically_none: Series[float] = pa.Field(**PROBABILITY)
+    ess_bulk: Series[float] = pa.Field(nullable=True)
+    ess_tail: Series[float] = pa.Field(nullable=True)
+    r_hat: Series[float] = pa.Field(nullable=True)
+
+
+class StudyEffects(_Table):
+    """One row per fit and effect: its posterior on the log odds ratio scale."""
+
+    fit: Series[str]
+    outcome: Series[str]
+    model: Series[str]
+    effect_id: Series[str]
+    study_id: Series[str]
+    mean: Series[float]
+    sd: Series[float] = pa.Field(ge=0)
+    q2_5: Series[float]
+    q50: Series[float]
+    q97_5: Series[float]
+    p_above_zero: Series[float] = pa.Field(**PROBABILITY)
+
+
+class Summary(_Table):
+    """One row per fit and setting, in the words and units of the report."""
+
+    fit: Series[str]
+    outcome: Series[str]
+    model: Series[str]
+    setting: Series[str]
+    studies: Series[int] = pa.Field(ge=0, description="Studies in that setting.")
+    odds_ratio: Series[float] = pa.Field(gt=0)
+    odds_ratio_low: Series[float] = pa.Field(gt=0)
+    odds_ratio_high: Series[float] = pa.Field(gt=0)
+    new_setting_low: Series[float] = pa.Field(gt=0)
+    new_setting_high: Series[float] = pa.Field(gt=0)
+    tau: Series[float] = pa.Field(ge=0)
+    tau_low: Series[float] = pa.Field(ge=0)
+    tau_high: Series[float] = pa.Field(ge=0)
+    p_more: Series[float] = pa.Field(**PROBABILITY)
+    p_less: Series[float] = pa.Field(**PROBABILITY)
+    p_practically_none: Series[float] = pa.Field(**PROBABILITY)
+    p_new_setting_more: Series[float] = pa.Field(**PROBABILITY)
+    baseline_per_1000: Series[float] = pa.Field(nullable=True)
+    difference_per_1000: Series[float] = pa.Field(nullable=True)
+    difference_per_1000_low: Series[float] = pa.Field(nullable=True)
+    difference_per_1000_high: Series[float] = pa.Field(nullable=True)
+    verdict: Series[str]
+    verdict_words: Series[str]
+
+
+class Verdicts(_Table):
+    """One row per sentence of the report that states a result."""
+
+    sentence_id: Series[str] = pa.Field(unique=True)
+    outcome: Series[str] = pa.Field(nullable=True)
+    sentence: Series[str]
+    rule: Series[str]
+
+
+def read_table(path: str, model: type[_Table]) -> pd.DataFrame:
+    """Read a table that an earlier rule wrote and check that it still fits.
+
+    Raises
+    ------
+    pandera.errors.SchemaError
+        If the file was changed or damaged since.
+    """
+    return model.validate(pd.read_csv(path, keep_default_na=False, na_values=[""]))
