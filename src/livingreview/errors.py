@@ -39,7 +39,11 @@ class Problem:
         return f"{place}:{field} found {self.found}; allowed: {self.allowed}"
 
 
-class ReviewError(Exception):
+class Stop(Exception):
+    """The build cannot go on, for a reason that its text states in full."""
+
+
+class ReviewError(Stop):
     """The input cannot be used; carries every problem found, not only the first.
 
     Parameters
@@ -70,7 +74,7 @@ def shown(value: object) -> str:
 
 @contextmanager
 def told_plainly(log: str | Path) -> Iterator[None]:
-    """Turn a `ReviewError` into its message, on the screen and in the log, and exit 1.
+    """Turn a `Stop` into its message, on the screen and in the log, and exit 1.
 
     Parameters
     ----------
@@ -81,7 +85,7 @@ def told_plainly(log: str | Path) -> Iterator[None]:
     log.write_text("")
     try:
         yield
-    except ReviewError as error:
+    except Stop as error:
         log.write_text(f"{error}\n")
         print(f"\n{error}\n", file=sys.stderr)
         raise SystemExit(1) from None

@@ -12,18 +12,13 @@ from itertools import combinations
 from typing import Any
 
 import pandas as pd
-from scipy.special import expit
 
 from livingreview.documents import Document, Location, spelled
 from livingreview.evidence import Route, routes
-from livingreview.protocol import Protocol
 from livingreview.records import Effect, Study
+from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
-
-ANALYSED = "analysed"
-SET_ASIDE = "set_aside"
-NOT_USABLE = "not_usable"
 
 
 @dataclass(frozen=True)
@@ -37,23 +32,28 @@ class Extraction:
     flow: pd.DataFrame
 
 
-def extract(records: Records, protocol: Protocol) -> Extraction:
+def extract(
+    records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
+) -> Extraction:
     """Read all tables of stage 1 off the records.
 
     Parameters
     ----------
     records : list of (Document, Study)
         Checked records, as `livingreview.records.read_studies` returns them.
-    protocol : Protocol
+    baselines : dict of float
+        Control probability assumed for each outcome of the protocol, in its order.
+    moderators, domains : list of str
+        Moderators and risk-of-bias domains of the protocol.
     """
     effects, conflicts = [], []
     for _, study in records:
         for effect in study.effects:
-            ways = routes(effect, assumed_baseline(protocol, effect.outcome))
+            ways = routes(effect, baselines[effect.outcome])
             effects.append(_effect_row(study, effect, ways))
             conflicts += list(_conflict_rows(study, effect, ways))
     effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
-    study_table = pd.DataFrame([_study_row(study, protocol) for _, study in records])
+    study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return Extraction(
         studies=study_table,
         effects=effect_table,
@@ -61,13 +61,8 @@ def extract(records: Records, protocol: Protocol) -> Extraction:
             [row for pair in records for row in _ledger_rows(*pair)], columns=list(LEDGER_COLUMNS)
         ),
         conflicts=pd.DataFrame(conflicts, columns=list(CONFLICT_COLUMNS)),
-        flow=flow(study_table, effect_table, protocol),
+        flow=flow(study_table, effect_table, list(baselines)),
     )
-
-
-def assumed_baseline(protocol: Protocol, outcome: str) -> float:
-    """Control probability at the centre of the outcome's baseline prior."""
-    return float(expit(protocol.outcomes[outcome].baseline.findings.arguments[0]))
 
 
 def effect_id(study: Study, effect: Effect) -> str:
@@ -75,17 +70,10 @@ def effect_id(study: Study, effect: Effect) -> str:
     return f"{study.study_id}/{effect.id}"
 
 
-def _study_row(study: Study, protocol: Protocol) -> dict[str, Any]:
-    moderators = {
-        f"moderator_{name}": study.design.kind if name == "design" else study.moderators[name]
-        for name in protocol.moderators
-    }
-    if moderators.get("moderator_design") == "not_known":
-        moderators["moderator_design"] = None
-    risks = {
-        f"risk_{name}": judged.judgement if (judged := study.risk_of_bias.get(name)) else None
-        for name in protocol.risk_of_bias_domains
-    }
+def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
+    known_design = study.design.kind if study.design.kind != "not_known" else None
+    values = {**study.moderators, "design": known_design}
+    judged = {name: study.risk_of_bias.get(name) for name in domains}
     return {
         "study_id": study.study_id,
         "label": study.citation.label,
@@ -96,8 +84,8 @@ def _study_row(study: Study, protocol: Protocol) -> dict[str, Any]:
         "reason": study.reason,
         "eligibility": study.eligibility,
         "design_detail": study.design.detail,
-        **moderators,
-        **risks,
+        **{f"moderator_{name}": values[name] for name in moderators},
+        **{f"risk_{name}": risk.judgement if risk else None for name, risk in judged.items()},
     }
 
 
@@ -181,9 +169,10 @@ def _conflict_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[
     seen = set()
     for a, b in combinations(sorted(ways, key=lambda w: (w.piece, w.alternative)), 2):
         for what, of_a, of_b in _disagreements(a, b):
-            if (what, of_a, of_b) in seen:
+            pair = (what, frozenset((of_a, of_b)))
+            if pair in seen:
                 continue
-            seen.add((what, of_a, of_b))
+            seen.add(pair)
             yield {
                 "effect_id": effect_id(study, effect),
                 "what": what,
@@ -267,7 +256,7 @@ def _reported(
         yield at, node, source
 
 
-def flow(studies: pd.DataFrame, effects: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
     Returns
@@ -278,7 +267,7 @@ def flow(studies: pd.DataFrame, effects: pd.DataFrame, protocol: Protocol) -> pd
     """
     rows: list[dict[str, Any]] = []
     rows += _flow_rows("record", None, studies, "study_id")
-    for outcome in protocol.outcomes:
+    for outcome in outcomes:
         rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
     columns = ["level", "outcome", "status", "reason", "count", "names"]
     return pd.DataFrame(rows, columns=columns)

@@ -32,20 +32,18 @@ from livingreview.likelihood import (
 )
 from livingreview.packing import Layout
 from livingreview.priors import Prior
-from livingreview.protocol import PriorSet
+from livingreview.protocol import Priors
 
 
-def families(priors: PriorSet) -> tuple[str, str, str, bool]:
+def families(priors: Priors) -> tuple[str, str, str, bool]:
     """What of a prior set is fixed when a model is compiled; the numbers are data."""
-    spread = priors.tau or priors.tau_squared
-    assert spread is not None
-    return priors.mu.family, priors.beta.family, spread.family, priors.tau is None
+    return priors.mu.family, priors.beta.family, priors.spread.family, priors.tau is None
 
 
 def model_numbers(
     data: Dataset,
     coefficients: int,
-    priors: PriorSet,
+    priors: Priors,
     columns: Floats | None = None,
     included: NDArray[np.bool_] | None = None,
 ) -> dict[str, Floats]:
@@ -56,14 +54,12 @@ def model_numbers(
     data : Dataset
     coefficients : int
         Coefficients of the compiled graph.
-    priors : PriorSet
+    priors : Priors
     columns : ndarray, shape (study, up to `coefficients`), optional
         Design matrix; coefficients beyond it get columns of 0.
     included : ndarray of bool, shape (study,), optional
         Studies that this model uses; all by default.
     """
-    spread = priors.tau or priors.tau_squared
-    assert spread is not None
     matrix = np.zeros((len(data.effects), coefficients))
     if columns is not None:
         matrix[:, : columns.shape[1]] = columns[data.effect_study]
@@ -72,7 +68,7 @@ def model_numbers(
     return {
         "mu_prior": np.array(priors.mu.arguments),
         "beta_prior": np.array(priors.beta.arguments),
-        "tau_prior": np.array(spread.arguments),
+        "tau_prior": np.array(priors.spread.arguments),
         "columns": matrix,
         **{
             f"included_{name}": included[study].astype(float)
@@ -82,7 +78,7 @@ def model_numbers(
     }
 
 
-def build_model(data: Dataset, coefficients: int, priors: PriorSet) -> pm.Model:
+def build_model(data: Dataset, coefficients: int, priors: Priors) -> pm.Model:
     """Graph of the hierarchical model for the terms of one outcome.
 
     Parameters
@@ -90,7 +86,7 @@ def build_model(data: Dataset, coefficients: int, priors: PriorSet) -> pm.Model:
     data : Dataset
     coefficients : int
         Largest number of coefficients among the models to be fitted; may be 0.
-    priors : PriorSet
+    priors : Priors
         Its families are compiled in, its numbers can be swapped.
 
     Returns
@@ -148,7 +144,7 @@ def _random(name: str, prior: Prior, numbers: Tensor, dims: str | None = None) -
             return pm.LogNormal(name, numbers[0], numbers[1], dims=dims)
 
 
-def _heterogeneity(priors: PriorSet, numbers: Tensor) -> Tensor:
+def _heterogeneity(priors: Priors, numbers: Tensor) -> Tensor:
     """Standard deviation between studies, whether its prior is on it or on its square."""
     if priors.tau is not None:
         return _random("tau", priors.tau, numbers)

@@ -1,8 +1,8 @@
 """From moderators to the columns of a model, coded so that a coefficient means its label.
 
-A categorical moderator has treatment coding: its first level is the reference,
-where ``mu`` holds, and each coefficient is a log ratio of odds ratios, that level
-against the reference. A numeric one is centred and scaled by the protocol:
+A categorical moderator has treatment coding: the first level of the protocol that
+any included study has is the reference, where ``mu`` holds, and each coefficient is
+a log ratio of odds ratios, that level against the reference. A numeric one is centred and scaled by the protocol:
 ``mu`` holds at the centre, and the coefficient is per stated unit.
 """
 
@@ -14,9 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.protocol import Moderator
+from livingreview.protocol import Coding
 
 ALL_STUDIES = "all_studies"
+
+
+class Refusal(Exception):
+    """A model that these studies cannot inform; its text is the reason."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class DesignMatrix:
     setting_studies: tuple[int, ...]
 
 
-def design_matrix(studies: pd.DataFrame, moderators: dict[str, Moderator]) -> DesignMatrix:
+def design_matrix(studies: pd.DataFrame, moderators: dict[str, Coding]) -> DesignMatrix:
     """Code the moderators of one model.
 
     Parameters
@@ -58,13 +62,18 @@ def design_matrix(studies: pd.DataFrame, moderators: dict[str, Moderator]) -> De
     studies : DataFrame
         Rows of the studies that carry the outcome, with ``study_id`` and
         ``moderator_<name>`` columns.
-    moderators : dict of Moderator
+    moderators : dict of Coding
         Those of the model, by name, from the protocol.
 
     Returns
     -------
     DesignMatrix
         A level that no included study has gets no column: nothing would inform it.
+
+    Raises
+    ------
+    Refusal
+        If the included studies do not differ in a moderator.
     """
     names = [f"moderator_{name}" for name in moderators]
     included = studies[names].notna().all(axis="columns").to_numpy(dtype=bool)
@@ -77,14 +86,17 @@ def design_matrix(studies: pd.DataFrame, moderators: dict[str, Moderator]) -> De
         if moderator.kind == "numeric":
             coefficient = f"{name}"
             numbers = pd.to_numeric(values).to_numpy(dtype=float)
+            if len(np.unique(numbers[included])) < 2:
+                raise Refusal(f"all {len(known)} studies with a known value are alike in {name}")
             columns.append((numbers - (moderator.centre or 0.0)) / (moderator.per or 1.0))
             coefficients.append(coefficient)
             settings.append((f"{name}={moderator.centre:g}", {}, int(included.sum())))
             continue
         present = known[f"moderator_{name}"].value_counts()
-        for i, level in enumerate(moderator.levels or ()):
-            if level not in present.index:
-                continue
+        levels = [level for level in moderator.levels or () if level in present.index]
+        if len(levels) < 2:
+            raise Refusal(f"all {len(known)} studies with a known value are alike in {name}")
+        for i, level in enumerate(levels):
             at: dict[str, float] = {}
             if i > 0:
                 coefficients.append(f"{name}={level}")

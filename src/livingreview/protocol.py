@@ -6,6 +6,7 @@ is analysed, with which priors, and when a posterior earns which words.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -41,6 +42,11 @@ class Baseline(Strict):
     reason: Text
     cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
 
+    @property
+    def probability(self) -> float:
+        """Control probability at the centre of the prior behind a finding."""
+        return 1 / (1 + math.exp(-self.findings.arguments[0]))
+
     @model_validator(mode="after")
     def _normal(self) -> Self:
         for field in ("findings", "counts"):
@@ -58,6 +64,15 @@ class Outcome(Strict):
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
     better: Literal["lower", "higher"]
     baseline: Baseline
+
+
+class Coding(Strict):
+    """How a moderator enters a model; no words, so that an edited label refits nothing."""
+
+    kind: Literal["categorical", "numeric"]
+    levels: list[Identifier] | None = None
+    centre: float | None = None
+    per: float | None = None
 
 
 class Moderator(Strict):
@@ -82,15 +97,20 @@ class Moderator(Strict):
             raise PydanticCustomError("scale", "{allowed}", context)
         return self
 
+    @property
+    def coding(self) -> Coding:
+        """What a fit needs to know of it."""
+        levels = list(self.levels) if self.levels is not None else None
+        return Coding(kind=self.kind, levels=levels, centre=self.centre, per=self.per)
 
-class PriorSet(Strict):
+
+class Priors(Strict):
     """Priors of one analysis: pooled effect, coefficients, and heterogeneity."""
 
     mu: Prior
     beta: Prior
     tau: Prior | None = Field(default=None, description="Prior on the standard deviation.")
     tau_squared: Prior | None = Field(default=None, description="Prior on the variance.")
-    reason: Text
 
     @model_validator(mode="after")
     def _fitting_families(self) -> Self:
@@ -111,6 +131,26 @@ class PriorSet(Strict):
                 context = {"field": (field,), "found": str(prior), "allowed": allowed}
                 raise PydanticCustomError("family", "{allowed}", context)
         return self
+
+    @property
+    def spread(self) -> Prior:
+        """Prior of the heterogeneity, on whichever scale it was given."""
+        spread = self.tau or self.tau_squared
+        assert spread is not None
+        return spread
+
+
+class PriorSet(Priors):
+    """Priors with the reason for them."""
+
+    reason: Text
+
+
+class ModelSpecification(Strict):
+    """What a fit needs to know of a model: its slice of the protocol, without words."""
+
+    moderators: dict[Identifier, Coding]
+    priors: Priors
 
 
 class Model(Strict):
@@ -200,6 +240,16 @@ class Protocol(Strict):
         if "overall" not in self.models:
             raise _unknown(("models",), "no `overall`", ["overall"])
         return self
+
+    def specifications(self) -> dict[str, ModelSpecification]:
+        """What each model's fits depend on."""
+        return {
+            name: ModelSpecification(
+                moderators={m: self.moderators[m].coding for m in model.moderators},
+                priors=Priors(**self.prior_sets[model.priors].model_dump(exclude={"reason"})),
+            )
+            for name, model in self.models.items()
+        }
 
     def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
         """Levels of each moderator that a record must state; None for a numeric one.

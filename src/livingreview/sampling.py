@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import nutpie
+import pandas as pd
 import xarray as xr
 
 from livingreview.dataset import Dataset
 from livingreview.models import build_model, families, model_numbers
 from livingreview.moderators import DesignMatrix
 from livingreview.packing import Layout
-from livingreview.protocol import PriorSet
+from livingreview.specification import Specification
 
 # Kept of the sampler's own record: what the checks read, and nothing that holds a clock.
 SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
@@ -28,15 +29,6 @@ class Sampler:
     tune: int
     draws: int
     target_accept: float
-
-
-@dataclass(frozen=True)
-class Specification:
-    """One model, ready to be fitted to one outcome."""
-
-    name: str
-    design: DesignMatrix
-    priors: PriorSet
 
 
 def seed_of(seed: int, fit: str) -> int:
@@ -77,9 +69,13 @@ def fit_models(
             compiled[key] = nutpie.compile_pymc_model(model)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         design = specification.design
-        assert design.studies == data.studies
+        order = pd.Index(design.studies).get_indexer(data.studies)
         numbers = model_numbers(
-            data, coefficients, specification.priors, design.columns, design.included
+            data,
+            coefficients,
+            specification.priors,
+            design.columns[order],
+            design.included[order],
         )
         draws = nutpie.sample(
             compiled[key].with_data(numbers=Layout.of(numbers).packed(numbers)),
@@ -101,10 +97,11 @@ def _kept(
 ) -> xr.DataTree:
     """Keep what the model uses, and add what it is reported by."""
     design = specification.design
+    included = design.included[pd.Index(design.studies).get_indexer(data.studies)]
     within = {
-        "study": np.flatnonzero(design.included),
-        "effect": np.flatnonzero(design.included[data.effect_study]),
-        "baseline": np.flatnonzero(design.included[data.baseline_study]),
+        "study": np.flatnonzero(included),
+        "effect": np.flatnonzero(included[data.effect_study]),
+        "baseline": np.flatnonzero(included[data.baseline_study]),
         "coefficient": np.arange(len(design.coefficients)),
     }
     posterior = draws["posterior"].to_dataset()

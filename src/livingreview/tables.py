@@ -10,12 +10,14 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.extraction import ANALYSED, NOT_USABLE, SET_ASIDE
+from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 PROBABILITY = {"ge": 0, "le": 1}
 
 
-class _Table(pa.DataFrameModel):
+class Table(pa.DataFrameModel):
+    """Base of all tables between rules."""
+
     class Config:
         """No column comes or goes unnoticed; numbers read from CSV are coerced."""
 
@@ -23,7 +25,7 @@ class _Table(pa.DataFrameModel):
         coerce = True
 
 
-class Studies(_Table):
+class Studies(Table):
     """One row per record."""
 
     study_id: Series[str] = pa.Field(unique=True)
@@ -41,7 +43,7 @@ class Studies(_Table):
     risks: Series[str] = pa.Field(alias="^risk_", regex=True, nullable=True)
 
 
-class Effects(_Table):
+class Effects(Table):
     """One row per study, outcome and comparison, with what became of it."""
 
     effect_id: Series[str] = pa.Field(unique=True)
@@ -60,10 +62,10 @@ class Effects(_Table):
     significance: Series[str]
     assumption: Series[str] = pa.Field(nullable=True)
     kinds_reported: Series[str]
-    alternatives: Series[str] = pa.Field(description="All usable routes, the one taken first.")
+    alternatives: Series[str] = pa.Field(nullable=True, description="All usable routes, the one taken first.")
 
 
-class Ledger(_Table):
+class Ledger(Table):
     """One row per reported value."""
 
     study_id: Series[str]
@@ -77,7 +79,7 @@ class Ledger(_Table):
     record_line: Series[int] = pa.Field(ge=1)
 
 
-class Conflicts(_Table):
+class Conflicts(Table):
     """One row per pair of routes that cannot both be right."""
 
     effect_id: Series[str]
@@ -91,7 +93,7 @@ class Conflicts(_Table):
     analysed: Series[str]
 
 
-class Flow(_Table):
+class Flow(Table):
     """How many records and effects ended where."""
 
     level: Series[str] = pa.Field(isin=["record", "effect"])
@@ -102,7 +104,7 @@ class Flow(_Table):
     names: Series[str]
 
 
-class Terms(_Table):
+class Terms(Table):
     """One row per likelihood term."""
 
     term_id: Series[str] = pa.Field(unique=True)
@@ -127,7 +129,15 @@ class Terms(_Table):
     formula: Series[str]
 
 
-class Sampling(_Table):
+class Refusals(Table):
+    """One row per model that an outcome cannot inform."""
+
+    outcome: Series[str]
+    model: Series[str]
+    reason: Series[str]
+
+
+class Sampling(Table):
     """One row per fit and reported quantity, with its sampling diagnostics."""
 
     fit: Series[str]
@@ -138,7 +148,7 @@ class Sampling(_Table):
     mcse_mean: Series[float] = pa.Field(ge=0)
 
 
-class Checks(_Table):
+class Checks(Table):
     """One row per check."""
 
     check: Series[str]
@@ -150,7 +160,7 @@ class Checks(_Table):
     file: Series[str] = pa.Field(description="Table that holds the figures behind the check.")
 
 
-class Pooled(_Table):
+class Pooled(Table):
     """One row per fit, engine and quantity, on the log odds ratio scale."""
 
     fit: Series[str]
@@ -173,7 +183,7 @@ class Pooled(_Table):
     r_hat: Series[float] = pa.Field(nullable=True)
 
 
-class StudyEffects(_Table):
+class StudyEffects(Table):
     """One row per fit and effect: its posterior on the log odds ratio scale."""
 
     fit: Series[str]
@@ -189,7 +199,7 @@ class StudyEffects(_Table):
     p_above_zero: Series[float] = pa.Field(**PROBABILITY)
 
 
-class Summary(_Table):
+class Summary(Table):
     """One row per fit and setting, in the words and units of the report."""
 
     fit: Series[str]
@@ -217,7 +227,7 @@ class Summary(_Table):
     verdict_words: Series[str]
 
 
-class Verdicts(_Table):
+class Verdicts(Table):
     """One row per sentence of the report that states a result."""
 
     sentence_id: Series[str] = pa.Field(unique=True)
@@ -226,7 +236,7 @@ class Verdicts(_Table):
     rule: Series[str]
 
 
-def read_table(path: str, model: type[_Table]) -> pd.DataFrame:
+def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     """Read a table that an earlier rule wrote and check that it still fits.
 
     Raises

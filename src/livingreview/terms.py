@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from livingreview.evidence import Route, routes
-from livingreview.extraction import ANALYSED, Records, assumed_baseline, effect_id
-from livingreview.protocol import Protocol
+from livingreview.extraction import Records, effect_id
 from livingreview.records import Effect, Study
+from livingreview.statuses import ANALYSED
 
 TERM_COLUMNS = (
     "term_id",
@@ -35,7 +35,8 @@ TERM_COLUMNS = (
 )
 
 
-def build_terms(records: Records, effects: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def build_terms(records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> pd.DataFrame:
     """Likelihood terms of all analysed effects.
 
     Parameters
@@ -43,7 +44,8 @@ def build_terms(records: Records, effects: pd.DataFrame, protocol: Protocol) -> 
     records : list of (Document, Study)
     effects : DataFrame
         The table of stage 1, which says which route of which effect is analysed.
-    protocol : Protocol
+    baselines : dict of float
+        Control probability assumed for each outcome.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def build_terms(records: Records, effects: pd.DataFrame, protocol: Protocol) -> 
             name = effect_id(study, effect)
             if name not in chosen.index:
                 continue
-            ways = routes(effect, assumed_baseline(protocol, effect.outcome))
+            ways = routes(effect, baselines[effect.outcome])
             piece, alternative = chosen.loc[name, "piece"], chosen.loc[name, "alternative"]
             way = next(w for w in ways if (w.piece, w.alternative) == (piece, alternative))
             rows += _rows(study, effect, way, controls)

@@ -1,0 +1,51 @@
+# Stage 1: read the study records, refuse what is wrong in them, and list what they hold.
+# Needs: data/raw/<review>/studies/*.yaml
+# Makes: checked.txt, studies.csv, effects.csv, ledger.csv, conflicts.csv, flow.csv
+
+
+rule check_records:
+    """Check every record and the narrative; a mistake stops here and costs no earlier result."""
+    input:
+        records=RECORDS,
+        narrative=f"{DATA}/narrative.yaml",
+        published=f"{DATA}/published.yaml",
+        library=library("documents", "errors", "narrative", "records", "saving", "tables"),
+    output:
+        checked=f"{RESULTS}/1_records/checked.txt",
+    params:
+        outcomes=OUTCOMES,
+        levels=lookup(dpath="levels", within=CHOICES),
+        domains=lookup(dpath="risk_of_bias_domains", within=CHOICES),
+    log:
+        f"{LOGS}/1_records/check_records.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/1_records/check_records.py"
+
+
+rule extract_records:
+    """List studies, effects, reported values with their sources, conflicts, and the flow."""
+    input:
+        checked=f"{RESULTS}/1_records/checked.txt",
+        records=RECORDS,
+        library=library(
+            "documents", "errors", "evidence", "extraction", "records", "saving", "tables"
+        ),
+    output:
+        studies=f"{RESULTS}/1_records/studies.csv",
+        effects=f"{RESULTS}/1_records/effects.csv",
+        ledger=f"{RESULTS}/1_records/ledger.csv",
+        conflicts=f"{RESULTS}/1_records/conflicts.csv",
+        flow=f"{RESULTS}/1_records/flow.csv",
+    params:
+        baselines=lookup(dpath="baselines", within=CHOICES),
+        levels=lookup(dpath="levels", within=CHOICES),
+        moderators=list(PROTOCOL.moderators),
+        domains=list(PROTOCOL.risk_of_bias_domains),
+    log:
+        f"{LOGS}/1_records/extract_records.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/1_records/extract_records.py"

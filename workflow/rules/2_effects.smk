@@ -1,0 +1,26 @@
+# Stage 2: turn the evidence of each analysed effect into terms of the likelihood.
+# Needs: the records, and which route of each effect is analysed (stage 1)
+# Makes: <outcome>.csv, one row per likelihood term
+
+
+rule build_terms:
+    """Write one row per likelihood term, a file per outcome."""
+    input:
+        records=RECORDS,
+        effects=f"{RESULTS}/1_records/effects.csv",
+        library=library(
+            "documents", "errors", "evidence", "extraction", "records", "saving", "tables", "terms"
+        ),
+    output:
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+    params:
+        baselines=lookup(dpath="baselines", within=CHOICES),
+        levels=lookup(dpath="levels", within=CHOICES),
+        domains=list(PROTOCOL.risk_of_bias_domains),
+        outcomes=OUTCOMES,
+    log:
+        f"{LOGS}/2_effects/build_terms.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/2_effects/build_terms.py"

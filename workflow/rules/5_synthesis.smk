@@ -1,0 +1,38 @@
+# Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
+# Needs: fits (stage 3) that passed the gate (stage 4)
+# Makes: pooled.csv, study_effects.csv, summary.csv
+
+
+rule pool_effects:
+    """Write pooled effects, study effects, and the summary with its verdicts."""
+    input:
+        fits=FITS,
+        sampling=f"{RESULTS}/4_checks/sampling.csv",
+        gate=f"{RESULTS}/4_checks/gate.txt",
+        library=library(
+            "decisions",
+            "documents",
+            "errors",
+            "evidence",
+            "extraction",
+            "fits",
+            "priors",
+            "protocol",
+            "records",
+            "saving",
+            "synthesis",
+            "tables",
+        ),
+    output:
+        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
+        study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
+        summary=f"{RESULTS}/5_synthesis/summary.csv",
+    params:
+        outcomes=lookup(dpath="outcomes", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
+    log:
+        f"{LOGS}/5_synthesis/pool_effects.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/5_synthesis/pool_effects.py"

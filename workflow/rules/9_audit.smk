@@ -1,0 +1,21 @@
+# Stage 9: what this run was made of.
+# Needs: nothing but the configuration and the lock
+# Makes: run_config.yaml
+
+
+rule record_run:
+    """Write the protocol, the seed and the software versions of this run."""
+    input:
+        lock="envs/requirements.lock",
+        library=library("documents", "errors", "evidence", "extraction", "records", "saving", "tables"),
+    output:
+        run=f"{RESULTS}/9_audit/run_config.yaml",
+    params:
+        config=config,
+        protocol=PROTOCOL.model_dump(mode="json"),
+    log:
+        f"{LOGS}/9_audit/record_run.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/9_audit/record_run.py"

@@ -1,0 +1,28 @@
+"""Write the five tables of stage 1."""
+
+from pathlib import Path
+
+from livingreview import tables
+from livingreview.errors import told_plainly
+from livingreview.extraction import extract
+from livingreview.records import read_studies
+from livingreview.saving import write_table
+
+
+def main(snakemake) -> None:
+    """Read the records, extract, write."""
+    params, output = snakemake.params, snakemake.output
+    records = read_studies(
+        map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
+    )
+    extraction = extract(records, params.baselines, params.moderators, params.domains)
+    write_table(output.studies, extraction.studies, tables.Studies)
+    write_table(output.effects, extraction.effects, tables.Effects)
+    write_table(output.ledger, extraction.ledger, tables.Ledger)
+    write_table(output.conflicts, extraction.conflicts, tables.Conflicts)
+    write_table(output.flow, extraction.flow, tables.Flow)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):  # noqa: F821
+        main(snakemake)  # noqa: F821

@@ -1,0 +1,32 @@
+"""Fit all models of one outcome."""
+
+from livingreview.dataset import dataset
+from livingreview.errors import told_plainly
+from livingreview.fits import write_fits
+from livingreview.protocol import Baseline, ModelSpecification
+from livingreview.sampling import Sampler, fit_models
+from livingreview.saving import write_table
+from livingreview.specification import specify
+from livingreview.tables import Refusals, Studies, Terms, read_table
+
+
+def main(snakemake) -> None:
+    """Read terms and moderators, sample, write."""
+    params, outcome = snakemake.params, snakemake.wildcards.outcome
+    terms = read_table(snakemake.input.terms, Terms)
+    studies = read_table(snakemake.input.studies, Studies).set_index("study_id", drop=False)
+    models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
+    specifications, refused = specify(models, studies.loc[terms["study_id"].unique()])
+    fits = {}
+    if specifications:
+        data = dataset(terms, Baseline.model_validate(params.baseline))
+        sampler = Sampler(**params.sampler)
+        fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
+    write_fits(snakemake.output.fits, fits)
+    refused.insert(0, "outcome", outcome)
+    write_table(snakemake.output.refusals, refused, Refusals)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):  # noqa: F821
+        main(snakemake)  # noqa: F821

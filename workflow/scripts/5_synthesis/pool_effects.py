@@ -1,0 +1,25 @@
+"""Write pooled effects, study effects and the summary."""
+
+from livingreview.errors import told_plainly
+from livingreview.fits import read_fits
+from livingreview.protocol import Decisions, Outcome
+from livingreview.saving import write_table
+from livingreview.synthesis import pooled_table, study_effects_table, summary_table
+from livingreview.tables import Pooled, Sampling, StudyEffects, Summary, read_table
+
+
+def main(snakemake) -> None:
+    """Read fits and diagnostics, summarise, write."""
+    params, output = snakemake.params, snakemake.output
+    fits = read_fits(snakemake.input.fits)
+    sampling = read_table(snakemake.input.sampling, Sampling)
+    decisions = Decisions.model_validate(params.decisions)
+    outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
+    write_table(output.pooled, pooled_table(fits, sampling, decisions), Pooled)
+    write_table(output.study_effects, study_effects_table(fits), StudyEffects)
+    write_table(output.summary, summary_table(fits, outcomes, decisions), Summary)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):  # noqa: F821
+        main(snakemake)  # noqa: F821

@@ -1,0 +1,27 @@
+"""Write what this run was made of."""
+
+import platform
+import re
+from pathlib import Path
+
+import yaml
+
+from livingreview.errors import told_plainly
+from livingreview.saving import write_text
+
+
+def main(snakemake) -> None:
+    """Collect configuration, protocol and versions, write."""
+    lock = Path(snakemake.input.lock).read_text()
+    run = {
+        "config": dict(snakemake.params.config),
+        "protocol": snakemake.params.protocol,
+        "python": platform.python_version(),
+        "packages": dict(re.findall(r"^([a-z0-9_-]+)==([^ ;\\]+)", lock, flags=re.MULTILINE)),
+    }
+    write_text(snakemake.output.run, yaml.safe_dump(run, sort_keys=False, allow_unicode=True))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):  # noqa: F821
+        main(snakemake)  # noqa: F821
