@@ -19,7 +19,7 @@ results: $(READY)  ## Build the review: records to report page
 test: $(READY) lint  ## Lint, then run the tests (minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-slow: $(READY)  ## Simulations with a known answer (tens of minutes)
+test-slow: $(READY)  ## Simulations with a known answer (about a minute)
 	$(BIN)/python -m pytest -m slow
 
 lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint

@@ -1,4 +1,4 @@
-"""Stage 4: has the sampler done its work, for every quantity that is reported?"""
+"""Stage 4: whether the sampler has done its work, for every quantity that is reported."""
 
 from __future__ import annotations
 

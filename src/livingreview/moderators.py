@@ -2,8 +2,9 @@
 
 A categorical moderator has treatment coding: the first level of the protocol that
 any included study has is the reference, where ``mu`` holds, and each coefficient is
-a log ratio of odds ratios, that level against the reference. A numeric one is centred and scaled by the protocol:
-``mu`` holds at the centre, and the coefficient is per stated unit.
+a log ratio of odds ratios, that level against the reference. A numeric one is
+centred and scaled by the protocol: ``mu`` holds at the centre, and the coefficient
+is per stated unit.
 """
 
 from __future__ import annotations

@@ -129,11 +129,16 @@ def _by_study(posterior: xr.Dataset, data: Dataset) -> xr.DataArray:
     """Log likelihood of each study, the sum over its terms: the unit of leave-one-out."""
     total = np.zeros((posterior.sizes["chain"], posterior.sizes["draw"], len(data.studies)))
     for name, study in data.term_study.items():
-        np.add.at(total, (slice(None), slice(None), study), posterior[name].to_numpy())
+        for term, of_study in enumerate(study):
+            total[..., of_study] += posterior[name].to_numpy()[..., term]
     return xr.DataArray(
         total,
         dims=("chain", "draw", "study"),
-        coords={"chain": posterior["chain"], "draw": posterior["draw"], "study": list(data.studies)},
+        coords={
+            "chain": posterior["chain"],
+            "draw": posterior["draw"],
+            "study": list(data.studies),
+        },
     )
 
 

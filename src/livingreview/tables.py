@@ -6,13 +6,15 @@ fault shows where it arises and not three stages later.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
 from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
-PROBABILITY = {"ge": 0, "le": 1}
+PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
 
 class Table(pa.DataFrameModel):
@@ -62,7 +64,9 @@ class Effects(Table):
     significance: Series[str]
     assumption: Series[str] = pa.Field(nullable=True)
     kinds_reported: Series[str]
-    alternatives: Series[str] = pa.Field(nullable=True, description="All usable routes, the one taken first.")
+    alternatives: Series[str] = pa.Field(
+        nullable=True, description="All usable routes, the one taken first."
+    )
 
 
 class Ledger(Table):
@@ -227,13 +231,16 @@ class Summary(Table):
     verdict_words: Series[str]
 
 
-class Verdicts(Table):
-    """One row per sentence of the report that states a result."""
+class ClaimsTable(Table):
+    """One row per number or verdict printed in the report."""
 
-    sentence_id: Series[str] = pa.Field(unique=True)
-    outcome: Series[str] = pa.Field(nullable=True)
-    sentence: Series[str]
-    rule: Series[str]
+    id: Series[str] = pa.Field(unique=True, description="Anchor on the page.")
+    text: Series[str] = pa.Field(description="As printed.")
+    value: Series[str] = pa.Field(description="As in the file, unrounded.")
+    file: Series[str] = pa.Field(description="Result file below the review's results folder.")
+    row: Series[str] = pa.Field(description="Key columns of the row, or the rows counted.")
+    column: Series[str]
+    style: Series[str] = pa.Field(description="Name of the rounding.")
 
 
 def read_table(path: str, model: type[Table]) -> pd.DataFrame:

@@ -12,7 +12,10 @@ from livingreview.saving import write_text
 def check(snakemake) -> str:
     """List what was checked, or raise every problem of every file."""
     problems: list[Problem] = []
-    for path, model in ((snakemake.input.narrative, Narrative), (snakemake.input.published, Published)):
+    for path, model in (
+        (snakemake.input.narrative, Narrative),
+        (snakemake.input.published, Published),
+    ):
         try:
             validated(read_document(Path(path)), model)
         except ReviewError as error:
@@ -32,5 +35,5 @@ def check(snakemake) -> str:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):  # noqa: F821
-        write_text(snakemake.output.checked, check(snakemake))  # noqa: F821
+    with told_plainly(snakemake.log[0]):
+        write_text(snakemake.output.checked, check(snakemake))

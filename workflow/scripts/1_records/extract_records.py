@@ -24,5 +24,5 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):  # noqa: F821
-        main(snakemake)  # noqa: F821
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,192 @@
+"""Stage 8: the page and the summary, from result tables, narrative and figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup, escape
+
+from livingreview import sentences
+from livingreview.claims import Claim, Claims, Sentence
+from livingreview.narrative import Narrative, Published
+from livingreview.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a report is made of.
+
+    Attributes
+    ----------
+    protocol : Protocol
+    narrative : Narrative
+    published : Published
+    tables : dict of DataFrame
+        Result tables by their file name below the results folder.
+    figures : dict of str
+        SVG text by figure name.
+    style : str
+        CSS of the page.
+    """
+
+    protocol: Protocol
+    narrative: Narrative
+    published: Published
+    tables: dict[str, pd.DataFrame]
+    figures: dict[str, str]
+    style: str
+
+    @property
+    def refusals(self) -> pd.DataFrame:
+        """Models that the studies of an outcome could not inform."""
+        found = [t for name, t in self.tables.items() if name.endswith(".refusals.csv")]
+        return pd.concat(found, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What stage 8 writes."""
+
+    page: str
+    summary: str
+    claims: pd.DataFrame
+
+
+def render(material: Material, templates: Path) -> Rendered:
+    """Render the page and the summary.
+
+    Parameters
+    ----------
+    material : Material
+    templates : Path
+        Folder with ``page.html.j2`` and ``summary.md.j2``.
+    """
+    claims = Claims(material.tables)
+    context = _context(material, claims)
+    page = _environment(templates, html=True).get_template("page.html.j2").render(context)
+    summary = _environment(templates, html=False).get_template("summary.md.j2").render(context)
+    return Rendered(page, summary, claims.table())
+
+
+def _context(material: Material, claims: Claims) -> dict[str, Any]:
+    """Everything the templates may use."""
+    tables, protocol = material.tables, material.protocol
+    summary, effects = tables[sentences.SUMMARY], tables[sentences.EFFECTS]
+    checks, conflicts = tables[sentences.CHECKS], tables[sentences.CONFLICTS]
+    by_outcome = {
+        name: sentences.effect_sentences(claims, summary, name, outcome, protocol)
+        for name, outcome in protocol.outcomes.items()
+    }
+    return {
+        "protocol": protocol,
+        "narrative": material.narrative,
+        "published": material.published,
+        "style": Markup(material.style),
+        "figures": {name: embedded(svg, name) for name, svg in material.figures.items()},
+        "completeness": sentences.completeness(claims, effects),
+        "effects_by_outcome": by_outcome,
+        "moderators": sentences.moderator_sentences(claims, summary, material.refusals, protocol),
+        "soundness": sentences.soundness_sentences(claims, checks, conflicts),
+        "studies": _records(tables[sentences.STUDIES]),
+        "effects": _records(effects),
+        "conflicts": _records(conflicts),
+        "pooled_rows": pooled_rows(claims, summary, protocol),
+        "fitted": {name: sentences.is_fitted(summary, name) for name in protocol.outcomes},
+        "sources": sources_by_study(tables["1_records/ledger.csv"]),
+    }
+
+
+def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list[dict[str, Any]]:
+    """Rows of the table of pooled effects: one per outcome, model and setting."""
+    rows = []
+    for row in summary.itertuples():
+        where = {"fit": row.fit, "setting": row.setting}
+        cells: dict[str, Claim | str] = {
+            "outcome": protocol.outcomes[row.outcome].label,
+            "setting": setting_label(row.setting, protocol),
+            "studies": claims.cell(sentences.SUMMARY, "studies", "whole", **where),
+            "words": claims.cell(sentences.SUMMARY, "verdict_words", "words", **where),
+        }
+        for column in (
+            "odds_ratio",
+            "odds_ratio_low",
+            "odds_ratio_high",
+            "new_setting_low",
+            "new_setting_high",
+        ):
+            cells[column] = claims.cell(sentences.SUMMARY, column, "ratio", **where)
+        for column in ("p_more", "p_less", "p_practically_none"):
+            cells[column] = claims.cell(sentences.SUMMARY, column, "percent", **where)
+        rows.append(cells)
+    return rows
+
+
+def setting_label(setting: str, protocol: Protocol) -> str:
+    """Words for a setting such as ``design=experimental``."""
+    if "=" not in setting:
+        return "All studies"
+    name, level = setting.split("=", 1)
+    moderator = protocol.moderators[name]
+    return moderator.levels[level] if moderator.levels else f"{moderator.label} {level}"
+
+
+def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
+    """Distinct sources that each study's values were read from."""
+    columns = ["study_id", "source_url", "source_locator", "source_kind"]
+    distinct = ledger[columns].drop_duplicates()
+    return {
+        str(study): rows[columns[1:]].to_dict("records")
+        for study, rows in distinct.groupby("study_id", sort=True)
+    }
+
+
+def embedded(svg: str, name: str) -> Markup:
+    """SVG to stand inside a page: no XML head, ids that no other figure has."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
+    body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    return Markup(body)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, empty cells as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def _environment(templates: Path, *, html: bool) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=html,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    seen: set[str] = set()
+    environment.filters["claim"] = lambda value: _claim_html(value, seen) if html else str(value)
+    environment.filters["say"] = lambda value: _say_html(value, seen) if html else str(value)
+    return environment
+
+
+def _claim_html(value: Claim | str, seen: set[str]) -> Markup:
+    """A claim as a marked value that shows its cell; the first use carries the anchor."""
+    if not isinstance(value, Claim):
+        return escape(value)
+    anchor = Markup("") if value.id in seen else Markup(' id="{}"').format(value.id)
+    seen.add(value.id)
+    title = f"{value.file}, {value.row}, {value.column}"
+    return Markup('<data class="claim"{} value="{}" title="{}">{}</data>').format(
+        anchor, value.value, title, value.text
+    )
+
+
+def _say_html(value: Sentence, seen: set[str]) -> Markup:
+    """A sentence with its claims marked."""
+    return Markup("").join(_claim_html(part, seen) for part in value.parts)

@@ -1,0 +1,301 @@
+"""Sentences that state a result, each chosen by a rule and filled from result tables.
+
+No sentence here knows the subject: labels and phrases come from the protocol,
+numbers from `Claims`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from livingreview.claims import Claim, Claims, Sentence, sentence
+from livingreview.moderators import ALL_STUDIES
+from livingreview.protocol import Moderator, Outcome, Protocol
+
+SUMMARY = "5_synthesis/summary.csv"
+POOLED = "5_synthesis/pooled.csv"
+EFFECTS = "1_records/effects.csv"
+STUDIES = "1_records/studies.csv"
+CONFLICTS = "1_records/conflicts.csv"
+CHECKS = "4_checks/checks.csv"
+OVERALL = "overall"
+
+
+def is_fitted(summary: pd.DataFrame, outcome: str, model: str = OVERALL) -> bool:
+    """Whether a model was fitted to an outcome."""
+    return bool((summary["fit"] == f"{outcome}/{model}").any())
+
+
+def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
+    """How much of the evidence is numeric, how much is findings, and what is missing."""
+    analysed = effects[effects["status"] == "analysed"]
+    findings = analysed["kind"] == "finding"
+    sentences = [
+        sentence(
+            "completeness-records",
+            "always",
+            "{records} candidate studies are on record; {extracted} of them report an outcome.",
+            records=claims.number_of_rows(STUDIES),
+            extracted=claims.number_of_rows(STUDIES, status="extracted"),
+        ),
+        sentence(
+            "completeness-effects",
+            "always",
+            "They report {reported} effects, of which {analysed} could be analysed. {unusable} are"
+            " listed but say too little to be weighed, and {aside} {are} set aside with a reason.",
+            reported=claims.number_of_rows(EFFECTS),
+            analysed=claims.number_of_rows(EFFECTS, status="analysed"),
+            unusable=claims.number_of_rows(EFFECTS, status="not_usable"),
+            aside=(aside := claims.number_of_rows(EFFECTS, status="set_aside")),
+            are="is" if aside.text == "1" else "are",
+        ),
+    ]
+    words = {"status": "analysed", "kind": "finding"}
+    if findings.all():
+        template = (
+            "All {findings} analysed effects are findings: a direction and a statement of"
+            " significance, without a number. Such a statement says which way an effect goes,"
+            " and little about how large it is."
+        )
+        rule = "every analysed effect is a finding"
+    elif findings.any():
+        template = (
+            "{findings} of the analysed effects are findings: a direction and a statement of"
+            " significance, without a number. The others are numbers."
+        )
+        rule = "some analysed effects are findings"
+    else:
+        template = "All analysed effects are numbers ({findings} are bare statements)."
+        rule = "no analysed effect is a finding"
+    found = claims.number_of_rows(EFFECTS, **words)
+    return [*sentences, sentence("completeness-kinds", rule, template, findings=found)]
+
+
+def effect_sentences(
+    claims: Claims, summary: pd.DataFrame, name: str, outcome: Outcome, protocol: Protocol
+) -> list[Sentence]:
+    """What the overall model says about one outcome."""
+    if not is_fitted(summary, name):
+        template = "{label}: no effect could be analysed, so nothing can be said."
+        rule = "no effect on this outcome can be analysed"
+        return [sentence(f"{name}-verdict", rule, template, label=outcome.label)]
+    where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
+
+    def ratio(column: str) -> Claim:
+        return claims.cell(SUMMARY, column, "ratio", **where)
+
+    def share(column: str) -> Claim:
+        return claims.cell(SUMMARY, column, "percent", **where)
+
+    row = summary[(summary["fit"] == where["fit"])].iloc[0]
+    either_way = row["new_setting_low"] < 1 < row["new_setting_high"]
+    limit = protocol.decisions.practically_none_odds_ratio
+    sentences = [
+        verdict_sentence(claims, name, outcome),
+        sentence(
+            f"{name}-odds-ratio",
+            "always",
+            "The pooled odds ratio is {odds_ratio}, with a 95% interval from {low} to {high};"
+            f" above 1 means more {outcome.phrase} with {protocol.treated}."
+            " It rests on {studies} studies.",
+            odds_ratio=ratio("odds_ratio"),
+            low=ratio("odds_ratio_low"),
+            high=ratio("odds_ratio_high"),
+            studies=claims.cell(SUMMARY, "studies", "whole", **where),
+        ),
+        sentence(
+            f"{name}-probabilities",
+            "always",
+            "The probability of more is {more}, of less {less}. The probability that it makes"
+            f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g})"
+            " is {none}.",
+            more=share("p_more"),
+            less=share("p_less"),
+            none=share("p_practically_none"),
+        ),
+        sentence(
+            f"{name}-new-setting",
+            "interval for a new setting contains 1" if either_way else "interval excludes 1",
+            "In a new place, the odds ratio may lie anywhere from {low} to {high}"
+            + (": it could go either way." if either_way else "."),
+            low=ratio("new_setting_low"),
+            high=ratio("new_setting_high"),
+        ),
+        per_1000(claims, row, name, outcome, protocol),
+    ]
+    return sentences
+
+
+def verdict_sentence(claims: Claims, name: str, outcome: Outcome) -> Sentence:
+    """Compose the verdict on one outcome, in the words of the protocol's rule."""
+    where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
+    return sentence(
+        f"{name}-verdict",
+        f"decisions: {claims.cell(SUMMARY, 'verdict', 'words', **where)}",
+        "{label}: {words}.",
+        label=outcome.label,
+        words=claims.cell(SUMMARY, "verdict_words", "words", **where),
+    )
+
+
+def per_1000(
+    claims: Claims, row: pd.Series, name: str, outcome: Outcome, protocol: Protocol
+) -> Sentence:
+    """Difference per 1,000 people at the cited baseline, or why there is none."""
+    cited = outcome.baseline.cited
+    if cited is None:
+        return sentence(
+            f"{name}-per-1000",
+            "no cited baseline",
+            "No page that could be read says how common this is without"
+            f" {protocol.treated}, so no count per 1,000 {outcome.people} is given.",
+        )
+    where = {"fit": row["fit"], "setting": row["setting"]}
+
+    def count(column: str) -> Claim:
+        return claims.cell(SUMMARY, column, "change", **where)
+
+    return sentence(
+        f"{name}-per-1000",
+        "a cited baseline",
+        "If {baseline} in 1,000 "
+        + f"{outcome.people} have this outcome within {cited.months:g} months without"
+        f" {protocol.treated}, the estimate is "
+        + "{difference} with it; the 95% interval runs from {low} to {high}.",
+        baseline=claims.cell(SUMMARY, "baseline_per_1000", "whole", **where),
+        difference=count("difference_per_1000"),
+        low=count("difference_per_1000_low"),
+        high=count("difference_per_1000_high"),
+    )
+
+
+def moderator_sentences(
+    claims: Claims, summary: pd.DataFrame, refusals: pd.DataFrame, protocol: Protocol
+) -> list[Sentence]:
+    """What each model with moderators says about each outcome, or why it says nothing."""
+    sentences = []
+    for model_name, model in protocol.models.items():
+        for moderator_name in model.moderators:
+            for outcome_name, outcome in protocol.outcomes.items():
+                fit = f"{outcome_name}/{model_name}"
+                if is_fitted(summary, outcome_name, model_name):
+                    moderator = protocol.moderators[moderator_name]
+                    sentences += _contrasts(
+                        claims, summary, fit, outcome, moderator_name, moderator
+                    )
+                    continue
+                refused = (refusals["outcome"] == outcome_name) & (refusals["model"] == model_name)
+                sentences.append(
+                    sentence(
+                        f"{fit}-refused",
+                        "the model was refused",
+                        f"{outcome.label}: cannot be compared, as " + "{reason}.",
+                        reason=claims.cell(
+                            f"3_models/{outcome_name}.refusals.csv",
+                            "reason",
+                            "words",
+                            model=model_name,
+                        )
+                        if refused.any()
+                        else "the model was not fitted",
+                    )
+                )
+    return sentences
+
+
+def _contrasts(
+    claims: Claims,
+    summary: pd.DataFrame,
+    fit: str,
+    outcome: Outcome,
+    name: str,
+    moderator: Moderator,
+) -> list[Sentence]:
+    """Level by level, and each level against the reference."""
+    settings = list(summary.loc[summary["fit"] == fit, "setting"])
+    if moderator.levels is None:
+        return [_slope(claims, fit, outcome, name, moderator)]
+    of_model = [s for s in settings if s.startswith(f"{name}=")]
+    parts, values = [], {}
+    for i, setting in enumerate(of_model):
+        level = moderator.levels[setting.split("=", 1)[1]]
+        parts.append(
+            f"{level.lower()} {{odds_{i}}} ({{low_{i}}} to {{high_{i}}}, {{n_{i}}} studies)"
+        )
+        where = {"fit": fit, "setting": setting}
+        for key, column in (("odds", ""), ("low", "_low"), ("high", "_high")):
+            cell = claims.cell(SUMMARY, f"odds_ratio{column}", "ratio", **where)
+            values[f"{key}_{i}"] = cell
+        values[f"n_{i}"] = claims.cell(SUMMARY, "studies", "whole", **where)
+    template = (
+        f"{outcome.label}, odds ratio by {moderator.label.lower()}: " + "; ".join(parts) + "."
+    )
+    sentences = [sentence(f"{fit}-levels", "a categorical moderator", template, **values)]
+    reference = moderator.levels[of_model[0].split("=", 1)[1]].lower()
+    for setting in of_model[1:]:
+        quantity = f"beta[{setting}]"
+        level = moderator.levels[setting.split("=", 1)[1]].lower()
+        sentences.append(_ratio(claims, fit, quantity, f"{level} against {reference}"))
+    return sentences
+
+
+def _slope(claims: Claims, fit: str, outcome: Outcome, name: str, moderator: Moderator) -> Sentence:
+    unit = f"{moderator.per:g} {moderator.unit or 'units'} more"
+    return _ratio(claims, fit, f"beta[{name}]", f"{moderator.label.lower()}, {unit}", outcome)
+
+
+def _ratio(
+    claims: Claims, fit: str, quantity: str, contrast: str, outcome: Outcome | None = None
+) -> Sentence:
+    """Ratio of odds ratios of one contrast."""
+    where = {"fit": fit, "quantity": quantity, "engine": "nuts"}
+
+    def ratio(column: str) -> Claim:
+        return claims.cell(POOLED, column, "exponential", **where)
+
+    lead = f"{outcome.label}: " if outcome else ""
+    return sentence(
+        f"{fit}-{quantity}",
+        "always",
+        f"{lead}The ratio of odds ratios, {contrast}, is "
+        + "{middle} (95% interval {low} to {high}); the probability that it is above 1 is {above}.",
+        middle=ratio("q50"),
+        low=ratio("q2_5"),
+        high=ratio("q97_5"),
+        above=claims.cell(POOLED, "p_above_zero", "percent", **where),
+    )
+
+
+def soundness_sentences(
+    claims: Claims, checks: pd.DataFrame, conflicts: pd.DataFrame
+) -> list[Sentence]:
+    """How well the computation went, and where sources contradict each other."""
+    failed = int((~checks["passed"]).sum())
+    if math.isnan(checks["value"].min()) or failed:
+        raise ValueError("a report cannot be written over failed checks")
+    sentences = [
+        sentence(
+            "soundness-sampling",
+            "all checks passed",
+            "All {checks} sampling checks passed: the largest R-hat is {r_hat}, the smallest"
+            " effective sample size {ess}, and {divergences} transitions diverged.",
+            checks=claims.number_of_rows(CHECKS),
+            r_hat=claims.total(CHECKS, "value", "max", "three_decimals", check="r_hat"),
+            ess=claims.total(CHECKS, "value", "min", "whole", check="ess_bulk"),
+            divergences=claims.total(CHECKS, "value", "sum", "whole", check="divergences"),
+        )
+    ]
+    if conflicts.empty:
+        rule, template = "no conflict", "No two sources were found to contradict each other."
+        return [*sentences, sentence("soundness-conflicts", rule, template)]
+    return [
+        *sentences,
+        sentence(
+            "soundness-conflicts",
+            "at least one conflict",
+            "Sources contradict each other in {conflicts} places, listed below.",
+            conflicts=claims.number_of_rows(CONFLICTS),
+        ),
+    ]

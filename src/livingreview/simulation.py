@@ -1,0 +1,113 @@
+"""Studies with a known truth, drawn by the process that the likelihood describes.
+
+A finding is simulated the long way: people, events, the study's own z, and the
+statement that its authors would have printed. The likelihood is only right if
+it gives that statement the same probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import expit
+
+from livingreview.dataset import Dataset, Floats
+from livingreview.evidence import SIGNIFICANT_Z
+
+
+def study_effects(
+    data: Dataset, mu: Floats | float, tau: float, rng: np.random.Generator
+) -> Floats:
+    """Draw the true log odds ratio of each effect.
+
+    Parameters
+    ----------
+    data : Dataset
+        Gives the structure: which effects belong to which study.
+    mu : float or ndarray, shape (effect,)
+        Expected log odds ratio.
+    tau : float
+        Standard deviation between studies.
+    rng : numpy.random.Generator
+    """
+    return mu + tau * rng.standard_normal(len(data.studies))[data.effect_study]
+
+
+def wald_z(
+    events_treated: Floats, n_treated: Floats, events_control: Floats, n_control: Floats
+) -> Floats:
+    """Z of the log odds ratio; half an event is added to all cells where one is empty."""
+    cells = np.array(
+        [events_treated, n_treated - events_treated, events_control, n_control - events_control],
+        dtype=float,
+    )
+    cells = cells + 0.5 * (cells == 0).any(axis=0)
+    a, b, c, d = cells
+    return np.log(a * d / (b * c)) / np.sqrt((1 / cells).sum(axis=0))
+
+
+def statement(z: Floats, names_direction: np.ndarray) -> tuple[Floats, Floats]:
+    """Interval that the authors' statement names.
+
+    Parameters
+    ----------
+    z : ndarray
+        Each study's z.
+    names_direction : ndarray of bool
+        Whether authors of a result that is not significant say which way it went.
+
+    Returns
+    -------
+    z_low, z_high : ndarray
+    """
+    low = np.select(
+        [z > SIGNIFICANT_Z, z < -SIGNIFICANT_Z, names_direction & (z > 0), names_direction],
+        [SIGNIFICANT_Z, -np.inf, 0.0, -SIGNIFICANT_Z],
+        -SIGNIFICANT_Z,
+    )
+    high = np.select(
+        [z > SIGNIFICANT_Z, z < -SIGNIFICANT_Z, names_direction & (z > 0), names_direction],
+        [np.inf, -SIGNIFICANT_Z, SIGNIFICANT_Z, 0.0],
+        SIGNIFICANT_Z,
+    )
+    return low, high
+
+
+def simulate(
+    data: Dataset, theta: Floats, control_logit: Floats, rng: np.random.Generator
+) -> Dataset:
+    """Draw what the studies report when the truth is known.
+
+    Parameters
+    ----------
+    data : Dataset
+        Gives structure, group sizes and standard errors.
+    theta : ndarray, shape (effect,)
+        True log odds ratios.
+    control_logit : ndarray, shape (baseline,)
+        True control logits.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Dataset
+        The same structure with events, estimates and statements drawn anew.
+    """
+    arm_logit = control_logit[data.arm_baseline] + data.arm_treated * theta[data.arm_effect]
+    arm_events = rng.binomial(data.arm_total.astype(int), expit(arm_logit)).astype(float)
+    logit = control_logit[data.interval_baseline]
+    n_treated, n_control = np.rint(data.n_treated), np.rint(data.n_control)
+    events = [
+        rng.binomial(n.astype(int), expit(p)).astype(float)
+        for n, p in ((n_treated, logit + theta[data.interval_effect]), (n_control, logit))
+    ]
+    z = wald_z(events[0], n_treated, events[1], n_control)
+    z_low, z_high = statement(z, rng.random(z.size) < 0.5)
+    return replace(
+        data,
+        arm_events=arm_events,
+        normal_value=rng.normal(theta[data.normal_effect], data.normal_error),
+        z_low=z_low,
+        z_high=z_high,
+    )

@@ -1,0 +1,56 @@
+# Stage 8: the page and the summary. Every number in them is looked up in a result table.
+# Needs: tables of stages 1, 3, 4, 5, figures of stage 7, the narrative
+# Makes: page.html (one file, works offline), summary.md, claims.csv
+
+FIGURES = ["evidence_map", "densities"] + [f"forest_{outcome}" for outcome in OUTCOMES]
+
+
+rule render_report:
+    """Compose the page and the summary, and list every claim with the cell it came from."""
+    input:
+        studies=f"{RESULTS}/1_records/studies.csv",
+        effects=f"{RESULTS}/1_records/effects.csv",
+        ledger=f"{RESULTS}/1_records/ledger.csv",
+        conflicts=f"{RESULTS}/1_records/conflicts.csv",
+        refusals=expand(
+            f"{RESULTS}/3_models/{{outcome}}.refusals.csv", outcome=OUTCOMES
+        ),
+        checks=f"{RESULTS}/4_checks/checks.csv",
+        gate=f"{RESULTS}/4_checks/gate.txt",
+        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
+        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES),
+        narrative=f"{DATA}/narrative.yaml",
+        published=f"{DATA}/published.yaml",
+        templates=[
+            "workflow/report/page.html.j2",
+            "workflow/report/summary.md.j2",
+            "workflow/report/style.css",
+        ],
+        library=library(
+            "claims",
+            "documents",
+            "errors",
+            "moderators",
+            "narrative",
+            "priors",
+            "protocol",
+            "records",
+            "report",
+            "saving",
+            "sentences",
+            "statuses",
+            "tables",
+        ),
+    output:
+        page=f"{RESULTS}/8_report/page.html",
+        summary=f"{RESULTS}/8_report/summary.md",
+        claims=f"{RESULTS}/8_report/claims.csv",
+    log:
+        f"{LOGS}/8_report/render_report.log",
+    conda:
+        ENVIRONMENT
+    params:
+        protocol=PROTOCOL.model_dump(mode="json"),
+    script:
+        "../scripts/8_report/render_report.py"

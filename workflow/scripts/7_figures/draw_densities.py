@@ -1,0 +1,26 @@
+"""Draw the posterior densities of the pooled effect."""
+
+from livingreview.errors import told_plainly
+from livingreview.figures.densities import draw_densities, pooled_draws
+from livingreview.figures.saving import write_figure
+from livingreview.figures.wording import OutcomeWords
+from livingreview.fits import read_fits
+from livingreview.tables import Pooled, read_table
+
+
+def main(snakemake) -> None:
+    """Read fits and the pooled table, draw, write."""
+    params, output = snakemake.params, snakemake.output
+    figure = draw_densities(
+        pooled_draws(read_fits(snakemake.input.fits)),
+        read_table(snakemake.input.pooled, Pooled),
+        {name: OutcomeWords(**words) for name, words in params.wording.items()},
+        params.limit,
+        params.treated,
+    )
+    write_figure(figure, output.svg, output.png)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

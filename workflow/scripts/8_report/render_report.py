@@ -1,0 +1,47 @@
+"""Render the page, the summary and the list of claims."""
+
+from pathlib import Path
+
+from livingreview import tables
+from livingreview.documents import read_document, validated
+from livingreview.errors import told_plainly
+from livingreview.narrative import Narrative, Published
+from livingreview.protocol import Protocol
+from livingreview.report import Material, render
+from livingreview.saving import write_table, write_text
+
+
+def main(snakemake) -> None:
+    """Read everything that the report shows, render, write."""
+    given = snakemake.input
+    results = Path(snakemake.output.page).parent.parent
+    models = {
+        given.studies: tables.Studies,
+        given.effects: tables.Effects,
+        given.ledger: tables.Ledger,
+        given.conflicts: tables.Conflicts,
+        given.checks: tables.Checks,
+        given.pooled: tables.Pooled,
+        given.summary: tables.Summary,
+        **dict.fromkeys(given.refusals, tables.Refusals),
+    }
+    material = Material(
+        protocol=Protocol.model_validate(snakemake.params.protocol),
+        narrative=validated(read_document(Path(given.narrative)), Narrative),
+        published=validated(read_document(Path(given.published)), Published),
+        tables={
+            Path(path).relative_to(results).as_posix(): tables.read_table(path, model)
+            for path, model in models.items()
+        },
+        figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
+        style=Path(given.templates[2]).read_text(encoding="utf-8"),
+    )
+    rendered = render(material, Path(given.templates[0]).parent)
+    write_text(snakemake.output.page, rendered.page)
+    write_text(snakemake.output.summary, rendered.summary)
+    write_table(snakemake.output.claims, rendered.claims, tables.ClaimsTable)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
