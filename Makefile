@@ -54,5 +54,5 @@ $(UV):
 
 $(READY): $(LOCK) .python-version | $(UV)
 	$(UV) venv --quiet --clear --python $$(cat .python-version) .venv
-	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python $(LOCK)
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python $(LOCK)
 	touch $@

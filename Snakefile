@@ -24,8 +24,8 @@ include: "workflow/rules/2_effects.smk"
 include: "workflow/rules/3_models.smk"
 include: "workflow/rules/4_checks.smk"
 include: "workflow/rules/5_synthesis.smk"
-#include: "workflow/rules/7_figures.smk"
-#include: "workflow/rules/8_report.smk"
+include: "workflow/rules/7_figures.smk"
+include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
 
 
@@ -33,7 +33,7 @@ rule all:
     """Build the report page and everything behind it."""
     default_target: True
     input:
-        #page=f"{RESULTS}/8_report/page.html",
-        #summary=f"{RESULTS}/8_report/summary.md",
+        page=f"{RESULTS}/8_report/page.html",
+        summary=f"{RESULTS}/8_report/summary.md",
         run=f"{RESULTS}/9_audit/run_config.yaml",
         gate=f"{RESULTS}/4_checks/gate.txt",

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.protocol import CheckThresholds
+from livingreview.tables import Checks, Sampling
 
 # Quantities of a posterior that reach a table, a figure or a sentence.
 REPORTED = ("mu", "tau", "beta", "pooled", "theta_new", "theta")
@@ -32,7 +33,7 @@ def sampling_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
     DataFrame
         Columns of `livingreview.tables.Sampling`.
     """
-    tables = []
+    tables = [Sampling.frame([])]
     for name, fit in fits:
         posterior = fit["posterior"].to_dataset()
         summary = azs.summary(
@@ -42,7 +43,7 @@ def sampling_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
         table = summary[columns].rename_axis("quantity").reset_index()
         table.insert(0, "fit", name)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def check_sampling(
@@ -85,7 +86,7 @@ def check_sampling(
         bfmi = float(azs.bfmi(fit)["energy"].min())
         limit = limits.e_bfmi_at_least.value
         rows.append(_row("e_bfmi", name, "energy", bfmi, limit, bfmi >= limit))
-    return pd.DataFrame(rows)
+    return Checks.frame(rows)
 
 
 def _row(

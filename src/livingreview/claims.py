@@ -49,6 +49,7 @@ STYLES: dict[str, Callable[[Any], str]] = {
     "percent": percent,
     "whole": lambda value: f"{round(value):,}",
     "change": change,
+    "studies": lambda value: f"{value} {'study' if value == 1 else 'studies'}",
     "words": str,
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.protocol import Baseline
+from livingreview.protocol import BaselinePriors
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -83,14 +83,14 @@ class Dataset:
         return {name: study for name, study in by_kind.items() if study.size}
 
 
-def dataset(terms: pd.DataFrame, baseline: Baseline) -> Dataset:
+def dataset(terms: pd.DataFrame, baseline: BaselinePriors) -> Dataset:
     """Arrays of one outcome.
 
     Parameters
     ----------
     terms : DataFrame
         Rows of `livingreview.tables.Terms` of one outcome, at least one.
-    baseline : Baseline
+    baseline : BaselinePriors
         Priors of the control logits, from the protocol.
     """
     terms = terms.sort_values(["likelihood", "treated", "study_id", "effect_id"], kind="stable")

@@ -7,6 +7,7 @@ ledger both need it, so the node tree is kept beside the data.
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from livingreview.errors import Problem, ReviewError, shown
 
 Location = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
 class Strict(BaseModel):
@@ -138,8 +141,14 @@ def _plain(
 
 
 def _scalar(node: yaml.Node) -> Any:
-    """Construct one scalar; dates stay text, since no field here is a date type."""
+    """Construct one scalar.
+
+    Dates stay text, since no field here is a date type. So does what YAML 1.1 takes
+    for a number in another base, such as `010` (8) or `1:30` (90), and infinity.
+    """
     if node.tag == "tag:yaml.org,2002:timestamp":
+        return node.value
+    if node.tag in _NUMBER_TAGS and not _PLAIN_NUMBER.fullmatch(node.value):
         return node.value
     loader = _LOADER("")
     try:
@@ -168,7 +177,8 @@ def validated[Model: BaseModel](document: Document, model: type[Model]) -> Model
 def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
     """Translate one pydantic error."""
     context = error.get("ctx", {})
-    location = (*_in_file(document.data, error["loc"]), *context.get("field", ()))
+    missing = error["type"] == "missing"
+    location = (*_in_file(document.data, error["loc"], missing), *context.get("field", ()))
     found = context.get("found") or _shown_input(error["input"])
     allowed = context.get("allowed") or context.get("expected") or _lowered(error["msg"])
     match error["type"]:
@@ -199,12 +209,15 @@ def _lowered(message: str) -> str:
     return message.removeprefix("Input should be ").removeprefix("Value error, ")
 
 
-def _in_file(data: Any, loc: tuple[str | int, ...]) -> Location:
-    """Drop the parts of a pydantic location that name union members, not fields."""
+def _in_file(data: Any, loc: tuple[str | int, ...], missing: bool) -> Location:
+    """Drop the parts of a pydantic location that name union members, not fields.
+
+    A missing field is not in the data either; it is the last part of its location.
+    """
     location: list[str | int] = []
     for i, part in enumerate(loc):
-        last = i == len(loc) - 1
-        if isinstance(data, dict) and (part in data or last):
+        absent = missing and i == len(loc) - 1
+        if isinstance(data, dict) and (part in data or absent):
             location.append(part)
             data = data.get(part)
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from scipy import stats
@@ -93,7 +94,10 @@ class Route:
     formula : str
         Name of the formula in docs/methods.md.
     log_odds_ratio, standard_error, z : Range, optional
-        What the report leaves possible, to compare routes with one another.
+        What the report leaves possible, to compare routes with one another; z is that
+        of the study's own test, on the scale on which it reported.
+    z_printed : float, optional
+        That z for the numbers as they are printed; None for a statement.
     sizes : Sizes, optional
         Group sizes that this route takes.
     """
@@ -108,6 +112,7 @@ class Route:
     log_odds_ratio: Range | None = None
     standard_error: Range | None = None
     z: Range | None = None
+    z_printed: float | None = None
     sizes: Sizes | None = None
 
     @property
@@ -162,6 +167,7 @@ def _counts(i: int, piece: Counts, effect: Effect) -> Route:
         log_odds_ratio=Range(value, value),
         standard_error=Range(error, error),
         z=Range(value / error, value / error),
+        z_printed=value / error,
     )
 
 
@@ -200,14 +206,14 @@ def _estimates(i: int, piece: Estimate, baseline: float) -> list[Route]:
     for name, (error, possible) in errors.items():
         y, factor, assumption = _to_log_odds(piece.measure, centre, baseline)
         if not math.isfinite(y):
-            reason = f"a risk ratio of {piece.value:g} is impossible at a baseline of {baseline:g}"
+            what = f"a {piece.measure.replace('_', ' ')} of {piece.value:g}"
+            reason = f"{what} is impossible at a baseline of {baseline:g}"
             routes.append(Route(i, "estimate", name, reason=reason))
             continue
         low, high = (
             _to_log_odds(piece.measure, _to_log(piece, v), baseline)[0]
             for v in (value.low, value.high)
         )
-        z = sorted(v / (error * factor) for v in (low, high))
         routes.append(
             Route(
                 piece=i,
@@ -218,7 +224,8 @@ def _estimates(i: int, piece: Estimate, baseline: float) -> list[Route]:
                 formula=f"estimate from {piece.measure} and {name}",
                 log_odds_ratio=Range(low, high),
                 standard_error=Range(possible.low * factor, possible.high * factor),
-                z=Range(*z),
+                z=_possible_z(piece, name, value, possible),
+                z_printed=centre / error,
             )
         )
     return routes
@@ -237,16 +244,40 @@ def _error_from_interval(piece: Estimate) -> tuple[float, Range]:
     error = (_to_log(piece, piece.interval[1]) - _to_log(piece, piece.interval[0])) / width
     shortest = (_to_log(piece, high.low) - _to_log(piece, low.high)) / width
     longest = (_to_log(piece, high.high) - _to_log(piece, low.low)) / width
-    return error, Range(shortest, longest)
+    # Bounds printed alike but for the last digit may even have been equal.
+    return error, Range(max(shortest, 0.0), longest)
 
 
 def _error_from_p(piece: Estimate) -> tuple[float, Range]:
     """Standard error from an exact two-sided p value."""
     assert piece.p_value is not None
-    centre = abs(_to_log(piece, piece.value))
-    p = _natural_range(piece.p_value)
-    low, high = (centre / stats.norm.isf(min(bound, 1 - 1e-12) / 2) for bound in (p.low, p.high))
-    return centre / float(stats.norm.isf(piece.p_value / 2)), Range(float(low), float(high))
+    value = _natural_range(piece.value)
+    low, high = sorted(abs(_to_log(piece, v)) for v in (value.low, value.high))
+    z = _z_from_p(piece.p_value)
+    error = abs(_to_log(piece, piece.value)) / float(stats.norm.isf(piece.p_value / 2))
+    return error, Range(low / z.high, high / z.low)
+
+
+def _z_from_p(p_value: float) -> Range:
+    """Absolute z that an exact two-sided p value leaves possible."""
+    p = _natural_range(p_value)
+    low, high = (float(stats.norm.isf(bound / 2)) for bound in (min(p.high, 1 - 1e-12), p.low))
+    return Range(low, high)
+
+
+def _possible_z(piece: Estimate, name: str, value: Range, error: Range) -> Range:
+    """What the study's own z may be: from p itself, or from the value and its standard error."""
+    bounds = [_to_log(piece, v) for v in (value.low, value.high)]
+    if name == "p_value":
+        assert piece.p_value is not None
+        z = _z_from_p(piece.p_value)
+        return z if bounds[0] > 0 else Range(-z.high, -z.low)
+    corners = [
+        bound / e if e > 0 else math.copysign(math.inf, bound)
+        for bound in bounds
+        for e in (error.low, error.high)
+    ]
+    return Range(min(corners), max(corners))
 
 
 def _to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float, str]:
@@ -281,12 +312,14 @@ def _to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float, 
 
 
 def _natural_range(value: float) -> Range:
-    """Values that are printed as `value` with the decimals that it shows."""
-    text = repr(value)
-    decimals = len(text.split(".")[1]) if "." in text and "e" not in text else 0
-    half = 0.5 * 10.0**-decimals
-    low = value - half
-    return Range(low if low > 0 or value <= 0 else value / 2, value + half)
+    """Values that are printed as `value` with the decimals that it shows.
+
+    A trailing zero is not known any more (2.0 reads as 2), so it counts for nothing.
+    """
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    half = 0.5 * 10.0 ** min(exponent, 0)
+    return Range(value - half, value + half)
 
 
 def z_interval(direction: str, significance: str) -> Range | None:
@@ -346,9 +379,8 @@ def _findings(i: int, piece: Finding) -> list[Route]:
 def split(sizes: Sizes) -> tuple[float, float, str]:
     """Group sizes of both groups, and what had to be assumed for them."""
     assumed = [] if sizes.basis == "reported" else [f"group sizes are {sizes.basis}"]
-    if sizes.treated is not None and sizes.control is not None:
-        return sizes.treated, sizes.control, "; ".join(assumed)
-    assert sizes.total is not None
+    if sizes.groups is not None:
+        return *sizes.groups, "; ".join(assumed)
     # ASSUME: a known total with an unknown split is shared equally between the two groups.
     assumed.append("an equal split of the total")
-    return sizes.total / 2, sizes.total / 2, "; ".join(assumed)
+    return sizes.people / 2, sizes.people / 2, "; ".join(assumed)

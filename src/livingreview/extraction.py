@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.evidence import Route, routes
-from livingreview.records import Effect, Study
+from livingreview.evidence import SIGNIFICANT_Z, Route, routes
+from livingreview.records import Effect, Sizes, Study
 from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
@@ -146,11 +146,11 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     piece = effect.evidence[way.piece]
     if piece.kind == "finding":
         return piece.direction, piece.significance
-    if way.z is None:
+    z = way.z_printed
+    if z is None:
         return "unclear", "not_stated"
-    centre = (way.z.low + way.z.high) / 2
-    direction = "increase" if centre > 0 else "decrease" if centre < 0 else "none"
-    return direction, "significant" if abs(centre) > 1.96 else "not_significant"
+    direction = "increase" if z > 0 else "decrease" if z < 0 else "none"
+    return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
 CONFLICT_COLUMNS = (
@@ -194,14 +194,15 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
         yield "statement", f"z {a.z}", f"z {b.z}"
     if a.sizes is not None and b.sizes is not None:
         reported = a.sizes.basis == b.sizes.basis == "reported"
-        sizes = [(s.treated, s.control, s.total) for s in (a.sizes, b.sizes)]
-        if reported and sizes[0] != sizes[1]:
-            yield "group_sizes", _size_text(sizes[0]), _size_text(sizes[1])
+        groups = {s.groups for s in (a.sizes, b.sizes) if s.groups is not None}
+        if reported and (a.sizes.people != b.sizes.people or len(groups) > 1):
+            yield "group_sizes", _size_text(a.sizes), _size_text(b.sizes)
 
 
-def _size_text(sizes: tuple[int | None, int | None, int | None]) -> str:
-    treated, control, total = sizes
-    return f"{total} in all" if treated is None else f"{treated} treated and {control} control"
+def _size_text(sizes: Sizes) -> str:
+    if sizes.groups is None:
+        return f"{sizes.people} in all"
+    return "{} treated and {} control".format(*sizes.groups)
 
 
 LEDGER_COLUMNS = (
@@ -230,7 +231,7 @@ def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
                     "study_id": study.study_id,
                     "effect_id": name,
                     "field": spelled(at),
-                    "value": str(value),
+                    "value": str(value).lower() if isinstance(value, bool) else str(value),
                     "source_url": source["url"],
                     "source_locator": source["locator"],
                     "source_kind": source["kind"],

@@ -47,7 +47,9 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     # The step below 0 only guards the branch that is not taken (there a may exceed b).
     gap = pt.minimum(log_normal_cdf(a_low) - log_b, -1e-15)
     closed = log_b + pt.log1mexp(gap)
-    return pt.switch(open_below, log_normal_cdf(b), pt.switch(open_above, log_normal_cdf(-a), closed))
+    return pt.switch(
+        open_below, log_normal_cdf(b), pt.switch(open_above, log_normal_cdf(-a), closed)
+    )
 
 
 def standard_error_of_log_odds_ratio(

@@ -68,7 +68,7 @@ class Prior:
         return cls(match[1], arguments)
 
     def __str__(self) -> str:
-        return f"{self.family}({', '.join(f'{a:g}' for a in self.arguments)})"
+        return f"{self.family}({', '.join(repr(a).removesuffix('.0') for a in self.arguments)})"
 
     @property
     def distribution(self) -> Any:

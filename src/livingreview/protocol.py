@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -34,18 +34,11 @@ class CitedBaseline(Strict):
     note: Text
 
 
-class Baseline(Strict):
-    """What is assumed of the outcome's frequency in the control arm, on the logit scale."""
+class BaselinePriors(Strict):
+    """Priors of the outcome's frequency in the control arm, on the logit scale."""
 
     findings: Prior = Field(description="Prior of the control logit behind a finding.")
     counts: Prior = Field(description="Prior of the control logit where counts inform it.")
-    reason: Text
-    cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
-
-    @property
-    def probability(self) -> float:
-        """Control probability at the centre of the prior behind a finding."""
-        return 1 / (1 + math.exp(-self.findings.arguments[0]))
 
     @model_validator(mode="after")
     def _normal(self) -> Self:
@@ -56,6 +49,18 @@ class Baseline(Strict):
         return self
 
 
+class Baseline(BaselinePriors):
+    """What is assumed of the outcome's frequency in the control arm, and why."""
+
+    reason: Text
+    cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
+
+    @property
+    def probability(self) -> float:
+        """Control probability at the centre of the prior behind a finding."""
+        return 1 / (1 + math.exp(-self.findings.arguments[0]))
+
+
 class Outcome(Strict):
     """An outcome of the review and how to speak of it."""
 
@@ -63,6 +68,7 @@ class Outcome(Strict):
     phrase: Text = Field(description="As it stands inside a sentence.")
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
     better: Literal["lower", "higher"]
+    caution: Text = Field(description="What a reader must bear in mind about this outcome.")
     baseline: Baseline
 
 

@@ -67,7 +67,29 @@ class Sizes(Strict):
             raise _contradiction(("total",), str(self.total), allowed)
         if not both and self.total is None:
             raise _contradiction((), "neither", "`treated` and `control`, or `total`")
+        for field in ("treated", "control"):
+            size = getattr(self, field)
+            if size is not None and self.total is not None and size >= self.total:
+                raise _contradiction((field,), str(size), f"below the total, {self.total}")
         return self
+
+    @property
+    def groups(self) -> tuple[int, int] | None:
+        """Treated and control, one of them from the total where need be; None when not known."""
+        treated, control = self.treated, self.control
+        if self.total is not None and treated is not None:
+            control = self.total - treated
+        elif self.total is not None and control is not None:
+            treated = self.total - control
+        return None if treated is None or control is None else (treated, control)
+
+    @property
+    def people(self) -> int:
+        """Both groups together."""
+        if self.total is not None:
+            return self.total
+        assert self.groups is not None
+        return sum(self.groups)
 
 
 class ArmCounts(Strict):
@@ -342,7 +364,7 @@ def read_studies(
     outcomes, domains = tuple(outcomes), tuple(domains)
     problems: list[Problem] = []
     studies: list[tuple[Document, Study]] = []
-    first_file: dict[object, str] = {}
+    first_file: dict[str, str] = {}
     for path in sorted(paths):
         try:
             document = read_document(path)
@@ -351,13 +373,15 @@ def read_studies(
             continue
         problems += _foreign_to_protocol(document, outcomes, moderators, domains)
         study_id = document.data.get("study_id")
-        if study_id in first_file:
-            allowed = f"an id not used in {first_file[study_id]}"
-            problems.append(document.problem(("study_id",), study_id, allowed))
-        elif study_id is not None and study_id != path.stem:
-            allowed = f"`{path.stem}`, the name of the file"
-            problems.append(document.problem(("study_id",), study_id, allowed))
-        first_file.setdefault(study_id, str(path))
+        if isinstance(study_id, str):  # else `validated` tells what is wrong with it
+            allowed = None
+            if study_id in first_file:
+                allowed = f"an id not used in {first_file[study_id]}"
+            elif study_id != path.stem:
+                allowed = f"`{path.stem}`, the name of the file"
+            if allowed is not None:
+                problems.append(document.problem(("study_id",), study_id, allowed))
+            first_file.setdefault(study_id, str(path))
         try:
             studies.append((document, validated(document, Study)))
         except ReviewError as error:
@@ -387,8 +411,8 @@ def _foreign_to_protocol(
     judged = document.data.get("risk_of_bias")
     for domain in judged if isinstance(judged, dict) else ():
         if domain not in domains:
-            at = ("risk_of_bias", domain)
-            problems.append(document.problem(at, domain, "one of " + ", ".join(domains)))
+            allowed = "one of " + ", ".join(domains)
+            problems.append(document.problem(("risk_of_bias", domain), domain, allowed))
     return problems
 
 

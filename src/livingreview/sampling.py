@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import nutpie
@@ -15,20 +14,11 @@ from livingreview.dataset import Dataset
 from livingreview.models import build_model, families, model_numbers
 from livingreview.moderators import DesignMatrix
 from livingreview.packing import Layout
+from livingreview.run_config import Sampler
 from livingreview.specification import Specification
 
 # Kept of the sampler's own record: what the checks read, and nothing that holds a clock.
 SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
-
-
-@dataclass(frozen=True)
-class Sampler:
-    """How to sample."""
-
-    chains: int
-    tune: int
-    draws: int
-    target_accept: float
 
 
 def seed_of(seed: int, fit: str) -> int:

@@ -93,13 +93,14 @@ def effect_sentences(
     either_way = row["new_setting_low"] < 1 < row["new_setting_high"]
     limit = protocol.decisions.practically_none_odds_ratio
     sentences = [
-        verdict_sentence(claims, name, outcome),
+        verdict_sentence(claims, name, outcome, row["verdict"]),
         sentence(
             f"{name}-odds-ratio",
             "always",
             "The pooled odds ratio is {odds_ratio}, with a 95% interval from {low} to {high};"
             f" above 1 means more {outcome.phrase} with {protocol.treated}."
-            " It rests on {studies} studies.",
+            " It rests on {studies} {noun}.",
+            noun="study" if row["studies"] == 1 else "studies",
             odds_ratio=ratio("odds_ratio"),
             low=ratio("odds_ratio_low"),
             high=ratio("odds_ratio_high"),
@@ -119,7 +120,9 @@ def effect_sentences(
             f"{name}-new-setting",
             "interval for a new setting contains 1" if either_way else "interval excludes 1",
             "In a new place, the odds ratio may lie anywhere from {low} to {high}"
-            + (": it could go either way." if either_way else "."),
+            + (", so it could go either way" if either_way else "")
+            + "; the probability of more there is {more}.",
+            more=share("p_new_setting_more"),
             low=ratio("new_setting_low"),
             high=ratio("new_setting_high"),
         ),
@@ -128,12 +131,12 @@ def effect_sentences(
     return sentences
 
 
-def verdict_sentence(claims: Claims, name: str, outcome: Outcome) -> Sentence:
+def verdict_sentence(claims: Claims, name: str, outcome: Outcome, earned: str) -> Sentence:
     """Compose the verdict on one outcome, in the words of the protocol's rule."""
     where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
     return sentence(
         f"{name}-verdict",
-        f"decisions: {claims.cell(SUMMARY, 'verdict', 'words', **where)}",
+        f"decisions: {earned}",
         "{label}: {words}.",
         label=outcome.label,
         words=claims.cell(SUMMARY, "verdict_words", "words", **where),
@@ -222,7 +225,7 @@ def _contrasts(
     for i, setting in enumerate(of_model):
         level = moderator.levels[setting.split("=", 1)[1]]
         parts.append(
-            f"{level.lower()} {{odds_{i}}} ({{low_{i}}} to {{high_{i}}}, {{n_{i}}} studies)"
+            f"{level.lower()} {{odds_{i}}} ({{low_{i}}} to {{high_{i}}}; studies: {{n_{i}}})"
         )
         where = {"fit": fit, "setting": setting}
         for key, column in (("odds", ""), ("low", "_low"), ("high", "_high")):
@@ -239,6 +242,23 @@ def _contrasts(
         level = moderator.levels[setting.split("=", 1)[1]].lower()
         sentences.append(_ratio(claims, fit, quantity, f"{level} against {reference}"))
     return sentences
+
+
+def _thin(
+    claims: Claims, summary: pd.DataFrame, fit: str, outcome: Outcome, protocol: Protocol
+) -> list[Sentence]:
+    """Warn of a comparison in which a level rests on fewer studies than a verdict needs."""
+    fewest = protocol.decisions.fewest_studies_for_a_verdict
+    if (summary.loc[summary["fit"] == fit, "studies"] >= fewest).all():
+        return []
+    return [
+        sentence(
+            f"{fit}-thin",
+            "a level rests on fewer studies than a verdict needs",
+            "This comparison says little: one of its groups has only {studies}.",
+            studies=claims.total(SUMMARY, "studies", "min", "studies", fit=fit),
+        )
+    ]
 
 
 def _slope(claims: Claims, fit: str, outcome: Outcome, name: str, moderator: Moderator) -> Sentence:

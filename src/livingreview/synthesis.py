@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 
 from livingreview.decisions import verdict
 from livingreview.protocol import Decisions, Outcome
+from livingreview.tables import Pooled, StudyEffects, Summary
 
 QUANTILES = {"q2_5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97_5": 0.975}
 
@@ -78,7 +79,7 @@ def pooled_table(
                     **diagnostics.loc[(name, sampled), ["ess_bulk", "ess_tail", "r_hat"]],
                 }
             )
-    return pd.DataFrame(rows)
+    return Pooled.frame(rows)
 
 
 def _name_when_sampled(quantity: str, first_setting: str) -> str:
@@ -117,7 +118,7 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
                     "p_above_zero": float(np.mean(draws > 0)),
                 }
             )
-    return pd.DataFrame(rows)
+    return StudyEffects.frame(rows)
 
 
 def summary_table(
@@ -170,7 +171,7 @@ def summary_table(
                     "verdict_words": earned.words,
                 }
             )
-    return pd.DataFrame(rows)
+    return Summary.frame(rows)
 
 
 def _per_1000(mu: NDArray[np.float64], outcome: Outcome) -> dict[str, float]:

@@ -26,6 +26,11 @@ class Table(pa.DataFrameModel):
         strict = True
         coerce = True
 
+    @classmethod
+    def frame(cls, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        """Rows as a frame with all columns of this table, even when there is no row."""
+        return pd.DataFrame(rows, columns=list(cls.to_schema().columns))
+
 
 class Studies(Table):
     """One row per record."""

@@ -35,7 +35,8 @@ TERM_COLUMNS = (
 )
 
 
-def build_terms(records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+def build_terms(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
 ) -> pd.DataFrame:
     """Likelihood terms of all analysed effects.
 
@@ -68,9 +69,7 @@ def build_terms(records: Records, effects: pd.DataFrame, baselines: dict[str, fl
     return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
 
 
-def _rows(
-    study: Study, effect: Effect, way: Route, controls: set[str]
-) -> list[dict[str, Any]]:
+def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[dict[str, Any]]:
     """Rows of one effect; a control arm that is already in is not repeated."""
     name = effect_id(study, effect)
     rows = []

@@ -9,7 +9,7 @@ from livingreview.dataset import dataset
 from livingreview.models import build_model, model_numbers
 from livingreview.packing import Layout
 from livingreview.priors import Prior
-from livingreview.protocol import Baseline, Priors
+from livingreview.protocol import BaselinePriors, Priors
 from livingreview.simulation import simulate, study_effects
 
 MU, TAU = 0.3, 0.4
@@ -19,11 +19,9 @@ PRIORS = Priors(
     beta=Prior.parse("normal(0, 0.5)"),
     tau=Prior.parse("half_normal(0.5)"),
 )
-BASELINE = Baseline(
+BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-0.94, 0.5)"),
     counts=Prior.parse("normal(-0.94, 10)"),
-    reason="as in the simulation",
-    cited=None,
 )
 
 

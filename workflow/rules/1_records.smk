@@ -9,17 +9,25 @@ rule check_records:
         records=RECORDS,
         narrative=f"{DATA}/narrative.yaml",
         published=f"{DATA}/published.yaml",
-        library=library("documents", "errors", "narrative", "records", "saving", "tables"),
+        library=library(
+            "documents",
+            "errors",
+            "narrative",
+            "records",
+            "saving",
+            "statuses",
+            "tables",
+        ),
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
-    params:
-        outcomes=OUTCOMES,
-        levels=lookup(dpath="levels", within=CHOICES),
-        domains=lookup(dpath="risk_of_bias_domains", within=CHOICES),
     log:
         f"{LOGS}/1_records/check_records.log",
     conda:
         ENVIRONMENT
+    params:
+        outcomes=OUTCOMES,
+        levels=lookup(dpath="levels", within=CHOICES),
+        domains=lookup(dpath="risk_of_bias_domains", within=CHOICES),
     script:
         "../scripts/1_records/check_records.py"
 
@@ -30,7 +38,14 @@ rule extract_records:
         checked=f"{RESULTS}/1_records/checked.txt",
         records=RECORDS,
         library=library(
-            "documents", "errors", "evidence", "extraction", "records", "saving", "tables"
+            "documents",
+            "errors",
+            "evidence",
+            "extraction",
+            "records",
+            "saving",
+            "statuses",
+            "tables",
         ),
     output:
         studies=f"{RESULTS}/1_records/studies.csv",
@@ -38,14 +53,14 @@ rule extract_records:
         ledger=f"{RESULTS}/1_records/ledger.csv",
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
         flow=f"{RESULTS}/1_records/flow.csv",
+    log:
+        f"{LOGS}/1_records/extract_records.log",
+    conda:
+        ENVIRONMENT
     params:
         baselines=lookup(dpath="baselines", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         moderators=list(PROTOCOL.moderators),
         domains=list(PROTOCOL.risk_of_bias_domains),
-    log:
-        f"{LOGS}/1_records/extract_records.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/1_records/extract_records.py"

@@ -9,18 +9,26 @@ rule build_terms:
         records=RECORDS,
         effects=f"{RESULTS}/1_records/effects.csv",
         library=library(
-            "documents", "errors", "evidence", "extraction", "records", "saving", "tables", "terms"
+            "documents",
+            "errors",
+            "evidence",
+            "extraction",
+            "records",
+            "saving",
+            "statuses",
+            "tables",
+            "terms",
         ),
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+    log:
+        f"{LOGS}/2_effects/build_terms.log",
+    conda:
+        ENVIRONMENT
     params:
         baselines=lookup(dpath="baselines", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         domains=list(PROTOCOL.risk_of_bias_domains),
         outcomes=OUTCOMES,
-    log:
-        f"{LOGS}/2_effects/build_terms.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/2_effects/build_terms.py"

@@ -13,8 +13,6 @@ rule fit_models:
             "dataset",
             "documents",
             "errors",
-            "evidence",
-            "extraction",
             "fits",
             "likelihood",
             "models",
@@ -23,23 +21,26 @@ rule fit_models:
             "priors",
             "protocol",
             "records",
+            "run_config",
             "sampling",
             "saving",
+            "specification",
+            "statuses",
             "tables",
         ),
     output:
         fits=f"{RESULTS}/3_models/{{outcome}}.nc",
         refusals=f"{RESULTS}/3_models/{{outcome}}.refusals.csv",
-    params:
-        models=lookup(dpath="specifications", within=CHOICES),
-        baseline=lookup(dpath="outcomes/{outcome}/baseline", within=CHOICES),
-        sampler=lookup(dpath="sampler", within=config),
-        seed=lookup(dpath="seed", within=config),
     log:
         f"{LOGS}/3_models/fit_models.{{outcome}}.log",
     benchmark:
         f"{LOGS}/3_models/fit_models.{{outcome}}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        models=lookup(dpath="specifications", within=CHOICES),
+        baseline=lookup(dpath="baseline_priors/{outcome}", within=CHOICES),
+        sampler=lookup(dpath="sampler", within=RUN),
+        seed=lookup(dpath="seed", within=RUN),
     script:
         "../scripts/3_models/fit_models.py"

@@ -13,24 +13,23 @@ rule check_sampling:
             "checks",
             "documents",
             "errors",
-            "evidence",
-            "extraction",
             "fits",
             "priors",
             "protocol",
             "records",
             "saving",
+            "statuses",
             "tables",
         ),
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
         checks=f"{RESULTS}/4_checks/checks.csv",
-    params:
-        limits=lookup(dpath="checks", within=CHOICES),
     log:
         f"{LOGS}/4_checks/check_sampling.log",
     conda:
         ENVIRONMENT
+    params:
+        limits=lookup(dpath="checks", within=CHOICES),
     script:
         "../scripts/4_checks/check_sampling.py"
 
@@ -39,7 +38,17 @@ rule pass_gate:
     """Stop the build when a check failed; the tables that show why are kept."""
     input:
         checks=f"{RESULTS}/4_checks/checks.csv",
-        library=library("errors", "evidence", "extraction", "documents", "records", "saving", "tables"),
+        library=library(
+            "checks",
+            "documents",
+            "errors",
+            "priors",
+            "protocol",
+            "records",
+            "saving",
+            "statuses",
+            "tables",
+        ),
     output:
         gate=f"{RESULTS}/4_checks/gate.txt",
     log:

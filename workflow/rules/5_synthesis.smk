@@ -13,13 +13,12 @@ rule pool_effects:
             "decisions",
             "documents",
             "errors",
-            "evidence",
-            "extraction",
             "fits",
             "priors",
             "protocol",
             "records",
             "saving",
+            "statuses",
             "synthesis",
             "tables",
         ),
@@ -27,12 +26,12 @@ rule pool_effects:
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
-    params:
-        outcomes=lookup(dpath="outcomes", within=CHOICES),
-        decisions=lookup(dpath="decisions", within=CHOICES),
     log:
         f"{LOGS}/5_synthesis/pool_effects.log",
     conda:
         ENVIRONMENT
+    params:
+        outcomes=lookup(dpath="outcomes", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
     script:
         "../scripts/5_synthesis/pool_effects.py"

@@ -7,15 +7,20 @@ rule record_run:
     """Write the protocol, the seed and the software versions of this run."""
     input:
         lock="envs/requirements.lock",
-        library=library("documents", "errors", "evidence", "extraction", "records", "saving", "tables"),
+        library=library(
+            "errors",
+            "saving",
+            "statuses",
+            "tables",
+        ),
     output:
         run=f"{RESULTS}/9_audit/run_config.yaml",
-    params:
-        config=config,
-        protocol=PROTOCOL.model_dump(mode="json"),
     log:
         f"{LOGS}/9_audit/record_run.log",
     conda:
         ENVIRONMENT
+    params:
+        config=RUN,
+        protocol=PROTOCOL.model_dump(mode="json"),
     script:
         "../scripts/9_audit/record_run.py"

@@ -2,18 +2,24 @@
 
 from livingreview.errors import ReviewError
 from livingreview.protocol import read_protocol
+from livingreview.run_config import checked_config
 
 
-def known_review(name: str) -> str:
-    """Name of the review to build, if it has a protocol."""
-    known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
-    if name not in known:
-        raise WorkflowError(f"config review: found {name!r}; allowed: {', '.join(known)}")
-    return name
+def run_config():
+    """Checked configuration of this run, command line merged in."""
+    try:
+        return checked_config(config)
+    except ReviewError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def protocol_of(review: str):
     """Checked protocol of a review."""
+    known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
+    if review not in known:
+        raise WorkflowError(
+            f"config review: found {review!r}; allowed: {', '.join(known)}"
+        )
     try:
         return read_protocol(Path("config/reviews") / f"{review}.yaml")
     except ReviewError as error:
@@ -21,11 +27,15 @@ def protocol_of(review: str):
 
 
 def library(*modules: str) -> list[str]:
-    """Files of the package that a script uses, directly or not: an edit there reruns it."""
+    """Files of the package that a script uses, directly or not: an edit there reruns it.
+
+    A module of a subpackage is named with its folder, such as `figures/style`.
+    """
     return [f"src/livingreview/{module}.py" for module in modules]
 
 
-REVIEW = known_review(config["review"])
+RUN = run_config().model_dump(mode="json")
+REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"
 LOGS = f"logs/{REVIEW}"
 DATA = f"data/raw/{REVIEW}"
@@ -38,7 +48,17 @@ OUTCOMES = list(PROTOCOL.outcomes)
 # The protocol as plain data, from which each rule looks up its own slice.
 CHOICES = PROTOCOL.model_dump(mode="json") | {
     "levels": PROTOCOL.moderator_levels(),
-    "baselines": {name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()},
+    "baselines": {
+        name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()
+    },
+    "baseline_priors": {
+        name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
+        for name, o in PROTOCOL.outcomes.items()
+    },
+    "wording": {
+        name: o.model_dump(mode="json", include={"label", "phrase", "better"})
+        for name, o in PROTOCOL.outcomes.items()
+    },
     "specifications": {
         name: s.model_dump(mode="json") for name, s in PROTOCOL.specifications().items()
     },

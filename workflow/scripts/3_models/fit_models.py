@@ -3,8 +3,9 @@
 from livingreview.dataset import dataset
 from livingreview.errors import told_plainly
 from livingreview.fits import write_fits
-from livingreview.protocol import Baseline, ModelSpecification
-from livingreview.sampling import Sampler, fit_models
+from livingreview.protocol import BaselinePriors, ModelSpecification
+from livingreview.run_config import Sampler
+from livingreview.sampling import fit_models
 from livingreview.saving import write_table
 from livingreview.specification import specify
 from livingreview.tables import Refusals, Studies, Terms, read_table
@@ -19,7 +20,7 @@ def main(snakemake) -> None:
     specifications, refused = specify(models, studies.loc[terms["study_id"].unique()])
     fits = {}
     if specifications:
-        data = dataset(terms, Baseline.model_validate(params.baseline))
+        data = dataset(terms, BaselinePriors.model_validate(params.baseline))
         sampler = Sampler(**params.sampler)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)

@@ -5,15 +5,15 @@ from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.fits import read_fits
-from livingreview.tables import Pooled, read_table
+from livingreview.tables import Summary, read_table
 
 
 def main(snakemake) -> None:
-    """Read fits and the pooled table, draw, write."""
+    """Read fits and the summary, draw, write."""
     params, output = snakemake.params, snakemake.output
     figure = draw_densities(
         pooled_draws(read_fits(snakemake.input.fits)),
-        read_table(snakemake.input.pooled, Pooled),
+        read_table(snakemake.input.summary, Summary),
         {name: OutcomeWords(**words) for name, words in params.wording.items()},
         params.limit,
         params.treated,

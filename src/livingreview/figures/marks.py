@@ -1,0 +1,123 @@
+"""Marks of the evidence map: direction by shape, significance by fill, kind by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, Patch, Polygon, Rectangle
+
+from livingreview.figures.style import BLUE, GREY, INK, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, PALE
+
+MARK = 0.17
+DIRECTIONS = {
+    "increase": "more",
+    "decrease": "less",
+    "none": "no difference",
+    "unclear": "direction unclear",
+}
+SIGNIFICANCES = {
+    "significant": "significant",
+    "not_significant": "not significant",
+    "not_stated": "significance not stated",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one study reported about one outcome.
+
+    Attributes
+    ----------
+    direction, significance : str
+        As in `livingreview.tables.Effects`.
+    numbers : bool
+        Whether numbers were reported and not only a statement.
+    analysed : bool
+    lower_is_better : bool or None
+        None for a mark that stands for no outcome in particular.
+    """
+
+    direction: str = "increase"
+    significance: str = "significant"
+    numbers: bool = False
+    analysed: bool = True
+    lower_is_better: bool | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Direction, then significance, or that the effect is not analysed."""
+        known = SIGNIFICANCES[self.significance] if self.analysed else "not analysed"
+        return [DIRECTIONS[self.direction], known]
+
+    @property
+    def colours(self) -> tuple[str, str]:
+        """Full and light colour: blue for the better side, orange for the worse."""
+        if not self.analysed:
+            return GREY, PALE
+        if self.lower_is_better is None or self.direction not in ("increase", "decrease"):
+            return INK, PALE
+        better = (self.direction == "decrease") == self.lower_is_better
+        return (BLUE, LIGHT_BLUE) if better else (ORANGE, LIGHT_ORANGE)
+
+
+def draw_mark(page: Axes, x: float, y: float, mark: Mark) -> None:
+    """Draw a mark centred at (x, y), in inches, y downwards."""
+    full, light = mark.colours
+    fill = {"significant": full, "not_stated": light, "not_significant": "white"}[mark.significance]
+    half = MARK / 2
+    if not mark.analysed:
+        reach = half + 0.04
+        page.plot(
+            [x - reach, x + reach], [y + reach, y - reach], color=GREY, linewidth=1.5, zorder=0.5
+        )
+    shape: Patch
+    match mark.direction:
+        case "increase" | "decrease":
+            tip = -half if mark.direction == "increase" else half
+            shape = Polygon([(x - half, y - tip), (x + half, y - tip), (x, y + tip)], closed=True)
+        case "none":
+            shape = Rectangle((x - half, y - half / 2.5), MARK, MARK / 2.5)
+        case _:
+            shape = Circle((x, y), half)
+    shape.set(facecolor=fill, edgecolor=full, linewidth=1.5)
+    page.add_patch(shape)
+    if mark.direction == "unclear":
+        ink = "white" if mark.significance == "significant" else full
+        page.text(
+            x, y, "?", fontsize=8, weight="bold", color=ink, ha="center", va="center_baseline"
+        )
+    if mark.numbers:
+        side = MARK + 0.1
+        page.add_patch(
+            Rectangle((x - side / 2, y - side / 2), side, side, fill=False, edgecolor=INK)
+        )
+
+
+def legend_entries(treated: str) -> list[tuple[list[Mark], str]]:
+    """Marks of the legend with what they mean, in words.
+
+    Parameters
+    ----------
+    treated : str
+        What the treated arm got, inside a sentence.
+    """
+    up, down = Mark("increase"), Mark("decrease")
+    return [
+        ([up, down], f"Up: more with {treated}. Down: less."),
+        ([Mark("none"), Mark("unclear", "not_significant")], "No difference. Direction unclear."),
+        (
+            [Mark("increase"), Mark("increase", "not_significant")],
+            "Filled: significant. White: not.",
+        ),
+        ([Mark("increase", "not_stated")], "Pale: significance not stated."),
+        ([Mark(numbers=True), up], "Framed: numbers reported. Unframed: a statement only."),
+        (
+            [Mark("increase", "not_stated", analysed=False)],
+            "Struck out: reported, but not analysed.",
+        ),
+        (
+            [Mark("decrease", lower_is_better=True), Mark("increase", lower_is_better=True)],
+            "Blue: the better direction. Orange: the worse one.",
+        ),
+    ]

@@ -1,0 +1,22 @@
+"""Figures as files that are equal in every byte when the figure is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from livingreview.figures.style import RC
+from livingreview.saving import replacing
+
+DOTS_PER_INCH = 150
+
+
+def write_figure(figure: Figure, svg: str | Path, png: str | Path) -> None:
+    """Write a figure twice, each file whole or not at all; without date and version."""
+    with matplotlib.rc_context(RC):
+        with replacing(svg) as aside:
+            figure.savefig(aside, format="svg", metadata={"Date": None, "Creator": None})
+        with replacing(png) as aside:
+            figure.savefig(aside, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})

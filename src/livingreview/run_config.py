@@ -1,0 +1,52 @@
+"""How to run: which review, which seed, how many draws (config/config.yaml)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from livingreview.errors import Problem, ReviewError, shown
+
+FILE = "config/config.yaml or --config"
+
+
+class _Lax(BaseModel):
+    """Numbers given on the command line arrive as text, so they are converted here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sampler(_Lax):
+    """How to sample."""
+
+    chains: Annotated[int, Field(ge=2, le=64)]
+    tune: Annotated[int, Field(ge=100, le=1_000_000)]
+    draws: Annotated[int, Field(ge=100, le=1_000_000)]
+    target_accept: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class RunConfig(_Lax):
+    """The content of `config/config.yaml`, command line merged in."""
+
+    review: str
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    sampler: Sampler
+
+
+def checked_config(config: dict[str, Any]) -> RunConfig:
+    """Check the merged configuration.
+
+    Raises
+    ------
+    ReviewError
+        With every field that does not fit.
+    """
+    try:
+        return RunConfig.model_validate(config)
+    except ValidationError as error:
+        problems = [
+            Problem(FILE, 0, ".".join(map(str, e["loc"])), shown(e["input"]), e["msg"])
+            for e in error.errors()
+        ]
+        raise ReviewError(problems) from None

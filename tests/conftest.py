@@ -1,0 +1,163 @@
+"""A small valid record, and ways to spoil it one text replacement at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from livingreview.documents import Document
+from livingreview.errors import Problem, ReviewError
+from livingreview.protocol import Protocol, read_protocol
+from livingreview.records import Study, read_studies
+
+ROOT = Path(__file__).parents[1]
+OUTCOMES = ("disease", "death")
+LEVELS: dict[str, tuple[str, ...] | None] = {"setting": ("town", "village"), "latitude": None}
+DOMAINS = ("allocation",)
+BASELINES = dict.fromkeys(OUTCOMES, 0.2)
+
+# The counts are Aronson 1948, the first of the 13 BCG trials (Colditz 1994).
+RECORD = """\
+study_id: alpha_2001
+citation:
+  label: Alpha 2001
+  text: Alpha A. A made-up trial. 2001
+  year: 2001
+status: extracted
+eligibility: Made up for a test.
+design:
+  kind: experimental
+  detail: Random assignment.
+moderators:
+  setting: town
+  latitude: 44
+arms:
+  - id: visit
+    label: Visited
+    assigned: 123
+  - id: usual
+    label: Not visited
+risk_of_bias:
+  allocation:
+    judgement: low
+    reason: Random.
+sources:
+  - url: https://example.org/alpha
+    locator: abstract
+    kind: abstract
+effects:
+  - id: first
+    outcome: disease
+    measure: Cases within a year
+    follow_up_months: 12
+    treated: visit
+    control: usual
+    evidence:
+      - kind: counts
+        arms:
+          - arm: visit
+            events: 4
+            total: 123
+          - arm: usual
+            events: 11
+            total: 139
+        source:
+          url: https://example.org/alpha
+          locator: table 1
+          kind: full text
+"""
+
+SOURCE = """\
+        source:
+          url: https://example.org/alpha
+          locator: page 2
+          kind: abstract
+"""
+
+# Pieces of evidence that may follow the record above.
+ESTIMATE = (
+    """\
+      - kind: estimate
+        measure: odds_ratio
+        value: 0.39
+        interval: [0.12, 1.26]
+        p_value: 0.12
+"""
+    + SOURCE
+)
+
+FINDING = (
+    """\
+      - kind: finding
+        direction: decrease
+        significance: not_significant
+        sizes:
+          - name: observed
+            basis: reported
+            treated: 130
+            control: 142
+            source:
+              url: https://example.org/alpha
+              locator: abstract, methods
+              kind: abstract
+"""
+    + SOURCE
+)
+
+
+def replaced(text: str, *changes: tuple[str, str]) -> str:
+    """Text with each change made; what is to be replaced must stand there once."""
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the text"
+        text = text.replace(old, new)
+    return text
+
+
+def line_of(text: str, part: str) -> int:
+    """Line of a part that stands in the text once."""
+    assert text.count(part) == 1, f"{part!r} stands {text.count(part)} times in the text"
+    return text[: text.index(part)].count("\n") + 1
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Record files of a made-up review."""
+
+    path: Path
+
+    def write(
+        self, *changes: tuple[str, str], name: str = "alpha_2001", more: Iterable[str] = ()
+    ) -> str:
+        """Write the record, changed, under a name that becomes its id; give its text."""
+        text = RECORD.replace("alpha_2001", name) + "".join(more)
+        text = replaced(text, *changes)
+        (self.path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return text
+
+    def read(self) -> list[tuple[Document, Study]]:
+        return read_studies(self.path.glob("*.yaml"), OUTCOMES, LEVELS, DOMAINS)
+
+    def problems(self) -> list[Problem]:
+        with pytest.raises(ReviewError) as refused:
+            self.read()
+        return refused.value.problems
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def protocol() -> Protocol:
+    """Protocol of the review that ships."""
+    return read_protocol(ROOT / "config/reviews/second_responder.yaml")
+
+
+@pytest.fixture(scope="session")
+def shipped(protocol: Protocol) -> list[tuple[Document, Study]]:
+    """Records of the review that ships."""
+    paths = (ROOT / "data/raw/second_responder/studies").glob("*.yaml")
+    levels, domains = protocol.moderator_levels(), protocol.risk_of_bias_domains
+    return read_studies(paths, protocol.outcomes, levels, domains)

@@ -1,0 +1,166 @@
+"""Files that are no readable YAML are refused, each with its line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from livingreview.documents import Document, fields_at, read_document, spelled
+from livingreview.errors import Problem, ReviewError, Stop, shown, told_plainly
+from livingreview.records import Judgement, Study
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(content: bytes) -> Path:
+        path = tmp_path / "record.yaml"
+        path.write_bytes(content)
+        return path
+
+    return to_file
+
+
+# content, line, field, found (its start), allowed
+UNREADABLE = {
+    "repeated key": (b"a: 1\nb: 2\na: 3\n", 3, "a", "a repeated key", "each key once"),
+    "repeated key, deeper": (
+        b"a:\n  - b: 1\n    b: 2\n",
+        3,
+        "a[0].b",
+        "a repeated key",
+        "each key once",
+    ),
+    "alias": (b"a: &x [1]\nb: *x\n", 1, "b", "a YAML alias", "the value itself"),
+    "tab": (b"a:\n\tb: 1\n", 2, "", "YAML that cannot be read", "valid YAML"),
+    "open quote": (b'a: 1\nb: "x\n', 3, "", "YAML that cannot be read", "valid YAML"),
+    "control character": (b"a: \x07\n", 0, "", "YAML that cannot be read", "valid YAML"),
+    "two documents": (b"a: 1\n---\nb: 1\n", 2, "", "YAML that cannot be read", "valid YAML"),
+    "not UTF-8": ("a: café\n".encode("latin-1"), 0, "", "byte 6 that is not UTF-8", "UTF-8 text"),
+    "empty": (b"", 1, "", "an empty file", "`field: value` lines"),
+    "a list": (b"- a\n", 1, "", "a file that is not a mapping", "`field: value` lines"),
+}
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+def test_unreadable_file_is_told(write: Write, fault: str):
+    content, line, field, found, allowed = UNREADABLE[fault]
+    path = write(content)
+    with pytest.raises(ReviewError) as refused:
+        read_document(path)
+    [problem] = refused.value.problems
+    assert (problem.file, problem.line, problem.field) == (str(path), line, field)
+    assert problem.found.startswith(found)
+    assert problem.allowed == allowed
+
+
+def test_every_repeated_key_is_told(write: Write):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(b"a: 1\na: 2\nb: 1\nb: 2\n"))
+    assert [(p.line, p.field) for p in refused.value.problems] == [(2, "a"), (4, "b")]
+
+
+def test_alias_to_its_own_parent_is_told(write: Write):
+    with pytest.raises(ReviewError, match="a YAML alias"):
+        read_document(write(b"a: &x\n  b: *x\n"))
+
+
+def test_byte_order_mark_and_windows_line_ends_are_accepted(write: Write):
+    document = read_document(write(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n"))
+    assert document.data == {"a": 1, "b": 2}
+    assert document.line(("b",)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"12", 12),
+        (b"-0.50", -0.5),
+        (b"1.5e-3", 0.0015),
+        (b"null", None),
+        (b"yes", True),
+        (b"2001-02-03", "2001-02-03"),
+        (b"010", "010"),
+        (b"0x1F", "0x1F"),
+        (b"1_000", "1_000"),
+        (b"1:30", "1:30"),
+        (b"1:30.5", "1:30.5"),
+        (b".nan", ".nan"),
+        (b"!!python/name:os.system ''", ""),
+    ],
+)
+def test_scalars_are_what_they_look_like(write: Write, text: bytes, value: object):
+    assert read_document(write(b"a: " + text + b"\n")).data == {"a": value}
+
+
+def test_lines_of_fields_items_and_what_is_missing(write: Write):
+    document = read_document(write(b"# title\na:\n  - b: 1\n\n  - b: >-\n      long\n    c: 2\n"))
+    assert document.line(("a",)) == 2
+    assert document.line(("a", 1, "b")) == 5
+    assert document.line(("a", 1, "c")) == 7
+    assert document.line(("a", 1, "missing")) == 5  # its parent's
+
+
+def test_location_is_spelled_as_users_read_it():
+    assert spelled(("effects", 0, "evidence", 1, "p")) == "effects[0].evidence[1].p"
+
+
+@pytest.mark.parametrize(
+    ("location", "field"),
+    [
+        ((), "study_id"),
+        (("effects", 0), "follow_up_months"),
+        (("effects", 0, "evidence", 0, "estimate"), "interval_percent"),
+        (("effects", 0, "evidence", 0, "means", "arms", 1), "sd"),
+        (("risk_of_bias", "allocation"), "judgement"),
+    ],
+)
+def test_fields_are_known_at_any_depth(location: tuple[str | int, ...], field: str):
+    assert field in fields_at(Study, location)
+
+
+def test_what_was_read_cannot_be_changed_later():
+    judgement = Judgement(judgement="low", reason=" Random. ")
+    with pytest.raises(ValidationError, match="frozen"):
+        judgement.judgement = "high"  # type: ignore[misc]
+    assert judgement.reason == "Random."
+
+
+def test_long_values_are_shortened_on_one_line():
+    assert shown("a\nb") == r"'a\nb'"
+    assert shown("x" * 100) == "'" + "x" * 79 + "… (102 characters)"
+
+
+def test_message_names_place_value_and_what_is_allowed():
+    error = ReviewError(
+        [Problem("b.yaml", 0, "", "x", "y"), Problem("a.yaml", 3, "effects[0].p", "2", "below 1")]
+    )
+    assert str(error).splitlines() == [
+        "2 problems in the input; nothing was changed by this run.",
+        "  a.yaml:3: effects[0].p: found 2; allowed: below 1",
+        "  b.yaml: found x; allowed: y",
+    ]
+
+
+def test_same_problem_is_told_once():
+    document = Document("a.yaml", {"p": 2}, {("p",): 4})
+    problem = document.problem(("p",), 2, "below 1")
+    assert ReviewError([problem, problem]).problems == [Problem("a.yaml", 4, "p", "2", "below 1")]
+
+
+def test_stop_reaches_screen_and_log_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture):
+    log = tmp_path / "rule.log"
+    with pytest.raises(SystemExit, match="1"), told_plainly(log):
+        raise Stop("no space")
+    assert log.read_text() == "no space\n"
+    assert "no space" in capsys.readouterr().err
+
+
+def test_success_leaves_an_empty_log(tmp_path: Path):
+    log = tmp_path / "rule.log"
+    log.write_text("of an earlier run")
+    with told_plainly(log):
+        pass
+    assert log.read_text() == ""

@@ -1,0 +1,155 @@
+"""Figures hold what the tables say, inside their frame, and equal in every byte."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingreview.figures.densities import draw_densities
+from livingreview.figures.evidence_map import draw_evidence_map
+from livingreview.figures.forest import NO_EFFECT, draw_forest
+from livingreview.figures.reported import reported_table
+from livingreview.figures.saving import write_figure
+from livingreview.figures.style import WIDTH, text_width, wrapped
+from livingreview.figures.wording import OutcomeWords
+from livingreview.tables import Effects, Refusals, StudyEffects, Summary, Terms
+
+WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
+LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"
+
+
+def columns(model):
+    return list(model.to_schema().columns)
+
+
+@pytest.fixture
+def studies():
+    rows = [
+        ("counted", "Counted 1990", 1990, "extracted", "a"),
+        ("estimated", LONG, 2001, "extracted", "b"),
+        ("told", "Told 2005", 2005, "extracted", None),
+        ("waiting", "Waiting 2010", 2010, "awaiting_data", "a"),
+    ]
+    return pd.DataFrame(rows, columns=["study_id", "label", "year", "status", "moderator_design"])
+
+
+@pytest.fixture
+def effects():
+    rows = [
+        ("counted", "counts", "analysed", "decrease", "significant"),
+        ("estimated", "estimate", "analysed", "increase", "not_significant"),
+        ("told", "finding", "analysed", "increase", "significant"),
+    ]
+    frame = pd.DataFrame(rows, columns=["study_id", "kind", "status", "direction", "significance"])
+    frame = frame.assign(effect_id=frame["study_id"] + "/limbs", outcome="limbs", measure="any")
+    return frame.reindex(columns=columns(Effects))
+
+
+@pytest.fixture
+def terms():
+    rows = [
+        {"likelihood": "binomial", "arm": "c", "treated": 0, "events": 11, "total": 139},
+        {"effect_id": "counted/limbs", "likelihood": "binomial", "arm": "t", "treated": 1,
+         "events": 4, "total": 123},
+        {"effect_id": "estimated/limbs", "likelihood": "normal", "log_odds_ratio": 0.1,
+         "standard_error": 0.2, "assumption": "a control probability of 0.28"},
+        {"effect_id": "told/limbs", "likelihood": "interval", "z_low": 1.96, "z_high": math.inf,
+         "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total"},
+    ]  # fmt: skip
+    rows = [{"baseline_id": "counted/limbs/c", **row} for row in rows]
+    return pd.DataFrame(rows, columns=columns(Terms))
+
+
+def empty(model):
+    return pd.DataFrame(columns=columns(model))
+
+
+def forest(studies, effects, terms, **tables):
+    given = {"study_effects": empty(StudyEffects), "summary": empty(Summary)}
+    given |= {"refusals": empty(Refusals)} | tables
+    return draw_forest(
+        "limbs", WORDS, studies, effects, reported_table(terms, 0.28), **given, settings={},
+        limit=1.1, treated="a helmet",
+    )  # fmt: skip
+
+
+def words_of(figure):
+    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def assert_inside(figure):
+    figure.draw_without_rendering()
+    frame = figure.bbox
+    texts = [text for axes in figure.axes for text in axes.texts]
+    texts += [text for legend in figure.legends for text in legend.get_texts()]
+    for text in texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1, text.get_text()
+        assert frame.y0 <= box.y0 and box.y1 <= frame.y1, text.get_text()
+
+
+def test_own_interval_of_counts_is_woolfs(terms):
+    row = reported_table(terms, 0.28).loc["counted/limbs"]
+    # 4/119 against 11/128 in the BCG trial of Aronson: log odds ratio -0.9387, variance 0.3571.
+    assert row["centre"] == pytest.approx(-0.9387, abs=1e-4)
+    assert row["high"] - row["centre"] == pytest.approx(1.96 * math.sqrt(0.3571), abs=1e-3)
+
+
+def test_finding_has_no_centre_and_an_open_end(terms):
+    row = reported_table(terms, 0.28).loc["told/limbs"]
+    assert math.isnan(row["centre"]) and row["high"] == math.inf
+    assert 0 < row["low"] < 1.5
+    assert row["sizes"] == "51 + 50"
+
+
+def test_forest_without_fit_says_why(studies, effects, terms):
+    refusals = pd.DataFrame([("limbs", "overall", "too few")], columns=columns(Refusals))
+    figure = forest(studies, effects, terms, refusals=refusals)
+    assert "The studies were not pooled: too few." in words_of(figure)
+    assert "4 of 123 against 11 of 139" in words_of(figure)
+    assert_inside(figure)
+
+
+def test_forest_of_no_effect_says_so(studies, effects, terms):
+    figure = forest(studies, effects.iloc[:0], terms.iloc[:0])
+    assert NO_EFFECT in words_of(figure)
+    assert_inside(figure)
+
+
+def test_map_names_every_study_and_status(studies, effects):
+    figure = draw_evidence_map(studies, effects, {"limbs": WORDS}, {"a": "A"}, "a helmet")
+    text = words_of(figure)
+    for words in ("Counted 1990", "(2001)", "Design not known", "awaiting data"):
+        assert words in text
+    assert_inside(figure)
+
+
+def test_densities_write_the_probabilities_of_the_summary():
+    rng = np.random.default_rng(1)
+    draws = pd.DataFrame(rng.normal(size=(200, 2)), columns=["mean_effect", "new_setting"])
+    summary = pd.DataFrame(
+        [{"outcome": "limbs", "model": "overall", "studies": 1, "p_less": 0.04, "p_more": 0.96}]
+    )
+    outcomes = {"limbs": WORDS, "other": OutcomeWords("Other", "other", "higher")}
+    figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes, 1.1, "a helmet")
+    text = words_of(figure)
+    for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)", "No model"):
+        assert words in text
+    assert_inside(figure)
+
+
+def test_equal_figures_are_equal_files(studies, effects, terms, tmp_path):
+    for run in ("first", "second"):
+        figure = forest(studies, effects, terms)
+        write_figure(figure, tmp_path / f"{run}.svg", tmp_path / f"{run}.png")
+    for kind in ("svg", "png"):
+        first, second = (tmp_path / f"{run}.{kind}" for run in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_no_line_is_wider_than_asked():
+    lines = wrapped(f"{LONG} {'x' * 200}", 2.0, 10.0)
+    assert "".join(lines).count("x") == 200
+    assert all(text_width(line, 10.0) <= 2.0 for line in lines)
+    assert WIDTH > 2.0

@@ -1,0 +1,37 @@
+"""Write the JSON schemas of all files that people edit, for their editors (`make schemas`)."""
+
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "src"))
+
+from livingreview.documents import Strict  # noqa: E402
+from livingreview.narrative import Narrative, Published  # noqa: E402
+from livingreview.protocol import Protocol  # noqa: E402
+from livingreview.records import Study  # noqa: E402
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MODELS: dict[str, type[Strict]] = {
+    "study": Study,
+    "protocol": Protocol,
+    "narrative": Narrative,
+    "published": Published,
+}
+
+
+def schema(model: type[Strict]) -> str:
+    """Text of the JSON schema of a model."""
+    content = {"$schema": DIALECT, **model.model_json_schema(mode="validation")}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def path_of(name: str) -> Path:
+    """File of a schema."""
+    return HERE / f"{name}.schema.json"
+
+
+if __name__ == "__main__":
+    for name, model in MODELS.items():
+        path_of(name).write_text(schema(model), encoding="utf-8")
