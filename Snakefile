@@ -29,6 +29,10 @@ include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
 
 
+onerror:
+    print(told_problems(), file=sys.stderr)
+
+
 rule all:
     """Build the report page and everything behind it."""
     default_target: True

@@ -180,7 +180,7 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     missing = error["type"] == "missing"
     location = (*_in_file(document.data, error["loc"], missing), *context.get("field", ()))
     found = context.get("found") or _shown_input(error["input"])
-    allowed = context.get("allowed") or context.get("expected") or _lowered(error["msg"])
+    allowed = context.get("allowed") or context.get("expected") or plainly(error["msg"])
     match error["type"]:
         case "missing":
             found, allowed = "nothing", "this field is required"
@@ -204,7 +204,7 @@ def _shown_input(value: object) -> str:
     return "a list" if isinstance(value, list) else shown(value)
 
 
-def _lowered(message: str) -> str:
+def plainly(message: str) -> str:
     """Turn pydantic's `Input should be …` into what is allowed."""
     return message.removeprefix("Input should be ").removeprefix("Value error, ")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from livingreview.documents import plainly
 from livingreview.errors import Problem, ReviewError, shown
 
 FILE = "config/config.yaml or --config"
@@ -46,7 +47,7 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
         return RunConfig.model_validate(config)
     except ValidationError as error:
         problems = [
-            Problem(FILE, 0, ".".join(map(str, e["loc"])), shown(e["input"]), e["msg"])
+            Problem(FILE, 0, ".".join(map(str, e["loc"])), shown(e["input"]), plainly(e["msg"]))
             for e in error.errors()
         ]
         raise ReviewError(problems) from None

@@ -34,6 +34,12 @@ def library(*modules: str) -> list[str]:
     return [f"src/livingreview/{module}.py" for module in modules]
 
 
+def told_problems() -> str:
+    """What failed steps told their users, repeated where it is not lost among job details."""
+    logs = sorted(Path(LOGS).rglob("*.log"))
+    return "\n".join(text for log in logs if (text := log.read_text().strip()))
+
+
 RUN = run_config().model_dump(mode="json")
 REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"
