@@ -8,7 +8,7 @@ CORES ?= 4
 REVIEW ?= second_responder
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow lint format lock schemas clean
+.PHONY: help results test test-slow calibrate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,10 @@ test: $(READY) lint  ## Lint, then run the tests (minutes)
 
 test-slow: $(READY)  ## Simulations with a known answer (about a minute)
 	$(BIN)/python -m pytest -m slow
+
+calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)
+	$(BIN)/snakemake --cores $(CORES) judge_calibration
+	@column -s, -t results/calibration/verdicts.csv
 
 lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ Stages, in order: records, effects, models, checks, synthesis, figures, report, 
 """
 
 import sys
+import time
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -13,6 +14,7 @@ min_version("9.27")
 
 # Scripts import the package from here; nothing has to be installed.
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
+STARTED = time.time()
 
 
 configfile: "config/config.yaml"
@@ -27,6 +29,7 @@ include: "workflow/rules/5_synthesis.smk"
 include: "workflow/rules/7_figures.smk"
 include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
+include: "workflow/rules/calibration.smk"
 
 
 onerror:

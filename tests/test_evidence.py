@@ -4,64 +4,23 @@ import math
 from statistics import NormalDist
 
 import pytest
+from pieces import (
+    BASELINE,
+    counts,
+    estimate,
+    finding,
+    normal_term,
+    only,
+    percentages,
+    sizes,
+    ways_of,
+)
 
-from livingreview.evidence import PREFERENCE, Range, Route, routes, z_interval
-from livingreview.records import Effect
+from livingreview.evidence.preference import PREFERENCE
+from livingreview.evidence.ranges import Range
+from livingreview.evidence.statements import z_interval
 
-SOURCE = {"url": "https://example.org/alpha", "locator": "table 1", "kind": "full text"}
-BASELINE = 0.3
 Z95 = NormalDist().inv_cdf(0.975)
-
-
-def effect(*evidence: dict) -> Effect:
-    """Effect with these pieces of evidence."""
-    return Effect.model_validate(
-        {
-            "id": "first",
-            "outcome": "disease",
-            "measure": "Cases",
-            "follow_up_months": 12,
-            "treated": "visit",
-            "control": "usual",
-            "evidence": [{"source": SOURCE, **piece} for piece in evidence],
-        }
-    )
-
-
-def counts(a: int, n1: int, c: int, n0: int) -> dict:
-    arms = [{"arm": "visit", "events": a, "total": n1}, {"arm": "usual", "events": c, "total": n0}]
-    return {"kind": "counts", "arms": arms}
-
-
-def estimate(measure: str, value: float, **uncertainty) -> dict:
-    return {"kind": "estimate", "measure": measure, "value": value, **uncertainty}
-
-
-def sizes(name: str = "observed", basis: str = "reported", **numbers: int) -> dict:
-    return {"name": name, "basis": basis, "source": SOURCE, **numbers}
-
-
-def finding(direction: str, significance: str, *alternatives: dict) -> dict:
-    return {
-        "kind": "finding",
-        "direction": direction,
-        "significance": significance,
-        "sizes": list(alternatives),
-    }
-
-
-def only(*evidence: dict) -> Route:
-    [route] = routes(effect(*evidence), BASELINE)
-    return route
-
-
-def normal_term(*evidence: dict) -> tuple[float, float]:
-    """Log odds ratio and standard error of the one normal term."""
-    [term] = only(*evidence).terms
-    assert term.likelihood == "normal"
-    return term.log_odds_ratio, term.standard_error
-
-
 INF = math.inf
 
 
@@ -234,11 +193,8 @@ def test_bounds_that_rounding_makes_touch_leave_z_unbounded():
 
 
 def test_each_measure_of_uncertainty_is_a_route_and_the_standard_error_comes_first():
-    ways = routes(
-        effect(
-            estimate("odds_ratio", 0.6, standard_error=0.21, interval=[0.4, 0.91], p_value=0.015)
-        ),
-        BASELINE,
+    ways = ways_of(
+        estimate("odds_ratio", 0.6, standard_error=0.21, interval=[0.4, 0.91], p_value=0.015)
     )
     assert [way.alternative for way in ways] == ["standard_error", "interval", "p_value"]
     assert ways[2].formula == "estimate from odds_ratio and p_value"
@@ -246,8 +202,14 @@ def test_each_measure_of_uncertainty_is_a_route_and_the_standard_error_comes_fir
 
 def test_sizes_are_alternatives_in_the_order_of_the_record():
     pair = sizes("assigned", treated=152, control=148), sizes("interviewed", "derived", total=123)
-    ways = routes(effect(finding("increase", "not_significant", *pair)), BASELINE)
-    assert [way.alternative for way in ways] == ["assigned", "interviewed"]
+    ways = ways_of(finding("increase", "not_significant", *pair))
+    # The sources' own sizes first, then the splits of the total that no source gives.
+    assert [way.alternative for way in ways] == [
+        "assigned",
+        "interviewed",
+        "interviewed:third_treated",
+        "interviewed:third_control",
+    ]
     [term] = ways[0].terms
     assert term.likelihood == "interval"
     assert (term.z_low, term.z_high, term.n_treated, term.n_control) == (0, 1.96, 152, 148)
@@ -269,18 +231,21 @@ def test_sizes_are_alternatives_in_the_order_of_the_record():
     ],
 )
 def test_split_of_the_sizes(given: dict, groups: tuple[float, float], assumption: str):
-    route = only(finding("increase", "significant", given))
+    route = ways_of(finding("increase", "significant", given))[0]
     assert (route.terms[0].n_treated, route.terms[0].n_control) == groups
     assert route.assumption == assumption
 
 
-PERCENTAGES = {
-    "kind": "percentages",
-    "arms": [
-        {"arm": "visit", "percent": 64.0, "decimals": 0},
-        {"arm": "usual", "percent": 52.0, "decimals": 0},
-    ],
-}
+def test_uneven_splits_of_a_total_are_alternatives():
+    ways = ways_of(finding("increase", "significant", sizes(basis="derived", total=300)))
+    assert [(way.terms[0].n_treated, way.terms[0].n_control) for way in ways] == [
+        (150, 150),
+        (100, 200),
+        (200, 100),
+    ]
+    assert (
+        ways[1].assumption == "group sizes are derived; a third of the total in the treated group"
+    )
 
 
 @pytest.mark.parametrize(
@@ -317,22 +282,24 @@ def test_unusable_evidence_says_why(piece: dict, reason: str):
 def test_preferred_route_comes_first_and_unusable_ones_last():
     statement = finding("decrease", "not_significant", sizes(total=272))
     number = estimate("odds_ratio", 0.39, interval=[0.12, 1.26])
-    ways = routes(
-        effect(PERCENTAGES, statement, number, counts(4, 123, 11, 139), estimate("smd", 0.1)),
-        BASELINE,
+    ways = ways_of(
+        percentages(64, None, 52, None),
+        statement,
+        number,
+        counts(4, 123, 11, 139),
+        estimate("smd", 0.1),
     )
     assert [(way.piece, way.kind, way.usable) for way in ways] == [
         (3, "counts", True),
         (2, "estimate", True),
-        (1, "finding", True),
+        *[(1, "finding", True)] * 3,
         (0, "percentages", False),
         (4, "estimate", False),
     ]
 
 
 def test_order_of_preference_is_that_of_the_design():
-    kinds = [kind for kind in PREFERENCE if kind != "percentages"]
-    assert kinds == ["counts", "estimate", "means", "test", "finding"]
+    assert PREFERENCE == ("counts", "percentages", "estimate", "means", "test", "finding")
 
 
 def test_a_hazard_ratio_never_passes_certainty():

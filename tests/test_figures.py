@@ -13,7 +13,7 @@ from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables import Effects, Refusals, StudyEffects, Summary, Terms
+from livingreview.tables import Effects, Models, StudyEffects, Summary, Terms
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
 LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"
@@ -67,7 +67,7 @@ def empty(model):
 
 def forest(studies, effects, terms, **tables):
     given = {"study_effects": empty(StudyEffects), "summary": empty(Summary)}
-    given |= {"refusals": empty(Refusals)} | tables
+    given |= {"models": empty(Models)} | tables
     return draw_forest(
         "limbs", WORDS, studies, effects, reported_table(terms, 0.28), **given, settings={},
         limit=1.1, treated="a helmet",
@@ -104,8 +104,10 @@ def test_finding_has_no_centre_and_an_open_end(terms):
 
 
 def test_forest_without_fit_says_why(studies, effects, terms):
-    refusals = pd.DataFrame([("limbs", "overall", "too few")], columns=columns(Refusals))
-    figure = forest(studies, effects, terms, refusals=refusals)
+    models = pd.DataFrame(
+        [("limbs", "overall", "refused", "too few", 0, None)], columns=columns(Models)
+    )
+    figure = forest(studies, effects, terms, models=models)
     assert "The studies were not pooled: too few." in words_of(figure)
     assert "4 of 123 against 11 of 139" in words_of(figure)
     assert_inside(figure)

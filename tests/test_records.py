@@ -16,6 +16,55 @@ AGAIN = """\
     evidence:
 """
 
+TEST = """\
+      - kind: test
+        statistic: p
+        value: 0.03
+        direction: increase
+        sizes:
+          - name: seen
+            basis: reported
+            total: 200
+            source:
+              url: https://example.org/alpha
+              locator: page 3
+              kind: abstract
+        source:
+          url: https://example.org/alpha
+          locator: page 2
+          kind: abstract
+"""
+PERCENTAGES = """\
+      - kind: percentages
+        arms:
+          - arm: visit
+            percent: 3.25
+            decimals: 2 # here
+            total: 123
+          - arm: usual
+            percent: 7.9
+            decimals: 2
+            total: 139
+        source:
+          url: https://example.org/alpha
+          locator: page 2
+          kind: abstract
+"""
+SIZES_AGAIN = """\
+          - name: observed # again
+            basis: reported
+            total: 272
+            source:
+              url: https://example.org/alpha
+              locator: page 3
+              kind: abstract
+"""
+CLUSTERS = """\
+        clusters:
+          icc: 0.02
+          average_size: 30
+"""
+
 # what is replaced, by what, where the line is found, field, found, allowed
 MISTAKES = {
     "unknown key, near miss": (
@@ -30,7 +79,7 @@ MISTAKES = {
         "notes:",
         f"{COUNTS}.notes",
         "unknown field 'notes'",
-        "did you mean `note`? one of arms, kind, note, source",
+        "did you mean `note`? one of arms, clusters, kind, note, source",
     ),
     "wrong type": (("year: 2001", "year: soon"), "year:", "citation.year", "'soon'", "integer"),
     "number in quotes": (("year: 2001", 'year: "2001"'), "year:", "citation.year", "'2001'", "int"),
@@ -202,13 +251,6 @@ MISTAKES = {
         "no `kind`",
         "a mapping with a `kind`",
     ),
-    "status without reason": (
-        ("status: extracted", "status: excluded"),
-        "study_id:",
-        "reason",
-        "nothing",
-        "why it is `excluded`",
-    ),
     "status against content": (
         ("status: extracted", "status: to_screen\nreason: Not sure."),
         "status: to_screen",
@@ -323,6 +365,36 @@ MISTAKES_IN_MORE = {
         "neither",
         "`treated` and `control`, or `total`",
     ),
+    "sizes named twice": (
+        FINDING,
+        (
+            "            control: 142\n",
+            "            control: 142\n            source:\n              url: doi:1\n"
+            "              locator: page 3\n              kind: abstract\n"
+            "          - name: observed # again\n            basis: reported\n"
+            "            total: 272\n",
+        ),
+        "- name: observed # again",
+        f"{SECOND}.sizes[1].name",
+        "observed",
+        "a name not used before",
+    ),
+    "p value above 1": (
+        TEST,
+        ("value: 0.03", "value: 1.03"),
+        "value: 1.03",
+        f"{SECOND}.value",
+        "1.03",
+        "a p value between 0 and 1",
+    ),
+    "more decimals than were printed": (
+        PERCENTAGES,
+        ("percent: 3.25", "percent: 3.257"),
+        "decimals: 2 # here",
+        f"{SECOND}.arms[0].decimals",
+        "2",
+        "at least 3, the decimals of 3.257",
+    ),
     "group larger than the total": (
         FINDING,
         ("control: 142", "total: 130"),
@@ -360,6 +432,59 @@ def _assert_told(folder: Folder, text: str, at: str, field: str, found: str, all
     assert (problem.field, problem.found) == (field, found)
     assert allowed in problem.allowed
     assert problem.line == line_of(text, at)
+
+
+def test_excluded_record_needs_a_reason_and_no_effects(folder: Folder):
+    folder.write(("status: extracted", "status: excluded"))
+    assert [(p.field, p.found, p.allowed) for p in folder.problems()] == [
+        ("reason", "nothing", "why it is `excluded`"),
+        ("status", "excluded", "`extracted`, as effects are given"),
+    ]
+
+
+def test_contradictions_at_every_level_and_a_broken_field_come_at_once(folder: Folder):
+    again = FINDING.replace(
+        "        source:\n          url",
+        SIZES_AGAIN + "        source:\n          url",
+    )
+    text = folder.write(
+        ("events: 4\n", "events: 400\n"),  # within an arm
+        ("events: 11", "events: eleven"),  # a field of the same piece, broken
+        ("label: Visited", "label: Visited\n  - id: visit\n    label: Again"),  # of the study
+        ("control: usual", "control: nobody"),  # of the effect
+        more=[again],  # of another piece
+    )
+    told = [(p.line, p.field, p.found) for p in folder.problems()]
+    first, second = COUNTS, SECOND
+    assert told == [
+        (line_of(text, "  - id: visit\n    label: Again"), "arms[1].id", "visit"),
+        (line_of(text, "control: nobody"), f"{EFFECT}.control", "nobody"),
+        (line_of(text, "        arms:"), f"{first}.arms", "visit, usual"),
+        (line_of(text, "events: 400"), f"{first}.arms[0].events", "400"),
+        (line_of(text, "events: eleven"), f"{first}.arms[1].events", "'eleven'"),
+        (line_of(text, "- name: observed # again"), f"{second}.sizes[1].name", "observed"),
+    ]
+
+
+def test_assumed_intracluster_correlation_needs_a_note(folder: Folder):
+    folder.write(more=[FINDING + CLUSTERS])
+    [problem] = folder.problems()
+    assert (problem.field, problem.found) == (f"{SECOND}.clusters.note", "nothing")
+    assert problem.allowed == "a note on why `icc` is assumed, or its source"
+    folder.write(more=[FINDING + CLUSTERS + "          note: As in similar towns.\n"])
+    [(_, study)] = folder.read()
+    assert study.effects[0].evidence[1].clusters.icc == 0.02
+
+
+def test_a_third_arm_may_stand_in_the_same_table_of_counts(folder: Folder):
+    third = "          - arm: letter\n            events: 7\n            total: 120\n"
+    arms = ("          - arm: usual\n", third + "          - arm: usual\n")
+    folder.write(arms)
+    [problem] = folder.problems()
+    assert (problem.field, problem.found) == (f"{COUNTS}.arms[1].arm", "letter")
+    assert problem.allowed == "visit, usual"
+    folder.write(arms, ("  - id: usual\n", "  - id: letter\n    label: Letter\n  - id: usual\n"))
+    assert len(folder.read()) == 1
 
 
 def test_repeated_effect_id_is_told(folder: Folder):

@@ -64,8 +64,8 @@ def test_pooled_effect_lies_where_the_studies_are(built):
 
 
 def test_an_outcome_without_usable_evidence_is_refused_and_said(built):
-    refusals = pd.read_csv(built / "results/tiny/3_models/recovery.refusals.csv")
-    assert set(refusals["model"]) == {"overall", "design"}
+    models = pd.read_csv(built / "results/tiny/3_models/recovery.models.csv")
+    assert set(models["status"]) == {"refused"}
     assert "nothing can be said" in (built / "results/tiny/8_report/page.html").read_text()
 
 

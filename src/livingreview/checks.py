@@ -13,7 +13,18 @@ from livingreview.protocol import CheckThresholds
 from livingreview.tables import Checks, Sampling
 
 # Quantities of a posterior that reach a table, a figure or a sentence.
-REPORTED = ("mu", "tau", "beta", "pooled", "theta_new", "theta")
+REPORTED = (
+    "mu",
+    "tau",
+    "omega",
+    "beta",
+    "printed",
+    "correlation",
+    "contrast",
+    "pooled",
+    "theta_new",
+    "theta",
+)
 
 
 def reported_variables(posterior: xr.Dataset) -> list[str]:
@@ -46,8 +57,11 @@ def sampling_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-def check_sampling(
-    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, limits: CheckThresholds
+def check_fits(
+    fits: Iterable[tuple[str, xr.DataTree]],
+    sampling: pd.DataFrame,
+    parity: pd.DataFrame,
+    limits: CheckThresholds,
 ) -> pd.DataFrame:
     """Hold each fit against the protocol's limits, by its worst quantity.
 
@@ -56,6 +70,8 @@ def check_sampling(
     fits : iterable of (name, fit)
     sampling : DataFrame
         From `sampling_table`.
+    parity : DataFrame
+        From `livingreview.parity.parity_table`.
     limits : CheckThresholds
 
     Returns
@@ -86,6 +102,12 @@ def check_sampling(
         bfmi = float(azs.bfmi(fit)["energy"].min())
         limit = limits.e_bfmi_at_least.value
         rows.append(_row("e_bfmi", name, "energy", bfmi, limit, bfmi >= limit))
+    limit = limits.parity_errors_at_most.value
+    for name, table in parity.groupby("fit", sort=False):
+        worst = table.loc[table["errors_apart"].idxmax()]
+        figure = f"{worst['statistic']} of {worst['quantity']}"
+        row = _row("parity", str(name), figure, worst["errors_apart"], limit, table["agrees"].all())
+        rows.append(row | {"file": "4_checks/parity.csv"})
     return Checks.frame(rows)
 
 

@@ -124,6 +124,10 @@ class Claims:
         value = self._matching(file, where)[column].agg(how)
         return self._claim(file, f"{how} over {_spelled(where)}", column, style, value)
 
+    def values(self, file: str, column: str, **where: str) -> list[str]:
+        """Keys of the rows that match, to choose among; claims nothing."""
+        return list(self._matching(file, where)[column])
+
     def table(self) -> pd.DataFrame:
         """All claims so far, in the order of first use."""
         columns = ["id", "text", "value", "file", "row", "column", "style"]

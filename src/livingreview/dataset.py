@@ -1,4 +1,4 @@
-"""The likelihood terms of one outcome as arrays, ready for either engine."""
+"""The likelihood terms of one outcome, or of several at once, as arrays for either engine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.priors import Prior
 from livingreview.protocol import BaselinePriors
 
 Floats = NDArray[np.float64]
@@ -16,12 +17,14 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Dataset:
-    """All terms of one outcome.
+    """All terms of a model.
 
     Attributes
     ----------
-    studies, effects, baselines : tuple of str
-        Names along the dimensions `study`, `effect` and `baseline`.
+    outcomes, studies, effects, baselines : tuple of str
+        Names along the dimensions `outcome`, `study`, `effect` and `baseline`.
+    effect_outcome : ndarray of int, shape (effect,)
+        Outcome of each effect.
     effect_study : ndarray of int, shape (effect,)
         Study of each effect.
     baseline_study : ndarray of int, shape (baseline,)
@@ -34,14 +37,19 @@ class Dataset:
     normal_effect : ndarray of int, shape (normal,)
     normal_value, normal_error : ndarray, shape (normal,)
         Log odds ratio and its standard error.
+    normal_whitener : ndarray, shape (normal, normal)
+        Inverse Cholesky factor of the errors' covariance, where a study gives
+        several estimates; empty otherwise.
     interval_effect, interval_baseline : ndarray of int, shape (interval,)
     z_low, z_high, n_treated, n_control : ndarray, shape (interval,)
         Statement and group sizes of each finding.
     """
 
+    outcomes: tuple[str, ...]
     studies: tuple[str, ...]
     effects: tuple[str, ...]
     baselines: tuple[str, ...]
+    effect_outcome: Indices
     effect_study: Indices
     baseline_study: Indices
     baseline_location: Floats
@@ -55,6 +63,7 @@ class Dataset:
     normal_effect: Indices
     normal_value: Floats
     normal_error: Floats
+    normal_whitener: Floats
     interval_effect: Indices
     interval_baseline: Indices
     z_low: Floats
@@ -82,8 +91,16 @@ class Dataset:
         }
         return {name: study for name, study in by_kind.items() if study.size}
 
+    @property
+    def has_several_effects(self) -> bool:
+        """Whether a study gives more than one effect on an outcome."""
+        pairs = np.column_stack([self.effect_study, self.effect_outcome])
+        return len(np.unique(pairs, axis=0)) < len(pairs)
 
-def dataset(terms: pd.DataFrame, baseline: BaselinePriors) -> Dataset:
+
+def dataset(
+    terms: pd.DataFrame, baseline: BaselinePriors, sampling_correlation: float = 0.0
+) -> Dataset:
     """Arrays of one outcome.
 
     Parameters
@@ -92,35 +109,48 @@ def dataset(terms: pd.DataFrame, baseline: BaselinePriors) -> Dataset:
         Rows of `livingreview.tables.Terms` of one outcome, at least one.
     baseline : BaselinePriors
         Priors of the control logits, from the protocol.
+    sampling_correlation : float
+        Of the errors of several estimates of one study, from the protocol.
     """
+    outcome = str(terms["outcome"].iloc[0]) if "outcome" in terms else ""
+    return joint_dataset(terms.assign(outcome=outcome), {outcome: baseline}, sampling_correlation)
+
+
+def joint_dataset(
+    terms: pd.DataFrame, baselines: dict[str, BaselinePriors], sampling_correlation: float = 0.0
+) -> Dataset:
+    """Arrays of several outcomes at once; parameters as in `dataset`, baselines by outcome."""
     terms = terms.sort_values(["likelihood", "treated", "study_id", "effect_id"], kind="stable")
-    effects = _names(terms["effect_id"])
-    studies = _names(terms["study_id"])
-    baselines = _names(terms["baseline_id"])
-    of_findings = set(terms.loc[terms["likelihood"] == "interval", "baseline_id"])
-    priors = [baseline.findings if b in of_findings else baseline.counts for b in baselines]
+    effects, studies = _names(terms["effect_id"]), _names(terms["study_id"])
+    outcomes = tuple(name for name in baselines if (terms["outcome"] == name).any())
     arms, normal, interval = (
         terms[terms["likelihood"] == kind] for kind in ("binomial", "normal", "interval")
     )
+    names, priors = _baseline_priors(terms, baselines)
+    normal_study = _positions(normal["study_id"], studies)
+    normal_error = normal["standard_error"].to_numpy(dtype=float)
     return Dataset(
+        outcomes=outcomes,
         studies=studies,
         effects=effects,
-        baselines=baselines,
-        effect_study=_studies_of(terms, "effect_id", effects, studies),
-        baseline_study=_studies_of(terms, "baseline_id", baselines, studies),
+        baselines=names,
+        effect_outcome=_positions(_of(terms, "effect_id", effects, "outcome"), outcomes),
+        effect_study=_positions(_of(terms, "effect_id", effects, "study_id"), studies),
+        baseline_study=_positions(_of(terms, "baseline_id", names, "study_id"), studies),
         baseline_location=np.array([p.arguments[0] for p in priors]),
         baseline_scale=np.array([p.arguments[1] for p in priors]),
         arm_effect=_positions(arms["effect_id"].fillna(effects[0]), effects),
         arm_study=_positions(arms["study_id"], studies),
-        arm_baseline=_positions(arms["baseline_id"], baselines),
+        arm_baseline=_positions(arms["baseline_id"], names),
         arm_treated=arms["treated"].to_numpy(dtype=float),
         arm_events=arms["events"].to_numpy(dtype=float),
         arm_total=arms["total"].to_numpy(dtype=float),
         normal_effect=_positions(normal["effect_id"], effects),
         normal_value=normal["log_odds_ratio"].to_numpy(dtype=float),
-        normal_error=normal["standard_error"].to_numpy(dtype=float),
+        normal_error=normal_error,
+        normal_whitener=whitener(normal_study, normal_error, sampling_correlation),
         interval_effect=_positions(interval["effect_id"], effects),
-        interval_baseline=_positions(interval["baseline_id"], baselines),
+        interval_baseline=_positions(interval["baseline_id"], names),
         z_low=interval["z_low"].to_numpy(dtype=float),
         z_high=interval["z_high"].to_numpy(dtype=float),
         n_treated=interval["n_treated"].to_numpy(dtype=float),
@@ -128,17 +158,45 @@ def dataset(terms: pd.DataFrame, baseline: BaselinePriors) -> Dataset:
     )
 
 
+def whitener(study: Indices, error: Floats, correlation: float) -> Floats:
+    """Inverse Cholesky factor of the covariance of estimates, correlated within a study.
+
+    Returns
+    -------
+    ndarray, shape (normal, normal)
+        Empty when no study gives two estimates, or their errors are independent.
+    """
+    if correlation == 0.0 or len(np.unique(study)) == len(study):
+        return np.zeros((0, 0))
+    same = study[:, None] == study[None, :]
+    correlations = np.where(same, correlation, 0.0)
+    np.fill_diagonal(correlations, 1.0)
+    covariance = correlations * np.outer(error, error)
+    return np.linalg.inv(np.linalg.cholesky(covariance))
+
+
+def _baseline_priors(
+    terms: pd.DataFrame, baselines: dict[str, BaselinePriors]
+) -> tuple[tuple[str, ...], list[Prior]]:
+    """Names of the control logits, and the prior of each."""
+    names = _names(terms["baseline_id"])
+    first = terms.dropna(subset="baseline_id").drop_duplicates("baseline_id")
+    by_name = first.set_index("baseline_id").reindex(list(names))
+    return names, [
+        baselines[outcome].findings if likelihood == "interval" else baselines[outcome].counts
+        for outcome, likelihood in zip(by_name["outcome"], by_name["likelihood"], strict=True)
+    ]
+
+
 def _names(column: pd.Series) -> tuple[str, ...]:
     """Names in order of appearance: terms of a kind are neighbours along every dimension."""
     return tuple(column.dropna().unique())
 
 
-def _studies_of(
-    terms: pd.DataFrame, column: str, names: tuple[str, ...], studies: tuple[str, ...]
-) -> Indices:
-    """Position of the study that each named effect or baseline belongs to."""
-    study = terms.dropna(subset=column).drop_duplicates(column).set_index(column)["study_id"]
-    return _positions(study.reindex(list(names)), studies)
+def _of(terms: pd.DataFrame, key: str, names: tuple[str, ...], column: str) -> pd.Series:
+    """Study or outcome that each named effect or baseline belongs to."""
+    first = terms.dropna(subset=key).drop_duplicates(key).set_index(key)
+    return first[column].reindex(list(names))
 
 
 def _positions(column: pd.Series, names: tuple[str, ...]) -> Indices:

@@ -14,19 +14,23 @@ from typing import Any
 import pandas as pd
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.evidence import SIGNIFICANT_Z, Route, routes
+from livingreview.evidence.preference import routes
+from livingreview.evidence.ranges import Range
+from livingreview.evidence.route import Route
+from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.records import Effect, Sizes, Study
-from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
+from livingreview.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """The five tables of stage 1 (columns: `livingreview.tables`)."""
+    """The six tables of stage 1 (columns: `livingreview.tables`)."""
 
     studies: pd.DataFrame
     effects: pd.DataFrame
+    routes: pd.DataFrame
     ledger: pd.DataFrame
     conflicts: pd.DataFrame
     flow: pd.DataFrame
@@ -47,16 +51,19 @@ def extract(
         Moderators and risk-of-bias domains of the protocol.
     """
     effects, conflicts = [], []
+    every_route: list[dict[str, Any]] = []
     for _, study in records:
         for effect in study.effects:
-            ways = routes(effect, baselines[effect.outcome])
+            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
             effects.append(_effect_row(study, effect, ways))
+            every_route += _route_rows(study, effect, ways)
             conflicts += list(_conflict_rows(study, effect, ways))
     effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return Extraction(
         studies=study_table,
         effects=effect_table,
+        routes=pd.DataFrame(every_route, columns=list(ROUTE_COLUMNS)),
         ledger=pd.DataFrame(
             [row for pair in records for row in _ledger_rows(*pair)], columns=list(LEDGER_COLUMNS)
         ),
@@ -153,6 +160,42 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
+ROUTE_COLUMNS = (
+    "effect_id",
+    "piece",
+    "kind",
+    "alternative",
+    "status",
+    "reason",
+    "log_odds_ratio",
+    "standard_error",
+    "assumption",
+    "formula",
+)
+
+
+def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
+    """Every route of an effect with what became of it, the unusable ones included."""
+    for rank, way in enumerate(ways):
+        status, reason = ANALYSED if rank == 0 else ALTERNATIVE, None
+        if not way.usable:
+            status, reason = NOT_USABLE, way.reason
+        elif effect.set_aside is not None:
+            status, reason = SET_ASIDE, effect.set_aside
+        yield {
+            "effect_id": effect_id(study, effect),
+            "piece": way.piece,
+            "kind": way.kind,
+            "alternative": way.alternative,
+            "status": status,
+            "reason": reason,
+            "log_odds_ratio": way.value,
+            "standard_error": way.error,
+            "assumption": way.assumption or None,
+            "formula": way.formula or None,
+        }
+
+
 CONFLICT_COLUMNS = (
     "effect_id",
     "what",
@@ -185,18 +228,44 @@ def _conflict_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[
 
 
 def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
-    """What two routes disagree about, and what each says."""
-    for what in ("log_odds_ratio", "standard_error"):
-        of_a, of_b = getattr(a, what), getattr(b, what)
-        if of_a is not None and of_b is not None and of_a.apart_from(of_b):
-            yield what, str(of_a), str(of_b)
-    if a.piece != b.piece and a.z is not None and b.z is not None and a.z.apart_from(b.z):
-        yield "statement", f"z {a.z}", f"z {b.z}"
+    """What two routes disagree about, and what each says (docs/methods.md, "Routes compared")."""
     if a.sizes is not None and b.sizes is not None:
         reported = a.sizes.basis == b.sizes.basis == "reported"
         groups = {s.groups for s in (a.sizes, b.sizes) if s.groups is not None}
         if reported and (a.sizes.people != b.sizes.people or len(groups) > 1):
             yield "group_sizes", _size_text(a.sizes), _size_text(b.sizes)
+    if a.piece == b.piece and a.sizes is not None:
+        return  # the same statement or test at other sizes
+    for what, of_a, of_b in (
+        ("log_odds_ratio", a.log_odds_ratio, b.log_odds_ratio),
+        ("standard_error", a.standard_error, b.standard_error),
+        ("statement", a.z, b.z),
+    ):
+        if of_a is None or of_b is None or not _comparable(what, a, b):
+            continue
+        if what == "log_odds_ratio" and a.scale != b.scale:
+            apart = of_a.side().apart_from(of_b.side())
+        else:
+            apart = of_a.apart_from(of_b)
+        if apart:
+            yield what, _said(what, of_a), _said(what, of_b)
+
+
+def _comparable(what: str, a: Route, b: Route) -> bool:
+    """Whether a difference between two routes can only be the sources' own."""
+    same_piece, same_scale = a.piece == b.piece, a.scale == b.scale or "" in (a.scale, b.scale)
+    match what:
+        case "standard_error":
+            unconverted = same_piece or not (a.converted or b.converted)
+            return unconverted and same_scale and a.clustering == b.clustering
+        case "statement":
+            return not same_piece and same_scale and a.clustering == b.clustering
+        case _:
+            return True
+
+
+def _said(what: str, values: Range) -> str:
+    return f"z {values}" if what == "statement" else str(values)
 
 
 def _size_text(sizes: Sizes) -> str:
@@ -245,9 +314,11 @@ def _reported(
 ) -> Iterator[tuple[Location, Any, dict[str, str]]]:
     """Leaves below a piece of evidence, with the nearest source."""
     if isinstance(node, dict):
-        source = node.get("source", source)
+        # An intracluster correlation without a source of its own is assumed, not reported.
+        assumed = {"icc"} if "icc" in node and node.get("source") is None else set()
+        source = node.get("source") or source
         for key, child in node.items():
-            if key not in _NOT_VALUES:
+            if key not in _NOT_VALUES | assumed:
                 yield from _reported(child, (*at, key), source)
     elif isinstance(node, list):
         for k, child in enumerate(node):

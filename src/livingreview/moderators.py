@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livingreview.protocol import Coding
 
 ALL_STUDIES = "all_studies"
+NOT_KNOWN = "not_known"
 
 
 class Refusal(Exception):
@@ -55,7 +56,11 @@ class DesignMatrix:
     setting_studies: tuple[int, ...]
 
 
-def design_matrix(studies: pd.DataFrame, moderators: dict[str, Coding]) -> DesignMatrix:
+def design_matrix(
+    studies: pd.DataFrame,
+    moderators: dict[str, Coding],
+    candidates: NDArray[np.bool_] | None = None,
+) -> DesignMatrix:
     """Code the moderators of one model.
 
     Parameters
@@ -65,6 +70,8 @@ def design_matrix(studies: pd.DataFrame, moderators: dict[str, Coding]) -> Desig
         ``moderator_<name>`` columns.
     moderators : dict of Coding
         Those of the model, by name, from the protocol.
+    candidates : ndarray of bool, shape (study,), optional
+        Studies that the model may use; all by default.
 
     Returns
     -------
@@ -76,8 +83,13 @@ def design_matrix(studies: pd.DataFrame, moderators: dict[str, Coding]) -> Desig
     Refusal
         If the included studies do not differ in a moderator.
     """
+    studies = studies.copy()
+    for name, moderator in moderators.items():
+        if moderator.unknown == "own_level":
+            studies[f"moderator_{name}"] = studies[f"moderator_{name}"].fillna(NOT_KNOWN)
     names = [f"moderator_{name}" for name in moderators]
-    included = studies[names].notna().all(axis="columns").to_numpy(dtype=bool)
+    known_values = studies[names].notna().all(axis="columns").to_numpy(dtype=bool)
+    included = known_values & candidates if candidates is not None else known_values
     known = studies[included]
     coefficients: list[str] = []
     columns: list[NDArray[np.float64]] = []
@@ -94,7 +106,7 @@ def design_matrix(studies: pd.DataFrame, moderators: dict[str, Coding]) -> Desig
             settings.append((f"{name}={moderator.centre:g}", {}, int(included.sum())))
             continue
         present = known[f"moderator_{name}"].value_counts()
-        levels = [level for level in moderator.levels or () if level in present.index]
+        levels = [level for level in (*(moderator.levels or ()), NOT_KNOWN) if level in present]
         if len(levels) < 2:
             raise Refusal(f"all {len(known)} studies with a known value are alike in {name}")
         for i, level in enumerate(levels):

@@ -21,6 +21,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "half_normal": ("scale",),
     "inverse_gamma": ("shape", "scale"),
     "log_normal": ("location", "scale"),
+    "beta": ("shape", "other_shape"),
 }
 _CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
 ALLOWED = ", ".join(f"{name}({', '.join(args)})" for name, args in _FAMILIES.items())
@@ -33,7 +34,7 @@ class Prior:
     Attributes
     ----------
     family : str
-        One of normal, student_t, half_normal, inverse_gamma, log_normal.
+        One of normal, student_t, half_normal, inverse_gamma, log_normal, beta.
     arguments : tuple of float
         In the order of the family's signature (see `ALLOWED`).
     """
@@ -83,6 +84,8 @@ class Prior:
                 return stats.halfnorm(0, a[0])
             case "inverse_gamma":
                 return stats.invgamma(a[0], scale=a[1])
+            case "beta":
+                return stats.beta(a[0], a[1])
             case _:
                 return stats.lognorm(s=a[1], scale=math.exp(a[0]))
 

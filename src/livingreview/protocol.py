@@ -17,6 +17,9 @@ from livingreview.documents import Strict, read_document, validated
 from livingreview.priors import Prior
 from livingreview.records import Identifier, Source, Text
 
+# Names the fits of several outcomes at once, so no outcome may have it.
+JOINT = "joint"
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -79,6 +82,7 @@ class Coding(Strict):
     levels: list[Identifier] | None = None
     centre: float | None = None
     per: float | None = None
+    unknown: Literal["leave_out", "own_level"] = "leave_out"
 
 
 class Moderator(Strict):
@@ -92,6 +96,11 @@ class Moderator(Strict):
     centre: float | None = Field(default=None, description="Value at which mu is reported.")
     per: Annotated[float, Field(gt=0)] | None = Field(default=None, description="Unit of beta.")
     unit: Text | None = None
+    unknown: Literal["leave_out", "own_level"] = Field(
+        default="leave_out",
+        description="What a model does with a study whose value is not known: leave it out, or"
+        " give it a level `not_known` of its own (categorical only).",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -101,13 +110,22 @@ class Moderator(Strict):
         if self.kind == "numeric" and (self.centre is None or self.per is None):
             context = {"field": (), "found": "no centre or per", "allowed": "both `centre`, `per`"}
             raise PydanticCustomError("scale", "{allowed}", context)
+        if self.kind == "numeric" and self.unknown == "own_level":
+            context = {"field": ("unknown",), "found": "own_level", "allowed": "leave_out"}
+            raise PydanticCustomError("unknown", "{allowed}", context)
         return self
 
     @property
     def coding(self) -> Coding:
         """What a fit needs to know of it."""
         levels = list(self.levels) if self.levels is not None else None
-        return Coding(kind=self.kind, levels=levels, centre=self.centre, per=self.per)
+        return Coding(
+            kind=self.kind,
+            levels=levels,
+            centre=self.centre,
+            per=self.per,
+            unknown=self.unknown,
+        )
 
 
 class Priors(Strict):
@@ -152,20 +170,89 @@ class PriorSet(Priors):
     reason: Text
 
 
-class ModelSpecification(Strict):
+Kind = Literal["hierarchical", "robust", "shrinkage", "selection", "joint"]
+
+
+class _ModelOptions(Strict):
+    """What a model may set beyond its moderators and priors."""
+
+    kind: Kind = "hierarchical"
+    only_numeric: bool = Field(default=False, description="Leave out studies with only findings.")
+    degrees: Annotated[float, Field(gt=1, le=100)] | None = Field(
+        default=None, description="Robust: degrees of freedom of the study effects."
+    )
+    global_scale: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Shrinkage: scale of the horseshoe's global parameter."
+    )
+    lkj: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Joint: shape of the prior on the correlations."
+    )
+    omega: Prior | None = Field(
+        default=None, description="Selection: prior of the relative probability of printing."
+    )
+    fewest_effects: Annotated[int, Field(ge=2)] | None = Field(
+        default=None, description="Selection: with fewer effects the model is refused."
+    )
+
+    target_accept: Annotated[float, Field(gt=0.5, lt=1)] | None = Field(
+        default=None, description="For a posterior that needs smaller steps than the run's."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {
+            "robust": ("degrees",),
+            "shrinkage": ("global_scale",),
+            "joint": ("lkj",),
+            "selection": ("omega", "fewest_effects"),
+        }
+        for field in needed.get(self.kind, ()):
+            if getattr(self, field) is None:
+                allowed = f"a value, as the kind is `{self.kind}`"
+                context = {"field": (field,), "found": "nothing", "allowed": allowed}
+                raise PydanticCustomError("option", "{allowed}", context)
+        for kind, fields in needed.items():
+            for field in fields:
+                if kind != self.kind and getattr(self, field) is not None:
+                    found = str(getattr(self, field))
+                    allowed = f"nothing, as the kind is `{self.kind}` and not `{kind}`"
+                    context = {"field": (field,), "found": found, "allowed": allowed}
+                    raise PydanticCustomError("option", "{allowed}", context)
+        if self.omega is not None and self.omega.family != "beta":
+            context = {"field": ("omega",), "found": str(self.omega), "allowed": "beta(…)"}
+            raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+
+class ModelSpecification(_ModelOptions):
     """What a fit needs to know of a model: its slice of the protocol, without words."""
 
     moderators: dict[Identifier, Coding]
     priors: Priors
+    differences: dict[Identifier, list[Identifier]] = Field(
+        default={}, description="Joint: contrast and the two outcomes, the first less the second."
+    )
 
 
-class Model(Strict):
-    """A named specification that is fitted to every outcome."""
+class Contrast(Strict):
+    """A difference between two outcomes of a joint model."""
+
+    plus: Identifier
+    minus: Identifier
+    label: Text
+    question: Text
+    above: Text = Field(description="What a difference above 0 would mean.")
+    below: Text
+
+
+class Model(_ModelOptions):
+    """A named specification that is fitted to every outcome, or to all at once."""
 
     label: Text
     question: Text = Field(description="What this model is for, in a reader's words.")
     moderators: list[Identifier] = []
     priors: Identifier
+    contrasts: dict[Identifier, Contrast] = {}
 
 
 class Threshold(Strict):
@@ -183,6 +270,7 @@ class CheckThresholds(Strict):
     ess_tail_at_least: Threshold
     divergences_at_most: Threshold
     e_bfmi_at_least: Threshold
+    parity_errors_at_most: Threshold
 
 
 class Verdict(Strict):
@@ -232,6 +320,10 @@ class Protocol(Strict):
     models: Annotated[dict[Identifier, Model], Field(min_length=1)]
     checks: CheckThresholds
     decisions: Decisions
+    sampling_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.5,
+        description="Of the errors of several estimates that one study gives on one outcome.",
+    )
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -243,6 +335,14 @@ class Protocol(Strict):
                 if moderator not in self.moderators:
                     at_moderator = ("models", name, "moderators", i)
                     raise _unknown(at_moderator, moderator, list(self.moderators))
+            for key, contrast in model.contrasts.items():
+                for side in ("plus", "minus"):
+                    if (outcome := getattr(contrast, side)) not in self.outcomes:
+                        raise _unknown(
+                            ("models", name, "contrasts", key, side), outcome, list(self.outcomes)
+                        )
+        if JOINT in self.outcomes:
+            raise _unknown(("outcomes", JOINT), JOINT, ["any other name"])
         if "overall" not in self.models:
             raise _unknown(("models",), "no `overall`", ["overall"])
         return self
@@ -253,6 +353,8 @@ class Protocol(Strict):
             name: ModelSpecification(
                 moderators={m: self.moderators[m].coding for m in model.moderators},
                 priors=Priors(**self.prior_sets[model.priors].model_dump(exclude={"reason"})),
+                differences={key: [c.plus, c.minus] for key, c in model.contrasts.items()},
+                **{field: getattr(model, field) for field in _ModelOptions.model_fields},
             )
             for name, model in self.models.items()
         }

@@ -2,18 +2,19 @@
 
 One YAML file holds one study. A record says what was *reported*; nothing in it
 is computed. Six kinds of evidence are known (docs/methods.md gives the formula
-of each).
+of each). The models hold what one field may be; `livingreview.contradictions`
+holds what fields may not say together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from livingreview.contradictions import contradictions
 from livingreview.documents import Document, Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError
 
@@ -23,12 +24,6 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Direction = Literal["increase", "decrease", "none", "unclear"]
 Significance = Literal["significant", "not_significant", "not_stated"]
-
-
-def _contradiction(field: tuple[str | int, ...], found: str, allowed: str) -> PydanticCustomError:
-    return PydanticCustomError(
-        "contradiction", "{allowed}", {"field": field, "found": found, "allowed": allowed}
-    )
 
 
 class Source(Strict):
@@ -59,20 +54,6 @@ class Sizes(Strict):
     source: Source
     note: Text | None = None
 
-    @model_validator(mode="after")
-    def _both_or_total(self) -> Self:
-        both = self.treated is not None and self.control is not None
-        if both and self.total not in (None, (self.treated or 0) + (self.control or 0)):
-            allowed = f"{(self.treated or 0) + (self.control or 0)}, the sum of the two groups"
-            raise _contradiction(("total",), str(self.total), allowed)
-        if not both and self.total is None:
-            raise _contradiction((), "neither", "`treated` and `control`, or `total`")
-        for field in ("treated", "control"):
-            size = getattr(self, field)
-            if size is not None and self.total is not None and size >= self.total:
-                raise _contradiction((field,), str(size), f"below the total, {self.total}")
-        return self
-
     @property
     def groups(self) -> tuple[int, int] | None:
         """Treated and control, one of them from the total where need be; None when not known."""
@@ -99,12 +80,6 @@ class ArmCounts(Strict):
     events: Count
     total: Size
 
-    @model_validator(mode="after")
-    def _no_more_events_than_people(self) -> Self:
-        if self.events > self.total:
-            raise _contradiction(("events",), str(self.events), f"at most the total, {self.total}")
-        return self
-
 
 class ArmPercent(Strict):
     """Rounded percentage of one arm with the outcome."""
@@ -124,26 +99,46 @@ class ArmMean(Strict):
     total: Annotated[int, Field(ge=2, le=1_000_000_000)]
 
 
+class Clusters(Strict):
+    """Groups of people assigned together: how many, and how alike they are."""
+
+    icc: Annotated[float, Field(ge=0, le=1)] = Field(description="Intracluster correlation.")
+    average_size: Annotated[float, Field(ge=1, le=1_000_000_000)]
+    source: Source | None = Field(
+        default=None, description="Of the intracluster correlation; left out when it is assumed."
+    )
+    note: Text | None = Field(default=None, description="Required when the correlation is assumed.")
+
+
 class _Evidence(Strict):
     source: Source
     note: Text | None = None
+    clusters: Clusters | None = Field(
+        default=None, description="Only when groups of people were assigned, not people."
+    )
+
+
+class _Analysed(_Evidence):
+    adjusted_for_clusters: bool = Field(
+        default=False, description="The uncertainty or test reported allows for clusters."
+    )
 
 
 class Counts(_Evidence):
     """Events and totals by arm."""
 
     kind: Literal["counts"]
-    arms: Annotated[list[ArmCounts], Field(min_length=2, max_length=2)]
+    arms: Annotated[list[ArmCounts], Field(min_length=2)]
 
 
 class Percentages(_Evidence):
     """Percentages and group sizes by arm."""
 
     kind: Literal["percentages"]
-    arms: Annotated[list[ArmPercent], Field(min_length=2, max_length=2)]
+    arms: Annotated[list[ArmPercent], Field(min_length=2)]
 
 
-class Estimate(_Evidence):
+class Estimate(_Analysed):
     """A relative effect with its uncertainty, on its natural (not log) scale."""
 
     kind: Literal["estimate"]
@@ -160,32 +155,15 @@ class Estimate(_Evidence):
     adjusted: bool = False
     approximate: bool = Field(default=False, description="The source says `about`.")
 
-    @model_validator(mode="after")
-    def _ordered_and_positive(self) -> Self:
-        ratio = self.measure != "smd"
-        if ratio and self.value <= 0:
-            raise _contradiction(("value",), str(self.value), "a ratio above 0")
-        if self.interval is not None:
-            low, high = self.interval
-            if not low < high:
-                allowed = "[low, high] with low below high"
-                raise _contradiction(("interval",), str(self.interval), allowed)
-            if ratio and low <= 0:
-                raise _contradiction(("interval",), str(self.interval), "bounds above 0")
-            if not low <= self.value <= high:
-                allowed = f"an interval around the value {self.value}"
-                raise _contradiction(("interval",), str(self.interval), allowed)
-        return self
-
 
 class Means(_Evidence):
     """Means and standard deviations by arm of a score that rises with the outcome."""
 
     kind: Literal["means"]
-    arms: Annotated[list[ArmMean], Field(min_length=2, max_length=2)]
+    arms: Annotated[list[ArmMean], Field(min_length=2)]
 
 
-class Test(_Evidence):
+class Test(_Analysed):
     """A test statistic with group sizes and a direction."""
 
     kind: Literal["test"]
@@ -194,14 +172,8 @@ class Test(_Evidence):
     direction: Literal["increase", "decrease"]
     sizes: Annotated[list[Sizes], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _p_is_a_probability(self) -> Self:
-        if self.statistic == "p" and not 0 < self.value < 1:
-            raise _contradiction(("value",), str(self.value), "a p value between 0 and 1")
-        return self
 
-
-class Finding(_Evidence):
+class Finding(_Analysed):
     """Only a direction and a statement of significance."""
 
     kind: Literal["finding"]
@@ -210,13 +182,6 @@ class Finding(_Evidence):
     sizes: list[Sizes] = Field(
         default=[], description="One entry per source of sizes, the one to analyse first."
     )
-
-    @model_validator(mode="after")
-    def _significance_has_a_direction(self) -> Self:
-        if self.significance == "significant" and self.direction == "none":
-            allowed = "increase, decrease or unclear when the statement is `significant`"
-            raise _contradiction(("direction",), "none", allowed)
-        return self
 
 
 Evidence = Annotated[
@@ -230,25 +195,15 @@ class Effect(Strict):
     id: Identifier = Field(description="Unique within the study.")
     outcome: Identifier
     measure: Text
-    follow_up_months: Annotated[float, Field(gt=0, le=600)]
+    follow_up_months: Annotated[float, Field(gt=0, le=600)] | None = Field(
+        description="Null when it could not be read."
+    )
     treated: Identifier
     control: Identifier
     set_aside: Text | None = Field(
         default=None, description="Reason not to analyse this effect, when there is one."
     )
     evidence: Annotated[list[Evidence], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _comparison_is_between_two_arms(self) -> Self:
-        if self.treated == self.control:
-            raise _contradiction(("control",), self.control, "an arm other than `treated`")
-        for i, piece in enumerate(self.evidence):
-            if isinstance(piece, Counts | Percentages | Means):
-                arms = [a.arm for a in piece.arms]
-                if sorted(arms) != sorted((self.treated, self.control)):
-                    allowed = f"one entry for {self.treated} and one for {self.control}"
-                    raise _contradiction(("evidence", i, "arms"), ", ".join(arms), allowed)
-        return self
 
 
 class Arm(Strict):
@@ -264,6 +219,9 @@ class Design(Strict):
 
     kind: Literal["experimental", "quasi_experimental", "not_known"]
     detail: Text
+    clustered: bool = Field(
+        default=False, description="Whether groups of people were assigned, not people."
+    )
 
 
 class Judgement(Strict):
@@ -299,32 +257,6 @@ class Study(Strict):
     sources: Annotated[list[Source], Field(min_length=1)]
     notes: list[Text] = []
     effects: list[Effect] = []
-
-    @model_validator(mode="after")
-    def _status_fits_content(self) -> Self:
-        if self.status == "extracted" and not self.effects:
-            raise _contradiction(("effects",), "no effect", "at least one, or another status")
-        if self.status != "extracted":
-            if self.reason is None:
-                raise _contradiction(("reason",), "nothing", f"why it is `{self.status}`")
-            if self.effects:
-                raise _contradiction(("status",), self.status, "`extracted`, as effects are given")
-        return self
-
-    @model_validator(mode="after")
-    def _names_are_unique_and_known(self) -> Self:
-        arms = [arm.id for arm in self.arms]
-        for i, arm in enumerate(arms):
-            if arm in arms[:i]:
-                raise _contradiction(("arms", i, "id"), arm, "an id not used before")
-        ids = [effect.id for effect in self.effects]
-        for i, effect in enumerate(self.effects):
-            if effect.id in ids[:i]:
-                raise _contradiction(("effects", i, "id"), effect.id, "an id not used before")
-            for role in ("treated", "control"):
-                if (arm := getattr(effect, role)) not in arms:
-                    raise _contradiction(("effects", i, role), arm, ", ".join(arms) or "no arms")
-        return self
 
     @property
     def path_name(self) -> str:
@@ -372,6 +304,7 @@ def read_studies(
             problems += error.problems
             continue
         problems += _foreign_to_protocol(document, outcomes, moderators, domains)
+        problems += contradictions(document)
         study_id = document.data.get("study_id")
         if isinstance(study_id, str):  # else `validated` tells what is wrong with it
             allowed = None

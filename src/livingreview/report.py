@@ -11,7 +11,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup, escape
 
-from livingreview import sentences
+from livingreview import model_sentences, sentences
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
 from livingreview.protocol import Protocol
@@ -40,12 +40,6 @@ class Material:
     tables: dict[str, pd.DataFrame]
     figures: dict[str, str]
     style: str
-
-    @property
-    def refusals(self) -> pd.DataFrame:
-        """Models that the studies of an outcome could not inform."""
-        found = [t for name, t in self.tables.items() if name.endswith(".refusals.csv")]
-        return pd.concat(found, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,11 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "figures": {name: embedded(svg, name) for name, svg in material.figures.items()},
         "completeness": sentences.completeness(claims, effects),
         "effects_by_outcome": by_outcome,
-        "moderators": sentences.moderator_sentences(claims, summary, material.refusals, protocol),
+        "moderators": model_sentences.moderator_sentences(claims, summary, protocol),
+        "other_models": model_sentences.other_models(claims, summary, protocol),
+        "contrasts": model_sentences.contrast_sentences(
+            claims, tables[model_sentences.CONTRASTS], protocol
+        ),
         "soundness": sentences.soundness_sentences(claims, checks, conflicts),
         "studies": _records(tables[sentences.STUDIES]),
         "effects": _records(effects),
@@ -105,10 +103,13 @@ def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> li
     """Rows of the table of pooled effects: one per outcome, model and setting."""
     rows = []
     for row in summary.itertuples():
+        if len(protocol.models[row.model].moderators) > 1:
+            continue
         where = {"fit": row.fit, "setting": row.setting}
         cells: dict[str, Claim | str] = {
             "outcome": protocol.outcomes[row.outcome].label,
             "setting": setting_label(row.setting, protocol),
+            "model": protocol.models[row.model].label,
             "studies": claims.cell(sentences.SUMMARY, "studies", "whole", **where),
             "words": claims.cell(sentences.SUMMARY, "verdict_words", "words", **where),
         }
@@ -132,7 +133,9 @@ def setting_label(setting: str, protocol: Protocol) -> str:
         return "All studies"
     name, level = setting.split("=", 1)
     moderator = protocol.moderators[name]
-    return moderator.levels[level] if moderator.levels else f"{moderator.label} {level}"
+    if moderator.levels is not None:
+        return model_sentences.level_label(moderator, level)
+    return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
 
 
 def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:

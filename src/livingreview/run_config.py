@@ -27,12 +27,20 @@ class Sampler(_Lax):
     target_accept: Annotated[float, Field(gt=0.5, lt=1)]
 
 
+class CalibrationSize(_Lax):
+    """How much to calibrate; the number of parts changes no result."""
+
+    data_sets: Annotated[int, Field(ge=20, le=100_000)]
+    parts: Annotated[int, Field(ge=1, le=1000)]
+
+
 class RunConfig(_Lax):
     """The content of `config/config.yaml`, command line merged in."""
 
     review: str
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     sampler: Sampler
+    calibration: CalibrationSize
 
 
 def checked_config(config: dict[str, Any]) -> RunConfig:

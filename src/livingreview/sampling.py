@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 import nutpie
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from livingreview.dataset import Dataset
-from livingreview.models import build_model, families, model_numbers
+from livingreview.dataset import Dataset, Floats
+from livingreview.models import build_model, compiled_in, model_numbers
 from livingreview.moderators import DesignMatrix
 from livingreview.packing import Layout
+from livingreview.protocol import JOINT, ModelSpecification
 from livingreview.run_config import Sampler
 from livingreview.specification import Specification
 
@@ -50,69 +53,141 @@ def fit_models(
         by setting, ``theta`` by effect, ``u`` by study), `sample_stats`, and
         `log_likelihood` by study. Only what the model uses.
     """
-    coefficients = max(len(s.design.coefficients) for s in specifications)
+    widths: dict[tuple, int] = {}
+    for specification in specifications:
+        key = compiled_in(specification.model)
+        widths[key] = max(widths.get(key, 0), len(specification.design.coefficients))
     compiled: dict[tuple, nutpie.compile_pymc.CompiledPyMCModel] = {}
     for specification in specifications:
-        key = families(specification.priors)
+        key, design = compiled_in(specification.model), specification.design
         if key not in compiled:
-            model = build_model(data, coefficients, specification.priors)
-            compiled[key] = nutpie.compile_pymc_model(model)
-        fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
-        design = specification.design
+            compiled[key] = nutpie.compile_pymc_model(
+                build_model(data, widths[key], specification.model)
+            )
         order = pd.Index(design.studies).get_indexer(data.studies)
+        included = design.included[order]
         numbers = model_numbers(
-            data,
-            coefficients,
-            specification.priors,
-            design.columns[order],
-            design.included[order],
+            data, widths[key], specification.model, design.columns[order], included
         )
-        draws = nutpie.sample(
-            compiled[key].with_data(numbers=Layout.of(numbers).packed(numbers)),
-            draws=sampler.draws,
-            tune=sampler.tune,
-            chains=sampler.chains,
-            # Chains in turn: fits run side by side instead, and draws do not depend on it.
-            cores=1,
-            seed=fit_seed,
-            target_accept=sampler.target_accept,
-            progress_bar=False,
-            save_warmup=False,
+        fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
+        steps = sampler_of(specification.model, sampler)
+        draws = sample(compiled[key], numbers, steps, fit_seed)
+        kept = _kept(draws, data, included, design.coefficients)
+        posterior = kept["posterior"].to_dataset()
+        reported = _reported(posterior, design, np.random.default_rng(fit_seed))
+        kept["posterior"] = xr.DataTree(posterior.assign(reported))
+        kept["posterior"].attrs["setting_studies"] = list(design.setting_studies)
+        yield specification.name, kept
+
+
+def fit_joint(
+    data: Dataset, name: str, specification: ModelSpecification, sampler: Sampler, seed: int
+) -> xr.DataTree:
+    """Sample a model of several outcomes at once.
+
+    Returns
+    -------
+    DataTree
+        As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome,
+        ``correlation`` by pair of outcomes and ``contrast`` by its name.
+    """
+    fit_seed = seed_of(seed, f"{JOINT}/{name}")
+    compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
+    numbers = model_numbers(data, 0, specification)
+    draws = sample(compiled, numbers, sampler_of(specification, sampler), fit_seed)
+    kept = _kept(draws, data, np.ones(len(data.studies), dtype=bool), ())
+    posterior = kept["posterior"].to_dataset()
+    rng = np.random.default_rng(fit_seed)
+    mu, tau = posterior["mu"], posterior["tau"]
+    pairs = list(combinations(data.outcomes, 2))
+    correlation = xr.concat(
+        [posterior["correlation"].sel(outcome=a, other_outcome=b, drop=True) for a, b in pairs],
+        dim=pd.Index([f"{a}~{b}" for a, b in pairs], name="pair"),
+    )
+    posterior = posterior.drop_vars(["correlation", "correlation_factor"], errors="ignore")
+    posterior = posterior.drop_dims("other_outcome", errors="ignore")
+    posterior = posterior.assign(
+        correlation=correlation.transpose("chain", "draw", "pair"),
+        theta_new=mu + tau * rng.standard_normal(mu.shape),
+    )
+    available = {
+        key: [mu.sel(outcome=o, drop=True) for o in sides]
+        for key, sides in specification.differences.items()
+        if set(sides) <= set(data.outcomes)
+    }
+    if available:
+        contrast = xr.concat(
+            [plus - minus for plus, minus in available.values()],
+            dim=pd.Index(list(available), name="difference"),
         )
-        yield specification.name, _kept(draws, data, specification, fit_seed)
+        posterior["contrast"] = contrast.transpose("chain", "draw", "difference")
+    kept["posterior"] = xr.DataTree(posterior)
+    counts = [
+        len(np.unique(data.effect_study[data.effect_outcome == i]))
+        for i in range(len(data.outcomes))
+    ]
+    kept["posterior"].attrs["setting_studies"] = counts
+    return kept
+
+
+def sampler_of(specification: ModelSpecification, sampler: Sampler) -> Sampler:
+    """The run's sampler, with smaller steps where a model asks for them."""
+    if specification.target_accept is None:
+        return sampler
+    return sampler.model_copy(update={"target_accept": specification.target_accept})
+
+
+def sample(
+    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    numbers: dict[str, Floats],
+    sampler: Sampler,
+    seed: int,
+) -> xr.DataTree:
+    """Draw from a compiled model with the given numbers."""
+    return nutpie.sample(
+        compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
+        draws=sampler.draws,
+        tune=sampler.tune,
+        chains=sampler.chains,
+        # Chains in turn: fits run side by side instead, and draws do not depend on it.
+        cores=1,
+        seed=seed,
+        target_accept=sampler.target_accept,
+        progress_bar=False,
+        save_warmup=False,
+    )
 
 
 def _kept(
-    draws: xr.DataTree, data: Dataset, specification: Specification, seed: int
+    draws: xr.DataTree,
+    data: Dataset,
+    included: NDArray[np.bool_],
+    coefficients: tuple[str, ...],
 ) -> xr.DataTree:
-    """Keep what the model uses, and add what it is reported by."""
-    design = specification.design
-    included = design.included[pd.Index(design.studies).get_indexer(data.studies)]
+    """Keep what the model uses, without attributes.
+
+    Attributes hold the time of sampling: without them, equal builds are equal in every byte.
+    """
     within = {
         "study": np.flatnonzero(included),
         "effect": np.flatnonzero(included[data.effect_study]),
         "baseline": np.flatnonzero(included[data.baseline_study]),
-        "coefficient": np.arange(len(design.coefficients)),
+        "coefficient": np.arange(len(coefficients)),
     }
     posterior = draws["posterior"].to_dataset()
     log_likelihood = _by_study(posterior, data).isel(study=within["study"])
     posterior = posterior.drop_vars(list(data.term_study))
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
-    if design.coefficients:
-        posterior = posterior.assign_coords(coefficient=list(design.coefficients))
+    if coefficients:
+        posterior = posterior.assign_coords(coefficient=list(coefficients))
     else:
         posterior = posterior.drop_dims("coefficient", errors="ignore")
-    posterior = posterior.assign(_reported(posterior, design, np.random.default_rng(seed)))
-    stats = draws["sample_stats"].to_dataset()[list(SAMPLE_STATS)]
     groups = {
         "posterior": posterior,
-        "sample_stats": stats,
+        "sample_stats": draws["sample_stats"].to_dataset()[list(SAMPLE_STATS)],
         "log_likelihood": log_likelihood.to_dataset(name="terms"),
     }
-    # Attributes hold the time of sampling: without them, equal builds are equal in every byte.
-    tree = xr.DataTree.from_dict({name: group.drop_attrs() for name, group in groups.items()})
-    tree["posterior"].attrs["setting_studies"] = list(design.setting_studies)
-    return tree
+    return xr.DataTree.from_dict({name: group.drop_attrs() for name, group in groups.items()})
 
 
 def _by_study(posterior: xr.Dataset, data: Dataset) -> xr.DataArray:
@@ -142,7 +217,10 @@ def _reported(
         coords={"setting": list(design.settings), "coefficient": list(design.coefficients)},
     )
     pooled = posterior["mu"].expand_dims(setting=list(design.settings), axis=-1)
+    scale = posterior["tau"]
+    if "omega" in posterior:
+        scale = (scale**2 + posterior["omega"] ** 2) ** 0.5
     if design.coefficients:
         pooled = pooled + xr.dot(posterior["beta"], setting, dim="coefficient")
     noise = xr.zeros_like(pooled) + rng.standard_normal(pooled.shape)
-    return {"pooled": pooled, "theta_new": pooled + posterior["tau"] * noise}
+    return {"pooled": pooled, "theta_new": pooled + scale * noise}

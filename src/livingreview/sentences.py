@@ -12,7 +12,7 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.moderators import ALL_STUDIES
-from livingreview.protocol import Moderator, Outcome, Protocol
+from livingreview.protocol import Outcome, Protocol
 
 SUMMARY = "5_synthesis/summary.csv"
 POOLED = "5_synthesis/pooled.csv"
@@ -174,120 +174,6 @@ def per_1000(
     )
 
 
-def moderator_sentences(
-    claims: Claims, summary: pd.DataFrame, refusals: pd.DataFrame, protocol: Protocol
-) -> list[Sentence]:
-    """What each model with moderators says about each outcome, or why it says nothing."""
-    sentences = []
-    for model_name, model in protocol.models.items():
-        for moderator_name in model.moderators:
-            for outcome_name, outcome in protocol.outcomes.items():
-                fit = f"{outcome_name}/{model_name}"
-                if is_fitted(summary, outcome_name, model_name):
-                    moderator = protocol.moderators[moderator_name]
-                    sentences += _contrasts(
-                        claims, summary, fit, outcome, moderator_name, moderator
-                    )
-                    continue
-                refused = (refusals["outcome"] == outcome_name) & (refusals["model"] == model_name)
-                sentences.append(
-                    sentence(
-                        f"{fit}-refused",
-                        "the model was refused",
-                        f"{outcome.label}: cannot be compared, as " + "{reason}.",
-                        reason=claims.cell(
-                            f"3_models/{outcome_name}.refusals.csv",
-                            "reason",
-                            "words",
-                            model=model_name,
-                        )
-                        if refused.any()
-                        else "the model was not fitted",
-                    )
-                )
-    return sentences
-
-
-def _contrasts(
-    claims: Claims,
-    summary: pd.DataFrame,
-    fit: str,
-    outcome: Outcome,
-    name: str,
-    moderator: Moderator,
-) -> list[Sentence]:
-    """Level by level, and each level against the reference."""
-    settings = list(summary.loc[summary["fit"] == fit, "setting"])
-    if moderator.levels is None:
-        return [_slope(claims, fit, outcome, name, moderator)]
-    of_model = [s for s in settings if s.startswith(f"{name}=")]
-    parts, values = [], {}
-    for i, setting in enumerate(of_model):
-        level = moderator.levels[setting.split("=", 1)[1]]
-        parts.append(
-            f"{level.lower()} {{odds_{i}}} ({{low_{i}}} to {{high_{i}}}; studies: {{n_{i}}})"
-        )
-        where = {"fit": fit, "setting": setting}
-        for key, column in (("odds", ""), ("low", "_low"), ("high", "_high")):
-            cell = claims.cell(SUMMARY, f"odds_ratio{column}", "ratio", **where)
-            values[f"{key}_{i}"] = cell
-        values[f"n_{i}"] = claims.cell(SUMMARY, "studies", "whole", **where)
-    template = (
-        f"{outcome.label}, odds ratio by {moderator.label.lower()}: " + "; ".join(parts) + "."
-    )
-    sentences = [sentence(f"{fit}-levels", "a categorical moderator", template, **values)]
-    reference = moderator.levels[of_model[0].split("=", 1)[1]].lower()
-    for setting in of_model[1:]:
-        quantity = f"beta[{setting}]"
-        level = moderator.levels[setting.split("=", 1)[1]].lower()
-        sentences.append(_ratio(claims, fit, quantity, f"{level} against {reference}"))
-    return sentences
-
-
-def _thin(
-    claims: Claims, summary: pd.DataFrame, fit: str, outcome: Outcome, protocol: Protocol
-) -> list[Sentence]:
-    """Warn of a comparison in which a level rests on fewer studies than a verdict needs."""
-    fewest = protocol.decisions.fewest_studies_for_a_verdict
-    if (summary.loc[summary["fit"] == fit, "studies"] >= fewest).all():
-        return []
-    return [
-        sentence(
-            f"{fit}-thin",
-            "a level rests on fewer studies than a verdict needs",
-            "This comparison says little: one of its groups has only {studies}.",
-            studies=claims.total(SUMMARY, "studies", "min", "studies", fit=fit),
-        )
-    ]
-
-
-def _slope(claims: Claims, fit: str, outcome: Outcome, name: str, moderator: Moderator) -> Sentence:
-    unit = f"{moderator.per:g} {moderator.unit or 'units'} more"
-    return _ratio(claims, fit, f"beta[{name}]", f"{moderator.label.lower()}, {unit}", outcome)
-
-
-def _ratio(
-    claims: Claims, fit: str, quantity: str, contrast: str, outcome: Outcome | None = None
-) -> Sentence:
-    """Ratio of odds ratios of one contrast."""
-    where = {"fit": fit, "quantity": quantity, "engine": "nuts"}
-
-    def ratio(column: str) -> Claim:
-        return claims.cell(POOLED, column, "exponential", **where)
-
-    lead = f"{outcome.label}: " if outcome else ""
-    return sentence(
-        f"{fit}-{quantity}",
-        "always",
-        f"{lead}The ratio of odds ratios, {contrast}, is "
-        + "{middle} (95% interval {low} to {high}); the probability that it is above 1 is {above}.",
-        middle=ratio("q50"),
-        low=ratio("q2_5"),
-        high=ratio("q97_5"),
-        above=claims.cell(POOLED, "p_above_zero", "percent", **where),
-    )
-
-
 def soundness_sentences(
     claims: Claims, checks: pd.DataFrame, conflicts: pd.DataFrame
 ) -> list[Sentence]:
@@ -299,14 +185,24 @@ def soundness_sentences(
         sentence(
             "soundness-sampling",
             "all checks passed",
-            "All {checks} sampling checks passed: the largest R-hat is {r_hat}, the smallest"
-            " effective sample size {ess}, and {divergences} transitions diverged.",
+            "All {checks} checks of the computation passed: the largest R-hat is {r_hat}, the"
+            " smallest effective sample size {ess}, and {divergences} transitions diverged.",
             checks=claims.number_of_rows(CHECKS),
             r_hat=claims.total(CHECKS, "value", "max", "three_decimals", check="r_hat"),
             ess=claims.total(CHECKS, "value", "min", "whole", check="ess_bulk"),
             divergences=claims.total(CHECKS, "value", "sum", "whole", check="divergences"),
         )
     ]
+    if (checks["check"] == "parity").any():
+        sentences.append(
+            sentence(
+                "soundness-parity",
+                "both engines could run",
+                "Where the same model can also be solved by numerical integration, the two agree:"
+                " no reported figure differs by more than {worst} Monte Carlo standard errors.",
+                worst=claims.total(CHECKS, "value", "max", "two_decimals", check="parity"),
+            )
+        )
     if conflicts.empty:
         rule, template = "no conflict", "No two sources were found to contradict each other."
         return [*sentences, sentence("soundness-conflicts", rule, template)]

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from livingreview.dataset import Dataset, Floats
-from livingreview.evidence import SIGNIFICANT_Z
+from livingreview.evidence.statements import SIGNIFICANT_Z
 
 
 def study_effects(

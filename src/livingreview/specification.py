@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.moderators import DesignMatrix, Refusal, design_matrix
-from livingreview.protocol import ModelSpecification, Priors
+from livingreview.protocol import Coding, ModelSpecification
 
 
 @dataclass(frozen=True)
@@ -16,34 +18,72 @@ class Specification:
 
     name: str
     design: DesignMatrix
-    priors: Priors
+    model: ModelSpecification
 
 
 def specify(
-    models: dict[str, ModelSpecification], studies: pd.DataFrame
+    models: dict[str, ModelSpecification], studies: pd.DataFrame, terms: pd.DataFrame
 ) -> tuple[list[Specification], pd.DataFrame]:
     """Code every model for the studies of an outcome, or say why one cannot be fitted.
 
     Parameters
     ----------
     models : dict of ModelSpecification
-        From the protocol.
+        Those fitted to one outcome at a time.
     studies : DataFrame
         Rows of `livingreview.tables.Studies` that carry the outcome; may be empty.
+    terms : DataFrame
+        Rows of `livingreview.tables.Terms` of the outcome.
 
     Returns
     -------
     specifications : list of Specification
-    refused : DataFrame
-        Columns ``model`` and ``reason``.
+    told : DataFrame
+        One row per model: columns of `livingreview.tables.Models` but the outcome.
     """
-    specifications, refused = [], []
+    specifications, told = [], []
+    numeric = set(terms.loc[terms["likelihood"] != "interval", "study_id"])
     for name, model in models.items():
+        row = {"model": name, "status": "fitted", "reason": None, "studies": 0, "left_out": None}
         try:
             if studies.empty:
                 raise Refusal("no effect on this outcome can be analysed")
-            design = design_matrix(studies, model.moderators)
-            specifications.append(Specification(name, design, model.priors))
+            if model.fewest_effects is not None:
+                count = terms["effect_id"].nunique()
+                if count < model.fewest_effects:
+                    raise Refusal(
+                        f"selective printing cannot be assessed from {count} effects;"
+                        f" at least {model.fewest_effects} are needed"
+                    )
+            candidates = np.ones(len(studies), dtype=bool)
+            if model.only_numeric:
+                candidates = studies["study_id"].isin(numeric).to_numpy()
+                if not candidates.any():
+                    raise Refusal("every study reports only findings, none a number")
+            moderators, row["reason"] = _differing(studies, model.moderators, candidates)
+            design = design_matrix(studies, moderators, candidates)
+            specifications.append(Specification(name, design, model))
+            row["studies"] = int(design.included.sum())
+            row["left_out"] = " ".join(studies["study_id"][~design.included]) or None
         except Refusal as refusal:
-            refused.append({"model": name, "reason": str(refusal)})
-    return specifications, pd.DataFrame(refused, columns=["model", "reason"], dtype=str)
+            row |= {"status": "refused", "reason": str(refusal)}
+        told.append(row)
+    return specifications, pd.DataFrame(told)
+
+
+def _differing(
+    studies: pd.DataFrame, moderators: dict[str, Coding], candidates: NDArray[np.bool_]
+) -> tuple[dict[str, Coding], str | None]:
+    """Of several moderators, those in which the studies differ, and what was left out."""
+    if len(moderators) < 2:
+        return moderators, None
+    differing, alike = {}, []
+    for name, coding in moderators.items():
+        try:
+            design_matrix(studies, {name: coding}, candidates)
+            differing[name] = coding
+        except Refusal:
+            alike.append(name)
+    if not differing:
+        raise Refusal("the studies are alike in " + ", ".join(alike))
+    return differing, f"without {', '.join(alike)}: studies are alike" if alike else None

@@ -12,29 +12,49 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from livingreview.decisions import verdict
-from livingreview.protocol import Decisions, Outcome
-from livingreview.tables import Pooled, StudyEffects, Summary
+from livingreview.protocol import JOINT, Decisions, Outcome
+from livingreview.tables import Contrasts, Pooled, StudyEffects, Summary
 
 QUANTILES = {"q2_5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97_5": 0.975}
 
 
-def quantities(posterior: xr.Dataset) -> dict[str, NDArray[np.float64]]:
-    """Draws of every pooled quantity, by the name it has in `pooled.csv`.
+def quantities(posterior: xr.Dataset) -> dict[str, tuple[str, NDArray[np.float64]]]:
+    """Draws of every pooled quantity.
 
-    ``mu``, ``tau`` and ``theta_new`` hold in the first setting; the other
-    settings of a moderator follow as ``mu[design=experimental]`` and so on.
+    Returns
+    -------
+    dict
+        By the name in `pooled.csv`: the name in the sampling table, and the draws.
+        ``mu``, ``tau`` and ``theta_new`` hold in the first setting; the other
+        settings of a moderator follow as ``mu[design=experimental]`` and so on.
+        A joint model has them by outcome instead.
     """
     draws = posterior.stack(sample=("chain", "draw"))
-    settings = [str(s) for s in draws["setting"].to_numpy()]
-    found = {"mu": draws["mu"], "tau": draws["tau"]}
-    found["theta_new"] = draws["theta_new"].sel(setting=settings[0])
-    if "beta" in draws:
-        for name in draws["coefficient"].to_numpy():
-            found[f"beta[{name}]"] = draws["beta"].sel(coefficient=name)
-        for name in settings:
-            found[f"mu[{name}]"] = draws["pooled"].sel(setting=name)
-            found[f"theta_new[{name}]"] = draws["theta_new"].sel(setting=name)
-    return {name: values.to_numpy() for name, values in found.items()}
+    found: dict[str, tuple[str, xr.DataArray]] = {}
+
+    def take(variable: str, dimension: str, name: str | None = None) -> None:
+        for label in map(str, draws[dimension].to_numpy()):
+            values = draws[variable].sel({dimension: label})
+            found[f"{name or variable}[{label}]"] = (f"{variable}[{label}]", values)
+
+    if "setting" not in draws.dims:
+        for variable in ("mu", "tau", "theta_new"):
+            take(variable, "outcome")
+        take("correlation", "pair")
+        if "contrast" in draws:
+            take("contrast", "difference")
+    else:
+        first = str(draws["setting"].to_numpy()[0])
+        for variable in ("mu", "tau", "omega", "printed"):
+            if variable in draws:
+                found[variable] = (variable, draws[variable])
+        new = draws["theta_new"].sel(setting=first)
+        found["theta_new"] = (f"theta_new[{first}]", new)
+        if "beta" in draws:
+            take("beta", "coefficient")
+            take("pooled", "setting", "mu")
+            take("theta_new", "setting")
+    return {name: (sampled, values.to_numpy()) for name, (sampled, values) in found.items()}
 
 
 def pooled_table(
@@ -62,9 +82,7 @@ def pooled_table(
     for name, fit in fits:
         outcome, model = name.split("/")
         posterior = fit["posterior"].to_dataset()
-        first = str(posterior["setting"].to_numpy()[0])
-        for quantity, draws in quantities(posterior).items():
-            sampled = _name_when_sampled(quantity, first)
+        for quantity, (sampled, draws) in quantities(posterior).items():
             rows.append(
                 {
                     "fit": name,
@@ -80,13 +98,6 @@ def pooled_table(
                 }
             )
     return Pooled.frame(rows)
-
-
-def _name_when_sampled(quantity: str, first_setting: str) -> str:
-    """Name that a quantity of `pooled.csv` has in the posterior."""
-    if quantity == "theta_new":
-        return f"theta_new[{first_setting}]"
-    return quantity.replace("mu[", "pooled[")
 
 
 def _summary(draws: NDArray[np.float64]) -> dict[str, float]:
@@ -136,6 +147,8 @@ def summary_table(
     limit = math.log(decisions.practically_none_odds_ratio)
     for name, fit in fits:
         outcome, model = name.split("/")
+        if outcome == JOINT:
+            continue
         posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
         tau = np.quantile(posterior["tau"], [0.5, 0.025, 0.975])
         counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
@@ -172,6 +185,34 @@ def summary_table(
                 }
             )
     return Summary.frame(rows)
+
+
+def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions) -> pd.DataFrame:
+    """One row per contrast of a joint model (columns of `livingreview.tables.Contrasts`)."""
+    rows = []
+    for name, fit in fits:
+        posterior = fit["posterior"].to_dataset()
+        if "contrast" not in posterior:
+            continue
+        fewest = int(np.min(fit["posterior"].attrs["setting_studies"]))
+        for key in map(str, posterior["difference"].to_numpy()):
+            draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
+            above, below = float(np.mean(draws > 0)), float(np.mean(draws < 0))
+            ratio = np.exp(np.quantile(draws, [0.5, 0.025, 0.975]))
+            rows.append(
+                {
+                    "fit": name,
+                    "contrast": key,
+                    "ratio": ratio[0],
+                    "ratio_low": ratio[1],
+                    "ratio_high": ratio[2],
+                    "p_above": above,
+                    "p_below": below,
+                    "fewest_studies": fewest,
+                    "settled": max(above, below) >= decisions.verdicts[0].probability,
+                }
+            )
+    return Contrasts.frame(rows)
 
 
 def _per_1000(mu: NDArray[np.float64], outcome: Outcome) -> dict[str, float]:

@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
+from livingreview.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
@@ -57,7 +57,7 @@ class Effects(Table):
     study_id: Series[str]
     outcome: Series[str]
     measure: Series[str]
-    follow_up_months: Series[float] = pa.Field(gt=0)
+    follow_up_months: Series[float] = pa.Field(gt=0, nullable=True)
     treated: Series[str]
     control: Series[str]
     status: Series[str] = pa.Field(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
@@ -72,6 +72,23 @@ class Effects(Table):
     alternatives: Series[str] = pa.Field(
         nullable=True, description="All usable routes, the one taken first."
     )
+
+
+class Routes(Table):
+    """One row per way from a piece of evidence to a log odds ratio."""
+
+    effect_id: Series[str]
+    piece: Series[int] = pa.Field(ge=0, description="Position of the evidence in the record.")
+    kind: Series[str]
+    alternative: Series[str] = pa.Field(description="Sizes, counts or uncertainty measure taken.")
+    status: Series[str] = pa.Field(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
+    reason: Series[str] = pa.Field(nullable=True, description="Why it is not used.")
+    log_odds_ratio: Series[float] = pa.Field(
+        nullable=True, description="Of the numbers as printed; empty for a statement."
+    )
+    standard_error: Series[float] = pa.Field(nullable=True, gt=0)
+    assumption: Series[str] = pa.Field(nullable=True)
+    formula: Series[str] = pa.Field(nullable=True)
 
 
 class Ledger(Table):
@@ -127,7 +144,9 @@ class Terms(Table):
     arm: Series[str] = pa.Field(nullable=True)
     treated: Series[float] = pa.Field(nullable=True, isin=[0, 1])
     events: Series[float] = pa.Field(nullable=True, ge=0)
-    total: Series[float] = pa.Field(nullable=True, ge=1)
+    total: Series[float] = pa.Field(
+        nullable=True, gt=0, description="Effective people, where clusters were assigned."
+    )
     log_odds_ratio: Series[float] = pa.Field(nullable=True)
     standard_error: Series[float] = pa.Field(nullable=True, gt=0)
     z_low: Series[float] = pa.Field(nullable=True)
@@ -138,12 +157,28 @@ class Terms(Table):
     formula: Series[str]
 
 
-class Refusals(Table):
-    """One row per model that an outcome cannot inform."""
+class AlternativeTerms(Terms):
+    """One row per likelihood term of a route that is not the one analysed."""
+
+    term_id: Series[str] = pa.Field(description="As in `Terms`; once per route.")
+    of_effect: Series[str]
+    piece: Series[int] = pa.Field(ge=0)
+    choice: Series[str] = pa.Field(description="Alternative that names the route in its piece.")
+
+
+class Models(Table):
+    """One row per model and outcome: fitted to how many studies, or refused and why."""
 
     outcome: Series[str]
     model: Series[str]
-    reason: Series[str]
+    status: Series[str] = pa.Field(isin=["fitted", "refused"])
+    reason: Series[str] = pa.Field(
+        nullable=True, description="Why it was refused, or which moderators it goes without."
+    )
+    studies: Series[int] = pa.Field(ge=0)
+    left_out: Series[str] = pa.Field(
+        nullable=True, description="Studies whose moderators are not known, or without numbers."
+    )
 
 
 class Sampling(Table):
@@ -234,6 +269,65 @@ class Summary(Table):
     difference_per_1000_high: Series[float] = pa.Field(nullable=True)
     verdict: Series[str]
     verdict_words: Series[str]
+
+
+class Parity(Table):
+    """One row per statistic that both engines give."""
+
+    fit: Series[str]
+    quantity: Series[str]
+    statistic: Series[str]
+    nuts: Series[float]
+    quadrature: Series[float]
+    mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the sampler.")
+    errors_apart: Series[float] = pa.Field(ge=0, description="Difference in such errors.")
+    agrees: Series[bool]
+
+
+class Integrated(Table):
+    """One row per fit: whether numerical integration could answer it."""
+
+    fit: Series[str]
+    status: Series[str] = pa.Field(isin=["answered", "refused"])
+    reason: Series[str] = pa.Field(nullable=True)
+    movement: Series[float] = pa.Field(
+        nullable=True, ge=0, description="Largest move of a quantile at the last refinement."
+    )
+
+
+class Contrasts(Table):
+    """One row per contrast between two outcomes of a joint model."""
+
+    fit: Series[str]
+    contrast: Series[str]
+    ratio: Series[float] = pa.Field(gt=0, description="Ratio of odds ratios, median.")
+    ratio_low: Series[float] = pa.Field(gt=0)
+    ratio_high: Series[float] = pa.Field(gt=0)
+    p_above: Series[float] = pa.Field(**PROBABILITY)
+    p_below: Series[float] = pa.Field(**PROBABILITY)
+    fewest_studies: Series[int] = pa.Field(ge=1, description="Studies of the thinnest outcome.")
+    settled: Series[bool]
+
+
+class Ranks(Table):
+    """One row per data set and quantity of a calibration."""
+
+    case: Series[str]
+    data_set: Series[int] = pa.Field(ge=0)
+    quantity: Series[str]
+    rank: Series[int] = pa.Field(ge=0, description="Posterior draws below the truth.")
+    divergences: Series[int] = pa.Field(ge=0)
+
+
+class Calibration(Table):
+    """One row per case and quantity of a calibration."""
+
+    case: Series[str]
+    quantity: Series[str]
+    data_sets: Series[int] = pa.Field(ge=1)
+    mean_rank: Series[float] = pa.Field(**PROBABILITY)
+    p_value: Series[float] = pa.Field(**PROBABILITY)
+    calibrated: Series[bool]
 
 
 class ClaimsTable(Table):

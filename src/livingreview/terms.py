@@ -1,12 +1,19 @@
-"""Stage 2: one row per likelihood term of the effects that are analysed."""
+"""Stage 2: one row per likelihood term of the effects that are analysed, and of the other routes.
+
+An effect may be reported in several ways. `build_terms` takes the route that
+stage 1 chose; `alternative_terms` gives all others, and `with_route` puts one of
+them in its place, so that sensitivity analyses can run both ways.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from livingreview.evidence import Route, routes
+from livingreview.evidence.preference import routes
+from livingreview.evidence.route import Route
 from livingreview.extraction import Records, effect_id
 from livingreview.records import Effect, Study
 from livingreview.statuses import ANALYSED
@@ -33,6 +40,8 @@ TERM_COLUMNS = (
     "assumption",
     "formula",
 )
+# Which route of which effect a row belongs to; a control arm has no effect of its own.
+CHOICE_COLUMNS = ("of_effect", "piece", "choice")
 
 
 def build_terms(
@@ -54,19 +63,96 @@ def build_terms(
         Columns `TERM_COLUMNS`. Effects of one study that share a control arm
         share its row, so that its people are counted once.
     """
-    chosen = effects[effects.status == ANALYSED].set_index("effect_id")
     rows: list[dict[str, Any]] = []
-    for _, study in records:
-        controls: set[str] = set()
-        for effect in study.effects:
-            name = effect_id(study, effect)
-            if name not in chosen.index:
-                continue
-            ways = routes(effect, baselines[effect.outcome])
-            piece, alternative = chosen.loc[name, "piece"], chosen.loc[name, "alternative"]
-            way = next(w for w in ways if (w.piece, w.alternative) == (piece, alternative))
-            rows += _rows(study, effect, way, controls)
+    controls: set[str] = set()
+    for study, effect, ways, chosen in _analysed(records, effects, baselines):
+        way = next(way for way in ways if (way.piece, way.alternative) == chosen)
+        rows += _rows(study, effect, way, controls)
     return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+
+
+def alternative_terms(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> pd.DataFrame:
+    """Likelihood terms of every usable route that is not the one analysed.
+
+    Parameters
+    ----------
+    records, effects, baselines
+        As for `build_terms`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `CHOICE_COLUMNS` and `TERM_COLUMNS`. `of_effect`, `piece` and
+        `choice` (its alternative) name a route; its rows are complete, the control
+        arm included, and `with_route` puts them in the place of the analysed ones.
+    """
+    rows = [
+        {"of_effect": effect_id(study, effect), "piece": way.piece, "choice": way.alternative} | row
+        for study, effect, ways, chosen in _analysed(records, effects, baselines)
+        for way in ways
+        if way.usable and (way.piece, way.alternative) != chosen
+        for row in _rows(study, effect, way, set())
+    ]
+    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *TERM_COLUMNS])
+
+
+def with_route(
+    terms: pd.DataFrame, alternatives: pd.DataFrame, effect: str, piece: int, alternative: str
+) -> pd.DataFrame:
+    """Terms with another route of one effect in the place of the analysed one.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        From `build_terms`.
+    alternatives : DataFrame
+        From `alternative_terms`.
+    effect, piece, alternative
+        Name one route of it.
+
+    Returns
+    -------
+    DataFrame
+        Columns `TERM_COLUMNS`. A control arm that no effect needs any more is
+        gone; one that another effect brings already is not repeated.
+
+    Raises
+    ------
+    KeyError
+        If there is no such route.
+    """
+    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
+    if added.empty:
+        raise KeyError((effect, piece, alternative))
+    kept = terms[terms["effect_id"] != effect]
+    of_effects = kept["effect_id"].notna()
+    needed = kept["baseline_id"].isin(kept.loc[of_effects, "baseline_id"])
+    kept = kept[of_effects | needed]
+    added = added[~added["term_id"].isin(kept["term_id"])]
+    # Records, as pandas would look for a common type in columns that one part leaves empty.
+    rows = [row for part in (kept, added) for row in part.to_dict("records")]
+    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+
+
+def _analysed(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> Iterator[tuple[Study, Effect, list[Route], tuple[int, str]]]:
+    """Analysed effects with their routes, and the piece and alternative chosen."""
+    table = effects[effects["status"] == ANALYSED]
+    chosen = {
+        name: (int(piece), str(alternative))
+        for name, piece, alternative in zip(
+            table["effect_id"], table["piece"], table["alternative"], strict=True
+        )
+    }
+    for _, study in records:
+        for effect in study.effects:
+            if (name := effect_id(study, effect)) in chosen:
+                ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+                yield study, effect, ways, chosen[name]
 
 
 def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[dict[str, Any]]:
@@ -80,7 +166,7 @@ def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[
             control = next(t for t in way.terms if t.arm == effect.control)
             baseline = (
                 f"{study.study_id}/{effect.outcome}/{effect.control}/"
-                f"{control.events:.0f}_of_{control.total:.0f}"
+                f"{control.events:.10g}_of_{control.total:.10g}"
             )
             if of_control and baseline in controls:
                 continue

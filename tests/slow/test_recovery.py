@@ -9,15 +9,18 @@ from livingreview.dataset import dataset
 from livingreview.models import build_model, model_numbers
 from livingreview.packing import Layout
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, Priors
+from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
 from livingreview.simulation import simulate, study_effects
 
 MU, TAU = 0.3, 0.4
 DATA_SETS = 200
-PRIORS = Priors(
-    mu=Prior.parse("normal(0, 1)"),
-    beta=Prior.parse("normal(0, 0.5)"),
-    tau=Prior.parse("half_normal(0.5)"),
+OVERALL = ModelSpecification(
+    moderators={},
+    priors=Priors(
+        mu=Prior.parse("normal(0, 1)"),
+        beta=Prior.parse("normal(0, 0.5)"),
+        tau=Prior.parse("half_normal(0.5)"),
+    ),
 )
 BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-0.94, 0.5)"),
@@ -70,14 +73,14 @@ def mixed_structure():
 def test_90_percent_intervals_cover_the_truth():
     structure = mixed_structure()
     rng = np.random.default_rng(20261123)
-    numbers = model_numbers(structure, 0, PRIORS)
-    compiled = nutpie.compile_pymc_model(build_model(structure, 0, PRIORS))
+    numbers = model_numbers(structure, 0, OVERALL)
+    compiled = nutpie.compile_pymc_model(build_model(structure, 0, OVERALL))
     covered = {"mu": 0, "tau": 0}
     for i in range(DATA_SETS):
         theta = study_effects(structure, MU, TAU, rng)
         logit = rng.normal(-0.94, 0.5, len(structure.baselines))
         drawn = simulate(structure, theta, logit, rng)
-        numbers = model_numbers(drawn, 0, PRIORS)
+        numbers = model_numbers(drawn, 0, OVERALL)
         draws = nutpie.sample(
             compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
             draws=500,

@@ -1,6 +1,6 @@
 # Stage 1: read the study records, refuse what is wrong in them, and list what they hold.
 # Needs: data/raw/<review>/studies/*.yaml
-# Makes: checked.txt, studies.csv, effects.csv, ledger.csv, conflicts.csv, flow.csv
+# Makes: checked.txt, studies.csv, effects.csv, routes.csv, ledger.csv, conflicts.csv, flow.csv
 
 
 rule check_records:
@@ -10,6 +10,7 @@ rule check_records:
         narrative=f"{DATA}/narrative.yaml",
         published=f"{DATA}/published.yaml",
         library=library(
+            "contradictions",
             "documents",
             "errors",
             "narrative",
@@ -33,23 +34,39 @@ rule check_records:
 
 
 rule extract_records:
-    """List studies, effects, reported values with their sources, conflicts, and the flow."""
+    """List studies, effects, the routes to each, reported values, conflicts, and the flow."""
     input:
         checked=f"{RESULTS}/1_records/checked.txt",
         records=RECORDS,
         library=library(
+            "contradictions",
             "documents",
             "errors",
-            "evidence",
+            "evidence/baselines",
+            "evidence/clusters",
+            "evidence/counts",
+            "evidence/estimates",
+            "evidence/findings",
+            "evidence/means",
+            "evidence/percentages",
+            "evidence/preference",
+            "evidence/ranges",
+            "evidence/route",
+            "evidence/smd",
+            "evidence/splits",
+            "evidence/statements",
+            "evidence/tests",
             "extraction",
             "records",
             "saving",
             "statuses",
             "tables",
+            "two_by_two",
         ),
     output:
         studies=f"{RESULTS}/1_records/studies.csv",
         effects=f"{RESULTS}/1_records/effects.csv",
+        routes=f"{RESULTS}/1_records/routes.csv",
         ledger=f"{RESULTS}/1_records/ledger.csv",
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
         flow=f"{RESULTS}/1_records/flow.csv",

@@ -1,7 +1,9 @@
 # Stage 3: fit every model of the protocol to every outcome.
 # Needs: likelihood terms (stage 2), moderators of the studies (stage 1)
 # Makes: <outcome>.nc, one branch per model with posterior, sampler record, log likelihood;
-#        <outcome>.refusals.csv, models that the studies of an outcome cannot inform
+#        <outcome>.models.csv: each model fitted to which studies, or refused and why;
+#        joint.nc and joint.models.csv for models of several outcomes at once;
+#        quadrature.csv and quadrature.models.csv, the same by numerical integration
 
 
 rule fit_models:
@@ -10,9 +12,12 @@ rule fit_models:
         terms=f"{RESULTS}/2_effects/{{outcome}}.csv",
         studies=f"{RESULTS}/1_records/studies.csv",
         library=library(
+            "contradictions",
             "dataset",
             "documents",
             "errors",
+            "evidence/ranges",
+            "evidence/statements",
             "fits",
             "likelihood",
             "models",
@@ -24,13 +29,16 @@ rule fit_models:
             "run_config",
             "sampling",
             "saving",
+            "simulation",
             "specification",
             "statuses",
+            "structures",
             "tables",
+            "term_likelihoods",
         ),
     output:
         fits=f"{RESULTS}/3_models/{{outcome}}.nc",
-        refusals=f"{RESULTS}/3_models/{{outcome}}.refusals.csv",
+        models=f"{RESULTS}/3_models/{{outcome}}.models.csv",
     log:
         f"{LOGS}/3_models/fit_models.{{outcome}}.log",
     benchmark:
@@ -41,6 +49,100 @@ rule fit_models:
         models=lookup(dpath="specifications", within=CHOICES),
         baseline=lookup(dpath="baseline_priors/{outcome}", within=CHOICES),
         sampler=lookup(dpath="sampler", within=RUN),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     script:
         "../scripts/3_models/fit_models.py"
+
+
+rule fit_joint:
+    """Sample the models that see all outcomes at once, their study effects correlated."""
+    input:
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        library=library(
+            "contradictions",
+            "dataset",
+            "documents",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "fits",
+            "likelihood",
+            "models",
+            "moderators",
+            "packing",
+            "priors",
+            "protocol",
+            "records",
+            "run_config",
+            "sampling",
+            "saving",
+            "simulation",
+            "specification",
+            "statuses",
+            "structures",
+            "tables",
+            "term_likelihoods",
+        ),
+    output:
+        fits=f"{RESULTS}/3_models/joint.nc",
+        models=f"{RESULTS}/3_models/joint.models.csv",
+    log:
+        f"{LOGS}/3_models/fit_joint.log",
+    benchmark:
+        f"{LOGS}/3_models/fit_joint.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        models=lookup(dpath="joint_specifications", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampler=lookup(dpath="sampler", within=RUN),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/3_models/fit_joint.py"
+
+
+rule integrate_models:
+    """Answer by numerical integration all models that it can serve, and say why not the others."""
+    input:
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        studies=f"{RESULTS}/1_records/studies.csv",
+        library=library(
+            "contradictions",
+            "dataset",
+            "documents",
+            "errors",
+            "integration",
+            "moderators",
+            "priors",
+            "protocol",
+            "quadrature/engine",
+            "quadrature/general",
+            "quadrature/marginals",
+            "quadrature/normal",
+            "quadrature/study_likelihoods",
+            "records",
+            "saving",
+            "specification",
+            "statuses",
+            "tables",
+        ),
+    output:
+        pooled=f"{RESULTS}/3_models/quadrature.csv",
+        integrated=f"{RESULTS}/3_models/quadrature.models.csv",
+    log:
+        f"{LOGS}/3_models/integrate_models.log",
+    benchmark:
+        f"{LOGS}/3_models/integrate_models.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        models=lookup(dpath="specifications", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        practically_none=lookup(
+            dpath="decisions/practically_none_odds_ratio", within=CHOICES
+        ),
+    script:
+        "../scripts/3_models/integrate_models.py"

@@ -1,37 +1,43 @@
 # Stage 4: hold every fit against the protocol's limits.
 # Needs: fits (stage 3)
-# Makes: sampling.csv, checks.csv; gate.txt only when every check passed
+# Makes: sampling.csv, parity.csv (sampling against integration), checks.csv; gate.txt only when every check passed
 
-FITS = expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES)
+FITS = expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=FITTED)
 
 
-rule check_sampling:
-    """Compute the sampling diagnostics of every reported quantity, and judge them."""
+rule check_fits:
+    """Diagnose every reported quantity, compare the engines, and judge both."""
     input:
         fits=FITS,
+        integrated=f"{RESULTS}/3_models/quadrature.csv",
         library=library(
             "checks",
+            "contradictions",
+            "decisions",
             "documents",
             "errors",
             "fits",
+            "parity",
             "priors",
             "protocol",
             "records",
             "saving",
             "statuses",
+            "synthesis",
             "tables",
         ),
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
+        parity=f"{RESULTS}/4_checks/parity.csv",
         checks=f"{RESULTS}/4_checks/checks.csv",
     log:
-        f"{LOGS}/4_checks/check_sampling.log",
+        f"{LOGS}/4_checks/check_fits.log",
     conda:
         ENVIRONMENT
     params:
         limits=lookup(dpath="checks", within=CHOICES),
     script:
-        "../scripts/4_checks/check_sampling.py"
+        "../scripts/4_checks/check_fits.py"
 
 
 rule pass_gate:
@@ -40,6 +46,7 @@ rule pass_gate:
         checks=f"{RESULTS}/4_checks/checks.csv",
         library=library(
             "checks",
+            "contradictions",
             "documents",
             "errors",
             "priors",

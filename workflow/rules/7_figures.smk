@@ -1,5 +1,5 @@
 # Stage 7: figures of what the studies say, study by study and together.
-# Needs: studies and effects (stage 1), likelihood terms (2), fits and refusals (3), synthesis (5)
+# Needs: studies and effects (stage 1), likelihood terms (2), models (3), synthesis (5)
 # Makes: evidence_map, forest_<outcome> and densities, each as .svg and .png
 
 
@@ -45,27 +45,24 @@ rule draw_forests:
         studies=f"{RESULTS}/1_records/studies.csv",
         effects=f"{RESULTS}/1_records/effects.csv",
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        refusals=expand(
-            f"{RESULTS}/3_models/{{outcome}}.refusals.csv", outcome=OUTCOMES
-        ),
+        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         library=library(
             "claims",
-            "documents",
             "errors",
-            "evidence",
+            "evidence/ranges",
+            "evidence/statements",
             "figures/forest",
             "figures/forest_rows",
             "figures/reported",
             "figures/saving",
             "figures/style",
             "figures/wording",
-            "findings",
-            "records",
             "saving",
             "statuses",
             "tables",
+            "two_by_two",
         ),
     output:
         svg=report(

@@ -12,14 +12,14 @@ rule render_report:
         effects=f"{RESULTS}/1_records/effects.csv",
         ledger=f"{RESULTS}/1_records/ledger.csv",
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
-        refusals=expand(
-            f"{RESULTS}/3_models/{{outcome}}.refusals.csv", outcome=OUTCOMES
-        ),
+        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=f"{RESULTS}/4_checks/checks.csv",
         gate=f"{RESULTS}/4_checks/gate.txt",
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
+        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
         figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES),
+        protocol=f"config/reviews/{REVIEW}.yaml",
         narrative=f"{DATA}/narrative.yaml",
         published=f"{DATA}/published.yaml",
         templates=[
@@ -29,8 +29,10 @@ rule render_report:
         ],
         library=library(
             "claims",
+            "contradictions",
             "documents",
             "errors",
+            "model_sentences",
             "moderators",
             "narrative",
             "priors",
@@ -50,7 +52,5 @@ rule render_report:
         f"{LOGS}/8_report/render_report.log",
     conda:
         ENVIRONMENT
-    params:
-        protocol=PROTOCOL.model_dump(mode="json"),
     script:
         "../scripts/8_report/render_report.py"

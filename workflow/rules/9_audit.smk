@@ -7,8 +7,14 @@ rule record_run:
     """Write the protocol, the seed and the software versions of this run."""
     input:
         lock="envs/requirements.lock",
+        protocol=f"config/reviews/{REVIEW}.yaml",
         library=library(
+            "contradictions",
+            "documents",
             "errors",
+            "priors",
+            "protocol",
+            "records",
             "saving",
             "statuses",
             "tables",
@@ -21,6 +27,5 @@ rule record_run:
         ENVIRONMENT
     params:
         config=RUN,
-        protocol=PROTOCOL.model_dump(mode="json"),
     script:
         "../scripts/9_audit/record_run.py"

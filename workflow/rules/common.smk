@@ -36,7 +36,11 @@ def library(*modules: str) -> list[str]:
 
 def told_problems() -> str:
     """What failed steps told their users, repeated where it is not lost among job details."""
-    logs = sorted(Path(LOGS).rglob("*.log"))
+    logs = [
+        log
+        for log in sorted(Path(LOGS).rglob("*.log"))
+        if log.stat().st_mtime >= STARTED
+    ]
     return "\n".join(text for log in logs if (text := log.read_text().strip()))
 
 
@@ -50,6 +54,10 @@ ENVIRONMENT = "../../envs/analysis.yaml"
 
 PROTOCOL = protocol_of(REVIEW)
 OUTCOMES = list(PROTOCOL.outcomes)
+
+SPECIFICATIONS = {
+    name: s.model_dump(mode="json") for name, s in PROTOCOL.specifications().items()
+}
 
 # The protocol as plain data, from which each rule looks up its own slice.
 CHOICES = PROTOCOL.model_dump(mode="json") | {
@@ -65,10 +73,14 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
         name: o.model_dump(mode="json", include={"label", "phrase", "better"})
         for name, o in PROTOCOL.outcomes.items()
     },
-    "specifications": {
-        name: s.model_dump(mode="json") for name, s in PROTOCOL.specifications().items()
+    "specifications": {n: s for n, s in SPECIFICATIONS.items() if s["kind"] != "joint"},
+    "joint_specifications": {
+        n: s for n, s in SPECIFICATIONS.items() if s["kind"] == "joint"
     },
 }
+
+# Files of fits: one per outcome, and one for all at once when the protocol has such a model.
+FITTED = OUTCOMES + (["joint"] if CHOICES["joint_specifications"] else [])
 
 
 wildcard_constraints:

@@ -60,7 +60,7 @@ def draw_forest(
     reported: pd.DataFrame,
     study_effects: pd.DataFrame,
     summary: pd.DataFrame,
-    refusals: pd.DataFrame,
+    models: pd.DataFrame,
     settings: dict[str, str],
     limit: float,
     treated: str,
@@ -72,7 +72,7 @@ def draw_forest(
     outcome : str
     words : OutcomeWords
         How the protocol speaks of it.
-    studies, effects, study_effects, summary, refusals : DataFrame
+    studies, effects, study_effects, summary, models : DataFrame
         Columns of the classes of that name in `livingreview.tables`.
     reported : DataFrame
         As `livingreview.figures.reported.reported_table` returns it.
@@ -88,7 +88,7 @@ def draw_forest(
     if not rows:
         return _empty(title)
     shown, pooled = rows[-MOST_ROWS:], pooled_rows(summary, outcome, settings)
-    notes = _refused(refusals, outcome)
+    notes = _refused(models, outcome)
     footnotes = _footnotes(reported, len(rows) - len(shown), treated)
     sides = [_side(words, side, treated) for side in ("less", "more")]
     handles = _handles(shown, bool(pooled), limit)
@@ -162,10 +162,10 @@ def _side(words: OutcomeWords, side: str, treated: str) -> list[str]:
     return [f"← {words.side(side)}" if side == "less" else f"{words.side(side)} →", *lines]
 
 
-def _refused(refusals: pd.DataFrame, outcome: str) -> list[str]:
+def _refused(models: pd.DataFrame, outcome: str) -> list[str]:
     """Why the studies could not be pooled, or not by design."""
     lines = []
-    of_outcome = refusals[refusals["outcome"] == outcome]
+    of_outcome = models[(models["outcome"] == outcome) & (models["status"] == "refused")]
     for _, refusal in of_outcome[of_outcome["model"].isin(list(UNFITTED))].iterrows():
         lines += wrapped(f"{UNFITTED[refusal['model']]}: {refusal['reason']}.", FULL, SMALL)
     return lines

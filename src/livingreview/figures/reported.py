@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from livingreview.claims import significant
-from livingreview.evidence import SIGNIFICANT_Z, log_odds_ratio
+from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.figures.wording import interval_text
-from livingreview.findings import log_odds_ratio_at
-from livingreview.records import ArmCounts
+from livingreview.two_by_two import log_odds_ratio, log_odds_ratio_at
 
 REPORTED_COLUMNS = ("effect_id", "centre", "low", "high", "sizes", "numbers", "assumption")
 
@@ -46,23 +45,18 @@ def _row(term: pd.Series, terms: pd.DataFrame, baseline: float) -> dict[str, Any
             n = (term["n_treated"], term["n_control"])
             low, high = (log_odds_ratio_at(term[z], *n, baseline) for z in ("z_low", "z_high"))
             centre, numbers = math.nan, None
-            # Halves of an odd total: the larger one first.
+            # Halves of an odd total, and shares of one: people stay whole, and as many.
             sizes = f"{math.ceil(n[0])} + {math.floor(n[1])}"
         case "binomial":
             shared = terms[(terms["baseline_id"] == term["baseline_id"]) & (terms["treated"] == 0)]
-            treated, control = _arm(term), _arm(shared.iloc[0])
-            centre, error = log_odds_ratio(treated, control)
+            arms = [(arm["events"], arm["total"]) for arm in (term, shared.iloc[0])]
+            centre, error = log_odds_ratio(*arms[0], *arms[1])
             low, high = centre - SIGNIFICANT_Z * error, centre + SIGNIFICANT_Z * error
-            numbers = (
-                f"{treated.events} of {treated.total} against {control.events} of {control.total}"
-            )
+            # Effective events and people of a clustered study have decimals; one is shown.
+            numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
         case _:
             centre, error = term["log_odds_ratio"], term["standard_error"]
             low, high = centre - SIGNIFICANT_Z * error, centre + SIGNIFICANT_Z * error
             interval = interval_text(math.exp(low), math.exp(high))
             numbers = f"odds ratio {significant(math.exp(centre))} ({interval})"
     return row | {"centre": centre, "low": low, "high": high, "sizes": sizes, "numbers": numbers}
-
-
-def _arm(term: pd.Series) -> ArmCounts:
-    return ArmCounts(arm=term["arm"], events=int(term["events"]), total=int(term["total"]))

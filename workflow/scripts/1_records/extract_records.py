@@ -1,4 +1,4 @@
-"""Write the five tables of stage 1."""
+"""Write the six tables of stage 1."""
 
 from pathlib import Path
 
@@ -18,6 +18,7 @@ def main(snakemake) -> None:
     extraction = extract(records, params.baselines, params.moderators, params.domains)
     write_table(output.studies, extraction.studies, tables.Studies)
     write_table(output.effects, extraction.effects, tables.Effects)
+    write_table(output.routes, extraction.routes, tables.Routes)
     write_table(output.ledger, extraction.ledger, tables.Ledger)
     write_table(output.conflicts, extraction.conflicts, tables.Conflicts)
     write_table(output.flow, extraction.flow, tables.Flow)

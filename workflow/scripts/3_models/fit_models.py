@@ -8,7 +8,7 @@ from livingreview.run_config import Sampler
 from livingreview.sampling import fit_models
 from livingreview.saving import write_table
 from livingreview.specification import specify
-from livingreview.tables import Refusals, Studies, Terms, read_table
+from livingreview.tables import Models, Studies, Terms, read_table
 
 
 def main(snakemake) -> None:
@@ -17,15 +17,16 @@ def main(snakemake) -> None:
     terms = read_table(snakemake.input.terms, Terms)
     studies = read_table(snakemake.input.studies, Studies).set_index("study_id", drop=False)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
-    specifications, refused = specify(models, studies.loc[terms["study_id"].unique()])
+    specifications, told = specify(models, studies.loc[terms["study_id"].unique()], terms)
     fits = {}
     if specifications:
-        data = dataset(terms, BaselinePriors.model_validate(params.baseline))
+        priors = BaselinePriors.model_validate(params.baseline)
+        data = dataset(terms, priors, params.sampling_correlation)
         sampler = Sampler(**params.sampler)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)
-    refused.insert(0, "outcome", outcome)
-    write_table(snakemake.output.refusals, refused, Refusals)
+    told.insert(0, "outcome", outcome)
+    write_table(snakemake.output.models, told, Models)
 
 
 if __name__ == "__main__":

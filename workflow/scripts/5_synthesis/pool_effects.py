@@ -1,11 +1,13 @@
 """Write pooled effects, study effects and the summary."""
 
+import pandas as pd
+
 from livingreview.errors import told_plainly
 from livingreview.fits import read_fits
 from livingreview.protocol import Decisions, Outcome
 from livingreview.saving import write_table
-from livingreview.synthesis import pooled_table, study_effects_table, summary_table
-from livingreview.tables import Pooled, Sampling, StudyEffects, Summary, read_table
+from livingreview.synthesis import contrast_table, pooled_table, study_effects_table, summary_table
+from livingreview.tables import Contrasts, Pooled, Sampling, StudyEffects, Summary, read_table
 
 
 def main(snakemake) -> None:
@@ -15,8 +17,11 @@ def main(snakemake) -> None:
     sampling = read_table(snakemake.input.sampling, Sampling)
     decisions = Decisions.model_validate(params.decisions)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
-    write_table(output.pooled, pooled_table(fits, sampling, decisions), Pooled)
+    integrated = read_table(snakemake.input.integrated, Pooled)
+    pooled = pd.concat([pooled_table(fits, sampling, decisions), integrated], ignore_index=True)
+    write_table(output.pooled, pooled, Pooled)
     write_table(output.study_effects, study_effects_table(fits), StudyEffects)
+    write_table(output.contrasts, contrast_table(fits, decisions), Contrasts)
     write_table(output.summary, summary_table(fits, outcomes, decisions), Summary)
 
 

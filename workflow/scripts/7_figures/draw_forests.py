@@ -9,7 +9,7 @@ from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.tables import (
     Effects,
-    Refusals,
+    Models,
     Studies,
     StudyEffects,
     Summary,
@@ -24,7 +24,7 @@ def main(snakemake) -> None:
     studies, effects = read_table(given.studies, Studies), read_table(given.effects, Effects)
     study_effects = read_table(given.study_effects, StudyEffects)
     summary = read_table(given.summary, Summary)
-    refusals = pd.concat([read_table(path, Refusals) for path in given.refusals])
+    models = pd.concat([read_table(path, Models) for path in given.models])
     settings = {f"design={level}": label for level, label in params.designs.items()}
     outcomes = zip(params.wording.items(), given.terms, output.svg, output.png, strict=True)
     for (outcome, words), terms, svg, png in outcomes:
@@ -36,7 +36,7 @@ def main(snakemake) -> None:
             reported_table(read_table(terms, Terms), params.baselines[outcome]),
             study_effects,
             summary,
-            refusals,
+            models,
             settings,
             params.limit,
             params.treated,

@@ -6,7 +6,7 @@ from livingreview import tables
 from livingreview.documents import read_document, validated
 from livingreview.errors import told_plainly
 from livingreview.narrative import Narrative, Published
-from livingreview.protocol import Protocol
+from livingreview.protocol import read_protocol
 from livingreview.report import Material, render
 from livingreview.saving import write_table, write_text
 
@@ -23,10 +23,11 @@ def main(snakemake) -> None:
         given.checks: tables.Checks,
         given.pooled: tables.Pooled,
         given.summary: tables.Summary,
-        **dict.fromkeys(given.refusals, tables.Refusals),
+        given.contrasts: tables.Contrasts,
+        **dict.fromkeys(given.models, tables.Models),
     }
     material = Material(
-        protocol=Protocol.model_validate(snakemake.params.protocol),
+        protocol=read_protocol(Path(given.protocol)),
         narrative=validated(read_document(Path(given.narrative)), Narrative),
         published=validated(read_document(Path(given.published)), Published),
         tables={

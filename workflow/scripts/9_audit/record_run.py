@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from livingreview.errors import told_plainly
+from livingreview.protocol import read_protocol
 from livingreview.saving import write_text
 
 
@@ -15,7 +16,7 @@ def main(snakemake) -> None:
     lock = Path(snakemake.input.lock).read_text()
     run = {
         "config": dict(snakemake.params.config),
-        "protocol": snakemake.params.protocol,
+        "protocol": read_protocol(Path(snakemake.input.protocol)).model_dump(mode="json"),
         "python": platform.python_version(),
         "packages": dict(re.findall(r"^([a-z0-9_-]+)==([^ ;\\]+)", lock, flags=re.MULTILINE)),
     }

@@ -1,0 +1,206 @@
+"""What fields of a record may not say together.
+
+The checks read plain data and pass over what is missing or of the wrong type,
+which the models of `livingreview.records` tell. So one broken field hides no
+contradiction elsewhere, and a record's mistakes are all told in one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from livingreview.documents import Document, Location, spelled
+from livingreview.errors import Problem, shown
+
+Mapping = dict[str, Any]
+# A location in the record, what stands there, and what may.
+Found = Iterator[tuple[Location, str, str]]
+
+
+def contradictions(document: Document) -> list[Problem]:
+    """All contradictions between the fields of one record."""
+    return [
+        Problem(document.file, document.line(at), spelled(at), found, allowed)
+        for at, found, allowed in _study(document.data)
+    ]
+
+
+def _study(study: Mapping) -> Found:
+    yield from _status(study)
+    arms = _texts(study, "arms", "id")
+    yield from _repeated(("arms",), arms, "id")
+    yield from _repeated(("effects",), _texts(study, "effects", "id"), "id")
+    known = [arm for arm in arms if arm]
+    for i, effect in _mappings(study, "effects"):
+        yield from _effect(effect, ("effects", i), known)
+
+
+def _status(study: Mapping) -> Found:
+    status, effects = study.get("status"), study.get("effects", [])
+    if not isinstance(status, str) or not isinstance(effects, list):
+        return
+    if status == "extracted":
+        if not effects:
+            yield ("effects",), "no effect", "at least one, or another status"
+        return
+    if study.get("reason") is None:
+        yield ("reason",), "nothing", f"why it is `{status}`"
+    if effects:
+        yield ("status",), shown(status).strip("'"), "`extracted`, as effects are given"
+
+
+def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
+    treated, control = _text(effect, "treated"), _text(effect, "control")
+    for role, arm in (("treated", treated), ("control", control)):
+        if arm and arm not in known:
+            yield (*at, role), arm, ", ".join(known) or "no arms"
+    if control and treated == control:
+        yield (*at, "control"), control, "an arm other than `treated`"
+    for i, piece in _mappings(effect, "evidence"):
+        here = (*at, "evidence", i)
+        yield from _clusters(piece, here)
+        if treated and control and treated != control and "arms" in piece:
+            yield from _arms(piece, here, treated, control, known)
+        if (kind := _text(piece, "kind")) in _OF_KIND:
+            yield from _OF_KIND[kind](piece, here)
+
+
+def _clusters(piece: Mapping, at: Location) -> Found:
+    clusters = piece.get("clusters")
+    if isinstance(clusters, dict) and not clusters.get("source") and not clusters.get("note"):
+        allowed = "a note on why `icc` is assumed, or its source"
+        yield (*at, "clusters", "note"), "nothing", allowed
+
+
+def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[str]) -> Found:
+    """An arm beyond the two compared may be there: one table of counts serves several effects."""
+    arms = _texts(piece, "arms", "arm")
+    if arms.count(treated) != 1 or arms.count(control) != 1:
+        allowed = f"one entry for {treated} and one for {control}"
+        yield (*at, "arms"), ", ".join(arms), allowed
+        return
+    yield from _repeated((*at, "arms"), arms, "arm")
+    for i, arm in enumerate(arms):
+        if arm and arm not in (*known, treated, control):
+            yield (*at, "arms", i, "arm"), arm, ", ".join(known) or "no arms"
+
+
+def _counts(piece: Mapping, at: Location) -> Found:
+    for i, arm in _mappings(piece, "arms"):
+        events, total = _number(arm, "events"), _number(arm, "total")
+        if events is not None and total is not None and events > total > 0:
+            yield (*at, "arms", i, "events"), str(events), f"at most the total, {total}"
+
+
+def _percentages(piece: Mapping, at: Location) -> Found:
+    for i, arm in _mappings(piece, "arms"):
+        percent, decimals = _number(arm, "percent"), _number(arm, "decimals")
+        if percent is None or decimals is None:
+            continue
+        shown_decimals = -int(Decimal(repr(percent)).normalize().as_tuple().exponent)
+        if shown_decimals > decimals >= 0:
+            allowed = f"at least {shown_decimals}, the decimals of {percent}"
+            yield (*at, "arms", i, "decimals"), str(decimals), allowed
+
+
+def _estimate(piece: Mapping, at: Location) -> Found:
+    value, interval = _number(piece, "value"), piece.get("interval")
+    ratio = _text(piece, "measure") != "smd"
+    if ratio and value is not None and value <= 0:
+        yield (*at, "value"), str(value), "a ratio above 0"
+        value = None
+    if not isinstance(interval, list) or [_is_number(x) for x in interval] != [True, True]:
+        return
+    low, high = interval
+    allowed = None
+    if low >= high:
+        allowed = "[low, high] with low below high"
+    elif ratio and low <= 0:
+        allowed = "bounds above 0"
+    elif value is not None and not low <= value <= high:
+        allowed = f"an interval around the value {value}"
+    if allowed is not None:
+        yield (*at, "interval"), str(interval), allowed
+
+
+def _test(piece: Mapping, at: Location) -> Found:
+    value = _number(piece, "value")
+    if piece.get("statistic") == "p" and value is not None and (value == 0 or value >= 1):
+        yield (*at, "value"), str(value), "a p value between 0 and 1"
+    yield from _sizes(piece, at)
+
+
+def _finding(piece: Mapping, at: Location) -> Found:
+    if piece.get("significance") == "significant" and piece.get("direction") == "none":
+        allowed = "increase, decrease or unclear when the statement is `significant`"
+        yield (*at, "direction"), "none", allowed
+    yield from _sizes(piece, at)
+
+
+def _sizes(piece: Mapping, at: Location) -> Found:
+    """Sizes name both groups or their total, and agree with themselves."""
+    yield from _repeated((*at, "sizes"), _texts(piece, "sizes", "name"), "name")
+    for i, sizes in _mappings(piece, "sizes"):
+        here = (*at, "sizes", i)
+        absent = {key for key in ("treated", "control", "total") if sizes.get(key) is None}
+        treated, control, total = (_number(sizes, key) for key in ("treated", "control", "total"))
+        if "total" in absent and absent != {"total"}:
+            yield here, "neither", "`treated` and `control`, or `total`"
+        if total is None:
+            continue
+        if treated is not None and control is not None:
+            if total != treated + control:
+                allowed = f"{treated + control}, the sum of the two groups"
+                yield (*here, "total"), str(total), allowed
+            continue
+        for field, size in (("treated", treated), ("control", control)):
+            if size is not None and size >= total:
+                yield (*here, field), str(size), f"below the total, {total}"
+
+
+_OF_KIND: dict[str, Callable[[Mapping, Location], Found]] = {
+    "counts": _counts,
+    "percentages": _percentages,
+    "estimate": _estimate,
+    "test": _test,
+    "finding": _finding,
+}
+
+
+def _repeated(at: Location, names: list[str], field: str) -> Found:
+    for i, name in enumerate(names):
+        if name and name in names[:i]:
+            allowed = "an id not used before" if field == "id" else f"a {field} not used before"
+            yield (*at, i, field), name, allowed
+
+
+def _mappings(node: Mapping, key: str) -> list[tuple[int, Mapping]]:
+    """Items below a key with their positions; what is no mapping is passed over."""
+    items = node.get(key)
+    found = enumerate(items if isinstance(items, list) else [])
+    return [(i, item) for i, item in found if isinstance(item, dict)]
+
+
+def _texts(node: Mapping, key: str, field: str) -> list[str]:
+    """One field of every item below a key; empty where there is none."""
+    items = node.get(key)
+    return [
+        _text(item, field) if isinstance(item, dict) else ""
+        for item in (items if isinstance(items, list) else [])
+    ]
+
+
+def _text(node: Mapping, key: str) -> str:
+    value = node.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(node: Mapping, key: str) -> Any:
+    value = node.get(key)
+    return value if _is_number(value) else None

@@ -1,0 +1,61 @@
+"""All routes to the log odds ratio of an effect, and which of them is analysed."""
+
+from __future__ import annotations
+
+from livingreview.evidence.baselines import control_risk
+from livingreview.evidence.clusters import clustering
+from livingreview.evidence.counts import routes_of_counts
+from livingreview.evidence.estimates import routes_of_estimate
+from livingreview.evidence.findings import routes_of_finding
+from livingreview.evidence.means import routes_of_means
+from livingreview.evidence.percentages import routes_of_percentages
+from livingreview.evidence.route import Route
+from livingreview.evidence.tests import routes_of_test
+from livingreview.records import (
+    Counts,
+    Effect,
+    Estimate,
+    Means,
+    Percentages,
+    Test,
+)
+
+# Analysed first to last when one effect has several kinds of evidence.
+PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
+
+
+def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
+    """All routes to the log odds ratio of an effect, the preferred one first.
+
+    Parameters
+    ----------
+    effect : Effect
+    baseline : float
+        Control probability assumed where a ratio or a test needs one and the
+        effect's own counts or percentages give none.
+    clustered : bool
+        Whether the study assigned clusters of people.
+
+    Returns
+    -------
+    list of Route
+        Usable ones first, by the order of preference, then as in the record.
+    """
+    control = control_risk(effect, baseline)
+    found: list[Route] = []
+    for i, piece in enumerate(effect.evidence):
+        clusters = clustering(piece, clustered)
+        match piece:
+            case Counts():
+                found += routes_of_counts(i, piece, effect, clusters)
+            case Percentages():
+                found += routes_of_percentages(i, piece, effect, clusters)
+            case Estimate():
+                found += routes_of_estimate(i, piece, control, clusters)
+            case Means():
+                found += routes_of_means(i, piece, effect, clusters)
+            case Test():
+                found += routes_of_test(i, piece, control, clusters)
+            case _:
+                found += routes_of_finding(i, piece, clusters)
+    return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))

@@ -1,0 +1,53 @@
+"""The `quadrature` engine over all models of a review, in the form of `pooled.csv`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from livingreview.dataset import Dataset
+from livingreview.moderators import Refusal
+from livingreview.quadrature.engine import answer
+from livingreview.specification import Specification
+from livingreview.tables import Integrated, Pooled
+
+
+def integrate_models(
+    cases: Iterable[tuple[str, Dataset, Specification]], limit: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answer every model that integration can serve, and say why not the others.
+
+    Parameters
+    ----------
+    cases : iterable of (outcome, data, specification)
+    limit : float
+        Log odds ratio below which an effect is practically none.
+
+    Returns
+    -------
+    pooled : DataFrame
+        Columns of `livingreview.tables.Pooled`.
+    integrated : DataFrame
+        Columns of `livingreview.tables.Integrated`.
+    """
+    pooled: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for outcome, data, specification in cases:
+        fit = f"{outcome}/{specification.name}"
+        row: dict[str, Any] = {"fit": fit, "status": "answered", "reason": None, "movement": None}
+        try:
+            if specification.model.kind != "hierarchical":
+                raise Refusal(f"a {specification.model.kind} model is sampled only")
+            result = answer(data, specification.design, specification.model.priors, limit)
+            if not result.converged:
+                raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
+            row["movement"] = result.movement
+            common = {"fit": fit, "outcome": outcome, "model": specification.name}
+            for quantity, figures in result.quantities.items():
+                pooled.append(common | {"engine": "quadrature", "quantity": quantity} | figures)
+        except Refusal as refusal:
+            row |= {"status": "refused", "reason": str(refusal)}
+        told.append(row)
+    return Pooled.frame(pooled), Integrated.frame(told)

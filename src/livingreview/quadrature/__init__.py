@@ -1,0 +1,1 @@
+"""The `quadrature` engine: posteriors by numerical integration, without sampling."""

@@ -1,0 +1,190 @@
+"""Numerical integration against answers that others computed, and against itself done otherwise."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from scipy.special import expit
+
+from livingreview.dataset import dataset
+from livingreview.moderators import Refusal, design_matrix
+from livingreview.priors import Prior
+from livingreview.protocol import BaselinePriors, Coding, Priors
+from livingreview.quadrature import engine
+from livingreview.quadrature.engine import answer
+
+PINNED = json.loads((Path(__file__).parent / "data/bcg_integration.json").read_text())
+BASELINE = BaselinePriors(
+    findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
+)
+PRIORS = Priors(
+    mu=Prior.parse("normal(0, 1.5)"),
+    beta=Prior.parse("normal(0, 1)"),
+    tau=Prior.parse("half_normal(0.5)"),
+)
+LIMIT = math.log(1.1)
+LEVELS = {"q2_5": "0.025", "q5": "0.05", "q50": "0.5", "q95": "0.95", "q97_5": "0.975"}
+NUMBERS = ("treated", "events", "total", "log_odds_ratio", "standard_error")
+NUMBERS += ("z_low", "z_high", "n_treated", "n_control")
+
+
+def data_of(rows):
+    frame = pd.DataFrame(rows)
+    missing = [name for name in (*NUMBERS, "baseline_id") if name not in frame]
+    return dataset(frame.assign(**dict.fromkeys(missing, np.nan)), BASELINE)
+
+
+@pytest.fixture(scope="module")
+def estimates():
+    pairs = zip(PINNED["log_odds_ratio"], PINNED["variance"], strict=True)
+    return data_of(
+        {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
+        | {"log_odds_ratio": y, "standard_error": math.sqrt(v)}
+        for i, (y, v) in enumerate(pairs)
+    )
+
+
+@pytest.fixture(scope="module")
+def counts():
+    rows = []
+    for i, trial in enumerate(PINNED["trials"]):
+        common = {"study_id": f"s{i}", "likelihood": "binomial", "baseline_id": f"s{i}/c"}
+        for treated, arm in enumerate(("control", "treated")):
+            numbers = {"events": trial[f"events_{arm}"], "total": trial[f"total_{arm}"]}
+            effect = {"effect_id": f"s{i}/o" if treated else None, "treated": treated}
+            rows.append(common | numbers | effect)
+    return data_of(rows)
+
+
+def plain(data, **moderators):
+    return design_matrix(pd.DataFrame({"study_id": list(data.studies)} | moderators), {})
+
+
+def agrees(found, pinned, tolerance):
+    assert found["mean"] == pytest.approx(pinned["mean"], abs=tolerance)
+    assert found["sd"] == pytest.approx(pinned["sd"], abs=tolerance)
+    for ours, theirs in LEVELS.items():
+        assert found[ours] == pytest.approx(pinned["q"][theirs], abs=tolerance), ours
+
+
+def test_normal_model_is_the_pinned_integration(estimates):
+    result = answer(estimates, plain(estimates), PRIORS, LIMIT)
+    assert result.converged
+    agrees(result.quantities["mu"], PINNED["normal"]["beta"][0], 1e-6)
+    agrees(result.quantities["tau"], PINNED["normal"]["tau"], 1e-6)
+    agrees(result.quantities["theta_new"], PINNED["normal"]["predictive_at_x0"], 1e-6)
+
+
+def test_meta_regression_is_the_pinned_integration(estimates):
+    latitude = [PINNED["trials"][int(s[1:])]["latitude"] for s in estimates.studies]
+    studies = pd.DataFrame({"study_id": estimates.studies, "moderator_latitude": latitude})
+    coding = Coding(kind="numeric", centre=float(np.mean(latitude)), per=10.0)
+    result = answer(estimates, design_matrix(studies, {"latitude": coding}), PRIORS, LIMIT)
+    agrees(result.quantities["mu"], PINNED["latitude"]["beta"][0], 1e-5)
+    agrees(result.quantities["beta[latitude]"], PINNED["latitude"]["beta"][1], 1e-5)
+    agrees(result.quantities["tau"], PINNED["latitude"]["tau"], 1e-5)
+
+
+def test_exact_binomial_model_is_the_pinned_integration(counts):
+    result = answer(counts, plain(counts), PRIORS, LIMIT)
+    assert result.converged
+    agrees(result.quantities["mu"], PINNED["binomial"]["mu"], 1e-5)
+    agrees(result.quantities["tau"], PINNED["binomial"]["tau"], 1e-5)
+
+
+@pytest.mark.parametrize("with_beta", [False, True])
+def test_both_ways_of_integrating_agree_on_normal_terms(estimates, with_beta):
+    studies = pd.DataFrame({"study_id": estimates.studies, "moderator_g": list("ababababababa")})
+    moderators = {"g": Coding(kind="categorical", levels=["a", "b"])} if with_beta else {}
+    design = design_matrix(studies, moderators)
+    closed = answer(estimates, design, PRIORS, LIMIT)
+    general = engine._general(estimates, design.columns, design.included, design, PRIORS, LIMIT)
+    assert general.converged
+    for quantity, figures in closed.quantities.items():
+        for name, value in figures.items():
+            assert general.quantities[quantity][name] == pytest.approx(value, abs=5e-6), name
+
+
+def test_findings_agree_with_a_plain_sum_over_a_dense_grid():
+    bounds = [(1.96, np.inf), (0.0, 1.96), (-np.inf, -1.96)]
+    sizes = [(200.0, 210.0), (150.0, 148.0), (102.0, 102.0)]
+    data = data_of(
+        {"study_id": f"s{i}", "effect_id": f"s{i}/o", "baseline_id": f"s{i}/o"}
+        | {"likelihood": "interval", "z_low": low, "z_high": high, "n_treated": a, "n_control": b}
+        for i, ((low, high), (a, b)) in enumerate(zip(bounds, sizes, strict=True))
+    )
+    result = answer(data, plain(data), PRIORS, LIMIT)
+    assert result.converged
+
+    theta, step = np.linspace(-14, 14, 1401, retstep=True)
+    alpha, weight = np.linspace(-4, 2, 121), stats.norm.pdf(np.linspace(-4, 2, 121), -1, 0.5)
+    p0, p1 = expit(alpha[:, None]), expit(alpha[:, None] + theta)
+    mu = np.linspace(-6, 6, 241)
+    tau = (np.arange(300) + 0.5) * 0.01
+    log_posterior = stats.norm.logpdf(mu, 0, 1.5)[:, None] + stats.halfnorm.logpdf(tau, 0, 0.5)
+    for (low, high), (n1, n0) in zip(bounds, sizes, strict=True):
+        z = theta / np.sqrt(1 / (n1 * p1 * (1 - p1)) + 1 / (n0 * p0 * (1 - p0)))
+        says = stats.norm.cdf(high - z) - stats.norm.cdf(low - z)
+        likelihood = weight @ says / weight.sum()
+        for k, t in enumerate(tau):
+            kernel = stats.norm.pdf(mu[:, None], theta, t) * step
+            of_study = kernel @ likelihood if t > step else np.interp(mu, theta, likelihood)
+            log_posterior[:, k] += np.log(of_study)
+    density = np.exp(log_posterior - log_posterior.max())
+    density /= density.sum()
+    for name, points, marginal in (
+        ("mu", mu, density.sum(axis=1)),
+        ("tau", tau, density.sum(axis=0)),
+    ):
+        mean = marginal @ points
+        sd = math.sqrt(marginal @ points**2 - mean**2)
+        found = result.quantities[name]
+        assert found["mean"] == pytest.approx(mean, abs=2e-3)
+        assert found["sd"] == pytest.approx(sd, abs=2e-3)
+        cumulative = np.cumsum(marginal)
+        for column, level in (("q2_5", 0.025), ("q50", 0.5), ("q97_5", 0.975)):
+            edges = points + 0.5 * (points[1] - points[0])
+            assert found[column] == pytest.approx(np.interp(level, cumulative, edges), abs=5e-3)
+
+
+def test_study_left_out_of_a_model_has_no_say(estimates):
+    design = plain(estimates)
+    without = [i for i in range(13) if i != 3]
+    smaller = data_of(
+        {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
+        | {"log_odds_ratio": estimates.normal_value[i], "standard_error": estimates.normal_error[i]}
+        for i in without
+    )
+    included = design.included.copy()
+    included[3] = False
+    masked = answer(
+        estimates, type(design)(**{**vars(design), "included": included}), PRIORS, LIMIT
+    )
+    alone = answer(smaller, plain(smaller), PRIORS, LIMIT)
+    for quantity, figures in alone.quantities.items():
+        assert masked.quantities[quantity] == pytest.approx(figures, abs=1e-9)
+
+
+@pytest.mark.parametrize("family", ["half_normal(0.5)", "inverse_gamma(1.77, 0.55)"])
+@pytest.mark.parametrize(("errors", "values"), [([1e-6], [0.2]), ([1e3, 0.1], [5.0, 0.1])])
+def test_extreme_estimates_have_finite_answers(family, errors, values):
+    data = data_of(
+        {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
+        | {"log_odds_ratio": y, "standard_error": s}
+        for i, (y, s) in enumerate(zip(values, errors, strict=True))
+    )
+    priors = PRIORS.model_copy(update={"tau": Prior.parse(family)})
+    for figures in answer(data, plain(data), priors, LIMIT).quantities.values():
+        assert np.isfinite(list(figures.values())).all()
+        assert figures["q2_5"] <= figures["q50"] <= figures["q97_5"]
+
+
+def test_what_integration_cannot_serve_is_refused_with_the_reason(counts):
+    studies = pd.DataFrame({"study_id": counts.studies, "moderator_g": list("abcabcabcabca")})
+    coding = Coding(kind="categorical", levels=["a", "b", "c"])
+    with pytest.raises(Refusal, match="more than one coefficient"):
+        answer(counts, design_matrix(studies, {"g": coding}), PRIORS, LIMIT)

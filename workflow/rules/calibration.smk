@@ -1,0 +1,111 @@
+# Calibration: `make calibrate`. Not part of a review; it asks of every kind of model whether
+# its sampler returns the prior that simulated studies were drawn from.
+# Needs: nothing but the package
+# Makes: results/calibration/ranks/<case>.<part>.csv, verdicts.csv, <case>.svg and .png
+
+CASES = [
+    "overall",
+    "moderator",
+    "all_moderators",
+    "robust",
+    "selection",
+    "several_effects",
+    "joint",
+]
+PARTS = range(RUN["calibration"]["parts"])
+CALIBRATION = "results/calibration"
+
+
+rule rank_truths:
+    """Simulate, fit, and rank the truth among the draws, for one part of a case's data sets."""
+    input:
+        library=library(
+            "calibration",
+            "calibration_cases",
+            "contradictions",
+            "dataset",
+            "documents",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "likelihood",
+            "models",
+            "moderators",
+            "packing",
+            "priors",
+            "protocol",
+            "records",
+            "run_config",
+            "sampling",
+            "saving",
+            "simulation",
+            "specification",
+            "statuses",
+            "structures",
+            "tables",
+            "term_likelihoods",
+        ),
+    output:
+        ranks=f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv",
+    log:
+        "logs/calibration/rank_truths.{case}.{part}.log",
+    benchmark:
+        "logs/calibration/rank_truths.{case}.{part}.benchmark.tsv"
+    wildcard_constraints:
+        case="|".join(CASES),
+        part=r"\d+",
+    conda:
+        ENVIRONMENT
+    params:
+        data_sets=lookup(dpath="calibration/data_sets", within=RUN),
+        parts=lookup(dpath="calibration/parts", within=RUN),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/calibration/rank_truths.py"
+
+
+rule judge_calibration:
+    """Test the ranks of every quantity for uniformity, and draw them."""
+    input:
+        ranks=expand(
+            f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv", case=CASES, part=PARTS
+        ),
+        library=library(
+            "calibration",
+            "contradictions",
+            "dataset",
+            "documents",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "figures/calibration",
+            "figures/saving",
+            "figures/style",
+            "likelihood",
+            "models",
+            "moderators",
+            "packing",
+            "priors",
+            "protocol",
+            "records",
+            "run_config",
+            "sampling",
+            "saving",
+            "simulation",
+            "specification",
+            "statuses",
+            "structures",
+            "tables",
+            "term_likelihoods",
+        ),
+    output:
+        verdicts=f"{CALIBRATION}/verdicts.csv",
+        figures=expand(
+            f"{CALIBRATION}/{{case}}.{{form}}", case=CASES, form=["svg", "png"]
+        ),
+    log:
+        "logs/calibration/judge_calibration.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/calibration/judge_calibration.py"

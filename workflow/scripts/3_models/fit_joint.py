@@ -1,0 +1,41 @@
+"""Fit the models of all outcomes at once."""
+
+import pandas as pd
+
+from livingreview.dataset import joint_dataset
+from livingreview.errors import told_plainly
+from livingreview.fits import write_fits
+from livingreview.protocol import JOINT, BaselinePriors, ModelSpecification
+from livingreview.run_config import Sampler
+from livingreview.sampling import fit_joint
+from livingreview.saving import write_table
+from livingreview.tables import Models, Terms, read_table
+
+
+def main(snakemake) -> None:
+    """Read the terms of all outcomes, sample, write."""
+    params = snakemake.params
+    terms = pd.concat([read_table(path, Terms) for path in snakemake.input.terms])
+    baselines = {
+        name: BaselinePriors.model_validate(priors) for name, priors in params.baselines.items()
+    }
+    fits, told = {}, []
+    for name, model in params.models.items():
+        row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
+        row |= {"studies": terms["study_id"].nunique(), "left_out": None}
+        if terms["outcome"].nunique() < 2:
+            reason = "fewer than two outcomes have an effect that can be analysed"
+            row |= {"status": "refused", "reason": reason, "studies": 0}
+        else:
+            data = joint_dataset(terms, baselines, params.sampling_correlation)
+            specification = ModelSpecification.model_validate(model)
+            sampler = Sampler(**params.sampler)
+            fits[name] = fit_joint(data, name, specification, sampler, params.seed)
+        told.append(row)
+    write_fits(snakemake.output.fits, fits)
+    write_table(snakemake.output.models, Models.frame(told), Models)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,39 @@
+"""Answer the models of all outcomes by numerical integration."""
+
+import math
+from pathlib import Path
+
+from livingreview.dataset import dataset
+from livingreview.errors import told_plainly
+from livingreview.integration import integrate_models
+from livingreview.protocol import BaselinePriors, ModelSpecification
+from livingreview.saving import write_table
+from livingreview.specification import specify
+from livingreview.tables import Integrated, Pooled, Studies, Terms, read_table
+
+
+def cases(snakemake):
+    """Every outcome with every model that its studies can inform."""
+    params = snakemake.params
+    studies = read_table(snakemake.input.studies, Studies).set_index("study_id", drop=False)
+    models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
+    for path in snakemake.input.terms:
+        outcome, terms = Path(path).stem, read_table(path, Terms)
+        specifications, _ = specify(models, studies.loc[terms["study_id"].unique()], terms)
+        if specifications:
+            priors = BaselinePriors.model_validate(params.baselines[outcome])
+            data = dataset(terms, priors, params.sampling_correlation)
+            yield from ((outcome, data, specification) for specification in specifications)
+
+
+def main(snakemake) -> None:
+    """Read terms and moderators, integrate, write."""
+    limit = math.log(snakemake.params.practically_none)
+    pooled, integrated = integrate_models(cases(snakemake), limit)
+    write_table(snakemake.output.pooled, pooled, Pooled)
+    write_table(snakemake.output.integrated, integrated, Integrated)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

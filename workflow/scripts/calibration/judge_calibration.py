@@ -1,0 +1,27 @@
+"""Judge the ranks of every quantity, and draw them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from livingreview.calibration import verdicts
+from livingreview.errors import told_plainly
+from livingreview.figures.calibration import rank_figure
+from livingreview.figures.saving import write_figure
+from livingreview.saving import write_table
+from livingreview.tables import Calibration, Ranks, read_table
+
+
+def main(snakemake) -> None:
+    """Read all parts, test, draw, write."""
+    table = pd.concat([read_table(path, Ranks) for path in snakemake.input.ranks])
+    table = table.sort_values(["case", "data_set"], kind="stable")
+    folder = Path(snakemake.output.verdicts).parent
+    for case, ranks in table.groupby("case"):
+        write_figure(rank_figure(ranks), folder / f"{case}.svg", folder / f"{case}.png")
+    write_table(snakemake.output.verdicts, verdicts(table), Calibration)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

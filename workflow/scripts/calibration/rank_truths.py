@@ -1,0 +1,25 @@
+"""Rank the truth among the draws in some of a case's data sets."""
+
+from livingreview.calibration import ranks
+from livingreview.calibration_cases import calibration_cases
+from livingreview.errors import told_plainly
+from livingreview.run_config import Sampler
+from livingreview.saving import write_table
+from livingreview.tables import Ranks
+
+# Short chains: many data sets tell more than many draws.
+SAMPLER = Sampler(chains=2, tune=500, draws=250, target_accept=0.95)
+
+
+def main(snakemake) -> None:
+    """Take this part's share of the data sets, rank, write."""
+    params, wildcards = snakemake.params, snakemake.wildcards
+    case = calibration_cases()[wildcards.case]
+    sets = range(int(wildcards.part), params.data_sets, params.parts)
+    table = ranks(case, sets, params.data_sets, SAMPLER, params.seed)
+    write_table(snakemake.output.ranks, table, Ranks)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
