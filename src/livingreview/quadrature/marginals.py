@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
 # Those of `pooled.csv`.
 LEVELS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
 _NEWTON_STEPS = 60
+# Halvings of one cell of a grid: below 1e-9 of it.
+_BISECTIONS = 30
 
 
 @dataclass(frozen=True)
@@ -59,33 +61,40 @@ def mixture_marginal(weights: Floats, means: Floats, sds: Floats, limit: float) 
     def below(x: Floats) -> Floats:
         return (weights * ndtr((x[:, None] - means) / sds)).sum(axis=1)
 
-    quantiles = np.column_stack([_mixture_quantile(weights, means, sds, level) for level in LEVELS])
+    sd = np.sqrt(variance)
+    quantiles = _mixture_quantiles(weights, means, sds, mean, sd)
     zero = np.zeros(len(mean))
     return Marginal(
         mean=mean,
-        sd=np.sqrt(variance),
+        sd=sd,
         quantiles=quantiles,
         above=1 - below(zero),
         near=below(zero + limit) - below(zero - limit),
     )
 
 
-def _mixture_quantile(weights: Floats, means: Floats, sds: Floats, level: float) -> Floats:
-    """Quantile of each mixture by Newton steps kept inside a shrinking bracket."""
-    low, high = (means - 12 * sds).min(axis=1), (means + 12 * sds).max(axis=1)
-    x = np.clip((weights * means).sum(axis=1), low, high)
+def _mixture_quantiles(
+    weights: Floats, means: Floats, sds: Floats, mean: Floats, sd: Floats
+) -> Floats:
+    """Quantiles of each mixture, all levels at once, by Newton steps kept inside a bracket."""
+    shape = (len(mean), LEVELS.size)
+    low = np.broadcast_to((means - 12 * sds).min(axis=1)[:, None], shape)
+    high = np.broadcast_to((means + 12 * sds).max(axis=1)[:, None], shape)
+    # The quantiles of a normal with the mixture's own moments are a good first guess.
+    x = np.clip(mean[:, None] + sd[:, None] * ndtri(LEVELS), low, high)
+    scale = weights / sds / np.sqrt(2 * np.pi)
     for _ in range(_NEWTON_STEPS):
-        z = (x[:, None] - means) / sds
-        excess = (weights * ndtr(z)).sum(axis=1) - level
+        z = (x[:, :, None] - means[:, None, :]) / sds[:, None, :]
+        excess = (weights[:, None, :] * ndtr(z)).sum(axis=-1) - LEVELS
         low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
-        density = (weights * np.exp(-0.5 * z**2) / sds).sum(axis=1) / np.sqrt(2 * np.pi)
+        density = (scale[:, None, :] * np.exp(-0.5 * z**2)).sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = x - excess / density
-        inside = (step > low) & (step < high)
-        moved = np.where(inside, step, 0.5 * (low + high))
-        if np.all(np.abs(moved - x) < 1e-12 * (1 + np.abs(x))):
-            return moved
+        moved = np.where((step > low) & (step < high), step, 0.5 * (low + high))
+        done = np.abs(moved - x) < 1e-10 * (1 + np.abs(x))
         x = moved
+        if done.all():
+            break
     return x
 
 
@@ -113,9 +122,7 @@ def gridded_marginal(
     spline = CubicSpline(points, (weights / step).T)
     cumulative = spline.antiderivative()(points).T
     cumulative = cumulative / cumulative[:, -1:]
-    quantiles = np.column_stack(
-        [_gridded_quantile(points, weights / step, cumulative, level) for level in LEVELS]
-    )
+    quantiles = _gridded_quantiles(points, weights / step, cumulative)
     if transform == "exp":
         near = _below(points, weights / step, cumulative, np.log(limit))
         return Marginal(mean, sd, np.exp(quantiles), np.ones(len(mean)), near)
@@ -137,16 +144,20 @@ def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Flo
     )
 
 
-def _gridded_quantile(points: Floats, density: Floats, cumulative: Floats, level: float) -> Floats:
-    """Point at which each distribution function reaches a level."""
-    i = np.clip((cumulative < level).sum(axis=1) - 1, 0, len(points) - 2)
-    fit = np.arange(len(density))
-    step = points[1] - points[0]
-    ends = (cumulative[fit, i], cumulative[fit, i + 1], density[fit, i], density[fit, i + 1])
-    low, high = np.zeros(len(fit)), np.ones(len(fit))
-    for _ in range(50):
+def _gridded_quantiles(points: Floats, density: Floats, cumulative: Floats) -> Floats:
+    """Points at which each distribution function reaches each level."""
+    below = (cumulative[:, None, :] < LEVELS[:, None]).sum(axis=-1)
+    i = np.clip(below - 1, 0, len(points) - 2)
+    step = float(points[1] - points[0])
+    left, right, slope_left, slope_right = (
+        np.take_along_axis(array, i + shift, axis=1)
+        for array in (cumulative, density)
+        for shift in (0, 1)
+    )
+    low, high = np.zeros(i.shape), np.ones(i.shape)
+    for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        under = _hermite(middle, *ends, step) < level
+        under = _hermite(middle, left, right, slope_left, slope_right, step) < LEVELS
         low, high = np.where(under, middle, low), np.where(under, high, middle)
     return points[i] + step * 0.5 * (low + high)
 

@@ -31,7 +31,8 @@ TOLERANCE = 1e-4
 # Prior mass that the first grid may miss at either end.
 MISSED = 1e-9
 # Nodes whose density is below this share of the largest are dropped from the second grid on.
-NEGLIGIBLE = 1e-13
+# Towards 0 the density of log tau falls as tau itself, so what is dropped is no more than this.
+NEGLIGIBLE = 1e-9
 FIRST_NODES = 65
 MOST_NODES = 4097
 
