@@ -21,6 +21,7 @@ from scipy.special import expit
 from livingreview.dataset import Dataset, Floats, joint_dataset
 from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.models import build_model, model_numbers
+from livingreview.packing import Layout
 from livingreview.protocol import BaselinePriors, ModelSpecification
 from livingreview.run_config import Sampler
 from livingreview.sampling import sample
@@ -81,6 +82,15 @@ def made_up_studies(
     return joint_dataset(pd.DataFrame(rows), baselines, sampling_correlation=0.5)
 
 
+def graph(case: Case) -> pm.Model:
+    """Graph of a case with its own design matrix: truth is drawn from it, as well as fitted."""
+    coefficients = case.columns.shape[1]
+    model = build_model(case.data, coefficients, case.specification)
+    numbers = model_numbers(case.data, coefficients, case.specification, case.columns)
+    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+    return model
+
+
 def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -> pd.DataFrame:
     """Ranks of the truth in some of the data sets of a case.
 
@@ -100,8 +110,7 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
         Columns case, data_set, quantity, rank (0 to `RANKS`), divergences.
     """
     coefficients = case.columns.shape[1]
-    model = build_model(case.data, coefficients, case.specification)
-    numbers = model_numbers(case.data, coefficients, case.specification, case.columns)
+    model = graph(case)
     compiled = nutpie.compile_pymc_model(model)
     names = [name for name in RANKED if name in model.named_vars]
     wanted = [*names, *(["baseline_logit"] if case.data.baselines else [])]

@@ -1,4 +1,4 @@
-"""Rank plots of a calibration, by ArviZ: departures from uniform with a 95% envelope."""
+"""Rank plots of a calibration, by ArviZ: departures from uniform, with a test of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,5 @@ def rank_figure(ranks: pd.DataFrame) -> Figure:
     pit = (wide[kept[:MOST_PANELS]] + 0.5) / (RANKS + 1)
     data = xr.Dataset({name: ("sample", pit[name].to_numpy()) for name in pit})
     tree = xr.DataTree.from_dict({"prior_sbc": data})
-    plot = azp.plot_ecdf_pit(
-        tree, sample_dims=["sample"], method="envelope", envelope_prob=0.95, backend="matplotlib"
-    )
+    plot = azp.plot_ecdf_pit(tree, sample_dims=["sample"], method="pot_c", backend="matplotlib")
     return plot.viz["figure"].item()

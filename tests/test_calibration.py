@@ -1,0 +1,44 @@
+"""The calibration's own parts: reports by the stated process, ranks judged by the stated test."""
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+
+from livingreview.calibration import RANKS, graph, reports, verdicts
+from livingreview.calibration_cases import calibration_cases
+
+
+def ranks_of(values):
+    rows = [("c", i, "mu", int(rank), 0) for i, rank in enumerate(values)]
+    return pd.DataFrame(rows, columns=["case", "data_set", "quantity", "rank", "divergences"])
+
+
+def test_uniform_ranks_pass_and_others_do_not():
+    rng = np.random.default_rng(5)
+    uniform = rng.integers(0, RANKS + 1, 400)
+    assert verdicts(ranks_of(uniform))["calibrated"].item()
+    too_narrow = np.clip((rng.beta(0.5, 0.5, 400) * (RANKS + 1)).astype(int), 0, RANKS)
+    assert not verdicts(ranks_of(too_narrow))["calibrated"].item()
+
+
+def test_truth_is_drawn_with_the_design_matrix_that_the_fit_uses():
+    case = calibration_cases()["moderator"]
+    model = graph(case)
+    names = ["mu", "tau", "u", "beta", "theta"]
+    mu, tau, u, beta, theta = pm.draw([model[n] for n in names], draws=1, random_seed=1)
+    study = case.data.effect_study
+    np.testing.assert_allclose(theta, mu + tau * u[study] + case.columns[study] @ beta)
+
+
+def test_selection_leaves_unprinted_what_is_not_significant():
+    case = calibration_cases()["selection"]
+    data = case.data
+    truth = {
+        "theta": np.zeros(len(data.effects)),
+        "printed": np.array(0.0),
+        "baseline_logit": np.full(len(data.baselines), -0.9),
+    }
+    drawn = reports(data, truth, np.random.default_rng(2))
+    assert (np.abs(drawn.normal_value / drawn.normal_error) > 1.96).all()
+    assert set(np.abs(drawn.z_low[np.isfinite(drawn.z_low)])) <= {1.96}
+    assert not (np.isfinite(drawn.z_low) & np.isfinite(drawn.z_high)).any()
