@@ -8,7 +8,7 @@ CORES ?= 4
 REVIEW ?= second_responder
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow calibrate lint format lock schemas clean
+.PHONY: help results test test-slow calibrate validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ test-slow: $(READY)  ## Simulations with a known answer (about a minute)
 calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)
 	$(BIN)/snakemake --cores $(CORES) judge_calibration
 	@column -s, -t results/calibration/verdicts.csv
+
+validate: $(READY)  ## Run the peers that are installed against their pinned figures (3 minutes)
+	$(BIN)/python validation/compare.py
 
 lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint
 	$(BIN)/ruff check .

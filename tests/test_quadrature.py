@@ -16,6 +16,8 @@ from livingreview.priors import Prior
 from livingreview.protocol import BaselinePriors, Coding, Priors
 from livingreview.quadrature import engine
 from livingreview.quadrature.engine import answer
+from livingreview.quadrature.pooled_effect import pooled_effects
+from livingreview.quadrature.study_tables import StudyLikelihoods
 
 PINNED = json.loads((Path(__file__).parent / "data/bcg_integration.json").read_text())
 BASELINE = BaselinePriors(
@@ -102,7 +104,10 @@ def test_both_ways_of_integrating_agree_on_normal_terms(estimates, with_beta):
     moderators = {"g": Coding(kind="categorical", levels=["a", "b"])} if with_beta else {}
     design = design_matrix(studies, moderators)
     closed = answer(estimates, design, PRIORS, LIMIT)
-    general = engine._general(estimates, design.columns, design.included, design, PRIORS, LIMIT)
+    likelihoods = StudyLikelihoods.of([estimates])
+    general = (engine._with_coefficient if with_beta else engine._plain)(
+        likelihoods, design, PRIORS, LIMIT
+    )
     assert general.converged
     for quantity, figures in closed.quantities.items():
         for name, value in figures.items():
@@ -188,3 +193,62 @@ def test_what_integration_cannot_serve_is_refused_with_the_reason(counts):
     coding = Coding(kind="categorical", levels=["a", "b", "c"])
     with pytest.raises(Refusal, match="more than one coefficient"):
         answer(counts, design_matrix(studies, {"g": coding}), PRIORS, LIMIT)
+
+
+def test_exact_model_with_a_numeric_moderator_stands_still(counts):
+    latitude = [PINNED["trials"][int(s[1:])]["latitude"] for s in counts.studies]
+    studies = pd.DataFrame({"study_id": counts.studies, "moderator_latitude": latitude})
+    coding = Coding(kind="numeric", centre=float(np.mean(latitude)), per=10.0)
+    result = answer(counts, design_matrix(studies, {"latitude": coding}), PRIORS, LIMIT)
+    assert result.converged
+    # Close to the answer with normal terms, of which the counts are the exact form.
+    assert result.quantities["beta[latitude]"]["q50"] == pytest.approx(
+        PINNED["latitude"]["beta"][1]["q"]["0.5"], abs=0.05
+    )
+
+
+def test_many_fits_on_shared_tables_are_the_single_fits(counts):
+    rng = np.random.default_rng(5)
+    membership = rng.random((12, len(counts.studies))) < 0.6
+    sets = [
+        PRIORS,
+        Priors(
+            mu=Prior.parse("student_t(4, 0, 0.58)"),
+            beta=Prior.parse("normal(0, 1)"),
+            tau=Prior.parse("inverse_gamma(1.77, 0.55)"),
+        ),
+        PRIORS.model_copy(
+            update={"tau": None, "tau_squared": Prior.parse("log_normal(-2.56, 1.74)")}
+        ),
+    ]
+    which = np.arange(12) % 3
+    together = pooled_effects(StudyLikelihoods.of([counts]), membership, sets, which, LIMIT)
+    assert together.movement.max() < 1e-4
+    for i in (0, 4, 8, 11):
+        design = plain(counts)
+        design = type(design)(**{**vars(design), "included": membership[i]})
+        alone = answer(counts, design, sets[which[i]], LIMIT).quantities
+        for name, marginal in (("mu", together.mu), ("tau", together.tau)):
+            found = [marginal.mean[i], marginal.sd[i], *marginal.quantiles[i]]
+            expected = [alone[name][k] for k in ("mean", "sd", *LEVELS)]
+            assert found == pytest.approx(expected, abs=2e-4), name
+
+
+def test_two_readings_of_a_study_are_two_rows(counts):
+    likelihoods = StudyLikelihoods.of([counts, counts])
+    size = len(counts.studies)
+    membership = np.zeros((2, 2 * size), dtype=bool)
+    membership[0, :size] = True
+    membership[1, size:] = True
+    both = pooled_effects(likelihoods, membership, [PRIORS], np.zeros(2, dtype=int), LIMIT)
+    assert both.mu.quantiles[0] == pytest.approx(both.mu.quantiles[1], abs=1e-12)
+
+
+def test_no_study_at_all_gives_the_prior_back(counts):
+    nothing = np.zeros((1, len(counts.studies)), dtype=bool)
+    result = pooled_effects(
+        StudyLikelihoods.of([counts]), nothing, [PRIORS], np.zeros(1, dtype=int), LIMIT
+    )
+    assert result.mu.sd[0] == pytest.approx(1.5, abs=1e-4)
+    assert result.tau.quantiles[0, 2] == pytest.approx(stats.halfnorm.ppf(0.5, scale=0.5), abs=1e-4)
+    assert result.log_evidence[0] == pytest.approx(0.0, abs=1e-6)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -71,7 +72,7 @@ class Prior:
     def __str__(self) -> str:
         return f"{self.family}({', '.join(repr(a).removesuffix('.0') for a in self.arguments)})"
 
-    @property
+    @cached_property
     def distribution(self) -> Any:
         """Frozen scipy distribution."""
         a = self.arguments

@@ -6,11 +6,16 @@ numeric evidence, so that a reader can see how far priors and exact likelihoods 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pymare.estimators import VarianceBasedLikelihoodEstimator
+
+with warnings.catch_warnings():
+    # PyMARE 0.0.13 leaves a data file of its own open while it is imported.
+    warnings.simplefilter("ignore", ResourceWarning)
+    from pymare.estimators import VarianceBasedLikelihoodEstimator
 
 Floats = NDArray[np.float64]
 

@@ -60,6 +60,9 @@ if (installed("rjags")) {
 }
 
 if (installed("rstan")) {
+  if (rstan::rstan_options("boost_lib") == "") {  # Debian keeps Boost outside the R package
+    rstan::rstan_options(boost_lib = "/usr/include/")
+  }
   code <- readLines(file.path(here, "counts.stan"))
   if (packageVersion("rstan") < "2.26") {  # arrays were written the other way round
     code <- sub("array\\[(\\w+)\\] int (\\w+);", "int \\2[\\1];", code)

@@ -2,17 +2,16 @@
 
 Two forms occur. A *mixture* of normals, one component per node of the
 heterogeneity; and a *gridded* density on equally spaced points that has fallen
-to nothing at both ends. Arrays carry a leading axis `fit`, so that many
-posteriors are summarised at once.
+to nothing at its ends, or continues evenly below 0. Arrays carry a leading axis
+`fit`, so that many posteriors are summarised at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
@@ -20,8 +19,10 @@ Floats = NDArray[np.float64]
 # Those of `pooled.csv`.
 LEVELS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
 _NEWTON_STEPS = 60
-# Halvings of one cell of a grid: below 1e-9 of it.
-_BISECTIONS = 30
+# A gridded density is made this many times finer, by its Fourier series, to find quantiles.
+FINER = 4
+# Within one cell the density is nearly linear, so Newton's steps converge at once.
+_STEPS_IN_A_CELL = 6
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,23 @@ class Marginal:
     above: Floats
     near: Floats
 
+    @classmethod
+    def joined(cls, parts: list[Marginal]) -> Marginal:
+        """Marginals of several batches of fits as one."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
-def mixture_marginal(weights: Floats, means: Floats, sds: Floats, limit: float) -> Marginal:
+    def split(self, parts: int) -> list[Marginal]:
+        """Equal shares of the fits, each a marginal of its own."""
+        pieces = {f.name: np.split(getattr(self, f.name), parts) for f in fields(self)}
+        return [
+            Marginal(**{name: arrays[i] for name, arrays in pieces.items()}) for i in range(parts)
+        ]
+
+
+def mixture_marginal(
+    weights: Floats, means: Floats, sds: Floats, limit: float, coarser: Floats
+) -> tuple[Marginal, Floats]:
     """Summarise mixtures of normals.
 
     Parameters
@@ -54,40 +70,44 @@ def mixture_marginal(weights: Floats, means: Floats, sds: Floats, limit: float) 
     means, sds : ndarray, shape (fit, node)
     limit : float
         Of practical equivalence, on the log odds ratio scale.
+    coarser : ndarray, shape (fit, node)
+        Weights of every second node, 0 for the others.
+
+    Returns
+    -------
+    marginal : Marginal
+    movement : ndarray, shape (fit,)
+        Largest difference of a quantile, to first order, from that of the coarser weights.
     """
     mean = (weights * means).sum(axis=1)
     variance = (weights * (sds**2 + (means - mean[:, None]) ** 2)).sum(axis=1)
-
-    def below(x: Floats) -> Floats:
-        return (weights * ndtr((x[:, None] - means) / sds)).sum(axis=1)
-
     sd = np.sqrt(variance)
-    quantiles = _mixture_quantiles(weights, means, sds, mean, sd)
-    zero = np.zeros(len(mean))
-    return Marginal(
-        mean=mean,
-        sd=sd,
-        quantiles=quantiles,
-        above=1 - below(zero),
-        near=below(zero + limit) - below(zero - limit),
-    )
+    x, density = _mixture_quantiles(weights, means, sds, mean, sd)
+    asked = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
+    below = ndtr((asked[:, :, None] - means[:, None, :]) / sds[:, None, :])
+    zero, up, down = (below[:, LEVELS.size :] @ weights[:, :, None])[:, :, 0].T
+    off = (below[:, : LEVELS.size] @ (weights - coarser)[:, :, None])[:, :, 0]
+    movement = np.abs(off / density).max(axis=1)
+    return Marginal(mean, sd, x, 1 - zero, up - down), movement
 
 
 def _mixture_quantiles(
     weights: Floats, means: Floats, sds: Floats, mean: Floats, sd: Floats
-) -> Floats:
-    """Quantiles of each mixture, all levels at once, by Newton steps kept inside a bracket."""
+) -> tuple[Floats, Floats]:
+    """Quantiles of each mixture, by Newton steps kept inside a bracket; and its density there."""
     shape = (len(mean), LEVELS.size)
     low = np.broadcast_to((means - 12 * sds).min(axis=1)[:, None], shape)
     high = np.broadcast_to((means + 12 * sds).max(axis=1)[:, None], shape)
     # The quantiles of a normal with the mixture's own moments are a good first guess.
     x = np.clip(mean[:, None] + sd[:, None] * ndtri(LEVELS), low, high)
-    scale = weights / sds / np.sqrt(2 * np.pi)
+    scale = (weights / sds / np.sqrt(2 * np.pi))[:, :, None]
+    column = weights[:, :, None]
+    density = np.zeros(shape)
     for _ in range(_NEWTON_STEPS):
         z = (x[:, :, None] - means[:, None, :]) / sds[:, None, :]
-        excess = (weights[:, None, :] * ndtr(z)).sum(axis=-1) - LEVELS
+        excess = (ndtr(z) @ column)[:, :, 0] - LEVELS
         low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
-        density = (scale[:, None, :] * np.exp(-0.5 * z**2)).sum(axis=-1)
+        density = (np.exp(-0.5 * z**2) @ scale)[:, :, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
             step = x - excess / density
         moved = np.where((step > low) & (step < high), step, 0.5 * (low + high))
@@ -95,11 +115,14 @@ def _mixture_quantiles(
         x = moved
         if done.all():
             break
-    return x
+    return x, density
 
 
 def gridded_marginal(
-    points: Floats, density: Floats, limit: float, transform: str = "identity"
+    points: Floats,
+    density: Floats,
+    limit: float,
+    scale: float | None = None,
 ) -> Marginal:
     """Summarise densities on equally spaced points.
 
@@ -107,27 +130,49 @@ def gridded_marginal(
     ----------
     points : ndarray, shape (point,)
     density : ndarray, shape (fit, point)
-        Unnormalised, and negligible at both ends.
+        Unnormalised, and negligible at both ends; or, where `scale` is given and the
+        first point is 0, even around it.
     limit : float
         Of practical equivalence, on the log odds ratio scale.
-    transform : {"identity", "exp"}
-        ``exp`` when the quantity is the exponential of the points, such as a
-        standard deviation on a grid of its logarithm.
+    scale : float, optional
+        Given for a standard deviation, which is ``scale * sinh(point)``.
     """
-    values = np.exp(points) if transform == "exp" else points
-    weights = density / density.sum(axis=1, keepdims=True)
+    even = scale is not None and points[0] == 0.0
+    step = float(points[1] - points[0])
+    weights = density.copy()
+    if even:
+        weights[:, 0] *= 0.5
+    weights /= weights.sum(axis=1, keepdims=True)
+    values = points if scale is None else scale * np.sinh(points)
     mean = weights @ values
-    sd = np.sqrt(np.maximum(weights @ values**2 - mean**2, 0))
-    step = points[1] - points[0]
-    spline = CubicSpline(points, (weights / step).T)
-    cumulative = spline.antiderivative()(points).T
-    cumulative = cumulative / cumulative[:, -1:]
-    quantiles = _gridded_quantiles(points, weights / step, cumulative)
-    if transform == "exp":
-        near = _below(points, weights / step, cumulative, np.log(limit))
-        return Marginal(mean, sd, np.exp(quantiles), np.ones(len(mean)), near)
-    zero, up, down = (_below(points, weights / step, cumulative, x) for x in (0.0, limit, -limit))
+    sd = np.sqrt((weights * (values - mean[:, None]) ** 2).sum(axis=1))
+    finer, cumulative = _finer(density, step, even)
+    fine_points = points[0] + step / FINER * np.arange(finer.shape[1])
+    quantiles = _gridded_quantiles(fine_points, finer, cumulative)
+    if scale is not None:
+        near = _below(fine_points, finer, cumulative, float(np.arcsinh(limit / scale)))
+        return Marginal(mean, sd, scale * np.sinh(quantiles), np.ones(len(mean)), near)
+    zero, up, down = (_below(fine_points, finer, cumulative, x) for x in (0.0, limit, -limit))
     return Marginal(mean, sd, quantiles, 1 - zero, up - down)
+
+
+def _finer(density: Floats, step: float, even: bool) -> tuple[Floats, Floats]:
+    """Density and distribution function on a finer grid, from the density's Fourier series."""
+    count = density.shape[1]
+    periodic = np.concatenate([density, density[:, :0:-1]], axis=1) if even else density
+    size = periodic.shape[1]
+    series = np.fft.rfft(periodic, axis=1)
+    finer = np.fft.irfft(series, FINER * size, axis=1) * FINER
+    frequency = 2 * np.pi * np.fft.rfftfreq(size, step)
+    # The constant part of a density integrates to a line, added below.
+    waves = np.zeros_like(series)
+    waves[:, 1:] = series[:, 1:] / (1j * frequency[1:])
+    swing = np.fft.irfft(waves, FINER * size, axis=1) * FINER
+    kept = FINER * (count - 1) + 1
+    steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(kept)
+    cumulative = swing[:, :kept] - swing[:, :1] + steady
+    total = cumulative[:, -1:]
+    return finer[:, :kept] / total, cumulative / total
 
 
 def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Floats:
@@ -146,7 +191,7 @@ def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Flo
 
 def _gridded_quantiles(points: Floats, density: Floats, cumulative: Floats) -> Floats:
     """Points at which each distribution function reaches each level."""
-    below = (cumulative[:, None, :] < LEVELS[:, None]).sum(axis=-1)
+    below = np.stack([(cumulative < level).sum(axis=1) for level in LEVELS], axis=1)
     i = np.clip(below - 1, 0, len(points) - 2)
     step = float(points[1] - points[0])
     left, right, slope_left, slope_right = (
@@ -154,12 +199,12 @@ def _gridded_quantiles(points: Floats, density: Floats, cumulative: Floats) -> F
         for array in (cumulative, density)
         for shift in (0, 1)
     )
-    low, high = np.zeros(i.shape), np.ones(i.shape)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        under = _hermite(middle, left, right, slope_left, slope_right, step) < LEVELS
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return points[i] + step * 0.5 * (low + high)
+    t = np.clip((LEVELS - left) / np.maximum(right - left, 1e-300), 0.0, 1.0)
+    for _ in range(_STEPS_IN_A_CELL):
+        excess = _hermite(t, left, right, slope_left, slope_right, step) - LEVELS
+        density = step * ((1 - t) * slope_left + t * slope_right)
+        t = np.clip(t - excess / np.maximum(density, 1e-300), 0.0, 1.0)
+    return points[i] + step * t
 
 
 def _hermite(

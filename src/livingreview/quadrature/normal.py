@@ -7,9 +7,7 @@ r"""Normal terms only: coefficients are conjugate given the heterogeneity.
 
 Given :math:`\tau` the posterior of :math:`\beta` is normal and its marginal
 likelihood closed (Röver 2020, Journal of Statistical Software 93(6)). So one
-grid over :math:`\log\tau` does for any number of coefficients, and the
-trapezium rule on it converges faster than any power of the step, since the
-integrand falls to nothing at both ends.
+grid over :math:`\tau` does for any number of coefficients.
 """
 
 from __future__ import annotations
@@ -18,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livingreview.priors import Prior
+from livingreview.protocol import Priors
+from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.quadrature.marginals import (
     Floats,
     Marginal,
@@ -28,11 +27,10 @@ from livingreview.quadrature.marginals import (
 
 # Largest movement of a reported quantile, on halving the step, that is accepted.
 TOLERANCE = 1e-4
-# Prior mass that the first grid may miss at either end.
-MISSED = 1e-9
-# Nodes whose density is below this share of the largest are dropped from the second grid on.
-# Towards 0 the density of log tau falls as tau itself, so what is dropped is no more than this.
-NEGLIGIBLE = 1e-9
+# Nodes at the ends whose density is below this share of the largest are left out.
+NEGLIGIBLE = 1e-12
+# Nodes that only show where the posterior lies.
+LOCATING_NODES = 33
 FIRST_NODES = 65
 MOST_NODES = 4097
 
@@ -57,37 +55,6 @@ class NormalTerms:
 
 
 @dataclass(frozen=True)
-class NormalPriors:
-    """Priors of the fits.
-
-    Attributes
-    ----------
-    mean, sd : ndarray, shape (coefficient,)
-        Of independent normal coefficients.
-    spread : Prior
-    on_square : bool
-        Whether `spread` is the prior of the variance.
-    """
-
-    mean: Floats
-    sd: Floats
-    spread: Prior
-    on_square: bool
-
-    def log_density_of_log_tau(self, log_tau: Floats) -> Floats:
-        """Log prior density of log tau."""
-        power = 2 if self.on_square else 1
-        x = np.exp(power * log_tau)
-        return self.spread.distribution.logpdf(x) + power * log_tau + np.log(power)
-
-    def range_of_log_tau(self) -> tuple[float, float]:
-        """Interval that holds all but a negligible share of the prior."""
-        d = self.spread.distribution
-        power = 2 if self.on_square else 1
-        return float(np.log(d.ppf(MISSED)) / power), float(np.log(d.isf(MISSED)) / power)
-
-
-@dataclass(frozen=True)
 class Answer:
     """Posterior of many fits.
 
@@ -98,8 +65,8 @@ class Answer:
     settings, new : list of Marginal
         Pooled effect, and effect of a new study, in each setting.
     log_evidence : ndarray, shape (fit,)
-    movement : float
-        Largest change of a quantile at the last refinement.
+    movement : ndarray, shape (fit,)
+        Largest change of a quantile when every second node is left out.
     """
 
     coefficients: list[Marginal]
@@ -107,103 +74,106 @@ class Answer:
     settings: list[Marginal]
     new: list[Marginal]
     log_evidence: Floats
-    movement: float
-
-    @property
-    def converged(self) -> bool:
-        """Whether refining the grid no longer moves a quantile."""
-        return self.movement < TOLERANCE
+    movement: Floats
 
 
-def integrate(terms: NormalTerms, priors: NormalPriors, settings: Floats, limit: float) -> Answer:
+def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> Answer:
     """Posterior by integration over the heterogeneity, refined until it stands still.
 
     Parameters
     ----------
     terms : NormalTerms
-    priors : NormalPriors
+    priors : Priors
+        Normal for the coefficients.
     settings : ndarray, shape (setting, coefficient)
         Rows at which the pooled effect is reported.
     limit : float
         Of practical equivalence.
     """
-    low, high = priors.range_of_log_tau()
+    scale, end = scale_and_end(priors, float(terms.error[terms.included].min()))
+    grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
+    *_, log_density = _posterior(terms, priors, grid)
+    held = log_density > log_density.max(axis=1, keepdims=True) + np.log(NEGLIGIBLE)
+    first, last = np.flatnonzero(held.any(axis=0))[[0, -1]]
+    start = float(grid.t[max(first - 1, 0)])
+    end = float(grid.t[min(last + 1, grid.t.size - 1)])
     nodes = FIRST_NODES
-    answer, log_tau, log_density = _on_grid(terms, priors, settings, limit, low, high, nodes)
-    movement = np.inf
-    while movement >= TOLERANCE and nodes < MOST_NODES:
-        relevant = (log_density > log_density.max(axis=1, keepdims=True) + np.log(NEGLIGIBLE)).any(
-            0
-        )
-        first, last = np.flatnonzero(relevant)[[0, -1]]
-        low, high = log_tau[max(first - 1, 0)], log_tau[min(last + 1, nodes - 1)]
+    while True:
+        grid = TauGrid.over(scale, start, end, nodes)
+        answer = _on_grid(terms, priors, settings, limit, grid)
+        if answer.movement.max() < TOLERANCE or nodes >= MOST_NODES:
+            return answer
         nodes = 2 * nodes - 1
-        finer, log_tau, log_density = _on_grid(terms, priors, settings, limit, low, high, nodes)
-        movement = _movement(answer, finer)
-        answer = finer
-    return Answer(**{**vars(answer), "movement": movement})
 
 
-def _movement(before: Answer, after: Answer) -> float:
-    """Largest change of any reported quantile."""
-    pairs = zip(
-        [*before.coefficients, before.tau, *before.new],
-        [*after.coefficients, after.tau, *after.new],
-        strict=True,
-    )
-    return max(float(np.abs(a.quantiles - b.quantiles).max()) for a, b in pairs)
+def _posterior(terms: NormalTerms, priors: Priors, grid: TauGrid) -> tuple[Floats, Floats, Floats]:
+    """Conditional means and covariances, and the log density of each node."""
+    mean, covariance, log_likelihood = conditional(terms, priors, grid.tau**2)
+    return mean, covariance, log_likelihood + grid.log_prior(priors)
 
 
 def _on_grid(
-    terms: NormalTerms,
-    priors: NormalPriors,
-    settings: Floats,
-    limit: float,
-    low: float,
-    high: float,
-    nodes: int,
-) -> tuple[Answer, Floats, Floats]:
-    """Posterior on one grid of log tau, with the grid and its log densities."""
-    log_tau = np.linspace(low, high, nodes)
-    mean, covariance, log_likelihood = conditional(terms, priors, np.exp(2 * log_tau))
-    log_density = log_likelihood + priors.log_density_of_log_tau(log_tau)
+    terms: NormalTerms, priors: Priors, settings: Floats, limit: float, grid: TauGrid
+) -> Answer:
+    """Posterior on one grid, and how far the grid of every second node is from it."""
+    mean, covariance, log_density = _posterior(terms, priors, grid)
     top = log_density.max(axis=1, keepdims=True)
     density = np.exp(log_density - top)
-    total = density.sum(axis=1, keepdims=True)
-    weights = density / total
+    mass = density * grid.shares
+    total = mass.sum(axis=1, keepdims=True)
+    weights = mass / total
+    coarser = np.where(np.arange(grid.t.size) % 2 == 0, weights, 0.0)
+    coarser = coarser / coarser.sum(axis=1, keepdims=True)
     at = mean @ settings.T
     variance = np.einsum("sp,fkpq,sq->fks", settings, covariance, settings)
-    answer = Answer(
-        coefficients=[
-            mixture_marginal(weights, mean[..., p], np.sqrt(covariance[..., p, p]), limit)
-            for p in range(mean.shape[-1])
-        ],
-        tau=gridded_marginal(log_tau, density, limit, transform="exp"),
-        settings=[
-            mixture_marginal(weights, at[..., s], np.sqrt(variance[..., s]), limit)
-            for s in range(len(settings))
-        ],
-        new=[
-            mixture_marginal(
-                weights, at[..., s], np.sqrt(variance[..., s] + np.exp(2 * log_tau)), limit
-            )
-            for s in range(len(settings))
-        ],
-        log_evidence=(np.log(total) + top)[:, 0] + np.log(log_tau[1] - log_tau[0]),
-        movement=np.inf,
+    diagonal = np.diagonal(covariance, axis1=2, axis2=3)
+    # All quantities in one go: coefficients, settings, and a new study in each setting.
+    means = np.concatenate([mean, at, at], axis=2)
+    variances = np.concatenate([diagonal, variance, variance + grid.tau[:, None] ** 2], axis=2)
+    marginals, movements = _mixtures(weights, coarser, means, np.sqrt(variances), limit)
+    tau = gridded_marginal(grid.t, density, limit, grid.scale)
+    half = gridded_marginal(grid.coarser.t, density[:, ::2], limit, grid.scale)
+    first, second = mean.shape[2], mean.shape[2] + len(settings)
+    of_tau = np.abs(tau.quantiles - half.quantiles).max(axis=1)
+    return Answer(
+        coefficients=marginals[:first],
+        tau=tau,
+        settings=marginals[first:second],
+        new=marginals[second:],
+        log_evidence=(np.log(total) + top)[:, 0] + np.log(grid.step),
+        movement=np.maximum(movements, of_tau),
     )
-    return answer, log_tau, log_density
+
+
+def _mixtures(
+    weights: Floats, coarser: Floats, means: Floats, sds: Floats, limit: float
+) -> tuple[list[Marginal], Floats]:
+    """Marginal of each quantity (last axis), and the largest movement of each fit."""
+    fits, nodes, quantities = means.shape
+
+    def stacked(array: Floats) -> Floats:
+        return np.moveaxis(array, 2, 0).reshape(quantities * fits, nodes)
+
+    marginal, movement = mixture_marginal(
+        np.tile(weights, (quantities, 1)),
+        stacked(means),
+        stacked(sds),
+        limit,
+        np.tile(coarser, (quantities, 1)),
+    )
+    of_each = marginal.split(quantities)
+    return of_each, movement.reshape(quantities, fits).max(axis=0)
 
 
 def conditional(
-    terms: NormalTerms, priors: NormalPriors, tau_squared: Floats
+    terms: NormalTerms, priors: Priors, tau_squared: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Posterior of the coefficients, and the log marginal likelihood, given the variance.
 
     Parameters
     ----------
     terms : NormalTerms
-    priors : NormalPriors
+    priors : Priors
     tau_squared : ndarray, shape (node,)
 
     Returns
@@ -212,25 +182,30 @@ def conditional(
     covariance : ndarray, shape (fit, node, coefficient, coefficient)
     log_likelihood : ndarray, shape (fit, node)
     """
+    of_coefficients = [priors.mu, *[priors.beta] * (terms.columns.shape[-1] - 1)]
+    location = np.array([prior.arguments[0] for prior in of_coefficients])
+    spread = np.array([prior.arguments[1] for prior in of_coefficients])
     total = terms.error[:, None, :] ** 2 + tau_squared[:, None]
     weight = np.where(terms.included[:, None, :], 1 / total, 0.0)
     value = np.where(terms.included, terms.value, 0.0)
     columns = np.where(terms.included[..., None], terms.columns, 0.0)
-    prior_precision = np.diag(priors.sd**-2.0)
-    shift = prior_precision @ priors.mean
-    precision = np.einsum("fkj,fjp,fjq->fkpq", weight, columns, columns, optimize=True)
-    precision = precision + prior_precision
-    pull = np.einsum("fkj,fjp,fj->fkp", weight, columns, value, optimize=True) + shift
+    prior_precision = np.diag(spread**-2.0)
+    shift = prior_precision @ location
+    squares = columns[..., :, None] * columns[..., None, :]
+    width = location.size
+    precision = weight @ squares.reshape(*value.shape, width * width)
+    precision = precision.reshape(*weight.shape[:2], width, width) + prior_precision
+    pull = weight @ (columns * value[..., None]) + shift
     covariance = np.linalg.inv(precision)
     mean = np.einsum("fkpq,fkq->fkp", covariance, pull)
     log_determinants = (
         np.where(terms.included[:, None, :], np.log(2 * np.pi * total), 0.0).sum(axis=-1)
-        + 2 * np.log(priors.sd).sum()
+        + 2 * np.log(spread).sum()
         + np.linalg.slogdet(precision)[1]
     )
     quadratic = (
         np.einsum("fkj,fj->fk", weight, value**2)
-        + priors.mean @ shift
+        + location @ shift
         - np.einsum("fkp,fkp->fk", mean, pull)
     )
     return mean, covariance, -0.5 * (log_determinants + quadratic)

@@ -1,0 +1,245 @@
+"""Many fits without coefficients on one set of study tables.
+
+A fit is a set of rows (studies, each in one reading of its evidence) with a set of
+priors. Its posterior over the pooled effect and the heterogeneity is a sum of the
+rows' tables plus log priors, so thousands of fits are one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingreview.priors import Prior
+from livingreview.protocol import Priors
+from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.quadrature.marginals import Floats, Marginal, gridded_marginal
+from livingreview.quadrature.normal import TOLERANCE
+from livingreview.quadrature.study_tables import StudyLikelihoods
+
+# Prior mass beyond either end of the grid of the pooled effect, which ends at odds of e^12.
+PRIOR_TAIL = 1e-8
+FURTHEST = 12.0
+# Points that only show where the posteriors lie.
+LOCATING = 129
+LOCATING_NODES = 33
+# Log density, below the top, at which a grid ends.
+DROP = 32.0
+# Steps per standard deviation of the narrowest posterior that the studies allow.
+STEPS_PER_SD = 1.5
+FIRST_NODES = 33
+MOST_NODES = 769
+MOST_POINTS = 8193
+# Numbers held at once.
+BATCH = 4_000_000
+
+
+@dataclass(frozen=True)
+class PooledEffects:
+    """Posteriors of many fits.
+
+    Attributes
+    ----------
+    mu, tau : Marginal
+    new : Marginal or None
+        Effect of a new study, where asked for.
+    log_evidence : ndarray, shape (fit,)
+        Log marginal likelihood.
+    movement : ndarray, shape (fit,)
+        Largest change of a quantile when the grid is halved.
+    """
+
+    mu: Marginal
+    tau: Marginal
+    new: Marginal | None
+    log_evidence: Floats
+    movement: Floats
+
+
+def pooled_effects(
+    likelihoods: StudyLikelihoods,
+    membership: NDArray[np.bool_],
+    priors: Sequence[Priors],
+    prior_of_fit: NDArray[np.int64],
+    limit: float,
+    with_new: bool = False,
+) -> PooledEffects:
+    """Integrate many fits, on a grid refined until all their quantiles stand still.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+    membership : ndarray of bool, shape (fit, row)
+        Rows that each fit uses.
+    priors : sequence of Priors
+    prior_of_fit : ndarray of int, shape (fit,)
+        Which of them each fit has.
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    with_new : bool
+        Whether the effect of a new study is wanted, which takes longer.
+    """
+    used = likelihoods.width[membership.any(axis=0)]
+    narrowest = float(used.min()) if used.size else 1.0
+    scales, ends = zip(*(scale_and_end(p, narrowest) for p in priors), strict=True)
+    scale = min(scales)
+    end = max(e + np.log(s / scale) for e, s in zip(ends, scales, strict=True))
+    low = min(prior_range(p.mu)[0] for p in priors)
+    high = max(prior_range(p.mu)[1] for p in priors)
+    posterior = _Posterior(likelihoods, membership, priors, prior_of_fit)
+    grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
+    low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
+
+    precision = (membership / likelihoods.width**2).sum(axis=1).max()
+    step = 1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD
+    step = min(step, (high - low) / 48)
+    nodes = FIRST_NODES
+    while True:
+        grid = TauGrid.over(scale, start, end, nodes)
+        result, by_step, by_node = posterior.summary(low, high, step, grid, limit, with_new)
+        finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
+        finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
+        if not (finer_step or finer_nodes):
+            return result
+        step = step / 2 if finer_step else step
+        nodes = 2 * nodes - 1 if finer_nodes else nodes
+
+
+@lru_cache(maxsize=256)
+def prior_range(prior: Prior) -> tuple[float, float]:
+    """Where a first grid looks: all but a negligible share of the prior, odds up to e^12."""
+    d = prior.distribution
+    return max(float(d.ppf(PRIOR_TAIL)), -FURTHEST), min(float(d.isf(PRIOR_TAIL)), FURTHEST)
+
+
+@dataclass(frozen=True)
+class _Posterior:
+    """The fits, to be laid on one grid after another."""
+
+    likelihoods: StudyLikelihoods
+    membership: NDArray[np.bool_]
+    priors: Sequence[Priors]
+    prior_of_fit: NDArray[np.int64]
+
+    def log_densities(
+        self, low: float, high: float, step: float, grid: TauGrid
+    ) -> tuple[Floats, Iterator[Floats]]:
+        """Points of the pooled effect; log densities (fit, node, point) in batches of fits."""
+        points, tables = self.likelihoods.tables(low, high, step, grid.tau)
+        flat = tables.reshape(len(tables), grid.t.size * points.size)
+        log_prior = np.stack(
+            [grid.log_prior(p)[:, None] + p.mu.distribution.logpdf(points) for p in self.priors]
+        )
+        size = max(1, BATCH // flat.shape[1])
+
+        def batches() -> Iterator[Floats]:
+            for first in range(0, len(self.membership), size):
+                batch = slice(first, first + size)
+                total = self.membership[batch].astype(float) @ flat
+                yield total.reshape(-1, *log_prior.shape[1:]) + log_prior[self.prior_of_fit[batch]]
+
+        return points, batches()
+
+    def located(
+        self, low: float, high: float, step: float, grid: TauGrid
+    ) -> tuple[float, float, float, float]:
+        """Ranges of the pooled effect and of t that hold the mass of every fit."""
+        points, batches = self.log_densities(low, high, step, grid)
+        held = np.zeros((grid.t.size, points.size), dtype=bool)
+        for log_density in batches:
+            top = log_density.max(axis=(1, 2), keepdims=True)
+            held |= (log_density > top - DROP).any(axis=0)
+        return *held_range(points, held.any(axis=0)), *held_range(grid.t, held.any(axis=1))
+
+    def summary(
+        self, low: float, high: float, step: float, grid: TauGrid, limit: float, with_new: bool
+    ) -> tuple[PooledEffects, Floats, Floats]:
+        """Posteriors on one grid, and their movement on halving either of its steps."""
+        points, batches = self.log_densities(low, high, step, grid)
+        results = [_summary(log, points, grid, limit, with_new) for log in batches]
+        parts, by_step, by_node = zip(*results, strict=True)
+        joined = PooledEffects(
+            mu=Marginal.joined([p.mu for p in parts]),
+            tau=Marginal.joined([p.tau for p in parts]),
+            new=Marginal.joined([p.new for p in parts if p.new]) if with_new else None,
+            log_evidence=np.concatenate([p.log_evidence for p in parts]),
+            movement=np.concatenate([p.movement for p in parts]),
+        )
+        return joined, np.concatenate(by_step), np.concatenate(by_node)
+
+
+def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
+    """Ends of the part of a grid that holds mass, two steps more on each side.
+
+    A grid too coarse to hit a narrow peak still lies within a step of it.
+    """
+    first, last = np.flatnonzero(held)[[0, -1]]
+    return float(points[max(first - 2, 0)]), float(points[min(last + 2, points.size - 1)])
+
+
+def _summary(
+    log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
+) -> tuple[PooledEffects, Floats, Floats]:
+    """Posteriors of one batch of fits, and their movements."""
+    top = log_density.max(axis=(1, 2), keepdims=True)
+    density = np.exp(log_density - top)
+    by_node = density.sum(axis=2)
+    by_point = np.einsum("ftm,t->fm", density, grid.shares, optimize=True)
+    mu = gridded_marginal(points, by_point, limit)
+    tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
+    mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
+    coarser = grid.coarser
+    mu_by_node = gridded_marginal(
+        points, np.einsum("ftm,t->fm", density[:, ::2], coarser.shares, optimize=True), limit
+    )
+    tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
+    of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
+    of_node = np.maximum(
+        np.abs(mu.quantiles - mu_by_node.quantiles).max(axis=1),
+        np.abs(tau.quantiles - tau_by_node.quantiles).max(axis=1),
+    )
+    new = None
+    if with_new:
+        weights = density * grid.shares[:, None]
+        new = Marginal.joined([new_study(points, w, grid.tau, limit) for w in weights])
+    step = points[1] - points[0]
+    result = PooledEffects(
+        mu=mu,
+        tau=tau,
+        new=new,
+        log_evidence=np.log(by_point.sum(axis=1) * step * grid.step) + top[:, 0, 0],
+        movement=np.maximum(of_step, of_node),
+    )
+    return result, of_step, of_node
+
+
+def new_study(points: Floats, weights: Floats, tau: Floats, limit: float) -> Marginal:
+    """Effect of a new study: the pooled one blurred by a normal of SD tau, node by node.
+
+    The blur is a product in Fourier space, exact for every tau, however narrow.
+
+    Parameters
+    ----------
+    points : ndarray, shape (point,)
+    weights : ndarray, shape (node, point)
+    tau : ndarray, shape (node,)
+    limit : float
+        Of practical equivalence.
+    """
+    step = points[1] - points[0]
+    share = weights.sum(axis=1) / weights.sum()
+    largest = tau[share > 1e-12].max()
+    reach = min(10 * largest, 200.0)
+    extra = int(np.ceil(reach / step))
+    size = int(2 ** np.ceil(np.log2(points.size + 2 * extra)))
+    frequency = 2 * np.pi * np.fft.rfftfreq(size, step)
+    padded = np.zeros((tau.size, size))
+    padded[:, extra : extra + points.size] = weights
+    blurred = np.fft.rfft(padded, axis=1) * np.exp(-0.5 * (tau[:, None] * frequency) ** 2)
+    density = np.maximum(np.fft.irfft(blurred.sum(axis=0), size), 0.0)
+    wide = points[0] + step * (np.arange(size) - extra)
+    return gridded_marginal(wide, density[None], limit)

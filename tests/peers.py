@@ -1,0 +1,84 @@
+"""Figures of other software from `validation/`, and the same 13 trials as our data sets."""
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from livingreview.dataset import Dataset, dataset
+from livingreview.extraction import Records, extract
+from livingreview.moderators import DesignMatrix, design_matrix
+from livingreview.priors import Prior
+from livingreview.protocol import Priors, Protocol, read_protocol
+from livingreview.records import read_studies
+from livingreview.terms import build_terms
+
+ROOT = Path(__file__).parents[1]
+LIMIT = math.log(1.1)
+# Names of one quantity, in `pinned.json` and in `pooled.csv`.
+QUANTITIES = {"mu": "mu", "tau": "tau", "theta_new": "theta_new", "slope": "beta[latitude]"}
+
+
+def figures(peer: str) -> dict[str, dict]:
+    """Pinned values of a peer, by the name of the figure."""
+    text = (ROOT / "validation" / peer / "pinned.json").read_text(encoding="utf-8")
+    return {f["name"]: f["values"] for f in json.loads(text)["figures"] if "values" in f}
+
+
+def trials() -> list[dict[str, str]]:
+    with (ROOT / "validation/trials.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def protocol() -> Protocol:
+    return read_protocol(ROOT / "config/reviews/bcg_vaccine.yaml")
+
+
+def records() -> Records:
+    of_review = protocol()
+    paths = (ROOT / "data/raw/bcg_vaccine/studies").glob("*.yaml")
+    levels, domains = of_review.moderator_levels(), of_review.risk_of_bias_domains
+    return read_studies(paths, of_review.outcomes, levels, domains)
+
+
+def counts() -> tuple[Dataset, pd.DataFrame]:
+    """The shipped records as exact counts, through stages 1 and 2; and their studies."""
+    of_review, read = protocol(), records()
+    baselines = {name: o.baseline.probability for name, o in of_review.outcomes.items()}
+    tables = extract(read, baselines, list(of_review.moderators), ["allocation"])
+    terms = build_terms(read, tables.effects, baselines)
+    return dataset(terms, of_review.outcomes["tuberculosis"].baseline), tables.studies
+
+
+def estimates(measure: str = "OR") -> tuple[Dataset, pd.DataFrame]:
+    """Metafor's log ratios and variances as normal estimates; and their studies."""
+    given = figures("metafor")[f"log{measure}"]
+    names = [f"trial_{i:02d}" for i in range(1, len(given["yi"]) + 1)]
+    terms = pd.DataFrame(
+        {
+            "study_id": names,
+            "effect_id": names,
+            "likelihood": "normal",
+            "log_odds_ratio": given["yi"],
+            "standard_error": np.sqrt(given["vi"]),
+        }
+    )
+    numbers = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
+    terms = terms.assign(**dict.fromkeys((*numbers, "baseline_id"), np.nan))
+    latitudes = [float(trial["latitude"]) for trial in trials()]
+    studies = pd.DataFrame({"study_id": names, "moderator_latitude": latitudes})
+    return dataset(terms, protocol().outcomes["tuberculosis"].baseline), studies
+
+
+def design(studies: pd.DataFrame, model: str) -> DesignMatrix:
+    """Columns of a model of the shipped protocol."""
+    return design_matrix(studies, protocol().specifications()[model].moderators)
+
+
+def priors(mu_sd: str = "1.5") -> Priors:
+    """The priors that the peers were given."""
+    default = protocol().specifications()["overall"].priors
+    return default.model_copy(update={"mu": Prior.parse(f"normal(0, {mu_sd})")})
