@@ -25,8 +25,9 @@ test-slow: $(READY)  ## Simulations with a known answer (about a minute)
 calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)
 	$(BIN)/snakemake --cores $(CORES) judge_calibration
 	@column -s, -t results/calibration/verdicts.csv
+	@column -s, -t results/calibration/quadrature_verdicts.csv
 
-validate: $(READY)  ## Run the peers that are installed against their pinned figures (3 minutes)
+validate: $(READY)  ## Run the peers that are installed against their pinned figures (minutes)
 	$(BIN)/python validation/compare.py
 
 lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint

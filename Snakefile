@@ -1,7 +1,7 @@
 """A living Bayesian evidence review, from study records to a report page.
 
 `snakemake --cores 4` builds the review that config/config.yaml names.
-Stages, in order: records, effects, models, checks, synthesis, figures, report, audit.
+Stages, in order: records, effects, models, checks, synthesis, sensitivity, figures, report, audit.
 """
 
 import sys
@@ -26,6 +26,7 @@ include: "workflow/rules/2_effects.smk"
 include: "workflow/rules/3_models.smk"
 include: "workflow/rules/4_checks.smk"
 include: "workflow/rules/5_synthesis.smk"
+include: "workflow/rules/6_sensitivity.smk"
 include: "workflow/rules/7_figures.smk"
 include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
@@ -44,3 +45,4 @@ rule all:
         summary=f"{RESULTS}/8_report/summary.md",
         run=f"{RESULTS}/9_audit/run_config.yaml",
         gate=f"{RESULTS}/4_checks/gate.txt",
+        sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

@@ -6,6 +6,11 @@ import pymc as pm
 
 from livingreview.calibration import RANKS, graph, reports, verdicts
 from livingreview.calibration_cases import calibration_cases
+from livingreview.quadrature_calibration import (
+    placed_truths,
+    quadrature_cases,
+    quadrature_verdicts,
+)
 
 
 def ranks_of(values):
@@ -42,3 +47,21 @@ def test_selection_leaves_unprinted_what_is_not_significant():
     assert (np.abs(drawn.normal_value / drawn.normal_error) > 1.96).all()
     assert set(np.abs(drawn.z_low[np.isfinite(drawn.z_low)])) <= {1.96}
     assert not (np.isfinite(drawn.z_low) & np.isfinite(drawn.z_high)).any()
+
+
+def test_truths_fall_where_integration_says():
+    found = placed_truths(quadrature_cases()["estimates"], range(150), seed=3)
+    table = quadrature_verdicts(found.assign(case="estimates"))
+    assert list(table["quantity"]) == ["mu", "tau", "theta_new"]
+    assert table["calibrated"].all()
+    # Equal shares of the six intervals are far from what the quantiles promise.
+    too_narrow = found.assign(case="c", interval=found["data_set"] % 6)
+    assert not quadrature_verdicts(too_narrow)["calibrated"].any()
+
+
+def test_sharing_data_sets_among_parts_changes_nothing():
+    case = quadrature_cases()["mixed"]
+    whole = placed_truths(case, range(4), seed=3)
+    parts = pd.concat([placed_truths(case, range(part, 4, 2), seed=3) for part in range(2)])
+    parts = parts.sort_values("data_set", kind="stable").reset_index(drop=True)
+    pd.testing.assert_frame_equal(whole, parts)

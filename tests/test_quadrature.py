@@ -221,17 +221,17 @@ def test_many_fits_on_shared_tables_are_the_single_fits(counts):
             update={"tau": None, "tau_squared": Prior.parse("log_normal(-2.56, 1.74)")}
         ),
     ]
-    which = np.arange(12) % 3
-    together = pooled_effects(StudyLikelihoods.of([counts]), membership, sets, which, LIMIT)
-    assert together.movement.max() < 1e-4
-    for i in (0, 4, 8, 11):
-        design = plain(counts)
-        design = type(design)(**{**vars(design), "included": membership[i]})
-        alone = answer(counts, design, sets[which[i]], LIMIT).quantities
-        for name, marginal in (("mu", together.mu), ("tau", together.tau)):
-            found = [marginal.mean[i], marginal.sd[i], *marginal.quantiles[i]]
-            expected = [alone[name][k] for k in ("mean", "sd", *LEVELS)]
-            assert found == pytest.approx(expected, abs=2e-4), name
+    for priors in sets:
+        together = pooled_effects(StudyLikelihoods.of([counts]), membership, priors, LIMIT)
+        assert together.movement.max() < 1e-4
+        for i in (0, 11):
+            design = plain(counts)
+            design = type(design)(**{**vars(design), "included": membership[i]})
+            alone = answer(counts, design, priors, LIMIT).quantities
+            for name, marginal in (("mu", together.mu), ("tau", together.tau)):
+                found = [marginal.mean[i], marginal.sd[i], *marginal.quantiles[i]]
+                expected = [alone[name][k] for k in ("mean", "sd", *LEVELS)]
+                assert found == pytest.approx(expected, abs=2e-4), name
 
 
 def test_two_readings_of_a_study_are_two_rows(counts):
@@ -240,15 +240,13 @@ def test_two_readings_of_a_study_are_two_rows(counts):
     membership = np.zeros((2, 2 * size), dtype=bool)
     membership[0, :size] = True
     membership[1, size:] = True
-    both = pooled_effects(likelihoods, membership, [PRIORS], np.zeros(2, dtype=int), LIMIT)
+    both = pooled_effects(likelihoods, membership, PRIORS, LIMIT)
     assert both.mu.quantiles[0] == pytest.approx(both.mu.quantiles[1], abs=1e-12)
 
 
 def test_no_study_at_all_gives_the_prior_back(counts):
     nothing = np.zeros((1, len(counts.studies)), dtype=bool)
-    result = pooled_effects(
-        StudyLikelihoods.of([counts]), nothing, [PRIORS], np.zeros(1, dtype=int), LIMIT
-    )
+    result = pooled_effects(StudyLikelihoods.of([counts]), nothing, PRIORS, LIMIT)
     assert result.mu.sd[0] == pytest.approx(1.5, abs=1e-4)
     assert result.tau.quantiles[0, 2] == pytest.approx(stats.halfnorm.ppf(0.5, scale=0.5), abs=1e-4)
     assert result.log_evidence[0] == pytest.approx(0.0, abs=1e-6)

@@ -56,6 +56,11 @@ class Baseline(BaselinePriors):
     """What is assumed of the outcome's frequency in the control arm, and why."""
 
     reason: Text
+    settings: dict[Identifier, Prior] = Field(
+        default={},
+        description="Other priors of the control logit behind a finding, for the sensitivity"
+        " analyses, by name.",
+    )
     cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
 
     @property
@@ -273,6 +278,19 @@ class CheckThresholds(Strict):
     parity_errors_at_most: Threshold
 
 
+class Sensitivity(Strict):
+    """How far the sensitivity analyses go, and when a specification counts as pointing one way."""
+
+    decisive_probability: Annotated[float, Field(gt=0.5, lt=1)]
+    most_specifications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="Of the multiverse; a larger product is sampled at random."
+    )
+    most_subsets: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="Of the studies; more are sampled at random."
+    )
+    reason: Text
+
+
 class Verdict(Strict):
     """Words that a posterior earns."""
 
@@ -319,6 +337,7 @@ class Protocol(Strict):
     prior_sets: Annotated[dict[Identifier, PriorSet], Field(min_length=1)]
     models: Annotated[dict[Identifier, Model], Field(min_length=1)]
     checks: CheckThresholds
+    sensitivity: Sensitivity
     decisions: Decisions
     sampling_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.5,
@@ -358,6 +377,12 @@ class Protocol(Strict):
             )
             for name, model in self.models.items()
         }
+
+    def prior_sets_planned_first(self) -> dict[str, Priors]:
+        """All prior sets without their reasons, that of the model `overall` first."""
+        planned = self.models["overall"].priors
+        names = [planned, *(name for name in self.prior_sets if name != planned)]
+        return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 
     def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
         """Levels of each moderator that a record must state; None for a numeric one.

@@ -31,6 +31,7 @@ class CalibrationSize(_Lax):
     """How much to calibrate; the number of parts changes no result."""
 
     data_sets: Annotated[int, Field(ge=20, le=100_000)]
+    quadrature_data_sets: Annotated[int, Field(ge=20, le=1_000_000)]
     parts: Annotated[int, Field(ge=1, le=1000)]
 
 

@@ -34,6 +34,27 @@ def study_effects(
     return mu + tau * rng.standard_normal(len(data.studies))[data.effect_study]
 
 
+def correlated_effects(
+    data: Dataset, mu: Floats, tau: Floats, correlation: Floats, rng: np.random.Generator
+) -> Floats:
+    """Draw the true log odds ratio of each effect, correlated between outcomes of a study.
+
+    Parameters
+    ----------
+    data : Dataset
+        Gives the structure: study and outcome of each effect.
+    mu, tau : ndarray, shape (outcome,)
+        Expected log odds ratio, and standard deviation between studies.
+    correlation : ndarray, shape (outcome, outcome)
+        Of the effects of one study.
+    rng : numpy.random.Generator
+    """
+    factor = np.linalg.cholesky(correlation)
+    u = rng.standard_normal((len(data.studies), len(data.outcomes))) @ factor.T
+    outcome = data.effect_outcome
+    return mu[outcome] + tau[outcome] * u[data.effect_study, outcome]
+
+
 def wald_z(
     events_treated: Floats, n_treated: Floats, events_control: Floats, n_control: Floats
 ) -> Floats:
@@ -104,10 +125,15 @@ def simulate(
     ]
     z = wald_z(events[0], n_treated, events[1], n_control)
     z_low, z_high = statement(z, rng.random(z.size) < 0.5)
+    noise = rng.standard_normal(data.normal_error.size)
+    if data.normal_whitener.size:
+        noise = np.linalg.solve(data.normal_whitener, noise)
+    else:
+        noise = noise * data.normal_error
     return replace(
         data,
         arm_events=arm_events,
-        normal_value=rng.normal(theta[data.normal_effect], data.normal_error),
+        normal_value=theta[data.normal_effect] + noise,
         z_low=z_low,
         z_high=z_high,
     )

@@ -1,10 +1,11 @@
 # Stage 2: turn the evidence of each analysed effect into terms of the likelihood.
 # Needs: the records, and which route of each effect is analysed (stage 1)
-# Makes: <outcome>.csv, one row per likelihood term
+# Makes: <outcome>.csv, one row per likelihood term;
+#        alternatives.csv, the terms of every other route of an analysed effect
 
 
 rule build_terms:
-    """Write one row per likelihood term, a file per outcome."""
+    """Write one row per likelihood term, a file per outcome, and those of the other routes."""
     input:
         records=RECORDS,
         effects=f"{RESULTS}/1_records/effects.csv",
@@ -36,6 +37,7 @@ rule build_terms:
         ),
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        alternatives=f"{RESULTS}/2_effects/alternatives.csv",
     log:
         f"{LOGS}/2_effects/build_terms.log",
     conda:

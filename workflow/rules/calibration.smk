@@ -1,7 +1,8 @@
 # Calibration: `make calibrate`. Not part of a review; it asks of every kind of model whether
 # its sampler returns the prior that simulated studies were drawn from.
 # Needs: nothing but the package
-# Makes: results/calibration/ranks/<case>.<part>.csv, verdicts.csv, <case>.svg and .png
+# Makes: results/calibration/ranks/<case>.<part>.csv, verdicts.csv, quadrature_verdicts.csv,
+#        <case>.svg and .png
 
 CASES = [
     "overall",
@@ -12,6 +13,8 @@ CASES = [
     "several_effects",
     "joint",
 ]
+# Ways of integrating.
+WAYS = ["estimates", "estimates_coefficient", "mixed"]
 PARTS = range(RUN["calibration"]["parts"])
 CALIBRATION = "results/calibration"
 
@@ -64,14 +67,75 @@ rule rank_truths:
         "../scripts/calibration/rank_truths.py"
 
 
-rule judge_calibration:
-    """Test the ranks of every quantity for uniformity, and draw them."""
+rule place_truths:
+    """Simulate, integrate, and see between which quantiles the truth falls, for one part."""
     input:
+        library=library(
+            "calibration",
+            "calibration_cases",
+            "contradictions",
+            "dataset",
+            "documents",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "likelihood",
+            "models",
+            "moderators",
+            "packing",
+            "priors",
+            "protocol",
+            "quadrature/coefficient",
+            "quadrature/engine",
+            "quadrature/heterogeneity",
+            "quadrature/marginals",
+            "quadrature/normal",
+            "quadrature/pooled_effect",
+            "quadrature/study_likelihoods",
+            "quadrature/study_tables",
+            "quadrature_calibration",
+            "records",
+            "run_config",
+            "sampling",
+            "saving",
+            "simulation",
+            "specification",
+            "statuses",
+            "structures",
+            "tables",
+            "term_likelihoods",
+        ),
+    output:
+        placed=f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv",
+    log:
+        "logs/calibration/place_truths.{way}.{part}.log",
+    benchmark:
+        "logs/calibration/place_truths.{way}.{part}.benchmark.tsv"
+    wildcard_constraints:
+        way="|".join(WAYS),
+        part=r"\d+",
+    conda:
+        ENVIRONMENT
+    params:
+        data_sets=lookup(dpath="calibration/quadrature_data_sets", within=RUN),
+        parts=lookup(dpath="calibration/parts", within=RUN),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/calibration/place_truths.py"
+
+
+rule judge_calibration:
+    """Test where the truths fell, for sampling and for integration, and draw the ranks."""
+    input:
+        placed=expand(
+            f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv", way=WAYS, part=PARTS
+        ),
         ranks=expand(
             f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv", case=CASES, part=PARTS
         ),
         library=library(
             "calibration",
+            "calibration_cases",
             "contradictions",
             "dataset",
             "documents",
@@ -87,6 +151,15 @@ rule judge_calibration:
             "packing",
             "priors",
             "protocol",
+            "quadrature/coefficient",
+            "quadrature/engine",
+            "quadrature/heterogeneity",
+            "quadrature/marginals",
+            "quadrature/normal",
+            "quadrature/pooled_effect",
+            "quadrature/study_likelihoods",
+            "quadrature/study_tables",
+            "quadrature_calibration",
             "records",
             "run_config",
             "sampling",
@@ -100,6 +173,7 @@ rule judge_calibration:
         ),
     output:
         verdicts=f"{CALIBRATION}/verdicts.csv",
+        quadrature=f"{CALIBRATION}/quadrature_verdicts.csv",
         figures=expand(
             f"{CALIBRATION}/{{case}}.{{form}}", case=CASES, form=["svg", "png"]
         ),

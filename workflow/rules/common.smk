@@ -69,6 +69,14 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
         name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
         for name, o in PROTOCOL.outcomes.items()
     },
+    "baseline_settings": {
+        name: o.baseline.model_dump(mode="json")["settings"]
+        for name, o in PROTOCOL.outcomes.items()
+    },
+    "planned_first": {
+        name: p.model_dump(mode="json")
+        for name, p in PROTOCOL.prior_sets_planned_first().items()
+    },
     "wording": {
         name: o.model_dump(mode="json", include={"label", "phrase", "better"})
         for name, o in PROTOCOL.outcomes.items()

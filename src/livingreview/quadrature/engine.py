@@ -96,10 +96,7 @@ def _plain(
     likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> Answer:
     """Terms of any kind, no coefficient."""
-    only = np.zeros(1, dtype=np.int64)
-    result = pooled_effects(
-        likelihoods, design.included[None], [priors], only, limit, with_new=True
-    )
+    result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
     assert result.new is not None
     quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
     return Answer(quantities, float(result.movement[0]))

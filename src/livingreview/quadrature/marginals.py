@@ -50,6 +50,10 @@ class Marginal:
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
+    def taken(self, order: NDArray[np.int64]) -> Marginal:
+        """Fits in another order."""
+        return Marginal(**{f.name: getattr(self, f.name)[order] for f in fields(self)})
+
     def split(self, parts: int) -> list[Marginal]:
         """Equal shares of the fits, each a marginal of its own."""
         pieces = {f.name: np.split(getattr(self, f.name), parts) for f in fields(self)}

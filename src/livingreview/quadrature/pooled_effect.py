@@ -1,14 +1,14 @@
 """Many fits without coefficients on one set of study tables.
 
-A fit is a set of rows (studies, each in one reading of its evidence) with a set of
-priors. Its posterior over the pooled effect and the heterogeneity is a sum of the
-rows' tables plus log priors, so thousands of fits are one matrix product.
+A fit is a set of rows: studies, each in one reading of its evidence. Its posterior over
+the pooled effect and the heterogeneity is a sum of the rows' tables plus log priors, so
+thousands of fits are one matrix product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -30,12 +30,12 @@ LOCATING_NODES = 33
 # Log density, below the top, at which a grid ends.
 DROP = 32.0
 # Steps per standard deviation of the narrowest posterior that the studies allow.
-STEPS_PER_SD = 1.5
+STEPS_PER_SD = 1.0
 FIRST_NODES = 33
 MOST_NODES = 769
 MOST_POINTS = 8193
 # Numbers held at once.
-BATCH = 4_000_000
+BATCH = 500_000
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,40 @@ class PooledEffects:
     log_evidence: Floats
     movement: Floats
 
+    def replaced(self, fits: NDArray[np.int64], finer: PooledEffects) -> PooledEffects:
+        """Answers with those of some fits replaced."""
+        size = len(self.movement)
+        order = np.arange(size)
+        order[fits] = size + np.arange(len(fits))
+        return PooledEffects.joined([self, finer]).taken(order)
+
+    def taken(self, order: NDArray[np.int64]) -> PooledEffects:
+        """Answers in another order."""
+        return PooledEffects(
+            mu=self.mu.taken(order),
+            tau=self.tau.taken(order),
+            new=self.new.taken(order) if self.new else None,
+            log_evidence=self.log_evidence[order],
+            movement=self.movement[order],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[PooledEffects]) -> PooledEffects:
+        """Answers of several batches as one."""
+        new = [part.new for part in parts if part.new is not None]
+        return cls(
+            mu=Marginal.joined([part.mu for part in parts]),
+            tau=Marginal.joined([part.tau for part in parts]),
+            new=Marginal.joined(new) if new else None,
+            log_evidence=np.concatenate([part.log_evidence for part in parts]),
+            movement=np.concatenate([part.movement for part in parts]),
+        )
+
 
 def pooled_effects(
     likelihoods: StudyLikelihoods,
     membership: NDArray[np.bool_],
-    priors: Sequence[Priors],
-    prior_of_fit: NDArray[np.int64],
+    priors: Priors,
     limit: float,
     with_new: bool = False,
 ) -> PooledEffects:
@@ -75,9 +103,7 @@ def pooled_effects(
     likelihoods : StudyLikelihoods
     membership : ndarray of bool, shape (fit, row)
         Rows that each fit uses.
-    priors : sequence of Priors
-    prior_of_fit : ndarray of int, shape (fit,)
-        Which of them each fit has.
+    priors : Priors
     limit : float
         Log odds ratio below which an effect is practically none.
     with_new : bool
@@ -85,26 +111,31 @@ def pooled_effects(
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
-    scales, ends = zip(*(scale_and_end(p, narrowest) for p in priors), strict=True)
-    scale = min(scales)
-    end = max(e + np.log(s / scale) for e, s in zip(ends, scales, strict=True))
-    low = min(prior_range(p.mu)[0] for p in priors)
-    high = max(prior_range(p.mu)[1] for p in priors)
-    posterior = _Posterior(likelihoods, membership, priors, prior_of_fit)
+    scale, end = scale_and_end(priors, narrowest)
+    low, high = prior_range(priors.mu)
+    # Fits that are the same are made once.
+    asked, inverse = np.unique(membership, axis=0, return_inverse=True)
+    posterior = _Posterior(likelihoods, asked, priors)
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
     low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
 
     precision = (membership / likelihoods.width**2).sum(axis=1).max()
-    step = 1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD
-    step = min(step, (high - low) / 48)
+    step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
     nodes = FIRST_NODES
+    pending = np.arange(len(asked))
+    found: PooledEffects | None = None
     while True:
         grid = TauGrid.over(scale, start, end, nodes)
-        result, by_step, by_node = posterior.summary(low, high, step, grid, limit, with_new)
+        result, by_step, by_node = posterior.only(pending).summary(
+            low, high, step, grid, limit, with_new
+        )
+        found = result if found is None else found.replaced(pending, result)
         finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
         if not (finer_step or finer_nodes):
-            return result
+            return found.taken(inverse.ravel())
+        # Only those that still move are worth a finer grid.
+        pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
         nodes = 2 * nodes - 1 if finer_nodes else nodes
 
@@ -122,8 +153,11 @@ class _Posterior:
 
     likelihoods: StudyLikelihoods
     membership: NDArray[np.bool_]
-    priors: Sequence[Priors]
-    prior_of_fit: NDArray[np.int64]
+    priors: Priors
+
+    def only(self, fits: NDArray[np.int64]) -> _Posterior:
+        """Some of the fits."""
+        return replace(self, membership=self.membership[fits])
 
     def log_densities(
         self, low: float, high: float, step: float, grid: TauGrid
@@ -131,8 +165,8 @@ class _Posterior:
         """Points of the pooled effect; log densities (fit, node, point) in batches of fits."""
         points, tables = self.likelihoods.tables(low, high, step, grid.tau)
         flat = tables.reshape(len(tables), grid.t.size * points.size)
-        log_prior = np.stack(
-            [grid.log_prior(p)[:, None] + p.mu.distribution.logpdf(points) for p in self.priors]
+        log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
+            points
         )
         size = max(1, BATCH // flat.shape[1])
 
@@ -140,7 +174,7 @@ class _Posterior:
             for first in range(0, len(self.membership), size):
                 batch = slice(first, first + size)
                 total = self.membership[batch].astype(float) @ flat
-                yield total.reshape(-1, *log_prior.shape[1:]) + log_prior[self.prior_of_fit[batch]]
+                yield total.reshape(-1, *log_prior.shape) + log_prior
 
         return points, batches()
 
@@ -162,14 +196,7 @@ class _Posterior:
         points, batches = self.log_densities(low, high, step, grid)
         results = [_summary(log, points, grid, limit, with_new) for log in batches]
         parts, by_step, by_node = zip(*results, strict=True)
-        joined = PooledEffects(
-            mu=Marginal.joined([p.mu for p in parts]),
-            tau=Marginal.joined([p.tau for p in parts]),
-            new=Marginal.joined([p.new for p in parts if p.new]) if with_new else None,
-            log_evidence=np.concatenate([p.log_evidence for p in parts]),
-            movement=np.concatenate([p.movement for p in parts]),
-        )
-        return joined, np.concatenate(by_step), np.concatenate(by_node)
+        return PooledEffects.joined(parts), np.concatenate(by_step), np.concatenate(by_node)
 
 
 def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:

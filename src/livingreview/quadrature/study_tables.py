@@ -27,7 +27,7 @@ from livingreview.quadrature.study_likelihoods import log_likelihoods, widths
 # under a study that bounds its effect from one side only.
 EDGE = 15.0
 # Steps per standard error of the narrowest study, and the most numbers a table may need.
-STEPS_PER_ERROR = 3.0
+STEPS_PER_ERROR = 4.0
 MOST_NUMBERS = 20_000_000
 # A likelihood this many nats below its top is as good as none.
 FLOOR = 700.0
@@ -123,9 +123,15 @@ class StudyLikelihoods:
         first = max(0, middle + int(np.floor(low / self.step)))
         last = min(self.theta.size - 1, middle + int(np.ceil(high / self.step)) + stride - 1)
         points = self.theta[first : last + 1 : stride]
+        blurred = self._blurred(other, points, first, stride, tau)
+        if step < self.step:
+            # The log of a marginal likelihood is smooth between points of theta.
+            spline = CubicSpline(points, blurred, axis=2)
+            points = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
+            blurred = spline(points)
         values = np.empty((other.size, tau.size, points.size))
         values[~other] = self._closed(points, tau)[~other]
-        values[other] = self._blurred(other, points, first, stride, tau)
+        values[other] = blurred
         return points, values
 
     def _closed(self, points: Floats, tau: Floats) -> Floats:

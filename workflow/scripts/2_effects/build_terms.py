@@ -1,12 +1,12 @@
-"""Write the likelihood terms, a file per outcome."""
+"""Write the likelihood terms, a file per outcome, and those of the other routes."""
 
 from pathlib import Path
 
 from livingreview.errors import told_plainly
 from livingreview.records import read_studies
 from livingreview.saving import write_table
-from livingreview.tables import Effects, Terms, read_table
-from livingreview.terms import build_terms
+from livingreview.tables import AlternativeTerms, Effects, Terms, read_table
+from livingreview.terms import alternative_terms, build_terms
 
 
 def main(snakemake) -> None:
@@ -15,9 +15,12 @@ def main(snakemake) -> None:
     records = read_studies(
         map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
     )
-    terms = build_terms(records, read_table(snakemake.input.effects, Effects), params.baselines)
+    effects = read_table(snakemake.input.effects, Effects)
+    terms = build_terms(records, effects, params.baselines)
     for outcome, path in zip(params.outcomes, snakemake.output.terms, strict=True):
         write_table(path, terms[terms["outcome"] == outcome], Terms)
+    alternatives = alternative_terms(records, effects, params.baselines)
+    write_table(snakemake.output.alternatives, alternatives, AlternativeTerms)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from livingreview.calibration import verdicts
 from livingreview.errors import told_plainly
 from livingreview.figures.calibration import rank_figure
 from livingreview.figures.saving import write_figure
+from livingreview.quadrature_calibration import quadrature_verdicts
 from livingreview.saving import write_table
-from livingreview.tables import Calibration, Ranks, read_table
+from livingreview.tables import Calibration, PlacedTruths, QuadratureCalibration, Ranks, read_table
 
 
 def main(snakemake) -> None:
@@ -20,6 +21,9 @@ def main(snakemake) -> None:
     for case, ranks in table.groupby("case"):
         write_figure(rank_figure(ranks), folder / f"{case}.svg", folder / f"{case}.png")
     write_table(snakemake.output.verdicts, verdicts(table), Calibration)
+    placed = pd.concat([read_table(path, PlacedTruths) for path in snakemake.input.placed])
+    placed = placed.sort_values(["case", "data_set"], kind="stable")
+    write_table(snakemake.output.quadrature, quadrature_verdicts(placed), QuadratureCalibration)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,363 @@
+"""Stage 6: the pooled effect under every choice that could have been made otherwise.
+
+A *choice* is a prior set, an assumed frequency in the control arm, which designs and which
+evidence count, which of several routes an effect is analysed by, and which study is left
+out. Each analysis is a `Choice`; all of an outcome's analyses are integrated in one go on
+shared study tables (`livingreview.quadrature.pooled_effect`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from livingreview.dataset import Dataset, dataset
+from livingreview.priors import Prior
+from livingreview.protocol import BaselinePriors, Priors
+from livingreview.quadrature.marginals import LEVELS
+from livingreview.quadrature.normal import TOLERANCE
+from livingreview.quadrature.pooled_effect import PooledEffects, pooled_effects
+from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.terms import with_route
+
+AS_PLANNED = "as_planned"
+ALL = "all"
+NUMBERS = "numbers"
+EXPERIMENTAL = "experimental"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to analyse an outcome.
+
+    Attributes
+    ----------
+    priors, baseline : str
+        Name of a prior set, and of an assumption on the control arm.
+    design, evidence : str
+        ``all`` or ``experimental``; ``all`` or ``numbers``.
+    routes : tuple of (str, str)
+        Study and route, for the effects not analysed as planned.
+    without : frozenset of str
+        Studies left out.
+    """
+
+    priors: str
+    baseline: str = AS_PLANNED
+    design: str = ALL
+    evidence: str = ALL
+    routes: tuple[tuple[str, str], ...] = ()
+    without: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that an outcome's analyses may choose from.
+
+    Attributes
+    ----------
+    name : str
+    terms, alternatives, studies : DataFrame
+        Terms as planned, those of the other routes, and the studies (stage 1 and 2).
+    baselines : dict of BaselinePriors
+        By name; the first is `AS_PLANNED`.
+    priors : dict of Priors
+        Prior sets by name; the first is the planned one.
+    """
+
+    name: str
+    terms: pd.DataFrame
+    alternatives: pd.DataFrame
+    studies: pd.DataFrame
+    baselines: dict[str, BaselinePriors]
+    priors: dict[str, Priors]
+
+    @property
+    def planned(self) -> Choice:
+        """The analysis of the protocol."""
+        return Choice(next(iter(self.priors)))
+
+    @property
+    def study_names(self) -> list[str]:
+        """Studies with an analysed effect, oldest first."""
+        years = self.studies.set_index("study_id")["year"]
+        return sorted(self.terms["study_id"].unique(), key=lambda s: (years[s], s))
+
+    def other_routes(self) -> dict[str, dict[str, tuple[str, int, str]]]:
+        """By study, names of the other routes of its effect, and what `with_route` needs."""
+        found: dict[str, dict[str, tuple[str, int, str]]] = {}
+        columns = ["study_id", "of_effect", "piece", "choice", "kind"]
+        routes = self.alternatives[columns].drop_duplicates()
+        for row in routes.itertuples(index=False):
+            name = f"piece {int(row.piece) + 1}, {row.kind}: {row.choice}"
+            route = (str(row.of_effect), int(row.piece), str(row.choice))
+            found.setdefault(str(row.study_id), {})[name] = route
+        return found
+
+
+class Analyses:
+    """Study tables of an outcome in every reading, ready for any list of choices."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Lay out one row per study, route and assumption on the control arm.
+
+        Raises
+        ------
+        Refusal
+            If a study gives several effects on the outcome.
+        """
+        self.outcome = outcome
+        of_study = outcome.studies.set_index("study_id")
+        self._designs = of_study["moderator_design"].to_dict()
+        numeric = outcome.terms.loc[outcome.terms["likelihood"] != "interval", "study_id"]
+        self._numeric = set(numeric)
+        readings: list[Dataset] = []
+        self._row: dict[tuple[str, str, str], int] = {}
+        for baseline, priors in outcome.baselines.items():
+            for study, route, terms in self._readings():
+                data = dataset(terms, priors)
+                self._row[study, route, baseline] = len(readings)
+                readings.append(data)
+        self._likelihoods = StudyLikelihoods.of(readings)
+
+    def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Terms of each study alone, as planned and by its other routes."""
+        outcome = self.outcome
+        routes = outcome.other_routes()
+        for study in outcome.study_names:
+            terms = outcome.terms[outcome.terms["study_id"] == study]
+            yield study, AS_PLANNED, terms
+            for name, route in routes.get(study, {}).items():
+                yield study, name, with_route(terms, outcome.alternatives, *route)
+
+    def studies(self, choice: Choice) -> list[str]:
+        """Studies that a choice analyses."""
+        kept = [s for s in self.outcome.study_names if s not in choice.without]
+        if choice.design == EXPERIMENTAL:
+            kept = [s for s in kept if self._designs[s] == EXPERIMENTAL]
+        if choice.evidence == NUMBERS:
+            kept = [s for s in kept if s in self._numeric]
+        return kept
+
+    def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
+        """Posterior of the pooled effect under each choice.
+
+        Returns
+        -------
+        DataFrame
+            Columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
+            (its median) and movement; one row per choice, in their order.
+        """
+        membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
+        for i, choice in enumerate(choices):
+            routes = dict(choice.routes)
+            for study in self.studies(choice):
+                row = self._row[study, routes.get(study, AS_PLANNED), choice.baseline]
+                membership[i, row] = True
+        # Prior sets apart, as each needs a grid of its own reach.
+        of_set = pd.Series([choice.priors for choice in choices])
+        parts, order = [], []
+        for name, fits in of_set.groupby(of_set, sort=False).groups.items():
+            priors = self.outcome.priors[str(name)]
+            at = fits.to_numpy()
+            parts.append(pooled_effects(self._likelihoods, membership[at], priors, limit))
+            order.append(at)
+        found = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
+        names = [f"q{100 * level:g}".replace(".", "_") for level in LEVELS]
+        table = pd.DataFrame(found.mu.quantiles, columns=names)
+        table.insert(0, "studies", membership.sum(axis=1))
+        return table.assign(
+            p_above_zero=np.clip(found.mu.above, 0, 1),
+            p_below_zero=np.clip(1 - found.mu.above, 0, 1),
+            tau=found.tau.quantiles[:, 2],
+            movement=found.movement,
+            stands_still=found.movement < TOLERANCE,
+        )
+
+
+def variations(analyses: Analyses) -> list[tuple[str, str, Choice]]:
+    """Analyses that differ from the planned one in one choice, and studies added by year."""
+    outcome, planned = analyses.outcome, analyses.outcome.planned
+    names = outcome.study_names
+    found = [("planned", "as planned", planned)]
+    if len(names) > 1:
+        found += [
+            ("leave_one_out", study, replace(planned, without=frozenset({study})))
+            for study in names
+        ]
+    found += [("priors", name, replace(planned, priors=name)) for name in list(outcome.priors)[1:]]
+    found += [
+        ("baseline", name, replace(planned, baseline=name)) for name in list(outcome.baselines)[1:]
+    ]
+    for design in _designs(analyses)[1:]:
+        found.append(("design", design, replace(planned, design=design)))
+    for evidence in _kinds_of_evidence(analyses)[1:]:
+        found.append(("evidence", evidence, replace(planned, evidence=evidence)))
+    for study, routes in outcome.other_routes().items():
+        found += [
+            ("route", f"{study}: {name}", replace(planned, routes=((study, name),)))
+            for name in routes
+        ]
+    found += [
+        ("cumulative", study, replace(planned, without=frozenset(names[i + 1 :])))
+        for i, study in enumerate(names)
+    ]
+    return found
+
+
+def multiverse(analyses: Analyses, most: int, seed: int) -> tuple[list[Choice], int]:
+    """Return the product of all choices, or a random part of it where it is too large.
+
+    Parameters
+    ----------
+    analyses : Analyses
+    most : int
+        Specifications at most.
+    seed : int
+
+    Returns
+    -------
+    choices : list of Choice
+    possible : int
+        Size of the whole product.
+    """
+    outcome = analyses.outcome
+    by_study = [
+        [(study, name) for name in (AS_PLANNED, *routes)]
+        for study, routes in outcome.other_routes().items()
+    ]
+    left_out: list[frozenset[str]] = [frozenset()]
+    if len(outcome.study_names) > 1:
+        left_out += [frozenset({study}) for study in outcome.study_names]
+    factors: list[list[Any]] = [
+        list(outcome.priors),
+        list(outcome.baselines),
+        _designs(analyses),
+        _kinds_of_evidence(analyses),
+        left_out,
+        *by_study,
+    ]
+    sizes = [len(factor) for factor in factors]
+    possible = int(np.prod(sizes))
+    chosen: Iterable[int] = range(possible)
+    if possible > most:
+        rng = np.random.default_rng(seed)
+        chosen = np.sort(rng.choice(possible, most, replace=False))
+    found = []
+    for position in chosen:
+        at = np.unravel_index(position, sizes)
+        values = [factor[i] for factor, i in zip(factors, at, strict=True)]
+        routes = tuple(route for route in values[5:] if route[1] != AS_PLANNED)
+        choice = Choice(values[0], values[1], values[2], values[3], routes, values[4])
+        if analyses.studies(choice):
+            found.append(choice)
+    return found, possible
+
+
+def described(choices: list[Choice]) -> pd.DataFrame:
+    """Choices as columns, one row each."""
+    return pd.DataFrame(
+        {
+            "priors": [c.priors for c in choices],
+            "baseline": [c.baseline for c in choices],
+            "design": [c.design for c in choices],
+            "evidence": [c.evidence for c in choices],
+            "left_out": [" ".join(sorted(c.without)) or "none" for c in choices],
+            "routes": ["; ".join(f"{s}: {r}" for s, r in c.routes) or AS_PLANNED for c in choices],
+        }
+    )
+
+
+def subsets(analyses: Analyses, most: int, seed: int) -> list[Choice]:
+    """All subsets of the studies, or a random part of them where they are too many (GOSH).
+
+    Olkin, Dahabreh and Trikalinos 2012, Research Synthesis Methods 3, 214-223.
+    """
+    names, planned = analyses.outcome.study_names, analyses.outcome.planned
+    rng = np.random.default_rng(seed)
+    if 2 ** len(names) - 1 <= most:
+        members = np.array(list(product([False, True], repeat=len(names))))[1:]
+    else:
+        # Subset sizes as they occur among all subsets.
+        members = np.unique(rng.random((most, len(names))) < 0.5, axis=0)
+        members = members[members.any(axis=1)]
+    return [
+        replace(planned, without=frozenset(np.array(names)[~member].tolist())) for member in members
+    ]
+
+
+def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
+    """Share of the variance of the pooled effect that each choice explains alone.
+
+    Parameters
+    ----------
+    choices : DataFrame
+        From `described`.
+    effect : Series
+        Pooled effect under each.
+    """
+    total = float(((effect - effect.mean()) ** 2).sum())
+    shares = {}
+    for name in choices:
+        of_level = effect.groupby(choices[name]).transform("mean")
+        between = float(((of_level - effect.mean()) ** 2).sum())
+        shares[str(name)] = between / total if total > 0 else 0.0
+    return shares
+
+
+def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: float) -> pd.Series:
+    """How far the choices move the answer, and which moves it most.
+
+    Parameters
+    ----------
+    choices, pooled : DataFrame
+        One row per specification.
+    decisive : float
+        Probability from which a specification counts as pointing one way.
+    """
+    shares = explained(choices, pooled["q50"])
+    largest = max(shares, key=lambda name: shares[name])
+    return pd.Series(
+        {
+            "specifications": len(pooled),
+            "lowest": pooled["q50"].min(),
+            "middle": pooled["q50"].median(),
+            "highest": pooled["q50"].max(),
+            "above_zero": (pooled["q50"] > 0).mean(),
+            "decisively_above": (pooled["p_above_zero"] > decisive).mean(),
+            "decisively_below": (pooled["p_below_zero"] > decisive).mean(),
+            "choice_that_matters_most": largest,
+            **{f"explained_by_{name}": share for name, share in shares.items()},
+        }
+    )
+
+
+def alternative_baselines(
+    planned: BaselinePriors, settings: dict[str, Prior]
+) -> dict[str, BaselinePriors]:
+    """Assumptions on the control arm by name, the planned one first."""
+    found = {AS_PLANNED: planned}
+    for name, prior in settings.items():
+        found[name] = BaselinePriors(findings=prior, counts=planned.counts)
+    return found
+
+
+def _designs(analyses: Analyses) -> list[str]:
+    """All designs, and experimental ones alone where that is another set of studies."""
+    planned = analyses.outcome.planned
+    fewer = analyses.studies(replace(planned, design=EXPERIMENTAL))
+    differ = 0 < len(fewer) < len(analyses.outcome.study_names)
+    return [ALL, EXPERIMENTAL] if differ else [ALL]
+
+
+def _kinds_of_evidence(analyses: Analyses) -> list[str]:
+    """All evidence, and numbers alone where that is another set of studies."""
+    planned = analyses.outcome.planned
+    fewer = analyses.studies(replace(planned, evidence=NUMBERS))
+    differ = 0 < len(fewer) < len(analyses.outcome.study_names)
+    return [ALL, NUMBERS] if differ else [ALL]

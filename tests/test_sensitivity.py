@@ -1,0 +1,151 @@
+"""Every choice varied: by construction where the answer is known, and against single fits."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingreview.dataset import dataset
+from livingreview.moderators import design_matrix
+from livingreview.priors import Prior
+from livingreview.protocol import BaselinePriors, Priors
+from livingreview.quadrature.engine import answer
+from livingreview.sensitivity import (
+    Analyses,
+    Choice,
+    Outcome,
+    alternative_baselines,
+    described,
+    explained,
+    multiverse,
+    multiverse_summary,
+    subsets,
+    variations,
+)
+
+LIMIT = math.log(1.1)
+BASELINE = BaselinePriors(
+    findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
+)
+EMPTY = ("treated", "events", "total", "log_odds_ratio", "standard_error")
+EMPTY += ("z_low", "z_high", "n_treated", "n_control", "baseline_id", "assumption")
+
+
+def priors(mu):
+    return Priors(
+        mu=Prior.parse(mu), beta=Prior.parse("normal(0, 1)"), tau=Prior.parse("half_normal(0.5)")
+    )
+
+
+def row(study, **numbers):
+    """One term of one study."""
+    common = dict.fromkeys(EMPTY) | {"term_id": f"{study}/t", "effect_id": f"{study}/o"}
+    common |= {"study_id": study, "outcome": "o", "kind": "estimate", "alternative": "r"}
+    return common | {"likelihood": "normal", "formula": "f", "arm": None} | numbers
+
+
+def finding(study, low, high, n):
+    numbers = {"z_low": low, "z_high": high, "n_treated": n, "n_control": n}
+    return row(study, likelihood="interval", baseline_id=f"{study}/o", **numbers)
+
+
+@pytest.fixture(scope="module")
+def analyses():
+    terms = [
+        row("a", log_odds_ratio=0.5, standard_error=0.2),
+        row("b", log_odds_ratio=-0.1, standard_error=0.3),
+        finding("c", 1.96, np.inf, 150.0),
+    ]
+    other = {"of_effect": "b/o", "piece": 1, "choice": "other"}
+    alternatives = [row("b", log_odds_ratio=-0.8, standard_error=0.3) | other]
+    studies = {"study_id": ["a", "b", "c"], "year": [2003, 2001, 2002]}
+    designs = {"moderator_design": ["experimental", "quasi_experimental", "experimental"]}
+    return Analyses(
+        Outcome(
+            name="o",
+            terms=pd.DataFrame(terms),
+            alternatives=pd.DataFrame(alternatives),
+            studies=pd.DataFrame(studies | designs),
+            baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
+            priors={"planned": priors("normal(0, 1)"), "narrow": priors("normal(0, 0.2)")},
+        )
+    )
+
+
+def test_each_variation_is_the_fit_of_the_changed_data(analyses):
+    terms = analyses.outcome.terms
+    changed = terms.copy()
+    changed.loc[1, "log_odds_ratio"] = -0.8
+    rare = BASELINE.model_copy(update={"findings": Prior.parse("normal(-3, 0.3)")})
+    expected = {
+        ("planned", "as planned"): (terms, BASELINE, "planned"),
+        ("leave_one_out", "a"): (terms.iloc[[1, 2]], BASELINE, "planned"),
+        ("priors", "narrow"): (terms, BASELINE, "narrow"),
+        ("baseline", "rare"): (terms, rare, "planned"),
+        ("design", "experimental"): (terms.iloc[[0, 2]], BASELINE, "planned"),
+        ("evidence", "numbers"): (terms.iloc[:2], BASELINE, "planned"),
+        ("route", "b: piece 2, estimate: other"): (changed, BASELINE, "planned"),
+        ("cumulative", "c"): (terms.iloc[1:], BASELINE, "planned"),
+    }
+    named = variations(analyses)
+    found = analyses.pooled([choice for *_, choice in named], LIMIT)
+    assert found["stands_still"].all()
+    rows = {key[:2]: found.loc[i] for i, key in enumerate(named)}
+    assert len(rows) == 12
+    for key, (frame, baseline, prior_set) in expected.items():
+        data = dataset(frame, baseline)
+        design = design_matrix(pd.DataFrame({"study_id": data.studies}), {})
+        mu = answer(data, design, analyses.outcome.priors[prior_set], LIMIT).quantities["mu"]
+        for column in ("q2_5", "q50", "q97_5", "p_above_zero"):
+            assert rows[key][column] == pytest.approx(mu[column], abs=2e-4), (key, column)
+
+
+def test_studies_are_added_oldest_first(analyses):
+    added = [(v, analyses.studies(c)) for a, v, c in variations(analyses) if a == "cumulative"]
+    assert added == [("b", ["b"]), ("c", ["b", "c"]), ("a", ["b", "c", "a"])]
+
+
+def test_multiverse_is_the_product_of_all_choices_or_a_part_of_it(analyses):
+    # 2 priors, 2 baselines, 2 designs, 2 kinds of evidence, 3 studies or none out, 2 routes.
+    choices, possible = multiverse(analyses, 1000, seed=1)
+    assert possible == 2 * 2 * 2 * 2 * 4 * 2
+    # Numbers from experiments: only study a; without it nothing is left.
+    assert len(choices) == possible - 2 * 2 * 2
+    assert len(set(choices)) == len(choices)
+    part, _ = multiverse(analyses, 20, seed=1)
+    assert len(part) <= 20
+    assert set(part) < set(choices)
+    assert multiverse(analyses, 20, seed=1) == multiverse(analyses, 20, seed=1)
+
+
+def test_the_choice_that_moves_the_answer_is_named():
+    table = pd.DataFrame({"priors": list("aabb"), "baseline": list("xyxy")})
+    effect = pd.Series([0.0, 0.1, 1.0, 1.1])
+    shares = explained(table, effect)
+    assert shares["priors"] == pytest.approx(1.0 / 1.01)
+    assert shares["baseline"] == pytest.approx(0.01 / 1.01)
+    pooled = pd.DataFrame({"q50": effect, "p_above_zero": [0.5, 0.6, 0.95, 0.99]})
+    pooled["p_below_zero"] = 1 - pooled["p_above_zero"]
+    summary = multiverse_summary(table, pooled, 0.9)
+    assert summary["choice_that_matters_most"] == "priors"
+    assert summary["decisively_above"] == 0.5
+    assert summary["decisively_below"] == 0.0
+
+
+def test_all_subsets_or_some(analyses):
+    every = subsets(analyses, 10, seed=1)
+    assert sorted(len(analyses.studies(choice)) for choice in every) == [1, 1, 1, 2, 2, 2, 3]
+    assert 1 <= len(subsets(analyses, 4, seed=1)) <= 4
+
+
+def test_choices_are_told_in_words(analyses):
+    choice = Choice("planned", without=frozenset({"c", "a"}), routes=(("b", "piece 2"),))
+    assert described([choice]).iloc[0].to_dict() == {
+        "priors": "planned",
+        "baseline": "as_planned",
+        "design": "all",
+        "evidence": "all",
+        "left_out": "a c",
+        "routes": "b: piece 2",
+    }

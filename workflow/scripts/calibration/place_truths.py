@@ -1,0 +1,20 @@
+"""Place the truth between the engine's quantiles in some of a way's data sets."""
+
+from livingreview.errors import told_plainly
+from livingreview.quadrature_calibration import placed_truths, quadrature_cases
+from livingreview.saving import write_table
+from livingreview.tables import PlacedTruths
+
+
+def main(snakemake) -> None:
+    """Take this part's share of the data sets, place, write."""
+    params, wildcards = snakemake.params, snakemake.wildcards
+    sets = range(int(wildcards.part), params.data_sets, params.parts)
+    table = placed_truths(quadrature_cases()[wildcards.way], sets, params.seed)
+    table.insert(0, "case", wildcards.way)
+    write_table(snakemake.output.placed, table, PlacedTruths)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
