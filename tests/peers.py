@@ -20,12 +20,23 @@ ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)
 # Names of one quantity, in `pinned.json` and in `pooled.csv`.
 QUANTITIES = {"mu": "mu", "tau": "tau", "theta_new": "theta_new", "slope": "beta[latitude]"}
+LEVELS = {"0.025": "q2_5", "0.05": "q5", "0.5": "q50", "0.95": "q95", "0.975": "q97_5"}
 
 
 def figures(peer: str) -> dict[str, dict]:
     """Pinned values of a peer, by the name of the figure."""
     text = (ROOT / "validation" / peer / "pinned.json").read_text(encoding="utf-8")
     return {f["name"]: f["values"] for f in json.loads(text)["figures"] if "values" in f}
+
+
+def as_figure(answer: dict[str, dict[str, float]]) -> dict[str, dict]:
+    """The quadrature engine's answer in the form of a pinned figure."""
+    return {
+        quantity: {name: answer[ours][name] for name in ("mean", "sd")}
+        | {"quantiles": {p: answer[ours][name] for p, name in LEVELS.items()}}
+        for quantity, ours in QUANTITIES.items()
+        if ours in answer
+    }
 
 
 def trials() -> list[dict[str, str]]:

@@ -8,9 +8,7 @@ import pytest
 
 from livingreview.evidence.preference import routes
 from livingreview.quadrature.engine import answer
-from livingreview.reml import reml
 
-LEVELS = {"0.025": "q2_5", "0.05": "q5", "0.5": "q50", "0.95": "q95", "0.975": "q97_5"}
 NORMAL = [
     (measure, model, mu_sd)
     for measure in ("OR", "RR")
@@ -25,19 +23,17 @@ def figure(measure, model, mu_sd):
 def integrated(data, studies, model, mu_sd):
     found = answer(data, peers.design(studies, model), peers.priors(mu_sd), peers.LIMIT)
     assert found.converged
-    return found.quantities
+    return peers.as_figure(found.quantities)
 
 
-def differences(found, pinned):
-    """Difference of every figure that both have, by quantity and statistic."""
+def differences(one, other):
+    """Difference of every mean, SD and quantile that both figures have."""
     pairs = {}
-    for quantity, ours in peers.QUANTITIES.items():
-        theirs = pinned.get(quantity, {})
-        for name in theirs.keys() & {"mean", "sd"}:
-            pairs[quantity, name] = abs(found[ours][name] - theirs[name])
-        for level in theirs.get("quantiles", {}).keys() & LEVELS.keys():
-            ours_at = found[ours][LEVELS[level]]
-            pairs[quantity, level] = abs(ours_at - theirs["quantiles"][level])
+    for quantity in one.keys() & other.keys() & peers.QUANTITIES.keys():
+        a, b = one[quantity], other[quantity]
+        pairs |= {(quantity, s): abs(a[s] - b[s]) for s in ("mean", "sd") if s in a and s in b}
+        a, b = a["quantiles"], b["quantiles"]
+        pairs |= {(quantity, level): abs(a[level] - b[level]) for level in a.keys() & b.keys()}
     return pairs
 
 
@@ -59,29 +55,25 @@ def test_quadrature_of_counts_agrees_with_adaptive_integration(mu_sd):
 
 
 @pytest.mark.parametrize(("measure", "model", "mu_sd"), NORMAL)
+def test_quadrature_agrees_with_fine_bayesmeta(measure, model, mu_sd):
+    found = integrated(*peers.estimates(measure), model, mu_sd)
+    pinned = peers.figures("bayesmeta")[f"{figure(measure, model, mu_sd)}_fine"]
+    apart = differences(found, pinned)
+    assert len(apart) == (9 if model == "latitude" else 21)
+    assert max(apart.values()) < 1e-4, max(apart, key=apart.get)
+
+
+@pytest.mark.parametrize(("measure", "model", "mu_sd"), NORMAL)
 def test_quadrature_agrees_with_bayesmeta_within_its_own_accuracy(measure, model, mu_sd):
     found = integrated(*peers.estimates(measure), model, mu_sd)
-    apart = differences(found, peers.figures("bayesmeta")[figure(measure, model, mu_sd)])
-    # tau is integrated there too; mu and the prediction are read off a mixture of few normals.
-    allowed = {"tau": 1e-4, "mu": 1e-3, "slope": 1e-3, "theta_new": 4e-3}
-    for (quantity, statistic), difference in apart.items():
-        assert difference < allowed[quantity], (quantity, statistic)
-
-
-@pytest.mark.parametrize("model", ["reml", "reml_latitude"])
-def test_reml_agrees_with_metafor(model):
-    given = peers.figures("metafor")["logOR"]
-    latitude = np.array([float(trial["latitude"]) for trial in peers.trials()])
-    columns = np.column_stack([np.ones(13), latitude - latitude.mean()])
-    width = 2 if model == "reml_latitude" else 1
-    fit = reml(np.array(given["yi"]), np.array(given["vi"]), columns[:, :width])
-    # metafor's search run to its end: six digits. Its default stops when tau squared moves
-    # by less than 1e-5, which is what is pinned for the version of the brief.
-    for name, tolerance in ((f"{model}_converged", 5e-7), (model, 2e-5)):
-        theirs = peers.figures("metafor")[name]
-        assert fit.coefficients == pytest.approx(theirs["coefficients"], abs=tolerance)
-        assert fit.standard_errors == pytest.approx(theirs["standard_errors"], abs=tolerance)
-        assert fit.tau_squared == pytest.approx(theirs["tau_squared"], abs=tolerance)
+    default, fine = (
+        peers.figures("bayesmeta")[figure(measure, model, mu_sd) + suffix]
+        for suffix in ("", "_fine")
+    )
+    moved = differences(fine, default)
+    for which, difference in differences(found, default).items():
+        # Its accuracy: how far its own figure moves when it is asked for a hundred times more.
+        assert difference < moved[which] + 1e-4, which
 
 
 def test_shipped_records_hold_the_13_trials():

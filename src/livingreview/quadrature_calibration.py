@@ -96,7 +96,7 @@ def placed_truths(case: QuadratureCase, sets: range, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng([seed, i])
         truth = _drawn_truth(design, rng)
         expected = truth["mu"] + design.columns @ truth["beta"]
-        theta = study_effects(data, expected[data.effect_study], truth["tau"], rng)
+        theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
         logit = rng.normal(data.baseline_location, data.baseline_scale)
         drawn = reports(data, {"theta": theta, "baseline_logit": logit}, rng)
         result = answer(drawn, design, PRIORS, LIMIT)

@@ -10,6 +10,7 @@ import numpy as np
 import peers
 import pytest
 
+from livingreview.quadrature.engine import answer
 from livingreview.run_config import Sampler
 from livingreview.sampling import fit_models
 from livingreview.specification import Specification
@@ -50,30 +51,51 @@ def estimates():
     return sampled(*peers.estimates(), ["overall", "latitude"])
 
 
-def furthest(draws, pinned):
-    """Largest difference in combined Monte Carlo standard errors, which, and how many."""
+def statistics(draws, figure):
+    """Mean, SD and the figure's quantiles of draws, in the form of a figure."""
+    return {
+        quantity: {"mean": draws[quantity].mean(), "sd": draws[quantity].std(ddof=1)}
+        | {"quantiles": {p: np.quantile(draws[quantity], float(p)) for p in values["quantiles"]}}
+        for quantity, values in figure.items()
+        if quantity in draws
+    }
+
+
+def flat(values):
+    return {name: values[name] for name in ("mean", "sd")} | values["quantiles"]
+
+
+def error(draws, name):
+    """Monte Carlo standard error of a mean, an SD or a quantile, and the effective draws."""
+    if name in ("mean", "sd"):
+        return float(az.mcse(draws, method=name)), float(az.ess(draws, method="bulk"))
+    of_quantile = {"method": "quantile", "prob": float(name)}
+    return float(az.mcse(draws, **of_quantile)), float(az.ess(draws, **of_quantile))
+
+
+def furthest(found, pinned, draws, found_is_sampled=True):
+    """Largest difference in combined Monte Carlo standard errors, which, and how many.
+
+    `draws` are of the same posterior: errors go with 1/sqrt(effective draws), so theirs tell
+    the error of pinned figures, which come with their effective draws if they are sampled.
+    """
     apart = {}
-    for quantity in pinned.keys() & draws.keys():
-        ours, theirs = draws[quantity], pinned[quantity]
-        levels = {f"q{p}": float(p) for p in theirs["quantiles"]}
-        values = {"mean": ours.mean(), "sd": ours.std(ddof=1)}
-        values |= {name: np.quantile(ours, p) for name, p in levels.items()}
-        expected = {name: theirs[name] for name in ("mean", "sd")}
-        expected |= {f"q{p}": value for p, value in theirs["quantiles"].items()}
-        for name, value in values.items():
-            # Draws of one posterior have errors in proportion to 1/sqrt(effective size).
-            if name in levels:
-                error = az.mcse(ours, method="quantile", prob=levels[name])
-                size = az.ess(ours, method="quantile", prob=levels[name])
-                tail = theirs.get("ess_tail", theirs.get("ess_bulk", np.inf))
-            else:
-                error = az.mcse(ours, method=name)
-                size = az.ess(ours, method="bulk")
-                tail = theirs.get("ess_bulk", np.inf)
-            combined = float(error) * sqrt(1 + float(size) / tail)
-            apart[quantity, name] = abs(value - expected[name]) / combined
+    for quantity in pinned.keys() & found.keys() & draws.keys():
+        ours, theirs = flat(found[quantity]), flat(pinned[quantity])
+        bulk = pinned[quantity].get("ess_bulk", np.inf)
+        tail = pinned[quantity].get("ess_tail", bulk)
+        for name in ours.keys() & theirs.keys():
+            one, effective = error(draws[quantity], name)
+            share = effective / (bulk if name in ("mean", "sd") else tail)
+            combined = one * sqrt(found_is_sampled + share)
+            apart[quantity, name] = abs(ours[name] - theirs[name]) / combined
     which = max(apart, key=apart.get)
     return apart[which], which, len(apart)
+
+
+def of_draws(draws, pinned):
+    """The same for our own draws."""
+    return furthest(statistics(draws, pinned), pinned, draws)
 
 
 @pytest.mark.parametrize(
@@ -85,9 +107,33 @@ def furthest(draws, pinned):
     ],
 )
 def test_counts(counts, peer, figure, compared):
-    largest, which, number = furthest(counts, peers.figures(peer)[figure])
+    largest, which, number = of_draws(counts, peers.figures(peer)[figure])
     print(f"counts against {figure}: largest {largest:.1f} MCSE, at {which}, of {number}")
     assert number == compared
+    assert largest < MOST_MCSE, which
+
+
+@pytest.fixture(scope="module")
+def integrated():
+    data, studies = peers.counts()
+    found = answer(data, peers.design(studies, "overall"), peers.priors(), peers.LIMIT)
+    assert found.converged
+    return peers.as_figure(found.quantities)
+
+
+def test_counts_against_quadrature(counts, integrated):
+    largest, which, number = of_draws(counts, integrated)
+    print(f"counts against quadrature: largest {largest:.1f} MCSE, at {which}, of {number}")
+    assert number == 21
+    assert largest < MOST_MCSE, which
+
+
+@pytest.mark.parametrize("figure", ["rstan_counts", "jags_counts"])
+def test_quadrature_of_counts_against_samplers(counts, integrated, figure):
+    pinned = peers.figures("brms_and_jags")[figure]
+    largest, which, number = furthest(integrated, pinned, counts, found_is_sampled=False)
+    print(f"quadrature against {figure}: largest {largest:.1f} MCSE, at {which}, of {number}")
+    assert number == 10
     assert largest < MOST_MCSE, which
 
 
@@ -97,7 +143,7 @@ def test_counts(counts, peer, figure, compared):
 )
 def test_normal_estimates(estimates, model, figure, compared):
     pinned = peers.figures("numerical_integration")[figure]
-    largest, which, number = furthest(estimates[model], pinned)
+    largest, which, number = of_draws(estimates[model], pinned)
     print(f"estimates against {figure}: largest {largest:.1f} MCSE, at {which}, of {number}")
     assert number == compared
     assert largest < MOST_MCSE, which

@@ -1,5 +1,5 @@
 # Derive the figures with JAGS, Stan and brms, whichever are installed. Prints JSON:
-# {"version": ..., "figures": {name: values}, "missing": [...]}, or {"not_run": reason}.
+# {"version": ..., "figures": {name: values}, "missing": {name: reason}}, or {"not_run": reason}.
 # Run from anywhere: Rscript validation/brms_and_jags/derive.R
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 installed <- function(name) requireNamespace(name, quietly = TRUE)
@@ -23,7 +23,8 @@ levels <- c(0.025, 0.5, 0.975)
 seed <- 20261123
 figures <- list()
 versions <- R.version.string
-missing <- c()
+missing <- setNames(list(), character(0))
+absent <- function(name) sprintf("the R package %s is not installed", name)
 
 described <- function(draws) {
   one <- function(name) {
@@ -56,7 +57,7 @@ if (installed("rjags")) {
   figures$jags_normal <- run_jags("normal.jags", list(trials = n, y = y, v = v), 60000)
   versions <- paste0(versions, ", JAGS ", rjags::jags.version(), ", rjags ", packageVersion("rjags"))
 } else {
-  missing <- append(missing, "rjags")
+  missing$jags_counts <- missing$jags_normal <- absent("rjags")
 }
 
 if (installed("rstan")) {
@@ -73,7 +74,7 @@ if (installed("rstan")) {
   figures$rstan_counts <- described(posterior::as_draws_array(as.array(fit, pars = c("mu", "tau"))))
   versions <- paste0(versions, ", rstan ", packageVersion("rstan"))
 } else {
-  missing <- append(missing, "rstan")
+  missing$rstan_counts <- absent("rstan")
 }
 
 if (installed("brms")) {
@@ -87,8 +88,8 @@ if (installed("brms")) {
   figures$brms_normal <- described(drawn)
   versions <- paste0(versions, ", brms ", packageVersion("brms"))
 } else {
-  missing <- append(missing, "brms")
+  missing$brms_normal <- absent("brms")
 }
 
-cat("\n", jsonlite::toJSON(list(version = versions, figures = figures, missing = as.list(missing)),
+cat("\n", jsonlite::toJSON(list(version = versions, figures = figures, missing = missing),
                            digits = NA, auto_unbox = TRUE), sep = "")

@@ -1,5 +1,6 @@
-# Derive the pinned figures with metafor. Prints JSON: {"version": ..., "figures": {name: values}},
-# or {"not_run": reason}. Run from anywhere: Rscript validation/metafor/derive.R
+# Derive the pinned figures with metafor. Prints JSON:
+# {"version": ..., "figures": {name: values}, "missing": {name: reason}}, or {"not_run": reason}.
+# Run from anywhere: Rscript validation/metafor/derive.R
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 for (name in c("jsonlite", "metafor", "lme4")) {
   if (!requireNamespace(name, quietly = TRUE)) {
@@ -36,9 +37,14 @@ figures <- list(
   reml_converged = described(rma(yi, vi, data = odds, method = "REML", control = tight)),
   reml_latitude_converged = described(
     rma(yi, vi, mods = ~ablat_c, data = odds, method = "REML", control = tight)),
-  glmm_um_fs = glmm("UM.FS"),
-  glmm_cm_el = tryCatch(glmm("CM.EL"), error = function(problem) NULL)
+  glmm_um_fs = glmm("UM.FS")
 )
-figures <- Filter(Negate(is.null), figures)
+missing <- setNames(list(), character(0))
+if (requireNamespace("BiasedUrn", quietly = TRUE)) {
+  figures$glmm_cm_el <- glmm("CM.EL")
+} else {
+  missing$glmm_cm_el <- "the R package BiasedUrn is not installed"
+}
 version <- sprintf("metafor %s, %s", packageVersion("metafor"), R.version.string)
-cat(jsonlite::toJSON(list(version = version, figures = figures), digits = NA, auto_unbox = TRUE))
+cat(jsonlite::toJSON(list(version = version, figures = figures, missing = missing),
+                     digits = NA, auto_unbox = TRUE))

@@ -29,4 +29,8 @@ def rank_figure(ranks: pd.DataFrame) -> Figure:
     data = xr.Dataset({name: ("sample", pit[name].to_numpy()) for name in pit})
     tree = xr.DataTree.from_dict({"prior_sbc": data})
     plot = azp.plot_ecdf_pit(tree, sample_dims=["sample"], method="pot_c", backend="matplotlib")
-    return plot.viz["figure"].item()
+    figure = plot.viz["figure"].item()
+    for axes in figure.axes:
+        # Labels of inner panels would run into the titles below.
+        axes.label_outer()
+    return figure

@@ -76,10 +76,8 @@ def one_coefficient(
         (mu_low, mu_high), (beta_low, beta_high), (start, end) = ranges
         # The same step for both, so that their sums lie on the grid.
         step = min(mu_high - mu_low, beta_high - beta_low) / (count - 1)
-        mu, beta = (
-            low + step * np.arange(int(np.ceil((high - low) / step)) + 1)
-            for low, high in ranges[:2]
-        )
+        mu: Floats = _points(mu_low, mu_high, step)
+        beta: Floats = _points(beta_low, beta_high, step)
         grid = TauGrid.over(scale, start, end, nodes)
         log_density = _log_likelihood(likelihoods, design.included, column, mu, beta, grid)
         log_density += grid.log_prior(priors)[:, None, None]
@@ -104,6 +102,11 @@ def one_coefficient(
             return replace(summary, movement=max(by_step, by_node))
         count = 2 * count - 1 if finer_step else count
         nodes = 2 * nodes - 1 if finer_nodes else nodes
+
+
+def _points(low: float, high: float, step: float) -> Floats:
+    """Equally spaced points that reach from one end to the other, or a little further."""
+    return low + step * np.arange(int(np.ceil((high - low) / step)) + 1, dtype=np.float64)
 
 
 def _log_likelihood(
