@@ -18,6 +18,9 @@ HERE = Path(__file__).parent
 PEERS = ("metafor", "bayesmeta", "brms_and_jags", "numerical_integration")
 # Sampled figures may differ by this many Monte Carlo standard errors.
 MOST_MCSE = 4.0
+# Peer, figure, where the largest difference is, the difference, what is allowed, and whether
+# they agree: None for what was not run.
+Row = tuple[str, str, str, str, str, bool | None]
 WIDTHS = (22, 24, 34, 12, 12)
 
 
@@ -81,17 +84,17 @@ def sampled_difference(ours: dict, theirs: dict) -> tuple[float, str]:
     return largest
 
 
-def rows(peer: str) -> Iterator[tuple[str, str, str, str, str, bool]]:
-    """Comparisons of one peer: peer, figure, where, difference, allowed, agrees."""
+def rows(peer: str) -> Iterator[Row]:
+    """Comparisons of one peer."""
     run = derived(peer)
     if "not_run" in run:
-        yield peer, "every figure", f"not run: {run['not_run']}", "", "", True
+        yield peer, "every figure", f"not run: {run['not_run']}", "", "", None
         return
     print(f"{peer}: {run['version']}", flush=True)
     missing = run.get("missing", {})
     for name, figure in pinned(peer).items():
         if name in missing:
-            yield peer, name, f"not run: {missing[name]}", "", "", True
+            yield peer, name, f"not run: {missing[name]}", "", "", None
         elif name not in run["figures"]:
             yield peer, name, "not derived, and no reason given", "", "", False
         elif "tolerance" in figure:
@@ -103,9 +106,7 @@ def rows(peer: str) -> Iterator[tuple[str, str, str, str, str, bool]]:
             yield from sampled_rows(peer, name, figure, run["figures"][name])
 
 
-def sampled_rows(
-    peer: str, name: str, figure: dict, ours: dict
-) -> Iterator[tuple[str, str, str, str, str, bool]]:
+def sampled_rows(peer: str, name: str, figure: dict, ours: dict) -> Iterator[Row]:
     """Comparisons of one sampled figure: with what is pinned and with the exact answer."""
     exact_peer, exact_name = figure["exact"].split("/")
     exact = pinned(exact_peer)[exact_name]["values"]
@@ -118,11 +119,12 @@ def sampled_rows(
 def main() -> int:
     """Print one row per figure; 1 when any differs."""
     table = [row for peer in PEERS for row in rows(peer)]
+    head: Row = ("peer", "figure", "largest difference at", "", "allowed", None)
     print()
-    for row in (("peer", "figure", "largest difference at", "", "allowed", ""), *table):
+    for row in (head, *table):
         cells = [cell.ljust(width) for cell, width in zip(row[:5], WIDTHS, strict=True)]
-        print(*cells, {True: "agrees", False: "DIFFERS", "": ""}[row[5]])
-    return 0 if all(row[5] for row in table) else 1
+        print(*cells, {True: "agrees", False: "DIFFERS", None: ""}[row[5]])
+    return 1 if any(row[5] is False for row in table) else 0
 
 
 if __name__ == "__main__":
