@@ -19,7 +19,7 @@ results: $(READY)  ## Build the review: records to report page
 test: $(READY) lint  ## Lint, then run the tests (minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-slow: $(READY)  ## Simulations with a known answer (about a minute)
+test-slow: $(READY)  ## Simulations with a known answer, and samplers against peers (quarter of an hour)
 	$(BIN)/python -m pytest -m slow
 
 calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)

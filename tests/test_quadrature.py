@@ -234,6 +234,16 @@ def test_many_fits_on_shared_tables_are_the_single_fits(counts):
                 assert found == pytest.approx(expected, abs=2e-4), name
 
 
+def test_tables_end_where_likelihoods_do(counts):
+    likelihoods = StudyLikelihoods.of([counts])
+    for step in (0.5, likelihoods.step / 3):
+        points, values = likelihoods.tables(-40.0, 40.0, step, np.array([0.0, 0.5]))
+        assert np.abs(points).max() <= 15.0 + 1e-9
+        # Carried on beyond its grid a likelihood would rise without end; a peak between two
+        # points, a quarter of a standard error apart, is at most (1/8)^2 / 2 above them.
+        assert (values.max(axis=2) <= likelihoods.log_likelihood.max(axis=1)[:, None] + 0.01).all()
+
+
 def test_two_readings_of_a_study_are_two_rows(counts):
     likelihoods = StudyLikelihoods.of([counts, counts])
     size = len(counts.studies)

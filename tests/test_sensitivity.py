@@ -1,6 +1,7 @@
 """Every choice varied: by construction where the answer is known, and against single fits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -149,3 +150,10 @@ def test_choices_are_told_in_words(analyses):
         "left_out": "a c",
         "routes": "b: piece 2",
     }
+
+
+def test_a_review_without_designs_varies_the_rest(analyses):
+    studies = analyses.outcome.studies.drop(columns="moderator_design")
+    found = variations(Analyses(replace(analyses.outcome, studies=studies)))
+    assert "design" not in {analysis for analysis, *_ in found}
+    assert "evidence" in {analysis for analysis, *_ in found}

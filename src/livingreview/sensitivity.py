@@ -113,7 +113,8 @@ class Analyses:
         """
         self.outcome = outcome
         of_study = outcome.studies.set_index("study_id")
-        self._designs = of_study["moderator_design"].to_dict()
+        # Empty where the protocol has no study design among its moderators.
+        self._designs = of_study.get("moderator_design", pd.Series(dtype=str)).to_dict()
         numeric = outcome.terms.loc[outcome.terms["likelihood"] != "interval", "study_id"]
         self._numeric = set(numeric)
         readings: list[Dataset] = []
@@ -139,7 +140,7 @@ class Analyses:
         """Studies that a choice analyses."""
         kept = [s for s in self.outcome.study_names if s not in choice.without]
         if choice.design == EXPERIMENTAL:
-            kept = [s for s in kept if self._designs[s] == EXPERIMENTAL]
+            kept = [s for s in kept if self._designs.get(s) == EXPERIMENTAL]
         if choice.evidence == NUMBERS:
             kept = [s for s in kept if s in self._numeric]
         return kept

@@ -114,7 +114,10 @@ class StudyLikelihoods:
         values : ndarray, shape (row, node, point)
         """
         other = np.isnan(self.error)
-        if not other.any():
+        if other.any():
+            # Beyond the edge nothing is tabulated, and a spline must not be carried there.
+            low, high = max(low, -EDGE), min(high, EDGE)
+        else:
             points = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
             return points, self._closed(points, tau)
         # On points of theta, a blur by tau is a product with one Toeplitz matrix.
