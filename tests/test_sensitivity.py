@@ -18,12 +18,11 @@ from livingreview.sensitivity import (
     Outcome,
     alternative_baselines,
     described,
-    explained,
     multiverse,
-    multiverse_summary,
     subsets,
     variations,
 )
+from livingreview.sensitivity_tables import explained, multiverse_summary
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(

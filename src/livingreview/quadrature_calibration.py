@@ -38,10 +38,10 @@ class QuadratureCase:
 
 def quadrature_cases() -> dict[str, QuadratureCase]:
     """All cases, by name: each of the engine's ways of integrating."""
-    mixed = made_up_studies(SIZES, {"outcome": BASELINE})
+    estimates, mixed = _estimates(), made_up_studies(SIZES, {"outcome": BASELINE})
     return {
-        "estimates": QuadratureCase(_estimates(), _design(_estimates(), False)),
-        "estimates_coefficient": QuadratureCase(_estimates(), _design(_estimates(), True)),
+        "estimates": QuadratureCase(estimates, _design(estimates, False)),
+        "estimates_coefficient": QuadratureCase(estimates, _design(estimates, True)),
         "mixed": QuadratureCase(mixed, _design(mixed, False)),
     }
 

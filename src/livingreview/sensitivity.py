@@ -19,7 +19,7 @@ import pandas as pd
 from livingreview.dataset import Dataset, dataset
 from livingreview.priors import Prior
 from livingreview.protocol import BaselinePriors, Priors
-from livingreview.quadrature.marginals import LEVELS
+from livingreview.quadrature.engine import STATISTICS
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.pooled_effect import PooledEffects, pooled_effects
 from livingreview.quadrature.study_tables import StudyLikelihoods
@@ -169,8 +169,7 @@ class Analyses:
             parts.append(pooled_effects(self._likelihoods, membership[at], priors, limit))
             order.append(at)
         found = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
-        names = [f"q{100 * level:g}".replace(".", "_") for level in LEVELS]
-        table = pd.DataFrame(found.mu.quantiles, columns=names)
+        table = pd.DataFrame(found.mu.quantiles, columns=list(STATISTICS))
         table.insert(0, "studies", membership.sum(axis=1))
         return table.assign(
             p_above_zero=np.clip(found.mu.above, 0, 1),
@@ -292,52 +291,6 @@ def subsets(analyses: Analyses, most: int, seed: int) -> list[Choice]:
     ]
 
 
-def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
-    """Share of the variance of the pooled effect that each choice explains alone.
-
-    Parameters
-    ----------
-    choices : DataFrame
-        From `described`.
-    effect : Series
-        Pooled effect under each.
-    """
-    total = float(((effect - effect.mean()) ** 2).sum())
-    shares = {}
-    for name in choices:
-        of_level = effect.groupby(choices[name]).transform("mean")
-        between = float(((of_level - effect.mean()) ** 2).sum())
-        shares[str(name)] = between / total if total > 0 else 0.0
-    return shares
-
-
-def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: float) -> pd.Series:
-    """How far the choices move the answer, and which moves it most.
-
-    Parameters
-    ----------
-    choices, pooled : DataFrame
-        One row per specification.
-    decisive : float
-        Probability from which a specification counts as pointing one way.
-    """
-    shares = explained(choices, pooled["q50"])
-    largest = max(shares, key=lambda name: shares[name])
-    return pd.Series(
-        {
-            "specifications": len(pooled),
-            "lowest": pooled["q50"].min(),
-            "middle": pooled["q50"].median(),
-            "highest": pooled["q50"].max(),
-            "above_zero": (pooled["q50"] > 0).mean(),
-            "decisively_above": (pooled["p_above_zero"] > decisive).mean(),
-            "decisively_below": (pooled["p_below_zero"] > decisive).mean(),
-            "choice_that_matters_most": largest,
-            **{f"explained_by_{name}": share for name, share in shares.items()},
-        }
-    )
-
-
 def alternative_baselines(
     planned: BaselinePriors, settings: dict[str, Prior]
 ) -> dict[str, BaselinePriors]:
@@ -350,15 +303,16 @@ def alternative_baselines(
 
 def _designs(analyses: Analyses) -> list[str]:
     """All designs, and experimental ones alone where that is another set of studies."""
-    planned = analyses.outcome.planned
-    fewer = analyses.studies(replace(planned, design=EXPERIMENTAL))
-    differ = 0 < len(fewer) < len(analyses.outcome.study_names)
-    return [ALL, EXPERIMENTAL] if differ else [ALL]
+    alone = replace(analyses.outcome.planned, design=EXPERIMENTAL)
+    return [ALL, EXPERIMENTAL] if _narrows(analyses, alone) else [ALL]
 
 
 def _kinds_of_evidence(analyses: Analyses) -> list[str]:
     """All evidence, and numbers alone where that is another set of studies."""
-    planned = analyses.outcome.planned
-    fewer = analyses.studies(replace(planned, evidence=NUMBERS))
-    differ = 0 < len(fewer) < len(analyses.outcome.study_names)
-    return [ALL, NUMBERS] if differ else [ALL]
+    alone = replace(analyses.outcome.planned, evidence=NUMBERS)
+    return [ALL, NUMBERS] if _narrows(analyses, alone) else [ALL]
+
+
+def _narrows(analyses: Analyses, choice: Choice) -> bool:
+    """Whether a choice leaves some of the studies, but not all."""
+    return 0 < len(analyses.studies(choice)) < len(analyses.outcome.study_names)
