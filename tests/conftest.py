@@ -8,7 +8,7 @@ import pytest
 
 from livingreview.documents import Document
 from livingreview.errors import Problem, ReviewError
-from livingreview.protocol import Protocol, read_protocol
+from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records import Study, read_studies
 
 ROOT = Path(__file__).parents[1]

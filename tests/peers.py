@@ -12,7 +12,8 @@ from livingreview.dataset import Dataset, dataset
 from livingreview.extraction import Records, extract
 from livingreview.moderators import DesignMatrix, design_matrix
 from livingreview.priors import Prior
-from livingreview.protocol import Priors, Protocol, read_protocol
+from livingreview.protocol.models import Priors
+from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records import read_studies
 from livingreview.terms import build_terms
 

@@ -3,7 +3,7 @@
 import pytest
 
 from livingreview.decisions import verdict
-from livingreview.protocol import Decisions, Verdict
+from livingreview.protocol.decisions import Decisions, Verdict
 
 RULES = Decisions(
     practically_none_odds_ratio=1.1,

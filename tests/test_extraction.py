@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from conftest import BASELINES, ESTIMATE, FINDING, RECORD, Folder, line_of
 
-from livingreview import tables
 from livingreview.documents import Document
 from livingreview.extraction import Extraction, extract
-from livingreview.protocol import Protocol
+from livingreview.protocol.review import Protocol
 from livingreview.records import Study
+from livingreview.tables import records as tables
 
 SECOND_EFFECT = """\
   - id: second

@@ -13,7 +13,10 @@ from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables import Effects, Models, StudyEffects, Summary, Terms
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Models
+from livingreview.tables.records import Effects
+from livingreview.tables.synthesis import StudyEffects, Summary
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
 LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from livingreview.moderators import Refusal, design_matrix
-from livingreview.protocol import Coding
+from livingreview.protocol.moderators import Coding
 
 PLACE = Coding(kind="categorical", levels=["town", "village", "coast"])
 LATITUDE = Coding(kind="numeric", centre=40.0, per=10.0)

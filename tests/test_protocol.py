@@ -7,7 +7,7 @@ from conftest import ROOT, line_of, replaced
 
 from livingreview.errors import ReviewError
 from livingreview.priors import Prior
-from livingreview.protocol import Protocol, read_protocol
+from livingreview.protocol.review import Protocol, read_protocol
 
 TEXT = (ROOT / "tests/tiny_review/protocol.yaml").read_text()
 

@@ -13,7 +13,9 @@ from scipy.special import expit
 from livingreview.dataset import dataset
 from livingreview.moderators import Refusal, design_matrix
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, Coding, Priors
+from livingreview.protocol.models import Priors
+from livingreview.protocol.moderators import Coding
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature import engine
 from livingreview.quadrature.engine import answer
 from livingreview.quadrature.pooled_effect import pooled_effects

@@ -10,7 +10,8 @@ import pytest
 from livingreview.dataset import dataset
 from livingreview.moderators import design_matrix
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, Priors
+from livingreview.protocol.models import Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature.engine import answer
 from livingreview.sensitivity import (
     Analyses,

@@ -12,7 +12,8 @@ from scipy.special import expit
 from livingreview.dataset import dataset
 from livingreview.models import model_numbers
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.term_likelihoods import term_likelihoods
 
 BASELINE = BaselinePriors(

@@ -5,7 +5,7 @@ import pytest
 from conftest import BASELINES, ESTIMATE, FINDING, Folder
 
 from livingreview.extraction import extract
-from livingreview.tables import Terms
+from livingreview.tables.effects import Terms
 from livingreview.terms import build_terms
 
 THIRD_ARM = ("  - id: usual\n", "  - id: letter\n    label: Sent a letter\n  - id: usual\n")

@@ -22,7 +22,8 @@ from livingreview.dataset import Dataset, Floats, joint_dataset
 from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.models import build_model, model_numbers
 from livingreview.packing import Layout
-from livingreview.protocol import BaselinePriors, ModelSpecification
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.run_config import Sampler
 from livingreview.sampling import sample
 from livingreview.simulation import statement, wald_z

@@ -6,7 +6,8 @@ import numpy as np
 
 from livingreview.calibration import Case, made_up_studies
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
 
 # Small to middling, as in the field; three of each kind of evidence.
 SIZES = [60, 100, 150, 200, 250, 300, 400, 500, 600]

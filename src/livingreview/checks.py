@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from livingreview.protocol import CheckThresholds
-from livingreview.tables import Checks, Sampling
+from livingreview.protocol.checks import CheckThresholds
+from livingreview.tables.checks import Checks, Sampling
 
 # Quantities of a posterior that reach a table, a figure or a sentence.
 REPORTED = (

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors
+from livingreview.protocol.outcomes import BaselinePriors
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livingreview.protocol import Decisions
+from livingreview.protocol.decisions import Decisions
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from livingreview.dataset import Dataset
 from livingreview.moderators import Refusal
 from livingreview.quadrature.engine import answer
 from livingreview.specification import Specification
-from livingreview.tables import Integrated, Pooled
+from livingreview.tables.models import Integrated, Pooled
 
 
 def integrate_models(

@@ -6,7 +6,10 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.moderators import ALL_STUDIES, NOT_KNOWN
-from livingreview.protocol import JOINT, Model, Moderator, Outcome, Protocol
+from livingreview.protocol.models import JOINT, Model
+from livingreview.protocol.moderators import Moderator
+from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.review import Protocol
 from livingreview.sentences import OVERALL, POOLED, SUMMARY, is_fitted
 
 CONTRASTS = "5_synthesis/contrasts.csv"

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from livingreview.dataset import Dataset, Floats
 from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.packing import Layout
-from livingreview.protocol import ModelSpecification
+from livingreview.protocol.models import ModelSpecification
 from livingreview.simulation import wald_z
 from livingreview.structures import hierarchical, joint, random
 from livingreview.term_likelihoods import term_likelihoods

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.protocol import Coding
+from livingreview.protocol.moderators import Coding
 
 ALL_STUDIES = "all_studies"
 NOT_KNOWN = "not_known"

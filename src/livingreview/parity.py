@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.synthesis import QUANTILES, quantities
-from livingreview.tables import Parity
+from livingreview.tables.checks import Parity
 
 # What integration itself may be wrong by: the movement at which its grid is accepted.
 INTEGRATION_ERROR = 1e-4

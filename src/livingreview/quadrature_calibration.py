@@ -18,7 +18,7 @@ from livingreview.calibration import made_up_studies, reports
 from livingreview.calibration_cases import BASELINE, PRIORS, SIZES
 from livingreview.dataset import Dataset, Floats, dataset
 from livingreview.moderators import DesignMatrix, design_matrix
-from livingreview.protocol import Coding
+from livingreview.protocol.moderators import Coding
 from livingreview.quadrature.engine import STATISTICS, answer
 from livingreview.quadrature.marginals import LEVELS
 from livingreview.simulation import study_effects

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from livingreview import model_sentences, sentences
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
-from livingreview.protocol import Protocol
+from livingreview.protocol.review import Protocol
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from livingreview.dataset import Dataset, Floats
 from livingreview.models import build_model, compiled_in, model_numbers
 from livingreview.moderators import DesignMatrix
 from livingreview.packing import Layout
-from livingreview.protocol import JOINT, ModelSpecification
+from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.run_config import Sampler
 from livingreview.specification import Specification
 

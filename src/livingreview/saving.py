@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingreview.tables import Table
+from livingreview.tables.base import Table
 
 
 @contextmanager

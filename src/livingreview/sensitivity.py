@@ -18,7 +18,8 @@ import pandas as pd
 
 from livingreview.dataset import Dataset, dataset
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, Priors
+from livingreview.protocol.models import Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature.engine import STATISTICS
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.pooled_effect import PooledEffects, pooled_effects

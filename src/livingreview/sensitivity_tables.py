@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from livingreview.moderators import Refusal
-from livingreview.protocol import Sensitivity
+from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity import (
     Analyses,
     Outcome,
@@ -17,11 +17,11 @@ from livingreview.sensitivity import (
     subsets,
     variations,
 )
-from livingreview.tables import (
+from livingreview.tables.base import Table
+from livingreview.tables.sensitivity import (
     Multiverse,
     MultiverseSummary,
     Subsets,
-    Table,
     ToldSensitivity,
     Variations,
 )

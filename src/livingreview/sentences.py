@@ -12,7 +12,8 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.moderators import ALL_STUDIES
-from livingreview.protocol import Outcome, Protocol
+from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.review import Protocol
 
 SUMMARY = "5_synthesis/summary.csv"
 POOLED = "5_synthesis/pooled.csv"

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from livingreview.moderators import DesignMatrix, Refusal, design_matrix
-from livingreview.protocol import Coding, ModelSpecification
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.moderators import Coding
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytensor.tensor as pt
 from livingreview.dataset import Dataset, Indices
 from livingreview.likelihood import Tensor
 from livingreview.priors import Prior
-from livingreview.protocol import ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
 
 # Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
 # no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from livingreview.decisions import verdict
-from livingreview.protocol import JOINT, Decisions, Outcome
-from livingreview.tables import Contrasts, Pooled, StudyEffects, Summary
+from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.models import JOINT
+from livingreview.protocol.outcomes import Outcome
+from livingreview.tables.models import Pooled
+from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
 
 QUANTILES = {"q2_5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97_5": 0.975}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from livingreview.protocol import JOINT
+from livingreview.protocol.models import JOINT
 from livingreview.sampling import fit_joint
 
 # The folder's scripts import each other by name, as scripts do.

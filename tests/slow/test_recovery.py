@@ -9,7 +9,8 @@ from livingreview.dataset import dataset
 from livingreview.models import build_model, model_numbers
 from livingreview.packing import Layout
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.simulation import simulate, study_effects
 
 MU, TAU = 0.3, 0.4

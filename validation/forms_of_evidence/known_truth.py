@@ -19,7 +19,7 @@ from scipy import stats
 
 from livingreview.dataset import Dataset, Floats
 from livingreview.models import build_model, model_numbers
-from livingreview.protocol import ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.run_config import Sampler
 from livingreview.sampling import sample, sampler_of
 from livingreview.simulation import correlated_effects, simulate, study_effects

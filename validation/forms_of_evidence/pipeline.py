@@ -16,7 +16,7 @@ import yaml
 from livingreview.dataset import Dataset, dataset
 from livingreview.extraction import extract
 from livingreview.integration import integrate_models
-from livingreview.protocol import Protocol, read_protocol
+from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records import read_studies
 from livingreview.specification import Specification, specify
 from livingreview.terms import alternative_terms, build_terms, with_route

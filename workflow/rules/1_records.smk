@@ -16,8 +16,7 @@ rule check_records:
             "narrative",
             "records",
             "saving",
-            "statuses",
-            "tables",
+            "tables/base",
         ),
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
@@ -60,7 +59,8 @@ rule extract_records:
             "records",
             "saving",
             "statuses",
-            "tables",
+            "tables/base",
+            "tables/records",
             "two_by_two",
         ),
     output:

@@ -18,7 +18,8 @@ rule draw_evidence_map:
             "figures/wording",
             "saving",
             "statuses",
-            "tables",
+            "tables/base",
+            "tables/records",
         ),
     output:
         svg=report(
@@ -61,7 +62,11 @@ rule draw_forests:
             "figures/wording",
             "saving",
             "statuses",
-            "tables",
+            "tables/base",
+            "tables/effects",
+            "tables/models",
+            "tables/records",
+            "tables/synthesis",
             "two_by_two",
         ),
     output:
@@ -99,8 +104,8 @@ rule draw_densities:
             "figures/wording",
             "fits",
             "saving",
-            "statuses",
-            "tables",
+            "tables/base",
+            "tables/synthesis",
         ),
     output:
         svg=report(

@@ -1,7 +1,7 @@
 # What every stage shares: the review's protocol, its names, and the paths.
 
 from livingreview.errors import ReviewError
-from livingreview.protocol import read_protocol
+from livingreview.protocol.review import read_protocol
 from livingreview.run_config import checked_config
 
 

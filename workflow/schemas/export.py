@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE.parents[1] / "src"))
 
 from livingreview.documents import Strict  # noqa: E402
 from livingreview.narrative import Narrative, Published  # noqa: E402
-from livingreview.protocol import Protocol  # noqa: E402
+from livingreview.protocol.review import Protocol  # noqa: E402
 from livingreview.records import Study  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from livingreview.moderators import DesignMatrix, Refusal
-from livingreview.protocol import Priors
+from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.quadrature.normal import TOLERANCE

@@ -8,7 +8,7 @@ import numpy as np
 
 from livingreview.dataset import Dataset
 from livingreview.moderators import ALL_STUDIES, DesignMatrix, Refusal
-from livingreview.protocol import Priors
+from livingreview.protocol.models import Priors
 from livingreview.quadrature.coefficient import one_coefficient
 from livingreview.quadrature.marginals import Marginal
 from livingreview.quadrature.normal import TOLERANCE, NormalTerms, integrate

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from livingreview.priors import Prior
-from livingreview.protocol import Priors
+from livingreview.protocol.models import Priors
 from livingreview.quadrature.marginals import Floats
 
 # Prior mass that a grid may miss beyond its far end.

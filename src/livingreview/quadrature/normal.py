@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livingreview.protocol import Priors
+from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.quadrature.marginals import (
     Floats,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.priors import Prior
-from livingreview.protocol import Priors
+from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.quadrature.normal import TOLERANCE

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from livingreview import tables
 from livingreview.errors import told_plainly
 from livingreview.extraction import extract
 from livingreview.records import read_studies
 from livingreview.saving import write_table
+from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
 
 
 def main(snakemake) -> None:
@@ -16,12 +16,12 @@ def main(snakemake) -> None:
         map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
     )
     extraction = extract(records, params.baselines, params.moderators, params.domains)
-    write_table(output.studies, extraction.studies, tables.Studies)
-    write_table(output.effects, extraction.effects, tables.Effects)
-    write_table(output.routes, extraction.routes, tables.Routes)
-    write_table(output.ledger, extraction.ledger, tables.Ledger)
-    write_table(output.conflicts, extraction.conflicts, tables.Conflicts)
-    write_table(output.flow, extraction.flow, tables.Flow)
+    write_table(output.studies, extraction.studies, Studies)
+    write_table(output.effects, extraction.effects, Effects)
+    write_table(output.routes, extraction.routes, Routes)
+    write_table(output.ledger, extraction.ledger, Ledger)
+    write_table(output.conflicts, extraction.conflicts, Conflicts)
+    write_table(output.flow, extraction.flow, Flow)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from pathlib import Path
 from livingreview.errors import told_plainly
 from livingreview.records import read_studies
 from livingreview.saving import write_table
-from livingreview.tables import AlternativeTerms, Effects, Terms, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import AlternativeTerms, Terms
+from livingreview.tables.records import Effects
 from livingreview.terms import alternative_terms, build_terms
 
 

@@ -5,11 +5,14 @@ import pandas as pd
 from livingreview.dataset import joint_dataset
 from livingreview.errors import told_plainly
 from livingreview.fits import write_fits
-from livingreview.protocol import JOINT, BaselinePriors, ModelSpecification
+from livingreview.protocol.models import JOINT, ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.run_config import Sampler
 from livingreview.sampling import fit_joint
 from livingreview.saving import write_table
-from livingreview.tables import Models, Terms, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Models
 
 
 def main(snakemake) -> None:

@@ -3,12 +3,16 @@
 from livingreview.dataset import dataset
 from livingreview.errors import told_plainly
 from livingreview.fits import write_fits
-from livingreview.protocol import BaselinePriors, ModelSpecification
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.run_config import Sampler
 from livingreview.sampling import fit_models
 from livingreview.saving import write_table
 from livingreview.specification import specify
-from livingreview.tables import Models, Studies, Terms, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Models
+from livingreview.tables.records import Studies
 
 
 def main(snakemake) -> None:

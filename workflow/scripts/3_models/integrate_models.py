@@ -6,10 +6,14 @@ from pathlib import Path
 from livingreview.dataset import dataset
 from livingreview.errors import told_plainly
 from livingreview.integration import integrate_models
-from livingreview.protocol import BaselinePriors, ModelSpecification
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.saving import write_table
 from livingreview.specification import specify
-from livingreview.tables import Integrated, Pooled, Studies, Terms, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Integrated, Pooled
+from livingreview.tables.records import Studies
 
 
 def cases(snakemake):

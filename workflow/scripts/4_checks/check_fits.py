@@ -4,9 +4,11 @@ from livingreview.checks import check_fits, sampling_table
 from livingreview.errors import told_plainly
 from livingreview.fits import read_fits
 from livingreview.parity import parity_table
-from livingreview.protocol import CheckThresholds
+from livingreview.protocol.checks import CheckThresholds
 from livingreview.saving import write_table
-from livingreview.tables import Checks, Parity, Pooled, Sampling, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Checks, Parity, Sampling
+from livingreview.tables.models import Pooled
 
 
 def main(snakemake) -> None:

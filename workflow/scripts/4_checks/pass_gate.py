@@ -3,7 +3,8 @@
 from livingreview.checks import failures
 from livingreview.errors import Stop, told_plainly
 from livingreview.saving import write_text
-from livingreview.tables import Checks, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Checks
 
 
 def main(snakemake) -> None:

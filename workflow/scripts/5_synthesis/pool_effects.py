@@ -4,10 +4,14 @@ import pandas as pd
 
 from livingreview.errors import told_plainly
 from livingreview.fits import read_fits
-from livingreview.protocol import Decisions, Outcome
+from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.outcomes import Outcome
 from livingreview.saving import write_table
 from livingreview.synthesis import contrast_table, pooled_table, study_effects_table, summary_table
-from livingreview.tables import Contrasts, Pooled, Sampling, StudyEffects, Summary, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Sampling
+from livingreview.tables.models import Pooled
+from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
 
 
 def main(snakemake) -> None:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from livingreview.errors import told_plainly
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, Priors, Sensitivity
+from livingreview.protocol.models import Priors
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.saving import write_table
 from livingreview.sensitivity import Outcome, alternative_baselines
 from livingreview.sensitivity_tables import TABLES, sensitivity_tables
-from livingreview.tables import AlternativeTerms, Studies, Terms, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import AlternativeTerms, Terms
+from livingreview.tables.records import Studies
 
 
 def outcomes(snakemake):

@@ -5,7 +5,8 @@ from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.fits import read_fits
-from livingreview.tables import Summary, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.synthesis import Summary
 
 
 def main(snakemake) -> None:

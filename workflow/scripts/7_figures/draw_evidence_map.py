@@ -4,7 +4,8 @@ from livingreview.errors import told_plainly
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables import Effects, Studies, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.records import Effects, Studies
 
 
 def main(snakemake) -> None:

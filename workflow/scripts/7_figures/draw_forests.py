@@ -7,15 +7,11 @@ from livingreview.figures.forest import draw_forest
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables import (
-    Effects,
-    Models,
-    Studies,
-    StudyEffects,
-    Summary,
-    Terms,
-    read_table,
-)
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Models
+from livingreview.tables.records import Effects, Studies
+from livingreview.tables.synthesis import StudyEffects, Summary
 
 
 def main(snakemake) -> None:

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
-from livingreview import tables
 from livingreview.documents import read_document, validated
 from livingreview.errors import told_plainly
 from livingreview.narrative import Narrative, Published
-from livingreview.protocol import read_protocol
+from livingreview.protocol.review import read_protocol
 from livingreview.report import Material, render
 from livingreview.saving import write_table, write_text
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Checks
+from livingreview.tables.models import Models, Pooled
+from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
+from livingreview.tables.report import ClaimsTable
+from livingreview.tables.synthesis import Contrasts, Summary
 
 
 def main(snakemake) -> None:
@@ -16,22 +21,22 @@ def main(snakemake) -> None:
     given = snakemake.input
     results = Path(snakemake.output.page).parent.parent
     models = {
-        given.studies: tables.Studies,
-        given.effects: tables.Effects,
-        given.ledger: tables.Ledger,
-        given.conflicts: tables.Conflicts,
-        given.checks: tables.Checks,
-        given.pooled: tables.Pooled,
-        given.summary: tables.Summary,
-        given.contrasts: tables.Contrasts,
-        **dict.fromkeys(given.models, tables.Models),
+        given.studies: Studies,
+        given.effects: Effects,
+        given.ledger: Ledger,
+        given.conflicts: Conflicts,
+        given.checks: Checks,
+        given.pooled: Pooled,
+        given.summary: Summary,
+        given.contrasts: Contrasts,
+        **dict.fromkeys(given.models, Models),
     }
     material = Material(
         protocol=read_protocol(Path(given.protocol)),
         narrative=validated(read_document(Path(given.narrative)), Narrative),
         published=validated(read_document(Path(given.published)), Published),
         tables={
-            Path(path).relative_to(results).as_posix(): tables.read_table(path, model)
+            Path(path).relative_to(results).as_posix(): read_table(path, model)
             for path, model in models.items()
         },
         figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
@@ -40,7 +45,7 @@ def main(snakemake) -> None:
     rendered = render(material, Path(given.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
-    write_table(snakemake.output.claims, rendered.claims, tables.ClaimsTable)
+    write_table(snakemake.output.claims, rendered.claims, ClaimsTable)
 
 
 if __name__ == "__main__":

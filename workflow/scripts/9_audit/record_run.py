@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from livingreview.errors import told_plainly
-from livingreview.protocol import read_protocol
+from livingreview.protocol.review import read_protocol
 from livingreview.saving import write_text
 
 

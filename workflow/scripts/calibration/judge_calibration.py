@@ -10,7 +10,8 @@ from livingreview.figures.calibration import rank_figure
 from livingreview.figures.saving import write_figure
 from livingreview.quadrature_calibration import quadrature_verdicts
 from livingreview.saving import write_table
-from livingreview.tables import Calibration, PlacedTruths, QuadratureCalibration, Ranks, read_table
+from livingreview.tables.base import read_table
+from livingreview.tables.calibration import Calibration, PlacedTruths, QuadratureCalibration, Ranks
 
 
 def main(snakemake) -> None:

@@ -3,7 +3,7 @@
 from livingreview.errors import told_plainly
 from livingreview.quadrature_calibration import placed_truths, quadrature_cases
 from livingreview.saving import write_table
-from livingreview.tables import PlacedTruths
+from livingreview.tables.calibration import PlacedTruths
 
 
 def main(snakemake) -> None:

@@ -5,7 +5,7 @@ from livingreview.calibration_cases import calibration_cases
 from livingreview.errors import told_plainly
 from livingreview.run_config import Sampler
 from livingreview.saving import write_table
-from livingreview.tables import Ranks
+from livingreview.tables.calibration import Ranks
 
 # Short chains: many data sets tell more than many draws.
 SAMPLER = Sampler(chains=2, tune=500, draws=250, target_accept=0.95)

@@ -1,0 +1,1 @@
+"""The protocol of a review, a module for each of its sections."""

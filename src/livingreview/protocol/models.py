@@ -1,0 +1,143 @@
+"""Prior sets and models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from livingreview.documents import Strict
+from livingreview.priors import Prior
+from livingreview.protocol.moderators import Coding
+from livingreview.records import Identifier, Text
+
+# Names the fits of several outcomes at once, so no outcome may have it.
+JOINT = "joint"
+
+
+class Priors(Strict):
+    """Priors of one analysis: pooled effect, coefficients, and heterogeneity."""
+
+    mu: Prior
+    beta: Prior
+    tau: Prior | None = Field(default=None, description="Prior on the standard deviation.")
+    tau_squared: Prior | None = Field(default=None, description="Prior on the variance.")
+
+    @model_validator(mode="after")
+    def _fitting_families(self) -> Self:
+        if (self.tau is None) == (self.tau_squared is None):
+            found = "neither" if self.tau is None else "both"
+            context = {"field": (), "found": found, "allowed": "one of `tau` and `tau_squared`"}
+            raise PydanticCustomError("heterogeneity", "{allowed}", context)
+        real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
+        for field, families in (
+            ("mu", real),
+            ("beta", real),
+            ("tau", positive),
+            ("tau_squared", positive),
+        ):
+            prior = getattr(self, field)
+            if prior is not None and prior.family not in families:
+                allowed = " or ".join(f"{name}(…)" for name in families)
+                context = {"field": (field,), "found": str(prior), "allowed": allowed}
+                raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+    @property
+    def spread(self) -> Prior:
+        """Prior of the heterogeneity, on whichever scale it was given."""
+        spread = self.tau or self.tau_squared
+        assert spread is not None
+        return spread
+
+
+class PriorSet(Priors):
+    """Priors with the reason for them."""
+
+    reason: Text
+
+
+Kind = Literal["hierarchical", "robust", "shrinkage", "selection", "joint"]
+
+
+class ModelOptions(Strict):
+    """What a model may set beyond its moderators and priors."""
+
+    kind: Kind = "hierarchical"
+    only_numeric: bool = Field(default=False, description="Leave out studies with only findings.")
+    degrees: Annotated[float, Field(gt=1, le=100)] | None = Field(
+        default=None, description="Robust: degrees of freedom of the study effects."
+    )
+    global_scale: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Shrinkage: scale of the horseshoe's global parameter."
+    )
+    lkj: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Joint: shape of the prior on the correlations."
+    )
+    omega: Prior | None = Field(
+        default=None, description="Selection: prior of the relative probability of printing."
+    )
+    fewest_effects: Annotated[int, Field(ge=2)] | None = Field(
+        default=None, description="Selection: with fewer effects the model is refused."
+    )
+
+    target_accept: Annotated[float, Field(gt=0.5, lt=1)] | None = Field(
+        default=None, description="For a posterior that needs smaller steps than the run's."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {
+            "robust": ("degrees",),
+            "shrinkage": ("global_scale",),
+            "joint": ("lkj",),
+            "selection": ("omega", "fewest_effects"),
+        }
+        for field in needed.get(self.kind, ()):
+            if getattr(self, field) is None:
+                allowed = f"a value, as the kind is `{self.kind}`"
+                context = {"field": (field,), "found": "nothing", "allowed": allowed}
+                raise PydanticCustomError("option", "{allowed}", context)
+        for kind, fields in needed.items():
+            for field in fields:
+                if kind != self.kind and getattr(self, field) is not None:
+                    found = str(getattr(self, field))
+                    allowed = f"nothing, as the kind is `{self.kind}` and not `{kind}`"
+                    context = {"field": (field,), "found": found, "allowed": allowed}
+                    raise PydanticCustomError("option", "{allowed}", context)
+        if self.omega is not None and self.omega.family != "beta":
+            context = {"field": ("omega",), "found": str(self.omega), "allowed": "beta(…)"}
+            raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+
+class ModelSpecification(ModelOptions):
+    """What a fit needs to know of a model: its slice of the protocol, without words."""
+
+    moderators: dict[Identifier, Coding]
+    priors: Priors
+    differences: dict[Identifier, list[Identifier]] = Field(
+        default={}, description="Joint: contrast and the two outcomes, the first less the second."
+    )
+
+
+class Contrast(Strict):
+    """A difference between two outcomes of a joint model."""
+
+    plus: Identifier
+    minus: Identifier
+    label: Text
+    question: Text
+    above: Text = Field(description="What a difference above 0 would mean.")
+    below: Text
+
+
+class Model(ModelOptions):
+    """A named specification that is fitted to every outcome, or to all at once."""
+
+    label: Text
+    question: Text = Field(description="What this model is for, in a reader's words.")
+    moderators: list[Identifier] = []
+    priors: Identifier
+    contrasts: dict[Identifier, Contrast] = {}

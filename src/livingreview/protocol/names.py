@@ -1,0 +1,11 @@
+"""How a name that the protocol does not know is told."""
+
+from __future__ import annotations
+
+from pydantic_core import PydanticCustomError
+
+
+def unknown_name(field: tuple[str | int, ...], found: str, known: list[str]) -> PydanticCustomError:
+    """Error of a validator that names the field, what was found, and all known names."""
+    context = {"field": field, "found": found, "allowed": "one of " + ", ".join(known)}
+    return PydanticCustomError("unknown_name", "{allowed}", context)

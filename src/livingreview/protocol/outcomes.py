@@ -1,0 +1,65 @@
+"""Outcomes of a review, and what is assumed of their frequency in the control arm."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from livingreview.documents import Strict
+from livingreview.priors import Prior
+from livingreview.records import Identifier, Source, Text
+
+
+class CitedBaseline(Strict):
+    """Share of people with the outcome under the control condition, with its source."""
+
+    probability: Annotated[float, Field(gt=0, lt=1)]
+    months: Annotated[float, Field(gt=0)]
+    source: Source
+    note: Text
+
+
+class BaselinePriors(Strict):
+    """Priors of the outcome's frequency in the control arm, on the logit scale."""
+
+    findings: Prior = Field(description="Prior of the control logit behind a finding.")
+    counts: Prior = Field(description="Prior of the control logit where counts inform it.")
+
+    @model_validator(mode="after")
+    def _normal(self) -> Self:
+        for field in ("findings", "counts"):
+            if (prior := getattr(self, field)).family != "normal":
+                context = {"field": (field,), "found": str(prior), "allowed": "normal(…)"}
+                raise PydanticCustomError("family", "{allowed}", context)
+        return self
+
+
+class Baseline(BaselinePriors):
+    """What is assumed of the outcome's frequency in the control arm, and why."""
+
+    reason: Text
+    settings: dict[Identifier, Prior] = Field(
+        default={},
+        description="Other priors of the control logit behind a finding, for the sensitivity"
+        " analyses, by name.",
+    )
+    cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
+
+    @property
+    def probability(self) -> float:
+        """Control probability at the centre of the prior behind a finding."""
+        return 1 / (1 + math.exp(-self.findings.arguments[0]))
+
+
+class Outcome(Strict):
+    """An outcome of the review and how to speak of it."""
+
+    label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
+    phrase: Text = Field(description="As it stands inside a sentence.")
+    people: Text = Field(description="Whom the rate is counted over, such as `households`.")
+    better: Literal["lower", "higher"]
+    caution: Text = Field(description="What a reader must bear in mind about this outcome.")
+    baseline: Baseline

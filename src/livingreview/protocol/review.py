@@ -1,0 +1,113 @@
+"""The protocol: all analysis choices of one review, made before the data are seen.
+
+`config/reviews/<review>.yaml` is read into `Protocol`; nothing else decides what
+is analysed, with which priors, and when a posterior earns which words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from livingreview.documents import Strict, read_document, validated
+from livingreview.protocol.checks import CheckThresholds
+from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.models import (
+    JOINT,
+    Model,
+    ModelOptions,
+    ModelSpecification,
+    Priors,
+    PriorSet,
+)
+from livingreview.protocol.moderators import Moderator
+from livingreview.protocol.names import unknown_name
+from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.sensitivity import Sensitivity
+from livingreview.records import Identifier, Text
+
+
+class Protocol(Strict):
+    """Everything decided beforehand about one review."""
+
+    review: Identifier
+    title: Text
+    question: Text
+    treated: Text = Field(description="What the treated arm got, inside a sentence.")
+    control: Text
+    outcomes: Annotated[dict[Identifier, Outcome], Field(min_length=1)]
+    moderators: dict[Identifier, Moderator]
+    risk_of_bias_domains: dict[Identifier, Text]
+    prior_sets: Annotated[dict[Identifier, PriorSet], Field(min_length=1)]
+    models: Annotated[dict[Identifier, Model], Field(min_length=1)]
+    checks: CheckThresholds
+    sensitivity: Sensitivity
+    decisions: Decisions
+    sampling_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.5,
+        description="Of the errors of several estimates that one study gives on one outcome.",
+    )
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        for name, model in self.models.items():
+            if model.priors not in self.prior_sets:
+                at = ("models", name, "priors")
+                raise unknown_name(at, model.priors, list(self.prior_sets))
+            for i, moderator in enumerate(model.moderators):
+                if moderator not in self.moderators:
+                    at_moderator = ("models", name, "moderators", i)
+                    raise unknown_name(at_moderator, moderator, list(self.moderators))
+            for key, contrast in model.contrasts.items():
+                for side in ("plus", "minus"):
+                    if (outcome := getattr(contrast, side)) not in self.outcomes:
+                        raise unknown_name(
+                            ("models", name, "contrasts", key, side), outcome, list(self.outcomes)
+                        )
+        if JOINT in self.outcomes:
+            raise unknown_name(("outcomes", JOINT), JOINT, ["any other name"])
+        if "overall" not in self.models:
+            raise unknown_name(("models",), "no `overall`", ["overall"])
+        return self
+
+    def specifications(self) -> dict[str, ModelSpecification]:
+        """What each model's fits depend on."""
+        return {
+            name: ModelSpecification(
+                moderators={m: self.moderators[m].coding for m in model.moderators},
+                priors=Priors(**self.prior_sets[model.priors].model_dump(exclude={"reason"})),
+                differences={key: [c.plus, c.minus] for key, c in model.contrasts.items()},
+                **{field: getattr(model, field) for field in ModelOptions.model_fields},
+            )
+            for name, model in self.models.items()
+        }
+
+    def prior_sets_planned_first(self) -> dict[str, Priors]:
+        """All prior sets without their reasons, that of the model `overall` first."""
+        planned = self.models["overall"].priors
+        names = [planned, *(name for name in self.prior_sets if name != planned)]
+        return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
+
+    def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
+        """Levels of each moderator that a record must state; None for a numeric one.
+
+        The study design is a field of its own in a record, so it is left out.
+        """
+        return {
+            name: tuple(m.levels) if m.levels is not None else None
+            for name, m in self.moderators.items()
+            if name != "design"
+        }
+
+
+def read_protocol(path: Path) -> Protocol:
+    """Read and check a protocol.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the file.
+    """
+    return validated(read_document(path), Protocol)

@@ -1,0 +1,1 @@
+"""Tables that cross a rule, a module for each stage."""
