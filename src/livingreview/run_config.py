@@ -25,6 +25,9 @@ class Sampler(_Lax):
     tune: Annotated[int, Field(ge=100, le=1_000_000)]
     draws: Annotated[int, Field(ge=100, le=1_000_000)]
     target_accept: Annotated[float, Field(gt=0.5, lt=1)]
+    attempts: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=1, description="With smaller steps each time, while a fit diverges."
+    )
 
 
 class CalibrationSize(_Lax):
