@@ -134,6 +134,20 @@ def test_selection_weighs_what_is_printed_and_divides_by_its_probability(data, p
         assert moved["interval_terms"][row] == pytest.approx(expected, rel=1e-8, abs=1e-10)
 
 
+@pytest.mark.parametrize(("z", "kept"), [(1.2, OMEGA), (-1.9599, OMEGA), (2.31, 1.0), (-13.2, 1.0)])
+def test_a_test_is_printed_as_its_own_z_is(data, point, z, kept):
+    theta, logit = point
+    narrow = replace(data, z_low=np.full(3, z - 1e-5), z_high=np.full(3, z + 1e-5))
+    plain, selected = (
+        evaluated(narrow, theta, logit, model)["interval_terms"] for model in (PLAIN, SELECTION)
+    )
+    for i in range(3):
+        effect, baseline = data.interval_effect[i], data.interval_baseline[i]
+        centre = theta[effect] / woolf(logit[baseline], theta[effect], 300, 250)
+        expected = np.log(kept) - np.log(printed(centre))
+        assert selected[i] - plain[i] == pytest.approx(expected, abs=1e-6)
+
+
 def test_everything_printed_is_no_selection(data, point):
     theta, logit = point
     numbers = model_numbers(data, 0, SELECTION)

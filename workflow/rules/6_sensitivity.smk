@@ -46,6 +46,7 @@ rule vary_choices:
             "saving",
             "sensitivity",
             "sensitivity_tables",
+            "specification",
             "statuses",
             "tables",
             "terms",

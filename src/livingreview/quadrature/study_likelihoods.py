@@ -2,8 +2,8 @@ r"""Likelihood of each study as a function of its own effect, baselines integrat
 
 Binomial arms: the control logit is integrated by Gauss-Hermite quadrature around the
 mode of its posterior at each :math:`\theta` (Liu and Pierce 1994, Biometrika 81,
-624-629). Findings: by Gauss-Hermite quadrature over the prior of the control logit, on
-which the probability of a statement depends smoothly.
+624-629). Intervals of z (findings, and tests without a control share): by a trapezium sum
+over the prior of the control logit, in steps that resolve how the expected z turns with it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ HERMITE_NODES = 40
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(HERMITE_NODES)
 _LOG_WEIGHTS = np.log(_WEIGHTS) - 0.5 * np.log(2 * np.pi)
 _NEWTON_STEPS = 60
+# How far the trapezium sum over a control logit goes, in standard deviations of its prior,
+# and how many numbers it works on at once: few enough for a processor's cache.
+REACH = 9.0
+BLOCK = 200_000
 
 
 def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
@@ -40,7 +44,7 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
         total[data.effect_study[data.normal_effect[row]]] += density
     for row in range(data.interval_effect.size):
         study = data.effect_study[data.interval_effect[row]]
-        total[study] += _finding(data, row, theta)
+        total[study] += _interval(data, row, theta)
     for baseline in np.unique(data.arm_baseline):
         rows = np.flatnonzero(data.arm_baseline == baseline)
         total[data.arm_study[rows[0]]] += _counts(data, rows, int(baseline), theta)
@@ -59,22 +63,48 @@ def widths(data: Dataset) -> Floats:
     return np.where(variance > 0, np.sqrt(variance), found)
 
 
-def _finding(data: Dataset, row: int, theta: Floats) -> Floats:
-    """Probability of a statement, averaged over the prior of the control logit."""
+def _interval(data: Dataset, row: int, theta: Floats) -> Floats:
+    """Probability of an interval of z, averaged over the prior of the control logit."""
+    nodes, log_weights = _control_logits(data, row)
+    sums = []
+    for part in np.array_split(theta, max(1, theta.size * nodes.size // BLOCK)):
+        terms = _log_interval_probability(data, row, nodes, part) + log_weights
+        peak = terms.max(axis=0)
+        sums.append(np.log(np.exp(terms - peak).sum(axis=0)) + peak)
+    return np.concatenate(sums)
+
+
+def _control_logits(data: Dataset, row: int) -> tuple[Floats, Floats]:
+    r"""Equally spaced control logits and the logs of their prior weights, shape (node, 1).
+
+    As :math:`|\partial \log s / \partial \alpha| \le 1/2`, the expected z turns by at most
+    :math:`|z|/2` per unit of logit. Where it is near a bound b of the interval, the probability
+    thus has structure no finer than 2/|b|, and none where it is far from every bound. The
+    trapezium sum converges like :math:`\exp(-2\pi^2 w^2)` in w, the structure's standard
+    deviation in steps.
+    """
+    bounds = [abs(b) for b in (data.z_low[row], data.z_high[row]) if np.isfinite(b)]
     baseline = data.interval_baseline[row]
-    logit = data.baseline_location[baseline] + data.baseline_scale[baseline] * _NODES[:, None]
-    p0, p1 = expit(logit), expit(logit + theta)
-    error = np.sqrt(
-        1 / (data.n_treated[row] * p1 * (1 - p1)) + 1 / (data.n_control[row] * p0 * (1 - p0))
-    )
-    centre = theta / error
+    location, scale = data.baseline_location[baseline], data.baseline_scale[baseline]
+    # 8 more: z varies around its expectation, and that far out nothing is left.
+    longest = min(0.8 * scale, 2.0 / (max(bounds) + 8.0))
+    half = int(np.ceil(REACH * scale / longest))
+    x, step = np.linspace(-REACH, REACH, 2 * half + 1, retstep=True)
+    log_weights = -0.5 * x**2 + np.log(step / np.sqrt(2 * np.pi))
+    return location + scale * x[:, None], log_weights[:, None]
+
+
+def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
+    """Log probability that z lies in its interval, shape (node, point)."""
+    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
+    variance = (2 + 2 * np.cosh(logit + theta)) / data.n_treated[row]
+    centre = theta / np.sqrt(variance + (2 + 2 * np.cosh(logit)) / data.n_control[row])
     low, high = data.z_low[row] - centre, data.z_high[row] - centre
     # From the side on which both tails are small.
     mirror = low > 0
     low, high = np.where(mirror, -high, low), np.where(mirror, -low, high)
     log_high, log_low = log_ndtr(high), log_ndtr(low)
-    probability = log_high + np.log1p(-np.exp(np.minimum(log_low - log_high, -1e-300)))
-    return logsumexp(probability + _LOG_WEIGHTS[:, None], axis=0)
+    return log_high + np.log1p(-np.exp(np.minimum(log_low - log_high, -1e-300)))
 
 
 def _counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Floats) -> Floats:
