@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from livingreview.dataset import dataset
+from livingreview.dataset import dataset, joint_dataset
 from livingreview.models import model_numbers
 from livingreview.priors import Prior
 from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
@@ -176,3 +176,29 @@ def test_estimates_of_one_study_are_correlated_as_the_protocol_says():
     assert terms[2] == pytest.approx(stats.norm.logpdf(-0.4, -0.2, 0.3), rel=1e-10)
     assert data.has_several_effects
     assert not replace(data, effect_study=np.array([0, 1, 2])).has_several_effects
+
+
+def test_estimates_on_different_outcomes_of_a_study_are_not_correlated():
+    rows = [
+        {"study_id": study, "effect_id": f"{study}/{outcome}{i}", "outcome": outcome}
+        | {"likelihood": "normal", "log_odds_ratio": 0.2, "standard_error": error}
+        for study, outcome, i, error in [
+            ("a", "x", 0, 0.3),
+            ("a", "y", 0, 0.2),
+            ("a", "x", 1, 0.5),
+            ("b", "x", 0, 0.4),
+            ("b", "y", 0, 0.1),
+        ]
+    ]
+    columns = ["baseline_id", "treated", "events", "total"]
+    columns += ["z_low", "z_high", "n_treated", "n_control"]
+    terms = pd.DataFrame(rows).assign(**dict.fromkeys(columns, np.nan))
+    data = joint_dataset(terms, {"x": BASELINE, "y": BASELINE}, sampling_correlation=0.6)
+    inverse = np.linalg.inv(data.normal_whitener)
+    covariance = pd.DataFrame(inverse @ inverse.T, data.effects, data.effects)
+    expected = pd.DataFrame(np.diag(data.normal_error**2), data.effects, data.effects)
+    expected.loc["a/x0", "a/x1"] = expected.loc["a/x1", "a/x0"] = 0.6 * 0.3 * 0.5
+    pd.testing.assert_frame_equal(covariance, expected)
+    # One estimate on each outcome of a study leaves nothing to correlate.
+    alone = joint_dataset(terms.drop(index=2), {"x": BASELINE, "y": BASELINE}, 0.6)
+    assert alone.normal_whitener.size == 0
