@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, gammaln, log_expit, logsumexp
 
 from livingreview.dataset import dataset
 from livingreview.moderators import Refusal, design_matrix
@@ -187,6 +187,43 @@ def test_interval_of_z_is_averaged_over_the_control_logit(location, scale, low, 
     near = dense > dense.max() * math.exp(-20)
     assert near.sum() > 3
     np.testing.assert_allclose(found[near], np.log(dense[near]), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        (0, 50, 0, 60),
+        (50, 50, 60, 60),
+        (0, 50, 60, 60),
+        (50, 50, 0, 60),
+        (0, 50, 7, 60),
+        (50, 50, 30, 60),
+        (1, 50, 0, 60),
+        (0, 1, 0, 1),
+        (0, 90_000, 0, 90_000),
+        (0, 5, 45_000, 90_000),
+        (0, 2.5, 0, 3.5),  # effective people of a clustered study
+    ],
+)
+def test_empty_and_full_arms_are_exact(table):
+    a, n1, c, n0 = table
+    common = {"study_id": "s", "likelihood": "binomial", "baseline_id": "s/c"}
+    arms = [(None, 0, c, n0), ("s/o", 1, a, n1)]
+    data = data_of(
+        common | dict(zip(("effect_id", "treated", "events", "total"), arm, strict=True))
+        for arm in arms
+    )
+    theta = np.linspace(-15, 15, 31)
+    [found] = log_likelihoods(data, theta)
+    logit, step = np.linspace(-100, 100, 80_001, retstep=True)
+    logit = logit[:, None]
+    dense = stats.norm.logpdf(logit, 0, 10)
+    for e, n, at in ((a, n1, logit + theta), (c, n0, logit)):
+        dense = dense + gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)
+        dense = dense + e * log_expit(at) + (n - e) * log_expit(-at)
+    dense = logsumexp(dense, axis=0) + np.log(step)
+    near = dense > dense.max() - 25
+    np.testing.assert_allclose(found[near], dense[near], atol=3e-6)
 
 
 def test_study_left_out_of_a_model_has_no_say(estimates):
