@@ -13,7 +13,8 @@ from livingreview.models import build_model, model_numbers
 from livingreview.moderators import design_matrix
 from livingreview.packing import Layout
 from livingreview.priors import Prior
-from livingreview.protocol import BaselinePriors, ModelSpecification, Priors
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature.engine import answer
 
 OVERALL = ModelSpecification(
