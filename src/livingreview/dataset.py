@@ -92,6 +92,13 @@ class Dataset:
         return {name: study for name, study in by_kind.items() if study.size}
 
     @property
+    def arm_control(self) -> Indices:
+        """Row of the control arm that each arm is compared with, shape (arm,)."""
+        controls = np.flatnonzero(self.arm_treated == 0)
+        row_of = {self.arm_baseline[row]: row for row in controls}
+        return np.array([row_of[baseline] for baseline in self.arm_baseline], dtype=np.int64)
+
+    @property
     def has_several_effects(self) -> bool:
         """Whether a study gives more than one effect on an outcome."""
         pairs = np.column_stack([self.effect_study, self.effect_outcome])

@@ -12,13 +12,8 @@ import pytensor.tensor as pt
 
 from livingreview.dataset import Dataset, Indices
 from livingreview.likelihood import Tensor
-from livingreview.priors import Prior
+from livingreview.priors import LOCAL_DEGREES, Prior
 from livingreview.protocol.models import ModelSpecification, Priors
-
-# Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
-# no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
-# 11(2), section 4.1, on the same remedy).
-LOCAL_DEGREES = 3
 
 
 def taken(values: Tensor, index: Indices, length: int) -> Tensor:

@@ -62,8 +62,14 @@ class StudyLikelihoods:
     width: Floats
 
     @classmethod
-    def of(cls, readings: Sequence[Dataset]) -> StudyLikelihoods:
+    def of(cls, readings: Sequence[Dataset], closed: bool = True) -> StudyLikelihoods:
         """Rows of several data sets, one after the other: studies, and other readings of them.
+
+        Parameters
+        ----------
+        readings : sequence of Dataset
+        closed : bool
+            Whether estimates keep their closed form; else they are tabulated as well.
 
         Raises
         ------
@@ -75,6 +81,8 @@ class StudyLikelihoods:
         width = np.concatenate([widths(data) for data in readings])
         pairs = [_estimates(data) for data in readings]
         value, error = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        if not closed:
+            value, error = np.full((2, width.size), np.nan)
         other = np.isnan(error)
         narrowest = width[other].min() if other.any() else 1.0
         half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
