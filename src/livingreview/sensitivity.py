@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -83,7 +84,7 @@ class Outcome:
         """The analysis of the protocol."""
         return Choice(next(iter(self.priors)))
 
-    @property
+    @cached_property
     def study_names(self) -> list[str]:
         """Studies with an analysed effect, oldest first."""
         years = self.studies.set_index("study_id")["year"]

@@ -165,7 +165,8 @@ class StudyLikelihoods:
                 continue
             of_offsets = np.exp(-0.5 * (offsets / sd) ** 2) * (self.step / sd / np.sqrt(2 * np.pi))
             toeplitz = np.lib.stride_tricks.sliding_window_view(of_offsets, size)[::-1]
-            kernel = toeplitz[first : first + stride * points.size : stride]
+            # Its rows overlap in memory: written out, the product is a fast one.
+            kernel = np.ascontiguousarray(toeplitz[first : first + stride * points.size : stride])
             inside = kernel @ scaled
             # Half a step at either end, and beyond it the value at the edge.
             left = ndtr((-EDGE - points) / sd)[:, None] * scaled[0]
