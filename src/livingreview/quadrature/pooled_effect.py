@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from livingreview.priors import Prior
 from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
-from livingreview.quadrature.marginals import Floats, Marginal, gridded_marginal
+from livingreview.quadrature.marginals import MEDIAN, Floats, Marginal, gridded_marginal
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.study_tables import StudyLikelihoods
 
@@ -138,6 +138,37 @@ def pooled_effects(
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
         nodes = 2 * nodes - 1 if finer_nodes else nodes
+
+
+def common_effects(
+    likelihoods: StudyLikelihoods, membership: NDArray[np.bool_], priors: Priors
+) -> Floats:
+    """Median of the pooled effect of many fits as if there were no heterogeneity.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+    membership : ndarray of bool, shape (fit, row)
+        Rows that each fit uses.
+    priors : Priors
+
+    Returns
+    -------
+    ndarray, shape (fit,)
+    """
+    precision = (membership / likelihoods.width**2).sum(axis=1).max()
+    low, high = prior_range(priors.mu)
+    # Two steps per standard deviation: every second point is enough for a normal density.
+    step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
+    points, tables = likelihoods.tables(low, high, step, np.zeros(1))
+    log_prior = priors.mu.distribution.logpdf(points)
+    size = max(1, BATCH // points.size)
+    found = []
+    for first in range(0, len(membership), size):
+        log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
+        density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        found.append(gridded_marginal(points, density, 0.0).quantiles[:, MEDIAN])
+    return np.concatenate(found)
 
 
 @lru_cache(maxsize=256)
