@@ -34,7 +34,7 @@ from livingreview.figures.style import (
     put_lines,
     wrapped,
 )
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import OutcomeWords, of_studies
 
 MODEL = "overall"
 PANEL = 1.25
@@ -124,8 +124,7 @@ def _studies(fits: pd.DataFrame, outcome: str) -> str:
     """How many studies the panel rests on, in brackets."""
     if outcome not in fits.index:
         return ""
-    count = int(fits.loc[outcome, "studies"])
-    return " (1 study)" if count == 1 else f" ({count} studies)"
+    return f" ({of_studies(int(fits.loc[outcome, 'studies']))})"
 
 
 def _shown(draws: pd.DataFrame) -> np.ndarray:

@@ -1,0 +1,173 @@
+"""Probability that one more trial would move the verdict, by its size and the true effect.
+
+A line per true odds ratio. Where it crosses the dashed line, a trial of that size would
+more likely than not change what the review says.
+"""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from livingreview.claims import significant
+from livingreview.figures.stack import (
+    Block,
+    chart_block,
+    heading_block,
+    legend_block,
+    name_axis,
+    note_block,
+    stacked,
+    title_block,
+)
+from livingreview.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    MARGIN,
+    ORANGE,
+    PALE,
+    RC,
+    SMALL,
+    WIDTH,
+)
+from livingreview.figures.wording import OutcomeWords
+
+CHART = 2.1
+LEFT, RIGHT = 0.75, 0.6
+NONE_PLANNED = "No further trial was simulated for this outcome."
+# Lines of odds ratios differ in colour, dash and mark, so that they read in grey.
+BELOW, SAME, ABOVE = BLUE, INK, ORANGE
+DASHES: list[str | tuple] = ["-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))]
+MARKS = "osD^v"
+
+
+@matplotlib.rc_context(RC)
+def draw_next_trial(
+    next_trial: pd.DataFrame,
+    summary: pd.DataFrame,
+    outcomes: dict[str, OutcomeWords],
+    wanted: float,
+    treated: str,
+) -> Figure:
+    """Draw the probability of moving the verdict against the size of the next trial.
+
+    Parameters
+    ----------
+    next_trial : DataFrame
+        Columns outcome, true_odds_ratio, people_per_arm, p_moves and mcse.
+    summary : DataFrame
+        Columns outcome, verdict_now and reason.
+    outcomes : dict of OutcomeWords
+        In the order of the figure.
+    wanted : float
+        Probability from which a trial counts as large enough.
+    treated : str
+        What the treated arm got, inside a sentence.
+    """
+    blocks = [title_block(f"How large a new trial of {treated} would change the verdict?")]
+    for outcome, words in outcomes.items():
+        blocks.append(heading_block(words.label))
+        of_outcome = next_trial[next_trial["outcome"] == outcome]
+        said = summary[summary["outcome"] == outcome]
+        verdicts = said["verdict_now"].dropna().unique()
+        blocks += [note_block(f"Verdict now: {verdict}.") for verdict in verdicts]
+        if of_outcome.empty:
+            reasons = [f"{reason}." for reason in said["reason"].dropna().unique()]
+            blocks += [note_block(reason) for reason in reasons or [NONE_PLANNED]]
+        else:
+            blocks.append(_chart(of_outcome, wanted))
+    handle = Line2D(
+        [], [], color=GREY, ls=(0, (2, 2)), lw=1.2, label=f"probability of {wanted:.0%}"
+    )
+    return stacked([*blocks, legend_block([handle])])
+
+
+def _chart(rows: pd.DataFrame, wanted: float) -> Block:
+    sizes = np.sort(rows["people_per_arm"].unique()).astype(float)
+
+    def draw(axes: Axes) -> None:
+        axes.set_xscale("log")
+        axes.set(xlim=(sizes[0] / 1.08, sizes[-1] * 1.03), ylim=(0, 1))
+        axes.axhline(wanted, color=GREY, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
+        ends = {}
+        for ratio, line in rows.groupby("true_odds_ratio"):
+            line = line.sort_values("people_per_arm")
+            x, y = line["people_per_arm"].to_numpy(float), line["p_moves"].to_numpy(float)
+            error = 1.96 * line["mcse"].to_numpy(float)
+            colour, dash, mark = _look(float(str(ratio)), rows["true_odds_ratio"].unique())
+            axes.fill_between(x, y - error, y + error, color=PALE, lw=0, zorder=1.5)
+            axes.plot(x, y, mark, color=colour, ls=dash, lw=1.8, ms=5, zorder=3, clip_on=False)
+            ends[float(str(ratio))] = y[-1]
+        _name_lines(axes, ends, float(sizes[-1]))
+        axes.set_xticks(*_size_ticks(sizes))
+        axes.minorticks_off()
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+        axes.tick_params(axis="y", labelsize=SMALL)
+        axes.spines[["right", "top"]].set_visible(False)
+        name_axis(axes, "people in each arm of the new trial")
+
+    return chart_block(CHART, draw, left=LEFT, width=WIDTH - LEFT - RIGHT - MARGIN)
+
+
+def _look(ratio: float, ratios: np.ndarray) -> tuple[str, str | tuple, str]:
+    """Colour by side of 1, dash and mark by distance from it."""
+    if math.isclose(ratio, 1):
+        return SAME, "-", "o"
+    side = np.sort([abs(math.log(r)) for r in ratios if (r > 1) == (ratio > 1) and r != 1])
+    order = int(np.argmin(np.abs(side - abs(math.log(ratio)))))
+    colour = ABOVE if ratio > 1 else BELOW
+    return colour, DASHES[order % len(DASHES)], MARKS[(order + 1) % len(MARKS)]
+
+
+def spread_out(positions: np.ndarray, least: float, low: float, high: float) -> np.ndarray:
+    """Move sorted positions apart until neighbours are `least` apart, within `low` and `high`.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n,)
+        Increasing.
+    least, low, high : float
+        Distance between neighbours, and the ends; the distance shrinks when n do not fit.
+    """
+    if positions.size < 2:
+        return np.clip(positions, low, high)
+    step = min(least, (high - low) / (positions.size - 1))
+    # Without its steps the ladder is level: push it up from below, then down from above.
+    steps = step * np.arange(positions.size)
+    level = np.maximum.accumulate(np.maximum(positions, low) - steps)
+    return np.minimum(level, high - steps[-1]) + steps
+
+
+def _name_lines(axes: Axes, ends: dict[float, float], right: float) -> None:
+    """Write each line's odds ratio at its right end, apart from one another."""
+    ratios = sorted(ends, key=lambda ratio: (ends[ratio], ratio))
+    # Height of a line of text as a share of the axis.
+    least = SMALL * 1.15 / 72 / CHART
+    places = spread_out(np.array([ends[ratio] for ratio in ratios]), least, 0.0, 1.0)
+    for ratio, y in zip(ratios, places, strict=True):
+        axes.annotate(
+            f"OR {significant(ratio)}",
+            (right, y),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            annotation_clip=False,
+        )
+
+
+def _size_ticks(sizes: np.ndarray) -> tuple[list[float], list[str]]:
+    """Sizes that are labelled: those far enough apart on the logarithmic axis."""
+    span = math.log(sizes[-1] / sizes[0]) or 1.0
+    kept = [sizes[0]]
+    for size in sizes[1:]:
+        if math.log(size / kept[-1]) / span > 0.11:
+            kept.append(size)
+    return kept, [f"{size:,.0f}" for size in kept]
