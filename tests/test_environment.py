@@ -77,7 +77,12 @@ def needed(file: Path) -> set[str]:
 
 def test_imports_are_followed_through_the_package():
     modules = needed(ROOT / "workflow/scripts/2_effects/build_terms.py")
-    assert {"terms", "tables/effects", "evidence/means", "statuses"} <= modules  # the last by way of others
+    assert {
+        "terms",
+        "tables/effects",
+        "evidence/means",
+        "statuses",
+    } <= modules  # the last by way of others
     assert "sampling" not in modules
 
 

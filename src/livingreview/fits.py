@@ -26,15 +26,3 @@ def read_fits(paths: Iterable[str | Path]) -> list[tuple[str, xr.DataTree]]:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             fits += [(f"{path.stem}/{model}", fit.load()) for model, fit in tree.children.items()]
     return fits
-
-
-def read_draws(path: str | Path, model: str, quantities: list[str]) -> xr.Dataset:
-    """Load posterior draws of a few quantities of one fit, and nothing else of its file.
-
-    Raises
-    ------
-    OSError
-        If the file has no such fit.
-    """
-    with xr.open_dataset(path, group=f"{model}/posterior", engine="h5netcdf") as posterior:
-        return posterior[quantities].load()

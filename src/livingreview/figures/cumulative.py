@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from livingreview.figures.intervals import draw_interval
-from livingreview.figures.leave_one_out import ENDS, NOTHING
+from livingreview.figures.leave_one_out import ENDS, not_varied
 from livingreview.figures.stack import (
     MOST_STUDIES,
     Block,
@@ -37,6 +37,7 @@ from livingreview.figures.wording import OutcomeWords, study_names
 @matplotlib.rc_context(RC)
 def draw_cumulative(
     variations: pd.DataFrame,
+    told: pd.DataFrame,
     studies: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
     limit: float,
@@ -46,9 +47,10 @@ def draw_cumulative(
 
     Parameters
     ----------
-    variations, studies : DataFrame
+    variations, told, studies : DataFrame
         Columns of `livingreview.tables.sensitivity.Variations`, the studies of the
-        cumulative analyses from the oldest on, and of `livingreview.tables.records.Studies`.
+        cumulative analyses from the oldest on, of `ToldSensitivity`, and of
+        `livingreview.tables.records.Studies`.
     outcomes : dict of OutcomeWords
         In the order of the figure.
     limit : float
@@ -64,7 +66,7 @@ def draw_cumulative(
         if chosen.any():
             blocks += _part(variations[chosen], names, words, limit)
         else:
-            blocks.append(note_block(NOTHING))
+            blocks.append(note_block(not_varied(told, outcome)))
     return stacked([*blocks, legend_block(_handles(limit))])
 
 

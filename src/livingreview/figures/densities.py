@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from livingreview.claims import percent
+from livingreview.figures.draws import MODEL, UNFITTED
 from livingreview.figures.style import (
     BLUE,
     GREY,
@@ -36,7 +37,6 @@ from livingreview.figures.style import (
 )
 from livingreview.figures.wording import OutcomeWords, of_studies
 
-MODEL = "overall"
 PANEL = 1.25
 LEGEND = 1.0
 # Central share of the draws that the axis shows at least.
@@ -171,7 +171,7 @@ def _say_nothing(axes: Axes) -> None:
     axes.text(
         0.5,
         0.5,
-        "No model could be fitted to this outcome.",
+        UNFITTED,
         transform=axes.transAxes,
         ha="center",
         va="center",

@@ -82,24 +82,25 @@ def draw_funnel(
             blocks.append(note_block(_no_numbers(len(table))))
         else:
             chosen = (variations["outcome"] == outcome) & (variations["analysis"] == "planned")
-            pooled = float(variations.loc[chosen, "q50"].iloc[0])
-            blocks.append(_chart(numeric, pooled, words))
+            blocks.append(_chart(numeric, variations.loc[chosen, "q50"].to_numpy(float), words))
             drawn = True
             if len(numeric) < len(table):
                 count = len(table) - len(numeric)
                 blocks.append(note_block(f"Effects without numbers, which have no place: {count}."))
         for _, told in small_studies[small_studies["outcome"] == outcome].iterrows():
             if told["status"] == "refused":
-                blocks.append(note_block(f"Not assessed by a model: {told['reason']}."))
+                text = f"Small-study effects were not assessed: {told['reason']}."
+                blocks.append(note_block(text))
     return stacked([*blocks, legend_block(_handles())] if drawn else blocks)
 
 
 def _no_numbers(effects: int) -> str:
     """Why an outcome has no funnel."""
     if effects == 0:
-        return NOTHING
-    said = "The one effect on record is" if effects == 1 else f"All {effects} effects on record are"
-    return f"No funnel can be drawn. {said} a statement without numbers, so nothing places it."
+        return f"Nothing to draw: {NOTHING}."
+    if effects == 1:
+        return "No funnel: the one effect on record is a statement without numbers."
+    return f"No funnel: all {effects} effects on record are statements without numbers."
 
 
 def standard_errors(numeric: pd.DataFrame) -> np.ndarray:
@@ -107,7 +108,7 @@ def standard_errors(numeric: pd.DataFrame) -> np.ndarray:
     return (numeric["high"] - numeric["low"]).to_numpy(float) / (2 * SIGNIFICANT_Z)
 
 
-def _chart(numeric: pd.DataFrame, pooled: float, words: OutcomeWords) -> Block:
+def _chart(numeric: pd.DataFrame, pooled: np.ndarray, words: OutcomeWords) -> Block:
     effect, error = numeric["centre"].to_numpy(float), standard_errors(numeric)
 
     def draw(axes: Axes) -> None:
@@ -119,7 +120,10 @@ def _chart(numeric: pd.DataFrame, pooled: float, words: OutcomeWords) -> Block:
             reach = norm.isf(p / 2) * largest
             axes.fill([0, -reach, reach], [0, largest, largest], color=grey, lw=0, zorder=1)
         axes.plot([0, 0], [0, largest], color=INK, linewidth=1, zorder=2)
-        axes.plot([pooled, pooled], [0, largest], color=BLUE, lw=1.6, ls=(0, (4, 3)), zorder=2)
+        # None where the effects could not be pooled.
+        for middle in pooled:
+            dashes = (0, (4, 3))
+            axes.plot([middle, middle], [0, largest], color=BLUE, lw=1.6, ls=dashes, zorder=2)
         axes.scatter(
             effect, error, s=34, facecolor="white", edgecolor=BLUE, linewidth=1.5, zorder=3,
             rasterized=len(effect) > MOST_POINTS, clip_on=False,

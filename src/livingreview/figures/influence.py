@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.stats import kstwo
 
-from livingreview.figures.ranks import UNFITTED
+from livingreview.figures.draws import MODEL, UNFITTED
 from livingreview.figures.stack import (
     MOST_STUDIES,
     Block,
@@ -49,9 +49,9 @@ from livingreview.figures.style import (
 from livingreview.figures.wording import OutcomeWords, of_studies, study_names
 
 PIT = 1.7
-LEFT, GAP = 0.7, 0.5
+LEFT, GAP = 0.7, 0.72
 # Fewer values draw no curve that could be read.
-FEWEST_PITS = 4
+FEWEST_PITS = 8
 WITHIN = 0.95
 
 
@@ -60,7 +60,6 @@ def draw_influence(
     influence: pd.DataFrame,
     studies: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
-    model: str,
     most: float,
 ) -> Figure:
     """Pareto k by study, and the leave-one-out probability integral transform, by outcome.
@@ -73,8 +72,6 @@ def draw_influence(
         Columns of `livingreview.tables.records.Studies`.
     outcomes : dict of OutcomeWords
         In the order of the figure.
-    model : str
-        Whose fits are drawn.
     most : float
         Pareto k from which the shortcut is not trusted.
     """
@@ -82,7 +79,7 @@ def draw_influence(
     blocks = [title_block("Does the fit hang on one study?")]
     pits: dict[str, np.ndarray] = {}
     for outcome, words in outcomes.items():
-        rows = influence[influence["fit"] == f"{outcome}/{model}"]
+        rows = influence[influence["fit"] == f"{outcome}/{MODEL}"]
         blocks.append(heading_block(words.label))
         if rows.empty:
             blocks.append(note_block(UNFITTED))
@@ -131,7 +128,7 @@ def _pit_blocks(pits: dict[str, np.ndarray]) -> list[Block]:
     # Always room for three, so that one alone is not stretched.
     places = max(len(pits), 3)
     width = (WIDTH - 0.2 - LEFT - GAP * (places - 1)) / places
-    lines = [wrapped(label, width + GAP - 0.1, SMALL) for label in pits]
+    lines = [wrapped(label, width + GAP - 0.6, SMALL) for label in pits]
 
     def write(_: Figure, page: Axes, top: float) -> None:
         for i, words in enumerate(lines):

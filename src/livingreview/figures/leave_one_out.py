@@ -38,13 +38,14 @@ from livingreview.figures.wording import (
 )
 
 ENDS = ["q2_5", "q50", "q97_5"]
-NOTHING = "No study of this outcome could be analysed."
+NOTHING = "no effect on this outcome can be analysed"
 ONLY_ONE = "There is only one study: without it, nothing is left."
 
 
 @matplotlib.rc_context(RC)
 def draw_leave_one_out(
     variations: pd.DataFrame,
+    told: pd.DataFrame,
     studies: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
     limit: float,
@@ -54,9 +55,9 @@ def draw_leave_one_out(
 
     Parameters
     ----------
-    variations, studies : DataFrame
-        Columns of `livingreview.tables.sensitivity.Variations` and
-        `livingreview.tables.records.Studies`.
+    variations, told, studies : DataFrame
+        Columns of `livingreview.tables.sensitivity.Variations` and `ToldSensitivity`, and
+        of `livingreview.tables.records.Studies`.
     outcomes : dict of OutcomeWords
         In the order of the figure.
     limit : float
@@ -73,10 +74,24 @@ def draw_leave_one_out(
         count = f" ({of_studies(int(planned['studies'].iloc[0]))})" if len(planned) else ""
         blocks.append(heading_block(words.label + count))
         if without.empty:
-            blocks.append(note_block(NOTHING if planned.empty else ONLY_ONE))
+            nothing = not_varied(told, outcome) if planned.empty else ONLY_ONE
+            blocks.append(note_block(nothing))
         else:
             blocks += _part(planned.iloc[0], without, names, words, limit)
     return stacked([*blocks, legend_block(_handles(limit))])
+
+
+def not_varied(told: pd.DataFrame, outcome: str) -> str:
+    """Sentence on an outcome whose analyses could not be varied, with the reason.
+
+    Parameters
+    ----------
+    told : DataFrame
+        Columns of `livingreview.tables.sensitivity.ToldSensitivity`.
+    outcome : str
+    """
+    reasons = told.loc[told["outcome"] == outcome, "reason"].dropna()
+    return f"Nothing to draw: {reasons.iloc[0] if len(reasons) else NOTHING}."
 
 
 def _part(

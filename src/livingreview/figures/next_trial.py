@@ -11,11 +11,11 @@ import math
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from livingreview.claims import significant
 from livingreview.figures.stack import (
     Block,
     chart_block,
@@ -40,8 +40,8 @@ from livingreview.figures.style import (
 from livingreview.figures.wording import OutcomeWords
 
 CHART = 2.1
-LEFT, RIGHT = 0.75, 0.6
-NONE_PLANNED = "No further trial was simulated for this outcome."
+LEFT = 0.75
+NONE_PLANNED = "no size and no true effect were given"
 # Lines of odds ratios differ in colour, dash and mark, so that they read in grey.
 BELOW, SAME, ABOVE = BLUE, INK, ORANGE
 DASHES: list[str | tuple] = ["-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))]
@@ -71,6 +71,7 @@ def draw_next_trial(
     treated : str
         What the treated arm got, inside a sentence.
     """
+    ratios = np.unique(next_trial["true_odds_ratio"].to_numpy(float))
     blocks = [title_block(f"How large a new trial of {treated} would change the verdict?")]
     for outcome, words in outcomes.items():
         blocks.append(heading_block(words.label))
@@ -79,33 +80,38 @@ def draw_next_trial(
         verdicts = said["verdict_now"].dropna().unique()
         blocks += [note_block(f"Verdict now: {verdict}.") for verdict in verdicts]
         if of_outcome.empty:
-            reasons = [f"{reason}." for reason in said["reason"].dropna().unique()]
-            blocks += [note_block(reason) for reason in reasons or [NONE_PLANNED]]
+            reasons = list(said["reason"].dropna().unique()) or [NONE_PLANNED]
+            blocks += [note_block(f"Nothing was simulated: {reason}.") for reason in reasons]
         else:
-            blocks.append(_chart(of_outcome, wanted))
-    handle = Line2D(
-        [], [], color=GREY, ls=(0, (2, 2)), lw=1.2, label=f"probability of {wanted:.0%}"
-    )
-    return stacked([*blocks, legend_block([handle])])
+            blocks.append(_chart(of_outcome, ratios, wanted))
+    return stacked([*blocks, legend_block(_handles(ratios, wanted))] if ratios.size else blocks)
 
 
-def _chart(rows: pd.DataFrame, wanted: float) -> Block:
+def _handles(ratios: np.ndarray, wanted: float) -> list[Artist]:
+    """One entry per line, and the probability that is enough."""
+    lines: list[Artist] = []
+    for ratio in ratios:
+        colour, dash, mark = _look(float(ratio), ratios)
+        label = f"if the true odds ratio is {ratio:g}"
+        lines.append(Line2D([], [], color=colour, ls=dash, lw=1.8, marker=mark, ms=5, label=label))
+    label = f"{wanted:.0%}, a trial worth its size"
+    return [*lines, Line2D([], [], color=GREY, ls=(0, (2, 2)), lw=1.2, label=label)]
+
+
+def _chart(rows: pd.DataFrame, ratios: np.ndarray, wanted: float) -> Block:
     sizes = np.sort(rows["people_per_arm"].unique()).astype(float)
 
     def draw(axes: Axes) -> None:
         axes.set_xscale("log")
         axes.set(xlim=(sizes[0] / 1.08, sizes[-1] * 1.03), ylim=(0, 1))
         axes.axhline(wanted, color=GREY, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
-        ends = {}
         for ratio, line in rows.groupby("true_odds_ratio"):
             line = line.sort_values("people_per_arm")
             x, y = line["people_per_arm"].to_numpy(float), line["p_moves"].to_numpy(float)
             error = 1.96 * line["mcse"].to_numpy(float)
-            colour, dash, mark = _look(float(str(ratio)), rows["true_odds_ratio"].unique())
+            colour, dash, mark = _look(float(str(ratio)), ratios)
             axes.fill_between(x, y - error, y + error, color=PALE, lw=0, zorder=1.5)
             axes.plot(x, y, mark, color=colour, ls=dash, lw=1.8, ms=5, zorder=3, clip_on=False)
-            ends[float(str(ratio))] = y[-1]
-        _name_lines(axes, ends, float(sizes[-1]))
         axes.set_xticks(*_size_ticks(sizes))
         axes.minorticks_off()
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
@@ -113,7 +119,7 @@ def _chart(rows: pd.DataFrame, wanted: float) -> Block:
         axes.spines[["right", "top"]].set_visible(False)
         name_axis(axes, "people in each arm of the new trial")
 
-    return chart_block(CHART, draw, left=LEFT, width=WIDTH - LEFT - RIGHT - MARGIN)
+    return chart_block(CHART, draw, left=LEFT, width=WIDTH - LEFT - MARGIN - 0.2)
 
 
 def _look(ratio: float, ratios: np.ndarray) -> tuple[str, str | tuple, str]:
@@ -124,43 +130,6 @@ def _look(ratio: float, ratios: np.ndarray) -> tuple[str, str | tuple, str]:
     order = int(np.argmin(np.abs(side - abs(math.log(ratio)))))
     colour = ABOVE if ratio > 1 else BELOW
     return colour, DASHES[order % len(DASHES)], MARKS[(order + 1) % len(MARKS)]
-
-
-def spread_out(positions: np.ndarray, least: float, low: float, high: float) -> np.ndarray:
-    """Move sorted positions apart until neighbours are `least` apart, within `low` and `high`.
-
-    Parameters
-    ----------
-    positions : ndarray, shape (n,)
-        Increasing.
-    least, low, high : float
-        Distance between neighbours, and the ends; the distance shrinks when n do not fit.
-    """
-    if positions.size < 2:
-        return np.clip(positions, low, high)
-    step = min(least, (high - low) / (positions.size - 1))
-    # Without its steps the ladder is level: push it up from below, then down from above.
-    steps = step * np.arange(positions.size)
-    level = np.maximum.accumulate(np.maximum(positions, low) - steps)
-    return np.minimum(level, high - steps[-1]) + steps
-
-
-def _name_lines(axes: Axes, ends: dict[float, float], right: float) -> None:
-    """Write each line's odds ratio at its right end, apart from one another."""
-    ratios = sorted(ends, key=lambda ratio: (ends[ratio], ratio))
-    # Height of a line of text as a share of the axis.
-    least = SMALL * 1.15 / 72 / CHART
-    places = spread_out(np.array([ends[ratio] for ratio in ratios]), least, 0.0, 1.0)
-    for ratio, y in zip(ratios, places, strict=True):
-        axes.annotate(
-            f"OR {significant(ratio)}",
-            (right, y),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-            annotation_clip=False,
-        )
 
 
 def _size_ticks(sizes: np.ndarray) -> tuple[list[float], list[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -16,11 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from livingreview.figures.draws import MODEL, UNFITTED
 from livingreview.figures.intervals import draw_interval
-from livingreview.figures.ranks import UNFITTED
 from livingreview.figures.stack import (
-    TICKS,
-    WORDS,
     Block,
     heading_block,
     legend_block,
@@ -47,17 +46,16 @@ SHARES = {
     "significant_decreases": "significant decreases",
     "not_significant": "not significant",
 }
-BASES = ["prior", "posterior"]
 ENDS = ["q2_5", "q50", "q97_5"]
 # Prior and posterior of one row, in inches from its middle.
-APART = 0.065
+APART = 0.07
+GAP = 0.18
 
 
 @matplotlib.rc_context(RC)
 def draw_predictive(
     predictive: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
-    model: str,
     limit: float,
 ) -> Figure:
     """Observed statistics and their predictive intervals, by outcome.
@@ -68,15 +66,13 @@ def draw_predictive(
         Columns fit, based_on, statistic, observed, q2_5, q50 and q97_5.
     outcomes : dict of OutcomeWords
         In the order of the figure.
-    model : str
-        Whose fits are drawn.
     limit : float
         Odds ratio below which, and above whose inverse, a difference is practically none.
     """
     blocks = [title_block("Does the model produce studies like these?")]
     for outcome, words in outcomes.items():
         blocks.append(heading_block(words.label))
-        rows = predictive[predictive["fit"] == f"{outcome}/{model}"]
+        rows = predictive[predictive["fit"] == f"{outcome}/{MODEL}"]
         if rows.empty:
             blocks.append(note_block(UNFITTED))
             continue
@@ -104,25 +100,25 @@ def _chart(
         lay_out(axes, chosen[[*ENDS, "observed"]].to_numpy(float).ravel())
         for name, y in zip(known, middles, strict=True):
             of_statistic = chosen[chosen["statistic"] == name]
-            for base, shift in zip(BASES, (-APART, APART), strict=True):
-                for _, row in of_statistic[of_statistic["based_on"] == base].iterrows():
-                    _draw_base(axes, row, y + shift)
+            apart = APART if of_statistic["based_on"].nunique() > 1 else 0.0
+            for _, row in of_statistic.iterrows():
+                _draw_base(axes, row, y - apart if row["based_on"] == "prior" else y + apart)
             observed = of_statistic["observed"].dropna()
             if len(observed):
                 axes.plot(
-                    [observed.iloc[0]] * 2, [y - 0.13, y + 0.13], color=ORANGE, lw=3.2,
+                    [observed.iloc[0]] * 2, [y - 0.15, y + 0.15], color=ORANGE, lw=3.2,
                     solid_capstyle="butt", zorder=6, clip_on=False,
                 )  # fmt: skip
 
-    return rows_block([statistics[name] for name in known], draw, below=TICKS + WORDS + 0.04)
+    return rows_block([statistics[name] for name in known], draw, gap=GAP)
 
 
 def _draw_base(axes: Axes, row: pd.Series, y: float) -> None:
     low, middle, high = row[ENDS].astype(float)
     if row["based_on"] == "prior":
-        draw_interval(axes, low, middle, high, y, GREY, linewidth=1.4, marker="|")
+        draw_interval(axes, low, middle, high, y, GREY, linewidth=1.4, face="white")
     else:
-        draw_interval(axes, low, middle, high, y, BLUE, linewidth=3.2, marker="|")
+        draw_interval(axes, low, middle, high, y, BLUE, linewidth=3.2, face="white")
 
 
 def _ratios(axes: Axes, values: np.ndarray, words: OutcomeWords, limit: float) -> None:
@@ -150,8 +146,9 @@ def _plain(axes: Axes) -> None:
 
 
 def _handles() -> list[Line2D]:
+    mark: Any = {"marker": "o", "ms": 6.5, "mfc": "white", "mew": 1.3}
     return [
-        Line2D([], [], color=GREY, lw=1.4, label="95% of what the prior expects"),
-        Line2D([], [], color=BLUE, lw=3.2, label="95% of what the fitted model predicts"),
+        Line2D([], [], color=GREY, lw=1.4, label="prior: what is expected, 95% and middle", **mark),
+        Line2D([], [], color=BLUE, lw=3.2, label="posterior: what the fit predicts", **mark),
         Line2D([], [], color=ORANGE, lw=0, marker="|", ms=13, mew=3.2, label="observed"),
     ]

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from livingreview.figures.ranks import UNFITTED
+from livingreview.figures.draws import UNFITTED
 from livingreview.figures.stack import (
     charts_block,
     heading_block,
@@ -69,7 +69,13 @@ def draw_priors(
     limit : float
         Odds ratio below which, and above whose inverse, a difference is practically none.
     """
-    blocks = [title_block("What the studies add to what was assumed before")]
+    blocks = [
+        title_block("What the studies add to what was assumed before"),
+        note_block(
+            "Left: average odds ratio. Right: spread τ, the standard deviation of the studies' "
+            "log odds ratios."
+        ),
+    ]
     for outcome, words in outcomes.items():
         blocks.append(heading_block(words.label))
         if outcome in draws:

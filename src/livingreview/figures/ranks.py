@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from livingreview.figures.draws import UNFITTED
 from livingreview.figures.stack import (
     charts_block,
     heading_block,
@@ -31,15 +32,19 @@ from livingreview.figures.stack import (
 from livingreview.figures.style import BLUE, INK, LIGHT_BLUE, ORANGE, PALE, RC, SMALL
 from livingreview.figures.wording import OutcomeWords
 
-QUANTITIES = {"mu": "average effect μ", "tau": "spread τ"}
+NAMES = {"mu": "average effect μ", "tau": "spread τ"}
 CHART = 1.25
 LEFT, GAP = 0.8, 0.75
 # Points of each line; a step per draw could not be seen.
-POINTS = 200
-CHAINS = [(BLUE, "-"), (ORANGE, (0, (5, 1.5))), (INK, (0, (1.5, 1.2))), (LIGHT_BLUE, "-")]
+POINTS = 120
+CHAINS = [
+    (BLUE, "-"),
+    (ORANGE, (0, (5, 1.5))),
+    (INK, (0, (1.5, 1.2))),
+    (LIGHT_BLUE, (0, (6, 1.5, 1.5, 1.5))),
+]
 # Probability that no chain of a sound sampler leaves the band.
 WITHIN = 0.95
-UNFITTED = "No model could be fitted to this outcome."
 
 
 @matplotlib.rc_context(RC)
@@ -49,19 +54,22 @@ def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords
     Parameters
     ----------
     draws : mapping of Dataset
-        By outcome, variables `QUANTITIES` over chain and draw; outcomes without a fit
+        By outcome, variables mu and tau over chain and draw; outcomes without a fit
         are missing.
     outcomes : dict of OutcomeWords
         In the order of the figure.
     """
-    blocks = [title_block("Do the sampler's chains agree?")]
+    blocks = [
+        title_block("Do the sampler's chains agree?"),
+        note_block("Share of a chain's draws up to each rank, less the share expected"),
+    ]
     chains = 0
     for outcome, words in outcomes.items():
         blocks.append(heading_block(words.label))
         if outcome in draws:
             of_outcome = draws[outcome]
             chains = max(chains, of_outcome.sizes["chain"])
-            charts = [_chart(of_outcome[[name]], name) for name in QUANTITIES]
+            charts = [_chart(of_outcome[[name]], name) for name in NAMES]
             blocks.append(charts_block(CHART, charts, LEFT, GAP))
         else:
             blocks.append(note_block(UNFITTED))
@@ -119,7 +127,7 @@ def _chart(draws: xr.Dataset, quantity: str) -> Callable[[Axes], None]:
         first.set_horizontalalignment("left")
         last.set_horizontalalignment("right")
         axes.spines[["right", "top"]].set_visible(False)
-        name_axis(axes, f"rank of the {QUANTITIES[quantity]}")
+        name_axis(axes, f"rank of the {NAMES[quantity]}")
 
     return draw
 

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from livingreview.claims import percent
-from livingreview.figures.leave_one_out import NOTHING
+from livingreview.figures.leave_one_out import not_varied
 from livingreview.figures.stack import (
     LABELS,
     Block,
@@ -103,10 +103,10 @@ def draw_specification_curve(
     words: OutcomeWords,
     multiverse: pd.DataFrame,
     summary: pd.DataFrame,
+    told: pd.DataFrame,
     planned: pd.DataFrame,
     studies: pd.DataFrame,
     limit: float,
-    treated: str,
 ) -> Figure:
     """Specification curve of one outcome.
 
@@ -114,26 +114,25 @@ def draw_specification_curve(
     ----------
     outcome : str
     words : OutcomeWords
-    multiverse, summary : DataFrame
-        Columns of `livingreview.tables.sensitivity.Multiverse` and `MultiverseSummary`.
+    multiverse, summary, told : DataFrame
+        Columns of `livingreview.tables.sensitivity.Multiverse`, `MultiverseSummary` and
+        `ToldSensitivity`.
     planned : DataFrame
         Rows of `livingreview.tables.sensitivity.Variations`, the planned analyses among them.
     studies : DataFrame
         Columns of `livingreview.tables.records.Studies`.
     limit : float
         Odds ratio below which, and above whose inverse, a difference is practically none.
-    treated : str
-        What the treated arm got, inside a sentence.
     """
     curve = multiverse[multiverse["outcome"] == outcome].sort_values("q50", kind="stable")
-    title = title_block(f"{words.label}: every way to analyse {treated}")
+    title = title_block(f"{words.label}: many ways to analyse it")
     if curve.empty:
-        return stacked([title, note_block(NOTHING)])
+        return stacked([title, note_block(not_varied(told, outcome))])
     of_outcome = planned[(planned["outcome"] == outcome) & (planned["analysis"] == "planned")]
     middle = float(of_outcome["q50"].iloc[0])
     blocks = [
         title,
-        note_block(f"{len(curve):,} specifications, from the lowest pooled odds ratio on"),
+        note_block(f"{_counted(curve, told, outcome)}, from the lowest pooled odds ratio on"),
         _curve_block(curve, middle, words, limit),
         words_block("Which specifications took which option", before=0.0, weight="bold"),
     ]
@@ -145,6 +144,14 @@ def draw_specification_curve(
             blocks.append(_options_block(choice, share, options))
     blocks.append(legend_block(_handles(limit)))
     return stacked(blocks)
+
+
+def _counted(curve: pd.DataFrame, told: pd.DataFrame, outcome: str) -> str:
+    """How many specifications are drawn, and of how many."""
+    possible = int(told.loc[told["outcome"] == outcome, "possible"].iloc[0])
+    if possible <= len(curve):
+        return f"All {len(curve):,} specifications"
+    return f"{len(curve):,} of {possible:,} specifications"
 
 
 def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[Option]:
@@ -160,9 +167,10 @@ def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[
         Names of the studies.
     """
     values = curve[choice].astype(str)
-    found = values.drop_duplicates()
-    ordered = [*(v for v in found if (choice, v) in OPTIONS), *sorted(found)]
-    ordered = list(dict.fromkeys(ordered))
+    # The multiverse runs through the options in the order of the protocol, but for studies.
+    found = list(values.sort_index().unique())
+    found = sorted(found, key=lambda v: names.get(v, "")) if choice == "left_out" else found
+    ordered = list(dict.fromkeys([*(v for v in found if (choice, v) in OPTIONS), *found]))
     if choice == "routes" or (len(ordered) > MOST_OPTIONS and choice in ANOTHER):
         first = (values == ordered[0]).to_numpy()
         options = [
@@ -184,7 +192,7 @@ def _curve_block(curve: pd.DataFrame, planned: float, words: OutcomeWords, limit
         x = np.arange(len(curve)) + 0.5
         low, high = axis_ends(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
         axes.set(xlim=(0, len(curve)), ylim=(low, high))
-        axes.axhspan(-np.log(limit), np.log(limit), color=PALE, linewidth=0, zorder=0)
+        axes.axhspan(-np.log(limit), np.log(limit), color=PALE, alpha=0.8, linewidth=0, zorder=2)
         axes.axhline(0, color=INK, linewidth=1, zorder=3)
         width = min(max(72 * (FULL - LABELS) / len(curve), 0.4), 4.0)
         axes.vlines(

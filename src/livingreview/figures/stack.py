@@ -34,6 +34,8 @@ from livingreview.figures.wording import OutcomeWords
 LABELS = 2.3
 # Room below a chart for the numbers of its axis, and for one line of words under them.
 TICKS, WORDS = 0.28, 0.24
+# Room above a chart, as the highest number of its side may stand half above it.
+ABOVE = 0.1
 ROW = 0.1
 # A longer list of studies is thinned, and the figure says so: rows stay readable.
 MOST_STUDIES = 40
@@ -102,9 +104,9 @@ def chart_block(
     """Axes of a height, with room `below` for what stands under them."""
 
     def draw(figure: Figure, _: Axes, top: float) -> None:
-        draw_chart(panel(figure, left, top + 0.06, width, height))
+        draw_chart(panel(figure, left, top + ABOVE, width, height))
 
-    return Block(0.06 + height + below, draw)
+    return Block(ABOVE + height + below, draw)
 
 
 def charts_block(
@@ -119,9 +121,9 @@ def charts_block(
 
     def draw(figure: Figure, _: Axes, top: float) -> None:
         for i, draw_chart in enumerate(draw_charts):
-            draw_chart(panel(figure, left + i * (width + gap), top + 0.06, width, height))
+            draw_chart(panel(figure, left + i * (width + gap), top + ABOVE, width, height))
 
-    return Block(0.06 + height + below, draw)
+    return Block(ABOVE + height + below, draw)
 
 
 def rows_block(
@@ -129,6 +131,7 @@ def rows_block(
     draw_rows: Callable[[Axes, np.ndarray], None],
     below: float = TICKS + WORDS,
     left: float = LABELS,
+    gap: float = ROW,
 ) -> Block:
     """Labelled rows beside axes.
 
@@ -142,15 +145,17 @@ def rows_block(
         Room under the axes.
     left : float
         Room of the labels.
+    gap : float
+        Between the words of two rows.
     """
     lines = [wrapped(label, left - 0.15, SMALL) for label in labels]
-    heights = np.array([len(words) * line_height(SMALL) + ROW for words in lines])
+    heights = np.array([len(words) * line_height(SMALL) + gap for words in lines])
     starts = np.concatenate([[0.0], np.cumsum(heights)])
     middles = (starts[:-1] + starts[1:]) / 2
 
     def draw(figure: Figure, page: Axes, top: float) -> None:
         for start, words in zip(starts, lines, strict=False):
-            put_lines(page, MARGIN, top + 0.06 + start + ROW / 2, words, SMALL)
+            put_lines(page, MARGIN, top + 0.06 + start + gap / 2, words, SMALL)
         width = WIDTH - MARGIN - 0.08 - MARGIN - left
         axes = panel(figure, MARGIN + left, top + 0.06, width, starts[-1])
         draw_rows(axes, middles)

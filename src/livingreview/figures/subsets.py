@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from livingreview.claims import percent, significant
-from livingreview.figures.leave_one_out import NOTHING
+from livingreview.figures.leave_one_out import not_varied
 from livingreview.figures.stack import (
     Block,
     chart_block,
@@ -48,7 +48,7 @@ from livingreview.figures.wording import OutcomeWords, study_names
 
 # Fewer subsets are drawn one by one; more would hide one another.
 FEW = 400
-CELLS = (150, 70)
+CELLS = (110, 50)
 CHART = 2.1
 LEFT = 0.75
 # Share of the subsets that the line around each cloud holds.
@@ -60,6 +60,7 @@ DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", LIGHT_BLUE, B
 def draw_subsets(
     subsets: pd.DataFrame,
     clusters: pd.DataFrame,
+    told: pd.DataFrame,
     studies: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
     limit: float,
@@ -68,8 +69,8 @@ def draw_subsets(
 
     Parameters
     ----------
-    subsets, studies : DataFrame
-        Columns of `livingreview.tables.sensitivity.Subsets` and
+    subsets, told, studies : DataFrame
+        Columns of `livingreview.tables.sensitivity.Subsets` and `ToldSensitivity`, and of
         `livingreview.tables.records.Studies`.
     clusters : DataFrame
         Columns outcome, cluster, share, centre, centre_tau, study_id and share_with_study:
@@ -88,7 +89,7 @@ def draw_subsets(
         count = f" ({len(chosen):,} subsets)" if len(chosen) > 1 else ""
         blocks.append(heading_block(words.label + count))
         if chosen.empty:
-            blocks.append(note_block(NOTHING))
+            blocks.append(note_block(not_varied(told, outcome)))
             continue
         found = found if len(found) > 1 else found.iloc[:0]
         blocks.append(_chart(chosen, found, words, limit))
