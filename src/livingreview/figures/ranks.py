@@ -100,12 +100,15 @@ def band(draws: xr.Dataset) -> float:
     """Half height of the band that all chains stay in together, with probability `WITHIN`.
 
     The Dvoretzky-Kiefer-Wolfowitz inequality bounds the departure of n independent
-    draws: P(max > d) <= 2 exp(-2 n d^2). Here n is the effective number per chain, as
-    draws of a chain depend on one another, and the error is shared among the chains.
+    draws: P(max > d) <= 2 exp(-2 n d^2). Here n is the mean effective number of draws of a
+    chain by itself, as draws of a chain depend on one another; over all chains together it
+    would shrink, and the band widen, just when they disagree. The error is shared among
+    the chains.
     """
-    [effective] = draws.azstats.ess().values()
     chains = draws.sizes["chain"]
-    return math.sqrt(math.log(2 * chains / (1 - WITHIN)) / (2 * float(effective) / chains))
+    alone = [draws.isel(chain=[i]).azstats.ess() for i in range(chains)]
+    effective = np.mean([float(value) for ess in alone for value in ess.values()])
+    return math.sqrt(math.log(2 * chains / (1 - WITHIN)) / (2 * effective))
 
 
 def _chart(draws: xr.Dataset, quantity: str) -> Callable[[Axes], None]:

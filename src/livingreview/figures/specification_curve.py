@@ -68,6 +68,7 @@ OPTIONS = {
     ("left_out", "none"): "none",
     ("routes", "as_planned"): "as planned",
 }
+PLANNED = {"left_out": "none", "routes": "as_planned"}
 ANOTHER = {"left_out": "one of the studies", "routes": "at least one other"}
 # A choice with more options than this is shown as taken as planned or otherwise.
 MOST_OPTIONS = 14
@@ -172,12 +173,12 @@ def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[
     found = sorted(found, key=lambda v: names.get(v, "")) if choice == "left_out" else found
     ordered = list(dict.fromkeys([*(v for v in found if (choice, v) in OPTIONS), *found]))
     if choice == "routes" or (len(ordered) > MOST_OPTIONS and choice in ANOTHER):
-        first = (values == ordered[0]).to_numpy()
-        options = [
-            Option(OPTIONS[choice, ordered[0]], first),
-            Option(ANOTHER[choice], ~first),
+        planned = (values == PLANNED[choice]).to_numpy()
+        both = [
+            Option(OPTIONS[choice, PLANNED[choice]], planned),
+            Option(ANOTHER[choice], ~planned),
         ]
-        return [option for option in options if option.taken.any()]
+        return [option for option in both if option.taken.any()]
     labels = {v: OPTIONS.get((choice, v), names.get(v, v.replace("_", " "))) for v in ordered}
     return [Option(labels[v], (values == v).to_numpy()) for v in ordered]
 
