@@ -7,6 +7,7 @@ more likely than not change what the review says.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -42,7 +43,7 @@ from livingreview.figures.wording import OutcomeWords
 CHART = 2.1
 LEFT = 0.75
 NONE_PLANNED = "no size and no true effect were given"
-# Lines of odds ratios differ in colour, dash and mark, so that they read in grey.
+# Lines of odds ratios differ in colour, filling, dash and mark, so that they read in grey.
 BELOW, SAME, ABOVE = BLUE, INK, ORANGE
 DASHES: list[str | tuple] = ["-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))]
 MARKS = "osD^v"
@@ -91,9 +92,8 @@ def _handles(ratios: np.ndarray, wanted: float) -> list[Artist]:
     """One entry per line, and the probability that is enough."""
     lines: list[Artist] = []
     for ratio in ratios:
-        colour, dash, mark = _look(float(ratio), ratios)
         label = f"if the true odds ratio is {ratio:g}"
-        lines.append(Line2D([], [], color=colour, ls=dash, lw=1.8, marker=mark, ms=5, label=label))
+        lines.append(Line2D([], [], label=label, **_look(float(ratio), ratios)))
     label = f"{wanted:.0%}, a trial worth its size"
     return [*lines, Line2D([], [], color=GREY, ls=(0, (2, 2)), lw=1.2, label=label)]
 
@@ -109,9 +109,8 @@ def _chart(rows: pd.DataFrame, ratios: np.ndarray, wanted: float) -> Block:
             line = line.sort_values("people_per_arm")
             x, y = line["people_per_arm"].to_numpy(float), line["p_moves"].to_numpy(float)
             error = 1.96 * line["mcse"].to_numpy(float)
-            colour, dash, mark = _look(float(str(ratio)), ratios)
             axes.fill_between(x, y - error, y + error, color=PALE, lw=0, zorder=1.5)
-            axes.plot(x, y, mark, color=colour, ls=dash, lw=1.8, ms=5, zorder=3, clip_on=False)
+            axes.plot(x, y, zorder=3, clip_on=False, **_look(float(str(ratio)), ratios))
         axes.set_xticks(*_size_ticks(sizes))
         axes.minorticks_off()
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
@@ -122,14 +121,15 @@ def _chart(rows: pd.DataFrame, ratios: np.ndarray, wanted: float) -> Block:
     return chart_block(CHART, draw, left=LEFT, width=WIDTH - LEFT - MARGIN - 0.2)
 
 
-def _look(ratio: float, ratios: np.ndarray) -> tuple[str, str | tuple, str]:
-    """Colour by side of 1, dash and mark by distance from it."""
+def _look(ratio: float, ratios: np.ndarray) -> dict[str, Any]:
+    """Colour and filling by side of 1, dash and mark by distance from it."""
+    style: dict[str, Any] = {"color": SAME, "ls": "-", "marker": "o", "lw": 1.8, "ms": 5.5}
     if math.isclose(ratio, 1):
-        return SAME, "-", "o"
+        return style
     side = np.sort([abs(math.log(r)) for r in ratios if (r > 1) == (ratio > 1) and r != 1])
     order = int(np.argmin(np.abs(side - abs(math.log(ratio)))))
-    colour = ABOVE if ratio > 1 else BELOW
-    return colour, DASHES[order % len(DASHES)], MARKS[(order + 1) % len(MARKS)]
+    style |= {"ls": DASHES[order % len(DASHES)], "marker": MARKS[(order + 1) % len(MARKS)]}
+    return style | ({"color": ABOVE} if ratio > 1 else {"color": BELOW, "mfc": "white"})
 
 
 def _size_ticks(sizes: np.ndarray) -> tuple[list[float], list[str]]:
