@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import assert_readable, words_of
 
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.evidence_map import draw_evidence_map
@@ -78,21 +79,6 @@ def forest(studies, effects, terms, **tables):
     )  # fmt: skip
 
 
-def words_of(figure):
-    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
-
-
-def assert_inside(figure):
-    figure.draw_without_rendering()
-    frame = figure.bbox
-    texts = [text for axes in figure.axes for text in axes.texts]
-    texts += [text for legend in figure.legends for text in legend.get_texts()]
-    for text in texts:
-        box = text.get_window_extent()
-        assert frame.x0 <= box.x0 and box.x1 <= frame.x1, text.get_text()
-        assert frame.y0 <= box.y0 and box.y1 <= frame.y1, text.get_text()
-
-
 def test_own_interval_of_counts_is_woolfs(terms):
     row = reported_table(terms, 0.28).loc["counted/limbs"]
     # 4/119 against 11/128 in the BCG trial of Aronson: log odds ratio -0.9387, variance 0.3571.
@@ -133,13 +119,13 @@ def test_forest_without_fit_says_why(studies, effects, terms):
     figure = forest(studies, effects, terms, models=models)
     assert "The studies were not pooled: too few." in words_of(figure)
     assert "4 of 123 against 11 of 139" in words_of(figure)
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_forest_of_no_effect_says_so(studies, effects, terms):
     figure = forest(studies, effects.iloc[:0], terms.iloc[:0])
     assert NO_EFFECT in words_of(figure)
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_map_names_every_study_and_status(studies, effects):
@@ -147,7 +133,7 @@ def test_map_names_every_study_and_status(studies, effects):
     text = words_of(figure)
     for words in ("Counted 1990", "(2001)", "Design not known", "awaiting data"):
         assert words in text
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_densities_write_the_probabilities_of_the_summary():
@@ -161,7 +147,7 @@ def test_densities_write_the_probabilities_of_the_summary():
     text = words_of(figure)
     for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)", "No model"):
         assert words in text
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_equal_figures_are_equal_files(studies, effects, terms, tmp_path):
