@@ -15,6 +15,7 @@ groupings would be alike once the smaller groups are set aside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -82,7 +83,9 @@ def told_apart_by(first: pd.Series, second: pd.Series) -> int:
     first, second : Series
         Level of each study; both have two levels or more.
     """
-    shared = pd.crosstab(first.to_numpy(), second.to_numpy()).to_numpy()
+    of_first, of_second = pd.factorize(first)[0], pd.factorize(second)[0]
+    shared = np.zeros((of_first.max() + 1, of_second.max() + 1), dtype=int)
+    np.add.at(shared, (of_first, of_second), 1)
     rows, columns = range(shared.shape[0]), range(shared.shape[1])
     most = 0
     # At least two groups must be left: each pair of them in turn, then the best of the rest.
@@ -120,58 +123,62 @@ def aliasing(
     dict of Aliasing
         By name, for the moderators in which the studies differ.
     """
-    differing = [name for name in moderators if _index(studies, moderators, [name], name)]
+
+    @cache
+    def index(of: str, beside: frozenset[str]) -> float | None:
+        names = [name for name in moderators if name in beside]
+        return _indices(studies, {name: moderators[name] for name in names}).get(of)
+
+    differing = [name for name in moderators if index(name, frozenset([name]))]
+    everything = frozenset(differing)
     found = {}
     for name in differing:
         others = [other for other in differing if other != name]
-        alone = _index(studies, moderators, [name], name) or np.inf
-        pairs = {o: _index(studies, moderators, [name, o], name) or np.inf for o in others}
-        whole = _index(studies, moderators, differing, name) or max([alone, *pairs.values()])
-
-        def makes_up(other: str, name: str = name, whole: float = whole) -> bool:
-            rest = [d for d in differing if d != other]
-            without = _index(studies, moderators, rest, name)
-            return whole > limit and without is not None and without <= limit
-
-        found[name] = Aliasing(
-            condition_index=whole,
-            aliased_with=tuple(
-                other
-                for other in others
-                if pairs[other] > limit >= alone
-                or makes_up(other)
-                or _alike(studies, moderators, name, other, fewest_apart)
-            ),
-        )
+        alone = index(name, frozenset([name])) or np.inf
+        pairs = {o: index(name, frozenset([name, o])) or np.inf for o in others}
+        whole = index(name, everything) or max([alone, *pairs.values()])
+        # Others without which the index would be small: several make it up together.
+        makers = set()
+        if whole > limit:
+            rest = {o: index(name, everything - {o}) for o in others}
+            makers = {o for o, without in rest.items() if without and without <= limit}
+        aliased = [
+            other
+            for other in others
+            if other in makers
+            or pairs[other] > limit >= alone
+            or _alike(studies, {m: moderators[m] for m in (name, other)}, fewest_apart)
+        ]
+        found[name] = Aliasing(whole, tuple(aliased))
     return found
 
 
-def _index(
-    studies: pd.DataFrame, moderators: dict[str, Coding], names: list[str], of: str
-) -> float | None:
-    """Largest condition index of one moderator's coefficients beside others.
+def _indices(studies: pd.DataFrame, moderators: dict[str, Coding]) -> dict[str, float]:
+    """Largest condition index of each moderator's coefficients, all in one matrix.
 
-    None where the studies that tell all of these moderators are alike in one of them.
+    Empty where the studies that tell all of these moderators are alike in one of them.
     """
     try:
-        design = design_matrix(studies, {name: moderators[name] for name in names})
+        design = design_matrix(studies, moderators)
     except Refusal:
-        return None
-    own = [i for i, c in enumerate(design.coefficients) if c.split("=")[0] == of]
-    return float(condition_indices(design.columns[design.included])[own].max())
+        return {}
+    found = dict.fromkeys(moderators, 1.0)
+    indices = condition_indices(design.columns[design.included])
+    for coefficient, value in zip(design.coefficients, indices, strict=True):
+        name = coefficient.split("=")[0]
+        found[name] = max(found[name], float(value))
+    return found
 
 
-def _alike(
-    studies: pd.DataFrame, moderators: dict[str, Coding], name: str, other: str, fewest: int
-) -> bool:
+def _alike(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) -> bool:
     """Whether too few studies tell two categorical moderators apart."""
-    if moderators[name].kind == "numeric" or moderators[other].kind == "numeric":
+    if any(coding.kind == "numeric" for coding in moderators.values()):
         return False
-    levels = pd.DataFrame({m: studies[f"moderator_{m}"] for m in (name, other)})
-    for moderator in levels:
-        if moderators[str(moderator)].unknown == "own_level":
-            levels[moderator] = levels[moderator].fillna(NOT_KNOWN)
-    levels = levels.dropna()
-    if (levels.nunique() < 2).any():
+    levels = pd.DataFrame({name: studies[f"moderator_{name}"] for name in moderators})
+    for name, coding in moderators.items():
+        if coding.unknown == "own_level":
+            levels[name] = levels[name].fillna(NOT_KNOWN)
+    first, second = (column for _, column in levels.dropna().items())
+    if first.nunique() < 2 or second.nunique() < 2:
         return True
-    return told_apart_by(levels[name], levels[other]) < fewest
+    return told_apart_by(first, second) < fewest

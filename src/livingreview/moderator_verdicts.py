@@ -149,10 +149,15 @@ def moderators_table(
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, of_outcome in terms.items():
         carrying = studies[studies["study_id"].isin(of_outcome["study_id"])]
+        # Most models see the same studies, and so the same moderators beside each other.
+        seen: dict[bytes, dict[str, Aliasing]] = {}
         for specification in specify(with_moderators, carrying, of_outcome)[0]:
             design = specification.design
-            fitted = carrying[design.included]
-            apart = aliasing(fitted, codings, rules.condition_index_at_most, rules.told_apart_by)
+            included = design.included.tobytes()
+            if included not in seen:
+                limits = rules.condition_index_at_most, rules.told_apart_by
+                seen[included] = aliasing(carrying[design.included], codings, *limits)
+            apart = seen[included]
             prior_sd = coefficient_prior_sd(specification.model)
             fit = f"{outcome}/{specification.name}"
             for i, coefficient in enumerate(design.coefficients):
