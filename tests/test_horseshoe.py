@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from livingreview.horseshoe import LOCAL_DEGREES, coefficient_sd
+from livingreview.horseshoe import coefficient_sd
+from livingreview.priors import LOCAL_DEGREES
 
 
 @pytest.mark.parametrize(("global_scale", "slab"), [(0.25, 0.5), (1.0, 1.0), (0.05, 2.0)])

@@ -15,9 +15,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-# Degrees of freedom of the local scales. Half-Cauchy ones (1) have tails that no gradient
-# sampler explores (Piironen and Vehtari 2017, section 4.1, on the same remedy).
-LOCAL_DEGREES = 3
+from livingreview.priors import LOCAL_DEGREES
+
 # Nodes for each of two expectations. The integrand is bounded by the slab's variance and smooth
 # on the scale of probabilities; twice as many nodes move the result by less than 1e-5 of itself.
 NODES = 400

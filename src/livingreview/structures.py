@@ -11,9 +11,8 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from livingreview.dataset import Dataset, Indices
-from livingreview.horseshoe import LOCAL_DEGREES
 from livingreview.likelihood import Tensor
-from livingreview.priors import Prior
+from livingreview.priors import LOCAL_DEGREES, Prior
 from livingreview.protocol.models import ModelSpecification, Priors
 
 
