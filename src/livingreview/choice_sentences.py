@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
+from livingreview.evidence_sentences import TOLD
 from livingreview.protocol.review import Protocol
 from livingreview.sentences import MODERATORS, SUMMARY
 from livingreview.varied_outcome import VARIATIONS, Varied
 
 MULTIVERSE = "6_sensitivity/multiverse_summary.csv"
-TOLD = "6_sensitivity/told.csv"
 
 # Level of the moderator `design` that stage 6 analyses alone.
 EXPERIMENTAL = "experimental"

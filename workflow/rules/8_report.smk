@@ -6,7 +6,6 @@ FIGURES = [
     "evidence_map",
     "densities",
     "leave_one_out",
-    "specification_curve",
     "cumulative",
     "subsets",
     "funnel",
@@ -16,7 +15,8 @@ FIGURES = [
     "influence",
     "priors",
 ]
-FORESTS = expand("forest_{outcome}", outcome=OUTCOMES)
+# Kinds of which each outcome has its own.
+BY_OUTCOME = ["forest", "specification_curve"]
 
 
 rule render_report:
@@ -37,7 +37,8 @@ rule render_report:
         told=f"{RESULTS}/6_sensitivity/told.csv",
         clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
         small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
-        next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
+        next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
         figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES + FORESTS),
         captions=expand(
             "workflow/report/captions/{figure}.rst", figure=FIGURES + ["forest"]

@@ -16,6 +16,7 @@ from livingreview.tables.report import ClaimsTable
 from livingreview.tables.sensitivity import (
     Clusters,
     MultiverseSummary,
+    NextTrial,
     NextTrialSummary,
     SmallStudies,
     ToldSensitivity,
@@ -42,7 +43,8 @@ def main(snakemake) -> None:
         given.told: ToldSensitivity,
         given.clusters: Clusters,
         given.small_studies: SmallStudies,
-        given.next_trial: NextTrialSummary,
+        given.next_trial: NextTrial,
+        given.next_trial_summary: NextTrialSummary,
         **dict.fromkeys(given.models, Models),
     }
     material = Material(
@@ -54,7 +56,9 @@ def main(snakemake) -> None:
             for path, model in models.items()
         },
         figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
-        captions={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions},
+        captions={
+            Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions
+        },
         style=Path(given.templates[2]).read_text(encoding="utf-8"),
     )
     rendered = render(material, Path(given.templates[0]).parent)
