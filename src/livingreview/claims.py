@@ -7,12 +7,14 @@ looked up, rounded by a named style, and remembered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
 import pandas as pd
+
+Key = str | int | float
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -33,6 +35,11 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f}%"
 
 
+def share(part: float) -> str:
+    """Round a share of things that were counted: unlike a probability it may be all or none."""
+    return {0.0: "none", 1.0: "all"}.get(part) or percent(part)
+
+
 def change(count: float) -> str:
     """Word a difference in a count: ``84 more``, ``12 fewer``."""
     rounded = round(count)
@@ -47,6 +54,7 @@ STYLES: dict[str, Callable[[Any], str]] = {
     "two_decimals": lambda value: f"{value:.2f}",
     "three_decimals": lambda value: f"{value:.3f}",
     "percent": percent,
+    "share": share,
     "whole": lambda value: f"{round(value):,}",
     "change": change,
     "studies": lambda value: f"{value} {'study' if value == 1 else 'studies'}",
@@ -70,7 +78,7 @@ class Claim:
         Where it stands below the results folder; `row` names key columns, or the
         rows that were counted or summed.
     style : str
-        Name of the rounding.
+        Name of the rounding, or ``label`` where names are printed by their labels.
     """
 
     id: str
@@ -98,7 +106,7 @@ class Claims:
         self._tables = tables
         self._claims: dict[str, Claim] = {}
 
-    def cell(self, file: str, column: str, style: str, **where: str) -> Claim:
+    def cell(self, file: str, column: str, style: str, **where: Key) -> Claim:
         """Claim one cell.
 
         Raises
@@ -106,25 +114,31 @@ class Claims:
         LookupError
             If not exactly one row matches, or the cell is empty.
         """
-        rows = self._matching(file, where)
-        if len(rows) != 1:
-            raise LookupError(f"{file}: {len(rows)} rows match {where}, not one")
-        value = rows[column].iloc[0]
-        if pd.isna(value):
-            raise LookupError(f"{file}: {column} is empty where {where}")
-        return self._claim(file, _spelled(where), column, style, value)
+        value = self._value(file, column, where)
+        return self._claim(file, _spelled(where), column, style, value, STYLES[style](value))
 
-    def number_of_rows(self, file: str, **where: str) -> Claim:
+    def label(self, file: str, column: str, labels: Mapping[str, str], **where: Key) -> Claim:
+        """Claim a cell that holds names, several apart by spaces, printed by their labels."""
+        value = self._value(file, column, where)
+        text = ", ".join(labels[name] for name in str(value).split(" "))
+        return self._claim(file, _spelled(where), column, "label", value, text)
+
+    def number_of_rows(self, file: str, **where: Key) -> Claim:
         """Claim how many rows match."""
         count = len(self._matching(file, where))
-        return self._claim(file, f"number of rows with {_spelled(where)}", "*", "whole", count)
+        return self._count(file, _spelled(where), count)
 
-    def total(self, file: str, column: str, how: str, style: str, **where: str) -> Claim:
+    def number_of(self, file: str, rows: pd.DataFrame, rule: str) -> Claim:
+        """Claim how many rows a rule chose, where keys alone cannot say which."""
+        return self._count(file, rule, len(rows))
+
+    def total(self, file: str, column: str, how: str, style: str, **where: Key) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
         value = self._matching(file, where)[column].agg(how)
-        return self._claim(file, f"{how} over {_spelled(where)}", column, style, value)
+        row = f"{how} over {_spelled(where)}"
+        return self._claim(file, row, column, style, value, STYLES[style](value))
 
-    def values(self, file: str, column: str, **where: str) -> list[str]:
+    def values(self, file: str, column: str, **where: Key) -> list[str]:
         """Keys of the rows that match, to choose among; claims nothing."""
         return list(self._matching(file, where)[column])
 
@@ -134,20 +148,33 @@ class Claims:
         rows = [[getattr(c, name) for name in columns] for c in self._claims.values()]
         return pd.DataFrame(rows, columns=columns)
 
-    def _matching(self, file: str, where: dict[str, str]) -> pd.DataFrame:
+    def _matching(self, file: str, where: Mapping[str, Key]) -> pd.DataFrame:
         rows = self._tables[file]
         for key, value in where.items():
             rows = rows[rows[key] == value]
         return rows
 
-    def _claim(self, file: str, row: str, column: str, style: str, value: Any) -> Claim:
+    def _value(self, file: str, column: str, where: Mapping[str, Key]) -> Any:
+        rows = self._matching(file, where)
+        if len(rows) != 1:
+            raise LookupError(f"{file}: {len(rows)} rows match {where}, not one")
+        value = rows[column].iloc[0]
+        if pd.isna(value):
+            raise LookupError(f"{file}: {column} is empty where {where}")
+        return value
+
+    def _count(self, file: str, rows: str, count: int) -> Claim:
+        row = f"number of rows with {rows}"
+        return self._claim(file, row, "*", "whole", count, STYLES["whole"](count))
+
+    def _claim(self, file: str, row: str, column: str, style: str, value: Any, text: str) -> Claim:
         stem = file.rsplit("/", 1)[-1].removesuffix(".csv")
         name = "-".join(_slug(part) for part in (stem, row, column, style))
-        claim = Claim(name, STYLES[style](value), str(value), file, row, column, style)
+        claim = Claim(name, text, str(value), file, row, column, style)
         return self._claims.setdefault(name, claim)
 
 
-def _spelled(where: dict[str, str]) -> str:
+def _spelled(where: Mapping[str, Key]) -> str:
     return "; ".join(f"{key}={value}" for key, value in where.items()) or "all"
 
 

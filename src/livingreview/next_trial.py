@@ -88,8 +88,7 @@ def simulate_next_trial(
         }
     )
     rows = [
-        {"verdict_now": now.words, "true_odds_ratio": ratio}
-        | _smallest(sizes, row, plan.power)
+        {"verdict_now": now.words, "true_odds_ratio": ratio} | _smallest(sizes, row, plan.power)
         for ratio, row in zip(ratios, moved, strict=True)
     ]
     return chances, pd.DataFrame(rows)
@@ -168,9 +167,7 @@ def moves(after: Directions, now: Earned, studies: int, rules: Decisions) -> NDA
     # Posteriors alike in these earn the same words, so one of each kind is asked.
     kind = (reached * 2 + more) * 2 + none
     _, first, of_kind = np.unique(kind, return_index=True, return_inverse=True)
-    asked = [
-        _verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first
-    ]
+    asked = [_verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first]
     changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in asked])
     return changed[of_kind].reshape(after.above.shape)
 
