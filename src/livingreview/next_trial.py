@@ -23,11 +23,18 @@ from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
+from livingreview.dataset import dataset
 from livingreview.decisions import Earned, verdict
+from livingreview.moderators import Refusal
 from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.models import Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.quadrature.marginals import Floats
 from livingreview.quadrature.new_trial import CurrentPosterior, Directions
+from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.tables.sensitivity import NextTrial as NextTrialTable
+from livingreview.tables.sensitivity import NextTrialSummary
 
 # A standard error so large that a trial says nothing.
 NO_TRIAL = 1e6
@@ -133,7 +140,8 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Direc
     steps = max(4, int(np.ceil(np.log(ratio) / np.log(ERROR_RATIO))) + 1)
     log_errors = np.log(errors.min()) + np.linspace(0, max(np.log(ratio), 0.01), steps)
     ends = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
-    bent = np.linspace(*np.arcsinh(ends / NEAR), VALUES)
+    low, high = np.arcsinh(ends / NEAR)
+    bent = np.linspace(float(low), float(high), VALUES)
     grid = current.with_trial(NEAR * np.sinh(bent), np.exp(log_errors))
     at = np.log(errors).ravel(), np.arcsinh(np.clip(values, *ends) / NEAR).ravel()
 
@@ -200,3 +208,62 @@ def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
         "largest_per_arm": sizes[-1],
         "reason": reason,
     }
+
+
+def next_trial_tables(
+    terms: dict[str, pd.DataFrame],
+    baselines: dict[str, BaselinePriors],
+    control_probabilities: dict[str, float],
+    priors: Priors,
+    plan: NextTrial,
+    rules: Decisions,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Chances of every outcome, or why none could be simulated.
+
+    Parameters
+    ----------
+    terms : dict of DataFrame
+        Likelihood terms as planned, by outcome.
+    baselines : dict of BaselinePriors
+        By outcome.
+    control_probabilities : dict of float
+        Expected in the control arm of a trial, by outcome.
+    priors : Priors
+        Of the pooled effect.
+    plan : NextTrial
+    rules : Decisions
+    seed : int
+
+    Returns
+    -------
+    chances, summary : DataFrame
+        Columns of `livingreview.tables.sensitivity.NextTrial` and `NextTrialSummary`.
+    """
+    limit = float(np.log(rules.practically_none_odds_ratio))
+    chances, summaries = [NextTrialTable.frame([])], []
+    for outcome, rows in terms.items():
+        try:
+            if rows.empty:
+                raise Refusal("no effect on this outcome can be analysed")
+            likelihoods = StudyLikelihoods.of([dataset(rows, baselines[outcome])])
+            of_sizes, summary = simulate_next_trial(
+                CurrentPosterior(likelihoods, priors, limit),
+                rows["study_id"].nunique(),
+                control_probabilities[outcome],
+                plan,
+                rules,
+                seed,
+            )
+        except Refusal as refusal:
+            summary = pd.DataFrame({"true_odds_ratio": plan.true_odds_ratios})
+            summary["largest_per_arm"] = max(plan.people_per_arm)
+            summary = summary.assign(
+                verdict_now=None, smallest_per_arm=None, p_at_largest=None, reason=str(refusal)
+            )
+        else:
+            of_sizes.insert(0, "outcome", outcome)
+            chances.append(of_sizes)
+        summary.insert(0, "outcome", outcome)
+        summaries += summary.to_dict("records")
+    return pd.concat(chances[1:] or chances), NextTrialSummary.frame(summaries)

@@ -170,6 +170,7 @@ rule draw_checks:
             "saving",
             "statuses",
             "tables/base",
+            "tables/checks",
             "tables/records",
         ),
     output:
@@ -201,9 +202,7 @@ rule draw_checks:
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         priors=lookup(dpath="specifications/overall/priors", within=CHOICES),
-        pareto_k=lookup(
-            dpath="checks/pareto_k_at_most/value", within=CHOICES, default=0.7
-        ),
+        pareto_k=lookup(dpath="checks/pareto_k_at_most/value", within=CHOICES),
         limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
     script:
         "../scripts/7_figures/draw_checks.py"
@@ -291,7 +290,7 @@ rule draw_sensitivity:
         wording=lookup(dpath="wording", within=CHOICES),
         baselines=lookup(dpath="baselines", within=CHOICES),
         limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
-        wanted=0.8,
+        wanted=lookup(dpath="sensitivity/next_trial/power", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_sensitivity.py"

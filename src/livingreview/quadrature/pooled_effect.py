@@ -204,8 +204,9 @@ class _Posterior:
         def batches() -> Iterator[Floats]:
             for first in range(0, len(self.membership), size):
                 batch = slice(first, first + size)
-                total = self.membership[batch].astype(float) @ flat
-                yield total.reshape(-1, *log_prior.shape) + log_prior
+                total = (self.membership[batch].astype(float) @ flat).reshape(-1, *log_prior.shape)
+                total += log_prior
+                yield total
 
         return points, batches()
 
@@ -242,18 +243,17 @@ def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
 def _summary(
     log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
 ) -> tuple[PooledEffects, Floats, Floats]:
-    """Posteriors of one batch of fits, and their movements."""
+    """Posteriors of one batch of fits, and their movements; its log densities are used up."""
     top = log_density.max(axis=(1, 2), keepdims=True)
-    density = np.exp(log_density - top)
+    log_density -= top
+    density = np.exp(log_density, out=log_density)
     by_node = density.sum(axis=2)
-    by_point = np.einsum("ftm,t->fm", density, grid.shares, optimize=True)
+    by_point = grid.shares @ density
     mu = gridded_marginal(points, by_point, limit)
     tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
     mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
     coarser = grid.coarser
-    mu_by_node = gridded_marginal(
-        points, np.einsum("ftm,t->fm", density[:, ::2], coarser.shares, optimize=True), limit
-    )
+    mu_by_node = gridded_marginal(points, coarser.shares @ density[:, ::2], limit)
     tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
     of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
     of_node = np.maximum(

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from livingreview.errors import told_plainly
 from livingreview.figures.draws import overall_draws
 from livingreview.figures.influence import draw_influence
@@ -15,6 +13,7 @@ from livingreview.figures.wording import OutcomeWords
 from livingreview.fits import read_fits
 from livingreview.protocol.models import Priors
 from livingreview.tables.base import read_table
+from livingreview.tables.checks import Influence, Predictive
 from livingreview.tables.records import Studies
 
 
@@ -25,10 +24,8 @@ def main(snakemake) -> None:
     draws = overall_draws(read_fits(given.fits))
     priors = Priors.model_validate(params.priors)
     studies = read_table(given.studies, Studies)
-    predictive, influence = (
-        pd.read_csv(path, keep_default_na=False, na_values=[""])
-        for path in (given.predictive, given.influence)
-    )
+    predictive = read_table(given.predictive, Predictive)
+    influence = read_table(given.influence, Influence)
     figures = {
         "ranks": draw_ranks(draws, outcomes),
         "predictive": draw_predictive(predictive, outcomes, params.limit),

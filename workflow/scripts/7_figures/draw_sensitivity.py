@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from livingreview.errors import told_plainly
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel
@@ -18,8 +16,12 @@ from livingreview.tables.base import read_table
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
+    Clusters,
     Multiverse,
     MultiverseSummary,
+    NextTrial,
+    NextTrialSummary,
+    SmallStudies,
     Subsets,
     ToldSensitivity,
     Variations,
@@ -35,15 +37,10 @@ def main(snakemake) -> None:
     multiverse = read_table(given.multiverse, Multiverse)
     summary = read_table(given.summary, MultiverseSummary)
     subsets = read_table(given.subsets, Subsets)
-    clusters, small_studies, next_trial, next_summary = (
-        pd.read_csv(path, keep_default_na=False, na_values=[""])
-        for path in (
-            given.clusters,
-            given.small_studies,
-            given.next_trial,
-            given.next_trial_summary,
-        )
-    )
+    clusters = read_table(given.clusters, Clusters)
+    small_studies = read_table(given.small_studies, SmallStudies)
+    next_trial = read_table(given.next_trial, NextTrial)
+    next_summary = read_table(given.next_trial_summary, NextTrialSummary)
     reported = {
         name: reported_table(read_table(path, Terms), params.baselines[name])
         for name, path in zip(outcomes, given.terms, strict=True)
