@@ -39,9 +39,13 @@ rule render_report:
         small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
         next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
         next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
-        figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES + FORESTS),
+        figures=expand(
+            f"{RESULTS}/7_figures/{{figure}}.svg",
+            figure=FIGURES
+            + expand("{kind}_{outcome}", kind=BY_OUTCOME, outcome=OUTCOMES),
+        ),
         captions=expand(
-            "workflow/report/captions/{figure}.rst", figure=FIGURES + ["forest"]
+            "workflow/report/captions/{figure}.rst", figure=FIGURES + BY_OUTCOME
         ),
         protocol=f"config/reviews/{REVIEW}.yaml",
         narrative=f"{DATA}/narrative.yaml",
