@@ -178,6 +178,7 @@ def simulated_terms(seed: int, studies: pd.DataFrame) -> pd.DataFrame:
             "study_id": studies["study_id"],
             "outcome": "o",
             "likelihood": "normal",
+            "kind": "estimate",
             "baseline_id": None,
             "log_odds_ratio": truth + rng.normal(0, error),
             "standard_error": error,
