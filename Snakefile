@@ -20,6 +20,7 @@ STARTED = time.time()
 configfile: "config/config.yaml"
 
 
+include: "workflow/rules/interruptions.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/1_records.smk"
 include: "workflow/rules/2_effects.smk"
@@ -33,6 +34,11 @@ include: "workflow/rules/9_audit.smk"
 include: "workflow/rules/calibration.smk"
 
 
+# A script reruns when its content changed, like a module, and not when it was only touched.
+for step in workflow.rules:
+    step.set_input(script=str(step.script).replace("../", "workflow/", 1))
+
+
 onerror:
     print(told_problems(), file=sys.stderr)
 
@@ -43,6 +49,6 @@ rule all:
     input:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
-        run=f"{RESULTS}/9_audit/run_config.yaml",
+        crate=f"{RESULTS}/ro-crate-metadata.json",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

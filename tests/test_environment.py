@@ -36,7 +36,7 @@ class Rule:
 def rules() -> list[Rule]:
     found = []
     for file in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        parts = re.split(r"^rule (\w+):\n", file.read_text(), flags=re.MULTILINE)
+        parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", file.read_text(), flags=re.MULTILINE)
         found += [
             Rule(name, file, text) for name, text in zip(parts[1::2], parts[2::2], strict=True)
         ]

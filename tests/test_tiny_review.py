@@ -1,52 +1,17 @@
 """A tiny review from records to page: built, left alone, broken, and mended."""
 
-import hashlib
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-ROOT = Path(__file__).parent.parent
-TINY = Path(__file__).parent / "tiny_review"
-SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
-
-
-def snakemake(folder):
-    """Run the workflow as a user would, with few draws."""
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--config", "review=tiny", SAMPLER],
-        cwd=folder,
-        env=os.environ | {"PYTHONWARNINGS": "default"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-
-
-def checksums(folder):
-    return {
-        path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+from trees import checksums, snakemake, tiny_tree
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A copy of the workflow with only the tiny review in it, built once."""
-    folder = tmp_path_factory.mktemp("review")
-    shutil.copy(ROOT / "Snakefile", folder)
-    for part in ("workflow", "src", "envs"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "config/reviews").mkdir(parents=True)
-    shutil.copy(ROOT / "config/config.yaml", folder / "config")
-    shutil.copy(TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
-    shutil.copytree(TINY, folder / "data/raw/tiny", ignore=shutil.ignore_patterns("protocol.yaml"))
+    folder = tiny_tree(tmp_path_factory.mktemp("review"))
     run = snakemake(folder)
     assert run.returncode == 0, run.stderr[-3000:]
     return folder

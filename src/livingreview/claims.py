@@ -14,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.selection import NO_COLUMN, Selection
+
 
 def significant(value: float, digits: int = 2) -> str:
     """Round to significant digits, without an exponent."""
@@ -106,27 +108,21 @@ class Claims:
         LookupError
             If not exactly one row matches, or the cell is empty.
         """
-        rows = self._matching(file, where)
-        if len(rows) != 1:
-            raise LookupError(f"{file}: {len(rows)} rows match {where}, not one")
-        value = rows[column].iloc[0]
-        if pd.isna(value):
-            raise LookupError(f"{file}: {column} is empty where {where}")
-        return self._claim(file, _spelled(where), column, style, value)
+        return self._claim(file, Selection.of("cell", where), column, style)
 
     def number_of_rows(self, file: str, **where: str) -> Claim:
         """Claim how many rows match."""
-        count = len(self._matching(file, where))
-        return self._claim(file, f"number of rows with {_spelled(where)}", "*", "whole", count)
+        selection = Selection.of("count", where)
+        return self._claim(file, selection, NO_COLUMN, "whole")
 
     def total(self, file: str, column: str, how: str, style: str, **where: str) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
-        value = self._matching(file, where)[column].agg(how)
-        return self._claim(file, f"{how} over {_spelled(where)}", column, style, value)
+        return self._claim(file, Selection.of(how, where), column, style)
 
     def values(self, file: str, column: str, **where: str) -> list[str]:
         """Keys of the rows that match, to choose among; claims nothing."""
-        return list(self._matching(file, where)[column])
+        selection = Selection.of("cell", where)
+        return list(selection.rows(self._tables[file])[column])
 
     def table(self) -> pd.DataFrame:
         """All claims so far, in the order of first use."""
@@ -134,21 +130,18 @@ class Claims:
         rows = [[getattr(c, name) for name in columns] for c in self._claims.values()]
         return pd.DataFrame(rows, columns=columns)
 
-    def _matching(self, file: str, where: dict[str, str]) -> pd.DataFrame:
-        rows = self._tables[file]
-        for key, value in where.items():
-            rows = rows[rows[key] == value]
-        return rows
-
-    def _claim(self, file: str, row: str, column: str, style: str, value: Any) -> Claim:
+    def _claim(self, file: str, selection: Selection, column: str, style: str) -> Claim:
+        try:
+            value = selection.value(self._tables[file], column)
+        except LookupError as error:
+            raise LookupError(f"{file}: {error}") from None
+        row = str(selection)
         stem = file.rsplit("/", 1)[-1].removesuffix(".csv")
         name = "-".join(_slug(part) for part in (stem, row, column, style))
         claim = Claim(name, STYLES[style](value), str(value), file, row, column, style)
-        return self._claims.setdefault(name, claim)
-
-
-def _spelled(where: dict[str, str]) -> str:
-    return "; ".join(f"{key}={value}" for key, value in where.items()) or "all"
+        if self._claims.setdefault(name, claim) != claim:
+            raise ValueError(f"two claims would share the anchor {name}")
+        return claim
 
 
 def _slug(text: str) -> str:

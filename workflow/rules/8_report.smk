@@ -47,6 +47,7 @@ rule render_report:
             "records",
             "report",
             "saving",
+            "selection",
             "sentences",
             "statuses",
             "tables/base",

@@ -1,0 +1,192 @@
+"""Hold results against their manifest, and the page against its claims; build nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from livingreview.claims import STYLES
+from livingreview.errors import Stop
+from livingreview.manifest import Manifest, checksum, read_manifest
+from livingreview.page import printed_claims
+from livingreview.selection import Selection
+
+MANIFEST = "9_audit/manifest.json"
+SOURCES = "9_audit/sources"
+CRATE = "ro-crate-metadata.json"
+CLAIMS = "8_report/claims.csv"
+PAGE = "8_report/page.html"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was looked at, when nothing was wrong."""
+
+    results: int
+    sources: int
+    claims: int
+    printed: int
+
+    def __str__(self) -> str:
+        return (
+            f"Audit passed: {self.claims} claims recomputed, {self.printed} places on the page"
+            f" compared with them, {self.results} results and {self.sources} sources have the"
+            " checksums of the manifest."
+        )
+
+
+def audit(results: Path, repository: Path) -> Verdict:
+    """Audit the results of a review as they stand.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the review's results.
+    repository : Path
+        Root of the working copy, whose sources are compared too.
+
+    Raises
+    ------
+    Stop
+        With every fault: files that changed, are missing, or came from nowhere, and claims that
+        the files no longer bear out.
+    """
+    manifest = read_manifest(results / MANIFEST)
+    claims = recorded_claims(results)
+    faults = [
+        *_changed_results(results, manifest),
+        *_unknown_files(results, manifest),
+        *_changed_sources(results, repository, manifest),
+        *_wrong_claims(results, claims),
+        *_wrong_print(results, claims),
+    ]
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        told = "\n".join(f"  {fault}" for fault in faults)
+        raise Stop(f"Audit failed: {count} in {results}.\n{told}")
+    printed = len(printed_claims((results / PAGE).read_text(encoding="utf-8")))
+    return Verdict(len(manifest.results), len(manifest.sources), len(claims), printed)
+
+
+def recorded_claims(results: Path) -> pd.DataFrame:
+    """The list of claims, every cell as text.
+
+    Raises
+    ------
+    Stop
+        If there is none.
+    """
+    try:
+        return pd.read_csv(results / CLAIMS, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise Stop(f"{results / CLAIMS} is not there: build the review first.") from None
+
+
+def read_result(path: Path) -> pd.DataFrame:
+    """A result table, with numbers read as the report reads them."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def recomputed(table: pd.DataFrame, row: str, column: str, style: str) -> tuple[Any, str]:
+    """Value and printed text of a claim, from its table.
+
+    Raises
+    ------
+    LookupError
+        If the table has no such cell.
+    """
+    value = Selection.parse(row).value(table, column)
+    return value, STYLES[style](value)
+
+
+def _changed_results(results: Path, manifest: Manifest) -> list[str]:
+    faults = []
+    for entry in manifest.results:
+        path = results / entry.file
+        if not path.exists():
+            faults.append(f"{entry.file}: missing; {entry.rule} made it")
+        elif checksum(path) != entry.sha256:
+            faults.append(f"{entry.file}: changed since {entry.rule} made it")
+    return faults
+
+
+def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
+    known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
+    found = {
+        path.relative_to(results).as_posix()
+        for path in results.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+    return [
+        f"{file}: no rule made this file"
+        for file in sorted(found - known)
+        if not file.startswith(f"{SOURCES}/")
+    ]
+
+
+def _changed_sources(results: Path, repository: Path, manifest: Manifest) -> list[str]:
+    faults = []
+    for source in manifest.sources:
+        copy, now = results / SOURCES / source.file, repository / source.file
+        if not copy.exists() or checksum(copy) != source.sha256:
+            faults.append(f"{SOURCES}/{source.file}: not the file that the results were built from")
+        if not now.exists() or checksum(now) != source.sha256:
+            faults.append(f"{source.file}: changed since the results were built; build again")
+    return faults
+
+
+def _wrong_claims(results: Path, claims: pd.DataFrame) -> list[str]:
+    """Claims whose cell gives another value or another text."""
+    faults = []
+    tables: dict[str, pd.DataFrame] = {}
+    for claim in claims.itertuples():
+        place = f"{claim.file}, {claim.row}, {claim.column}"
+        try:
+            if claim.file not in tables:
+                tables[claim.file] = read_result(results / claim.file)
+            value, text = recomputed(tables[claim.file], claim.row, claim.column, claim.style)
+        except FileNotFoundError:
+            faults.append(f"{place}: the file is missing; claim {claim.id}")
+        except (LookupError, ValueError) as error:
+            faults.append(f"{place}: {error.args[0]}; claim {claim.id}")
+        else:
+            if text != claim.text or not _same(value, claim.value):
+                faults.append(
+                    f"{place}: the page says {claim.text!r} ({claim.value}), the file gives"
+                    f" {text!r} ({value}); claim {claim.id}"
+                )
+    return faults
+
+
+def _same(value: Any, recorded: str) -> bool:
+    """Whether a value is the recorded one; a number may be spelled `2` or `2.0`."""
+    try:
+        return float(value) == float(recorded)
+    except ValueError:
+        return str(value) == recorded
+
+
+def _wrong_print(results: Path, claims: pd.DataFrame) -> list[str]:
+    """Claims that the page prints otherwise than the list has them, or does not print."""
+    try:
+        page = (results / PAGE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return [f"{PAGE}: missing"]
+    listed = {
+        (f"{c.file}, {c.row}, {c.column}", " ".join(c.text.split())): c.id
+        for c in claims.itertuples()
+    }
+    printed = {(claim.title, " ".join(claim.text.split())) for claim in printed_claims(page)}
+    return [
+        *(
+            f"{PAGE}: prints {text!r} for {place}, which is no claim of {CLAIMS}"
+            for place, text in sorted(printed - set(listed))
+        ),
+        *(
+            f"{PAGE}: does not print {text!r} for {place}; claim {listed[place, text]}"
+            for place, text in sorted(set(listed) - printed)
+        ),
+    ]

@@ -1,0 +1,142 @@
+"""What stands on a rendered page: its claims, the words around them, and its other numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+# Tags within a sentence; any other one starts a new stretch of words.
+INLINE = frozenset({"a", "abbr", "b", "code", "data", "em", "i", "small", "span", "strong", "sub"})
+# Style has no words. A figure is drawn from result tables, and its file has a checksum.
+SKIPPED = frozenset({"style", "script", "svg"})
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+
+
+@dataclass
+class PrintedClaim:
+    """A claim as it stands on the page.
+
+    Attributes
+    ----------
+    title, value, text : str
+        Where it says that it is from, its value there, and what is printed.
+    around : str
+        The words that it stands in.
+    """
+
+    title: str
+    value: str
+    text: str = ""
+    around: str = ""
+
+
+@dataclass
+class Stretch:
+    """Words of one sentence, cell or paragraph; claims are cut out, for the numbers that remain."""
+
+    words: str = ""
+    unclaimed: str = ""
+    claims: list[PrintedClaim] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """Splits a page into stretches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stretches = [Stretch()]
+        self._skipping: list[str] = []
+        self._claim: PrintedClaim | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SKIPPED or self._skipping:
+            self._skipping.append(tag)
+        if self._skipping:
+            return
+        if tag not in INLINE:
+            self.stretches.append(Stretch())
+        named = dict(attrs)
+        if tag == "data" and "claim" in (named.get("class") or "").split():
+            self._claim = PrintedClaim(named.get("title") or "", named.get("value") or "")
+            self.stretches[-1].claims.append(self._claim)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """`<path/>` inside a figure opens nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._skipping:
+            if tag == self._skipping[-1]:
+                self._skipping.pop()
+            return
+        if tag == "data":
+            self._claim = None
+        if tag not in INLINE:
+            self.stretches.append(Stretch())
+
+    def handle_data(self, data: str) -> None:
+        if self._skipping:
+            return
+        here = self.stretches[-1]
+        here.words += data
+        if self._claim:
+            self._claim.text += data
+            here.unclaimed += "…"
+        else:
+            here.unclaimed += data
+
+
+def stretches(page: str) -> list[Stretch]:
+    """Stretches of words of a page, spaces made single, empty ones left out."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    found = []
+    for stretch in reader.stretches:
+        stretch.words = _single(stretch.words)
+        stretch.unclaimed = _single(stretch.unclaimed)
+        for claim in stretch.claims:
+            claim.around = stretch.words
+        if stretch.words:
+            found.append(stretch)
+    return found
+
+
+def printed_claims(page: str) -> list[PrintedClaim]:
+    """Every claim in the order of the page."""
+    return [claim for stretch in stretches(page) for claim in stretch.claims]
+
+
+def unclaimed_numbers(
+    page: str, quoted: Iterable[str], fixed: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Numbers on the page that are no claim, each with the words that it stands in.
+
+    Parameters
+    ----------
+    page : str
+        HTML.
+    quoted : iterable of str
+        Texts of the input files: what the page repeats of them word for word carries its own
+        source, and is no result.
+    fixed : iterable of str
+        Patterns of fixed wordings that have a number in them, such as ``95% interval``.
+    """
+    texts = sorted((_single(text) for text in quoted if NUMBER.search(text)), key=len, reverse=True)
+    wordings = [re.compile(pattern) for pattern in fixed]
+    found = []
+    for stretch in stretches(page):
+        words = stretch.unclaimed
+        if not NUMBER.search(words):
+            continue
+        for text in texts:
+            words = words.replace(text, "…")
+        for wording in wordings:
+            words = wording.sub("…", words)
+        found += [(number, stretch.words) for number in NUMBER.findall(words)]
+    return found
+
+
+def _single(text: str) -> str:
+    return " ".join(text.split())
