@@ -49,6 +49,7 @@ rule all:
     input:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
+        run=f"{RESULTS}/9_audit/run_config.yaml",
         crate=f"{RESULTS}/ro-crate-metadata.json",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

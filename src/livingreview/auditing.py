@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from livingreview.claims import STYLES
-from livingreview.errors import Stop
+from livingreview.errors import Stop, shown
 from livingreview.manifest import Manifest, checksum, read_manifest
 from livingreview.page import printed_claims
 from livingreview.selection import Selection
+from livingreview.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
 
 MANIFEST = "9_audit/manifest.json"
 SOURCES = "9_audit/sources"
 CRATE = "ro-crate-metadata.json"
+RUN_CONFIG = "9_audit/run_config.yaml"
+CONFLICTS = "1_records/conflicts.csv"
 CLAIMS = "8_report/claims.csv"
 PAGE = "8_report/page.html"
 
@@ -62,6 +66,7 @@ def audit(results: Path, repository: Path) -> Verdict:
         *_changed_sources(results, repository, manifest),
         *_wrong_claims(results, claims),
         *_wrong_print(results, claims),
+        *_unclaimed(results),
     ]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
@@ -189,4 +194,19 @@ def _wrong_print(results: Path, claims: pd.DataFrame) -> list[str]:
             f"{PAGE}: does not print {text!r} for {place}; claim {listed[place, text]}"
             for place, text in sorted(set(listed) - printed)
         ),
+    ]
+
+
+def _unclaimed(results: Path) -> list[str]:
+    """Numbers on the page that no claim stands for."""
+    if not (results / PAGE).exists():
+        return []
+    page = (results / PAGE).read_text(encoding="utf-8")
+    protocol = yaml.safe_load((results / RUN_CONFIG).read_text(encoding="utf-8"))["protocol"]
+    conflicts = read_result(results / CONFLICTS).astype(str).to_numpy().ravel()
+    quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
+    fixed = [*FIXED, *of_protocol(protocol)]
+    return [
+        f"{PAGE}: {number} is no claim, in: {shown(words)}"
+        for number, words in unclaimed_numbers(page, quoted, fixed)
     ]

@@ -1,9 +1,7 @@
-"""What stands on a rendered page: its claims, the words around them, and its other numbers."""
+"""What stands on a rendered page: its claims, and the words around them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -11,7 +9,6 @@ from html.parser import HTMLParser
 INLINE = frozenset({"a", "abbr", "b", "code", "data", "em", "i", "small", "span", "strong", "sub"})
 # Style has no words. A figure is drawn from result tables, and its file has a checksum.
 SKIPPED = frozenset({"style", "script", "svg"})
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
 @dataclass
@@ -94,8 +91,8 @@ def stretches(page: str) -> list[Stretch]:
     reader.close()
     found = []
     for stretch in reader.stretches:
-        stretch.words = _single(stretch.words)
-        stretch.unclaimed = _single(stretch.unclaimed)
+        stretch.words = single_spaced(stretch.words)
+        stretch.unclaimed = single_spaced(stretch.unclaimed)
         for claim in stretch.claims:
             claim.around = stretch.words
         if stretch.words:
@@ -108,35 +105,6 @@ def printed_claims(page: str) -> list[PrintedClaim]:
     return [claim for stretch in stretches(page) for claim in stretch.claims]
 
 
-def unclaimed_numbers(
-    page: str, quoted: Iterable[str], fixed: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Numbers on the page that are no claim, each with the words that it stands in.
-
-    Parameters
-    ----------
-    page : str
-        HTML.
-    quoted : iterable of str
-        Texts of the input files: what the page repeats of them word for word carries its own
-        source, and is no result.
-    fixed : iterable of str
-        Patterns of fixed wordings that have a number in them, such as ``95% interval``.
-    """
-    texts = sorted((_single(text) for text in quoted if NUMBER.search(text)), key=len, reverse=True)
-    wordings = [re.compile(pattern) for pattern in fixed]
-    found = []
-    for stretch in stretches(page):
-        words = stretch.unclaimed
-        if not NUMBER.search(words):
-            continue
-        for text in texts:
-            words = words.replace(text, "…")
-        for wording in wordings:
-            words = wording.sub("…", words)
-        found += [(number, stretch.words) for number in NUMBER.findall(words)]
-    return found
-
-
-def _single(text: str) -> str:
+def single_spaced(text: str) -> str:
+    """Text with every run of white space made one space."""
     return " ".join(text.split())

@@ -16,20 +16,25 @@ OF_THE_WHOLE = ("write_manifest", "write_crate", "write_archive")
 
 @cache
 def steps() -> list[Step]:
-    """Every rule of this review, for each of its wildcards, as Snakemake knows it."""
-    found = []
+    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it."""
+    makers = {}
     for rule in workflow.rules:
         names = sorted(rule.wildcard_names)
         for values in product(OUTCOMES, repeat=len(names)):
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
-            made = [str(output) for output in rule.expand_output(wildcards)[0]]
-            ours = all(path.startswith(f"{RESULTS}/") for path in made)
-            if made and ours and rule.name not in OF_THE_WHOLE:
-                read = {str(path) for path in rule.expand_input(wildcards)[0]}
-                found.append(
-                    Step(rule=rule.name, inputs=sorted(read), outputs=sorted(made))
-                )
-    return found
+            for path in rule.expand_output(wildcards)[0]:
+                makers[str(path)] = rule, wildcards
+    found, waiting = {}, list(map(str, workflow.get_rule("all").input))
+    while waiting:
+        maker, wildcards = makers.get(waiting.pop(), (None, None))
+        if maker is None or maker.name in OF_THE_WHOLE:
+            continue
+        made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
+        if made not in found:
+            read = set(map(str, maker.expand_input(wildcards)[0]))
+            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
+            waiting += read
+    return [found[made] for made in sorted(found)]
 
 
 def every_result(wildcards) -> list[str]:
@@ -194,6 +199,7 @@ rule audit:
             "manifest",
             "page",
             "selection",
+            "unclaimed",
         ),
     log:
         f"{LOGS}/9_audit/audit.log",
