@@ -11,13 +11,16 @@ import yaml
 
 from livingreview.page import single_spaced, stretches
 
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
+# After a number: what follows does not make it another one.
+ENDS = r"(?![.,]?\d)"
 # Wordings with a number that no result can change, and why.
 FIXED = {
     r"95% interval": "the width of every interval",
     r"probability of 95%": "what such an interval means",
-    r"\b(above|below|of) 1\b": "an odds ratio of 1 is no difference",
-    r"\b(in|per) 1,000\b": "the unit of differences in counts",
+    rf"\b(above|below|of) 1{ENDS}": "an odds ratio of 1 is no difference",
+    rf"\b(in|per) 1,000{ENDS}": "the unit of differences in counts",
+    r"\b0 when they say nothing [^.]*, 1 when they settle it": "the ends of contraction's scale",
 }
 # Inputs whose words the page repeats; every number in them has its source beside it.
 QUOTED = ("config/reviews/*.yaml", "data/raw/*/*.yaml", "data/raw/*/studies/*.yaml")
@@ -68,7 +71,7 @@ def quoted_texts(sources: Path) -> list[str]:
         for path in sorted(sources.glob(pattern)):
             found += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     for path in sorted(sources.glob(CAPTIONS)):
-        found += path.read_text(encoding="utf-8").split("\n\n")
+        found += path.read_text(encoding="utf-8").replace("``", "").split("\n\n")
     return found
 
 
@@ -83,7 +86,9 @@ def of_protocol(protocol: dict[str, Any]) -> list[str]:
     limit = protocol["decisions"]["practically_none_odds_ratio"]
     cited = (outcome["baseline"]["cited"] for outcome in protocol["outcomes"].values())
     months = {f"within {source['months']:g} months" for source in cited if source}
-    return [re.escape(f"between {1 / limit:.2f} and {limit:g}"), *map(re.escape, sorted(months))]
+    decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
+    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months)]
+    return [re.escape(wording) + ENDS for wording in wordings]
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -91,7 +91,7 @@ CHANGES = [
     ),
     Change(
         "a formula of the sampler's models",
-        edit("src/livingreview/term_likelihoods.py", "\n\n", "\n\nAS_IF = 0.5 * 2\n"),
+        edit("src/livingreview/term_likelihoods.py", "-0.5 * scaled**2", "-(scaled**2) / 2"),
         FITS,
         RECORDS | {"integrate_models", "vary_choices"},
     ),
