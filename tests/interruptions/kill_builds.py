@@ -24,7 +24,6 @@ SEED = 20261123
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 # Seconds. After a signal a build may finish the jobs that it is at.
 LONGEST_WAIT = 300
-SMALL_DISK = 6_000_000
 
 
 def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) -> int:
@@ -101,28 +100,36 @@ def main() -> None:
             print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
             faults += [told] if told else []
             shutil.rmtree(folder)
-        told = full_disk(Path(room), expected)
-        faults += [told] if told else []
+        if told := full_disk(Path(room), alone, expected):
+            faults.append(told)
     print(f"{kills} kills, {len(faults)} faults.")
     sys.exit(1 if faults else 0)
 
 
-def full_disk(room: Path, expected: dict[Path, str]) -> str | None:
-    """Build on a disk that is too small, make it larger, and build on."""
+def occupied(folder: Path) -> int:
+    """Bytes that a folder takes on a disk with pages of 4 KiB, as a tmpfs has them."""
+    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*"))
+
+
+def full_disk(room: Path, alone: Path, expected: dict[Path, str]) -> str | None:
+    """Build on a disk that half of the results fit on, make it larger, and build on."""
     disk = room / "disk"
     disk.mkdir()
-    size = f"size={SMALL_DISK}"
+    size = occupied(alone) - occupied(alone / "results") // 2
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)],
+        capture_output=True,
+        text=True,
     )
     if mounted.returncode != 0:
         print(f"Disk full: skipped, as no disk can be mounted here ({mounted.stderr.strip()}).")
         return None
     try:
         folder = tiny_tree(disk / "tree")
-        first = snakemake(folder)
-        if first.returncode == 0:
-            return f"the disk of {SMALL_DISK} bytes was large enough; make it smaller"
+        if snakemake(folder).returncode == 0:
+            told = f"{size} bytes were enough, so that nothing was tried"
+            print(f"Disk full: {told}")
+            return told
         subprocess.run(["mount", "-o", "remount,size=1G", str(disk)], check=True)
         told = finished(folder) or compare(folder, expected)
         print(f"Disk full: {told or 'with room again, finished by the same command, identical'}")
