@@ -31,6 +31,7 @@ archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, 
 
 reproduce: $(READY)  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
+	$(BIN)/python tests/reproduce/compare_release.py --review $(REVIEW)
 
 interruptions: $(READY)  ## Kill builds of the tiny review at random moments, and finish them
 	$(BIN)/python tests/interruptions/kill_builds.py --kills $(KILLS)
