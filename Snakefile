@@ -22,6 +22,7 @@ configfile: "config/config.yaml"
 
 include: "workflow/rules/interruptions.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/1_records.smk"
 include: "workflow/rules/2_effects.smk"
 include: "workflow/rules/3_models.smk"
