@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import assert_readable, words_of
 
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.evidence_map import draw_evidence_map
@@ -58,7 +59,8 @@ def terms():
         {"effect_id": "estimated/limbs", "likelihood": "normal", "log_odds_ratio": 0.1,
          "standard_error": 0.2, "assumption": "a control probability of 0.28"},
         {"effect_id": "told/limbs", "likelihood": "interval", "z_low": 1.96, "z_high": math.inf,
-         "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total"},
+         "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total",
+         "kind": "finding"},
     ]  # fmt: skip
     rows = [{"baseline_id": "counted/limbs/c", **row} for row in rows]
     return pd.DataFrame(rows, columns=columns(Terms))
@@ -77,21 +79,6 @@ def forest(studies, effects, terms, **tables):
     )  # fmt: skip
 
 
-def words_of(figure):
-    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
-
-
-def assert_inside(figure):
-    figure.draw_without_rendering()
-    frame = figure.bbox
-    texts = [text for axes in figure.axes for text in axes.texts]
-    texts += [text for legend in figure.legends for text in legend.get_texts()]
-    for text in texts:
-        box = text.get_window_extent()
-        assert frame.x0 <= box.x0 and box.x1 <= frame.x1, text.get_text()
-        assert frame.y0 <= box.y0 and box.y1 <= frame.y1, text.get_text()
-
-
 def test_own_interval_of_counts_is_woolfs(terms):
     row = reported_table(terms, 0.28).loc["counted/limbs"]
     # 4/119 against 11/128 in the BCG trial of Aronson: log odds ratio -0.9387, variance 0.3571.
@@ -106,6 +93,25 @@ def test_finding_has_no_centre_and_an_open_end(terms):
     assert row["sizes"] == "51 + 50"
 
 
+@pytest.mark.parametrize(("z", "reached"), [(-2.31, True), (-9.87, False)])
+def test_test_is_drawn_at_the_baseline_or_as_the_finding_it_amounts_to(terms, z, reached):
+    tested = terms[terms["effect_id"] == "told/limbs"].assign(
+        kind="test", z_low=z - 0.005, z_high=z + 0.005, n_treated=100.0, n_control=100.0
+    )
+    row = reported_table(tested, 0.28).loc["told/limbs"]
+    assert row["numbers"] == f"z = −{abs(z):.2g}" and row["sizes"] == "100 + 100"
+    if not reached:
+        assert math.isnan(row["centre"]) and row["low"] == -math.inf
+        assert -1 < row["high"] < 0
+    else:
+        reach = 1.96 * row["centre"] / z
+        p = 1 / (1 + math.exp(-math.log(0.28 / 0.72) - row["centre"]))
+        error = math.sqrt(1 / (100 * p * (1 - p)) + 1 / (100 * 0.28 * 0.72))
+        assert row["centre"] / error == pytest.approx(z)
+        assert row["high"] - row["centre"] == pytest.approx(reach)
+        assert row["centre"] - row["low"] == pytest.approx(reach)
+
+
 def test_forest_without_fit_says_why(studies, effects, terms):
     models = pd.DataFrame(
         [("limbs", "overall", "refused", "too few", 0, None)], columns=columns(Models)
@@ -113,13 +119,13 @@ def test_forest_without_fit_says_why(studies, effects, terms):
     figure = forest(studies, effects, terms, models=models)
     assert "The studies were not pooled: too few." in words_of(figure)
     assert "4 of 123 against 11 of 139" in words_of(figure)
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_forest_of_no_effect_says_so(studies, effects, terms):
     figure = forest(studies, effects.iloc[:0], terms.iloc[:0])
     assert NO_EFFECT in words_of(figure)
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_map_names_every_study_and_status(studies, effects):
@@ -127,7 +133,7 @@ def test_map_names_every_study_and_status(studies, effects):
     text = words_of(figure)
     for words in ("Counted 1990", "(2001)", "Design not known", "awaiting data"):
         assert words in text
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_densities_write_the_probabilities_of_the_summary():
@@ -141,7 +147,7 @@ def test_densities_write_the_probabilities_of_the_summary():
     text = words_of(figure)
     for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)", "No model"):
         assert words in text
-    assert_inside(figure)
+    assert_readable(figure)
 
 
 def test_equal_figures_are_equal_files(studies, effects, terms, tmp_path):

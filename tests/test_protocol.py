@@ -55,6 +55,27 @@ MISTAKES = {
         "[0.975, 0.98]",
         "falling probabilities",
     ),
+    "suggested harder than supported": (
+        ("suggested: {probability: 0.9,", "suggested: {probability: 0.99,"),
+        "    suggested: {",
+        "decisions.moderators.suggested.probability",
+        "0.99",
+        "at most what `supported` asks",
+    ),
+    "suggested easier than learnable": (
+        ("learnable_contraction: 0.2", "learnable_contraction: 0.4"),
+        "    suggested: {",
+        "decisions.moderators.suggested.contraction",
+        "0.33",
+        "at least what is learnable",
+    ),
+    "coefficients without a variance": (
+        ("beta: normal(0, 0.5)", "beta: student_t(2, 0, 0.5)"),
+        "    beta:",
+        "prior_sets.default.beta",
+        "student_t(2, 0, 0.5)",
+        "finite variance",
+    ),
     "probability above 1": (
         ("practically_none_probability: 0.8", "practically_none_probability: 80"),
         "practically_none_probability:",

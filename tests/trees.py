@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-TINY = ROOT / "tests/tiny_review"
+TINY = Path("tests/tiny_review")
 PARTS = ("workflow", "src", "envs", "profiles")
 # Few draws: the workflow is under test, not the sampler.
 SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
@@ -22,16 +22,16 @@ def tiny_tree(folder: Path) -> Path:
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     add_tiny_review(folder)
+    shutil.copy(ROOT / "config/config.yaml", folder / "config")
     return folder
 
 
-def add_tiny_review(folder: Path) -> None:
-    """Put the tiny review beside the others of a tree."""
+def add_tiny_review(folder: Path, origin: Path = ROOT) -> None:
+    """Put the tiny review, as it is in one tree, beside the reviews of another."""
     (folder / "config/reviews").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "config/config.yaml", folder / "config")
-    shutil.copy(TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
+    shutil.copy(origin / TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
     ignored = shutil.ignore_patterns("protocol.yaml")
-    shutil.copytree(TINY, folder / "data/raw/tiny", ignore=ignored)
+    shutil.copytree(origin / TINY, folder / "data/raw/tiny", ignore=ignored)
 
 
 def command(*more: str, review: str = "tiny", cores: int = 2) -> list[str]:

@@ -7,14 +7,17 @@ looked up, rounded by a named style, and remembered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
 import pandas as pd
 
-from livingreview.selection import NO_COLUMN, Selection
+from livingreview.selection import NO_COLUMN, Condition, Key, Selection
+
+# Style of a cell with names in it, which are printed by their labels.
+LABEL = "label"
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -35,6 +38,11 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f}%"
 
 
+def share(part: float) -> str:
+    """Round a share of things that were counted: unlike a probability it may be all or none."""
+    return {0.0: "none", 1.0: "all"}.get(part) or percent(part)
+
+
 def change(count: float) -> str:
     """Word a difference in a count: ``84 more``, ``12 fewer``."""
     rounded = round(count)
@@ -49,11 +57,17 @@ STYLES: dict[str, Callable[[Any], str]] = {
     "two_decimals": lambda value: f"{value:.2f}",
     "three_decimals": lambda value: f"{value:.3f}",
     "percent": percent,
+    "share": share,
     "whole": lambda value: f"{round(value):,}",
     "change": change,
     "studies": lambda value: f"{value} {'study' if value == 1 else 'studies'}",
     "words": str,
 }
+
+
+def labelled(names: object, labels: Mapping[str, str]) -> str:
+    """Labels of names that stand apart by spaces."""
+    return ", ".join(labels[name] for name in str(names).split(" "))
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,7 @@ class Claim:
         Where it stands below the results folder; `row` names key columns, or the
         rows that were counted or summed.
     style : str
-        Name of the rounding.
+        Name of the rounding, or ``label`` where names are printed by their labels.
     """
 
     id: str
@@ -100,7 +114,7 @@ class Claims:
         self._tables = tables
         self._claims: dict[str, Claim] = {}
 
-    def cell(self, file: str, column: str, style: str, **where: str) -> Claim:
+    def cell(self, file: str, column: str, style: str, **where: Key) -> Claim:
         """Claim one cell.
 
         Raises
@@ -108,21 +122,38 @@ class Claims:
         LookupError
             If not exactly one row matches, or the cell is empty.
         """
-        return self._claim(file, Selection.of("cell", where), column, style)
+        return self._claim(file, Selection.of("cell", where), column, style, STYLES[style])
 
-    def number_of_rows(self, file: str, **where: str) -> Claim:
+    def label(self, file: str, column: str, labels: Mapping[str, str], **where: Key) -> Claim:
+        """Claim a cell that holds names, several apart by spaces, printed by their labels."""
+        selection = Selection.of("cell", where)
+        return self._claim(file, selection, column, LABEL, lambda names: labelled(names, labels))
+
+    def number_of_rows(self, file: str, **where: Key | Condition) -> Claim:
         """Claim how many rows match."""
         selection = Selection.of("count", where)
-        return self._claim(file, selection, NO_COLUMN, "whole")
+        return self._claim(file, selection, NO_COLUMN, "whole", STYLES["whole"])
 
-    def total(self, file: str, column: str, how: str, style: str, **where: str) -> Claim:
+    def number_of(self, file: str, rows: pd.DataFrame, **where: Key | Condition) -> Claim:
+        """Claim how many rows were chosen, and by which conditions anyone can choose them.
+
+        Raises
+        ------
+        ValueError
+            If the conditions choose other rows.
+        """
+        chosen = Selection.of("count", where).rows(self._tables[file])
+        if not chosen.index.equals(rows.index):
+            raise ValueError(f"{file}: {Selection.of('count', where)} are not the rows chosen")
+        return self.number_of_rows(file, **where)
+
+    def total(self, file: str, column: str, how: str, style: str, **where: Key) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
-        return self._claim(file, Selection.of(how, where), column, style)
+        return self._claim(file, Selection.of(how, where), column, style, STYLES[style])
 
-    def values(self, file: str, column: str, **where: str) -> list[str]:
+    def values(self, file: str, column: str, **where: Key) -> list[str]:
         """Keys of the rows that match, to choose among; claims nothing."""
-        selection = Selection.of("cell", where)
-        return list(selection.rows(self._tables[file])[column])
+        return list(Selection.of("cell", where).rows(self._tables[file])[column])
 
     def table(self) -> pd.DataFrame:
         """All claims so far, in the order of first use."""
@@ -130,7 +161,14 @@ class Claims:
         rows = [[getattr(c, name) for name in columns] for c in self._claims.values()]
         return pd.DataFrame(rows, columns=columns)
 
-    def _claim(self, file: str, selection: Selection, column: str, style: str) -> Claim:
+    def _claim(
+        self,
+        file: str,
+        selection: Selection,
+        column: str,
+        style: str,
+        printed: Callable[[Any], str],
+    ) -> Claim:
         try:
             value = selection.value(self._tables[file], column)
         except LookupError as error:
@@ -138,8 +176,9 @@ class Claims:
         row = str(selection)
         stem = file.rsplit("/", 1)[-1].removesuffix(".csv")
         name = "-".join(_slug(part) for part in (stem, row, column, style))
-        claim = Claim(name, STYLES[style](value), str(value), file, row, column, style)
-        if self._claims.setdefault(name, claim) != claim:
+        claim = Claim(name, printed(value), str(value), file, row, column, style)
+        known = self._claims.setdefault(name, claim)
+        if (known.file, known.row, known.value) != (file, row, claim.value):
             raise ValueError(f"two claims would share the anchor {name}")
         return claim
 

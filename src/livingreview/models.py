@@ -93,9 +93,7 @@ def _arm_selection(data: Dataset) -> dict[str, Floats]:
     """Size of each arm's control group, and whether its study's z is significant."""
     if not data.arm_study.size:
         return {}
-    controls = np.flatnonzero(data.arm_treated == 0)
-    control_of = {data.arm_baseline[row]: row for row in controls}
-    control = np.array([control_of[baseline] for baseline in data.arm_baseline])
+    control = data.arm_control
     z = wald_z(data.arm_events, data.arm_total, data.arm_events[control], data.arm_total[control])
     return {
         "arm_control_total": data.arm_total[control],

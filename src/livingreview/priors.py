@@ -16,6 +16,11 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from scipy import stats
 
+# Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
+# no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
+# 11(2), section 4.1, on the same remedy).
+LOCAL_DEGREES = 3
+
 _FAMILIES: dict[str, tuple[str, ...]] = {
     "normal": ("location", "scale"),
     "student_t": ("degrees", "location", "scale"),

@@ -21,11 +21,16 @@ from livingreview.moderators import DesignMatrix, design_matrix
 from livingreview.protocol.moderators import Coding
 from livingreview.quadrature.engine import STATISTICS, answer
 from livingreview.quadrature.marginals import LEVELS
+from livingreview.quadrature.normal import TOLERANCE
+from livingreview.quadrature.pooled_effect import pooled_effects
+from livingreview.quadrature.study_tables import StudyLikelihoods
 from livingreview.simulation import study_effects
 
 # Probability of each interval between reported quantiles.
 SHARES = np.diff([0.0, *LEVELS, 1.0])
 LIMIT = math.log(1.1)
+# Data sets whose tables are held at once.
+BATCH = 25
 
 
 @dataclass(frozen=True)
@@ -90,27 +95,55 @@ def placed_truths(case: QuadratureCase, sets: range, seed: int) -> pd.DataFrame:
     RuntimeError
         If the engine withholds an answer.
     """
-    data, design = case.data, case.design
     rows = []
-    for i in sets:
-        rng = np.random.default_rng([seed, i])
-        truth = _drawn_truth(design, rng)
-        expected = truth["mu"] + design.columns @ truth["beta"]
-        theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
-        logit = rng.normal(data.baseline_location, data.baseline_scale)
-        drawn = reports(data, {"theta": theta, "baseline_logit": logit}, rng)
-        result = answer(drawn, design, PRIORS, LIMIT)
-        if not result.converged:
-            raise RuntimeError(f"data set {i}: quantiles still move by {result.movement:.1e}")
-        named = {"mu": truth["mu"], "tau": truth["tau"], "theta_new": truth["theta_new"]}
-        named |= {
-            f"beta[{name}]": value
-            for name, value in zip(design.coefficients, truth["beta"], strict=True)
-        }
-        for quantity, value in named.items():
-            quantiles = [result.quantities[quantity][s] for s in STATISTICS]
-            rows.append((i, quantity, int(np.searchsorted(quantiles, value))))
+    for start in range(0, len(sets), BATCH):
+        batch = sets[start : start + BATCH]
+        truths, drawn = zip(*(_simulated(case, seed, i) for i in batch), strict=True)
+        for i, truth, quantiles in zip(batch, truths, _answered(case, list(drawn)), strict=True):
+            named = {"mu": truth["mu"], "tau": truth["tau"], "theta_new": truth["theta_new"]}
+            named |= {
+                f"beta[{name}]": value
+                for name, value in zip(case.design.coefficients, truth["beta"], strict=True)
+            }
+            for quantity, value in named.items():
+                rows.append((i, quantity, int(np.searchsorted(quantiles[quantity], value))))
     return pd.DataFrame(rows, columns=["data_set", "quantity", "interval"])
+
+
+def _simulated(case: QuadratureCase, seed: int, i: int) -> tuple[dict[str, Floats], Dataset]:
+    """Truth and reports of one data set."""
+    data, design = case.data, case.design
+    rng = np.random.default_rng([seed, i])
+    truth = _drawn_truth(design, rng)
+    expected = truth["mu"] + design.columns @ truth["beta"]
+    theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
+    logit = rng.normal(data.baseline_location, data.baseline_scale)
+    return truth, reports(data, {"theta": theta, "baseline_logit": logit}, rng)
+
+
+def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floats]]:
+    """Reported quantiles of each data set by quantity; many at once where the engine can."""
+    normal = all(data.normal_effect.size == len(data.studies) for data in drawn)
+    if normal or case.design.coefficients:
+        answers = [answer(data, case.design, PRIORS, LIMIT) for data in drawn]
+        movement = max(found.movement for found in answers)
+        quantiles = [
+            {name: np.array([row[s] for s in STATISTICS]) for name, row in found.quantities.items()}
+            for found in answers
+        ]
+    else:
+        membership = np.kron(np.eye(len(drawn), dtype=bool), np.ones(len(case.data.studies), bool))
+        found = pooled_effects(StudyLikelihoods.of(drawn), membership, PRIORS, LIMIT, with_new=True)
+        assert found.new is not None
+        movement = float(found.movement.max())
+        marginals = {"mu": found.mu, "tau": found.tau, "theta_new": found.new}
+        quantiles = [
+            {name: marginal.quantiles[i] for name, marginal in marginals.items()}
+            for i in range(len(drawn))
+        ]
+    if movement >= TOLERANCE:
+        raise RuntimeError(f"quantiles still move by {movement:.1e}")
+    return quantiles
 
 
 def _drawn_truth(design: DesignMatrix, rng: np.random.Generator) -> dict[str, Floats]:

@@ -11,7 +11,15 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup, escape
 
-from livingreview import model_sentences, sentences
+from livingreview import (
+    check_sentences,
+    choice_sentences,
+    evidence_sentences,
+    model_sentences,
+    moderator_sentences,
+    sentences,
+)
+from livingreview.captions import caption_of
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
 from livingreview.protocol.review import Protocol
@@ -30,6 +38,8 @@ class Material:
         Result tables by their file name below the results folder.
     figures : dict of str
         SVG text by figure name.
+    captions : dict of str
+        reStructuredText by figure, or kind of figure.
     style : str
         CSS of the page.
     """
@@ -39,6 +49,7 @@ class Material:
     published: Published
     tables: dict[str, pd.DataFrame]
     figures: dict[str, str]
+    captions: dict[str, str]
     style: str
 
 
@@ -71,7 +82,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
     """Everything the templates may use."""
     tables, protocol = material.tables, material.protocol
     summary, effects = tables[sentences.SUMMARY], tables[sentences.EFFECTS]
-    checks, conflicts = tables[sentences.CHECKS], tables[sentences.CONFLICTS]
+    checks, conflicts = tables[check_sentences.CHECKS], tables[check_sentences.CONFLICTS]
     by_outcome = {
         name: sentences.effect_sentences(claims, summary, name, outcome, protocol)
         for name, outcome in protocol.outcomes.items()
@@ -82,14 +93,25 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "published": material.published,
         "style": Markup(material.style),
         "figures": {name: embedded(svg, name) for name, svg in material.figures.items()},
+        "captions": {name: caption_of(name, material.captions) for name in material.figures},
         "completeness": sentences.completeness(claims, effects),
         "effects_by_outcome": by_outcome,
-        "moderators": model_sentences.moderator_sentences(claims, summary, protocol),
+        "moderators_overview": moderator_sentences.overview(
+            claims, tables[sentences.MODERATORS], protocol
+        ),
+        "moderators": moderator_sentences.moderator_sentences(claims, tables, protocol),
+        "moderator_rows": moderator_sentences.moderator_rows(claims, tables, protocol),
         "other_models": model_sentences.other_models(claims, summary, protocol),
         "contrasts": model_sentences.contrast_sentences(
             claims, tables[model_sentences.CONTRASTS], protocol
         ),
-        "soundness": sentences.soundness_sentences(claims, checks, conflicts),
+        "checks": check_sentences.check_sentences(claims, checks, protocol),
+        "soundness": [
+            check_sentences.sampler_sentence(claims),
+            *check_sentences.parity_sentences(claims, checks),
+            check_sentences.conflict_sentence(claims, conflicts),
+        ],
+        **_by_outcome(material, claims),
         "studies": _records(tables[sentences.STUDIES]),
         "effects": _records(effects),
         "conflicts": _records(conflicts),
@@ -97,6 +119,27 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "fitted": {name: sentences.is_fitted(summary, name) for name in protocol.outcomes},
         "sources": sources_by_study(tables["1_records/ledger.csv"]),
     }
+
+
+def _by_outcome(material: Material, claims: Claims) -> dict[str, dict[str, list[Sentence]]]:
+    """What is said of each outcome with an analysed effect, by topic."""
+    tables, protocol = material.tables, material.protocol
+    summary = tables[sentences.SUMMARY]
+    said: dict[str, dict[str, list[Sentence]]] = {
+        topic: {} for topic in ("choices", "alike", "small_studies", "next_trial")
+    }
+    for name in protocol.outcomes:
+        if not sentences.is_fitted(summary, name):
+            continue
+        said["choices"][name] = choice_sentences.choice_sentences(claims, tables, name, protocol)
+        said["alike"][name] = evidence_sentences.alike_sentences(claims, tables, name)
+        said["small_studies"][name] = evidence_sentences.small_study_sentences(
+            claims, tables[evidence_sentences.SMALL_STUDIES], name
+        )
+        said["next_trial"][name] = evidence_sentences.next_trial_sentences(
+            claims, tables[evidence_sentences.NEXT_TRIAL], name, protocol
+        )
+    return said
 
 
 def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list[dict[str, Any]]:
@@ -134,7 +177,7 @@ def setting_label(setting: str, protocol: Protocol) -> str:
     name, level = setting.split("=", 1)
     moderator = protocol.moderators[name]
     if moderator.levels is not None:
-        return model_sentences.level_label(moderator, level)
+        return moderator_sentences.level_label(moderator, level)
     return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -18,6 +17,7 @@ from livingreview.moderators import DesignMatrix
 from livingreview.packing import Layout
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.run_config import Sampler
+from livingreview.seeds import seed_of
 from livingreview.specification import Specification
 
 # A divergence marks a region that the steps were too large for. Each further attempt asks for
@@ -25,12 +25,6 @@ from livingreview.specification import Specification
 NEARER = 0.2
 # Kept of the sampler's own record: what the checks read, and nothing that holds a clock.
 SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
-
-
-def seed_of(seed: int, fit: str) -> int:
-    """Seed of one fit, the same whatever else is fitted before or beside it."""
-    digest = hashlib.sha256(f"{seed}/{fit}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
 
 
 def fit_models(

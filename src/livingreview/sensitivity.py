@@ -10,20 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.dataset import Dataset, dataset
 from livingreview.priors import Prior
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature.engine import STATISTICS
+from livingreview.quadrature.marginals import MEDIAN
 from livingreview.quadrature.normal import TOLERANCE
-from livingreview.quadrature.pooled_effect import PooledEffects, pooled_effects
+from livingreview.quadrature.pooled_effect import (
+    PooledEffects,
+    common_effects,
+    pooled_effects,
+)
 from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.specification import numeric_studies
 from livingreview.terms import with_route
 
 AS_PLANNED = "as_planned"
@@ -83,7 +91,7 @@ class Outcome:
         """The analysis of the protocol."""
         return Choice(next(iter(self.priors)))
 
-    @property
+    @cached_property
     def study_names(self) -> list[str]:
         """Studies with an analysed effect, oldest first."""
         years = self.studies.set_index("study_id")["year"]
@@ -116,8 +124,7 @@ class Analyses:
         of_study = outcome.studies.set_index("study_id")
         # Empty where the protocol has no study design among its moderators.
         self._designs = of_study.get("moderator_design", pd.Series(dtype=str)).to_dict()
-        numeric = outcome.terms.loc[outcome.terms["likelihood"] != "interval", "study_id"]
-        self._numeric = set(numeric)
+        self._numeric = numeric_studies(outcome.terms)
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
         for baseline, priors in outcome.baselines.items():
@@ -146,6 +153,24 @@ class Analyses:
             kept = [s for s in kept if s in self._numeric]
         return kept
 
+    def _membership(self, choices: list[Choice]) -> NDArray[np.bool_]:
+        """Rows that each choice analyses."""
+        membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
+        for i, choice in enumerate(choices):
+            routes = dict(choice.routes)
+            for study in self.studies(choice):
+                row = self._row[study, routes.get(study, AS_PLANNED), choice.baseline]
+                membership[i, row] = True
+        return membership
+
+    def common_effects(self, choices: list[Choice]) -> NDArray[np.float64]:
+        """Pooled effect (median) under each choice as if all studies had one effect.
+
+        All choices are taken with the planned priors.
+        """
+        priors = self.outcome.priors[self.outcome.planned.priors]
+        return common_effects(self._likelihoods, self._membership(choices), priors)
+
     def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
         """Posterior of the pooled effect under each choice.
 
@@ -155,12 +180,7 @@ class Analyses:
             Columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
             (its median) and movement; one row per choice, in their order.
         """
-        membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
-        for i, choice in enumerate(choices):
-            routes = dict(choice.routes)
-            for study in self.studies(choice):
-                row = self._row[study, routes.get(study, AS_PLANNED), choice.baseline]
-                membership[i, row] = True
+        membership = self._membership(choices)
         # Prior sets apart, as each needs a grid of its own reach.
         of_set = pd.Series([choice.priors for choice in choices])
         parts, order = [], []
@@ -175,7 +195,7 @@ class Analyses:
         return table.assign(
             p_above_zero=np.clip(found.mu.above, 0, 1),
             p_below_zero=np.clip(1 - found.mu.above, 0, 1),
-            tau=found.tau.quantiles[:, 2],
+            tau=found.tau.quantiles[:, MEDIAN],
             movement=found.movement,
             stands_still=found.movement < TOLERANCE,
         )
@@ -284,9 +304,13 @@ def subsets(analyses: Analyses, most: int, seed: int) -> list[Choice]:
     if 2 ** len(names) - 1 <= most:
         members = np.array(list(product([False, True], repeat=len(names))))[1:]
     else:
-        # Subset sizes as they occur among all subsets.
-        members = np.unique(rng.random((most, len(names))) < 0.5, axis=0)
-        members = members[members.any(axis=1)]
+        # Each subset is equally likely, and none is taken twice.
+        members = np.zeros((0, len(names)), dtype=bool)
+        while len(members) < most:
+            drawn = rng.random((most, len(names))) < 0.5
+            members = np.concatenate([members, drawn[drawn.any(axis=1)]])
+            members = members[np.sort(np.unique(members, axis=0, return_index=True)[1])]
+        members = members[:most]
     return [
         replace(planned, without=frozenset(np.array(names)[~member].tolist())) for member in members
     ]

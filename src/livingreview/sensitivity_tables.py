@@ -1,9 +1,10 @@
-"""Tables of stage 6: variations, the multiverse with its summary, and subsets of the studies."""
+"""Tables of stage 6: variations, the multiverse, subsets of the studies, and small studies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -11,16 +12,21 @@ from livingreview.moderators import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity import (
     Analyses,
+    Choice,
     Outcome,
     described,
     multiverse,
     subsets,
     variations,
 )
+from livingreview.small_studies import small_studies
+from livingreview.subset_clusters import clusters
 from livingreview.tables.base import Table
 from livingreview.tables.sensitivity import (
+    Clusters,
     Multiverse,
     MultiverseSummary,
+    SmallStudies,
     Subsets,
     ToldSensitivity,
     Variations,
@@ -32,16 +38,19 @@ TABLES: dict[str, type[Table]] = {
     "multiverse": Multiverse,
     "summary": MultiverseSummary,
     "subsets": Subsets,
+    "clusters": Clusters,
+    "small_studies": SmallStudies,
     "told": ToldSensitivity,
 }
 
 
 @dataclass(frozen=True)
 class _Varied:
-    """Tables of one outcome by name, and the size of its whole product of choices."""
+    """Tables of one outcome by name, the size of its whole product, and why it has no clusters."""
 
     tables: dict[str, pd.DataFrame]
     possible: int
+    without_clusters: str | None
 
 
 def sensitivity_tables(
@@ -65,15 +74,19 @@ def sensitivity_tables(
     """
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     for outcome in outcomes:
-        told = {"outcome": outcome.name, "status": "varied", "reason": None, "possible": 0}
+        told: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+        told |= {"possible": 0, "clusters": None}
+        planned = outcome.priors[outcome.planned.priors]
+        row = small_studies(outcome.terms, planned, rules.small_studies, limit)
+        rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
             varied = _varied(outcome, rules, limit, seed)
-            told["possible"] = varied.possible
+            told |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
-            told |= {"status": "refused", "reason": str(refusal)}
+            told |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
         rows["told"].append(told)
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
@@ -89,18 +102,51 @@ def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _V
     choices = described(specifications)
     chosen = subsets(analyses, rules.most_subsets, seed)
     included = pd.DataFrame({"included": [" ".join(analyses.studies(c)) for c in chosen]})
+    included["common_effect"] = analyses.common_effects(chosen)
     every = [*(choice for *_, choice in named), *specifications, *chosen]
     pooled = analyses.pooled(every, limit)
     first, second = len(named), len(named) + len(specifications)
     of_choices = pooled.iloc[first:second].reset_index(drop=True)
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
+    of_subsets = pd.concat([included, pooled.iloc[second:].reset_index(drop=True)], axis=1)
     tables = {
         "variations": pd.concat([labels, pooled.iloc[:first]], axis=1),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
-        "subsets": pd.concat([included, pooled.iloc[second:].reset_index(drop=True)], axis=1),
+        "subsets": of_subsets,
     }
-    return _Varied(tables, possible)
+    without_clusters = None
+    if (count := len(analyses.outcome.study_names)) < rules.fewest_studies_for_clusters:
+        without_clusters = (
+            f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
+        )
+    else:
+        tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
+    return _Varied(tables, possible, without_clusters)
+
+
+def subset_clusters(
+    analyses: Analyses, chosen: list[Choice], of_subsets: pd.DataFrame
+) -> pd.DataFrame:
+    """Clusters of the subsets as analysed, and as if all studies had one effect.
+
+    Parameters
+    ----------
+    analyses : Analyses
+    chosen : list of Choice
+        From `subsets`.
+    of_subsets : DataFrame
+        Columns q50, common_effect and tau, one row for each.
+    """
+    names = analyses.outcome.study_names
+    members = pd.DataFrame([[name not in c.without for name in names] for c in chosen])
+    members.columns = pd.Index(names)
+    tau = of_subsets["tau"].to_numpy()
+    parts = []
+    for pooling, column in (("hierarchical", "q50"), ("common_effect", "common_effect")):
+        found = clusters(members, of_subsets[column].to_numpy(), tau)
+        parts.append(found.assign(pooling=pooling))
+    return pd.concat(parts, ignore_index=True)
 
 
 def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:

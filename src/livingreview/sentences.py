@@ -6,8 +6,6 @@ numbers from `Claims`.
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
@@ -16,11 +14,9 @@ from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
 
 SUMMARY = "5_synthesis/summary.csv"
-POOLED = "5_synthesis/pooled.csv"
+MODERATORS = "5_synthesis/moderators.csv"
 EFFECTS = "1_records/effects.csv"
 STUDIES = "1_records/studies.csv"
-CONFLICTS = "1_records/conflicts.csv"
-CHECKS = "4_checks/checks.csv"
 OVERALL = "overall"
 
 
@@ -173,46 +169,3 @@ def per_1000(
         low=count("difference_per_1000_low"),
         high=count("difference_per_1000_high"),
     )
-
-
-def soundness_sentences(
-    claims: Claims, checks: pd.DataFrame, conflicts: pd.DataFrame
-) -> list[Sentence]:
-    """How well the computation went, and where sources contradict each other."""
-    failed = int((~checks["passed"]).sum())
-    if math.isnan(checks["value"].min()) or failed:
-        raise ValueError("a report cannot be written over failed checks")
-    sentences = [
-        sentence(
-            "soundness-sampling",
-            "all checks passed",
-            "All {checks} checks of the computation passed: the largest R-hat is {r_hat}, the"
-            " smallest effective sample size {ess}, and {divergences} transitions diverged.",
-            checks=claims.number_of_rows(CHECKS),
-            r_hat=claims.total(CHECKS, "value", "max", "three_decimals", check="r_hat"),
-            ess=claims.total(CHECKS, "value", "min", "whole", check="ess_bulk"),
-            divergences=claims.total(CHECKS, "value", "sum", "whole", check="divergences"),
-        )
-    ]
-    if (checks["check"] == "parity").any():
-        sentences.append(
-            sentence(
-                "soundness-parity",
-                "both engines could run",
-                "Where the same model can also be solved by numerical integration, the two agree:"
-                " no reported figure differs by more than {worst} Monte Carlo standard errors.",
-                worst=claims.total(CHECKS, "value", "max", "two_decimals", check="parity"),
-            )
-        )
-    if conflicts.empty:
-        rule, template = "no conflict", "No two sources were found to contradict each other."
-        return [*sentences, sentence("soundness-conflicts", rule, template)]
-    return [
-        *sentences,
-        sentence(
-            "soundness-conflicts",
-            "at least one conflict",
-            "Sources contradict each other in {conflicts} places, listed below.",
-            conflicts=claims.number_of_rows(CONFLICTS),
-        ),
-    ]

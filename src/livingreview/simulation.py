@@ -55,17 +55,25 @@ def correlated_effects(
     return mu[outcome] + tau[outcome] * u[data.effect_study, outcome]
 
 
-def wald_z(
+def wald(
     events_treated: Floats, n_treated: Floats, events_control: Floats, n_control: Floats
-) -> Floats:
-    """Z of the log odds ratio; half an event is added to all cells where one is empty."""
+) -> tuple[Floats, Floats]:
+    """Log odds ratio and standard error; half an event is added to all cells where one is empty."""
     cells = np.array(
         [events_treated, n_treated - events_treated, events_control, n_control - events_control],
         dtype=float,
     )
     cells = cells + 0.5 * (cells == 0).any(axis=0)
     a, b, c, d = cells
-    return np.log(a * d / (b * c)) / np.sqrt((1 / cells).sum(axis=0))
+    return np.log(a * d / (b * c)), np.sqrt((1 / cells).sum(axis=0))
+
+
+def wald_z(
+    events_treated: Floats, n_treated: Floats, events_control: Floats, n_control: Floats
+) -> Floats:
+    """Z of the log odds ratio, as in `wald`."""
+    value, error = wald(events_treated, n_treated, events_control, n_control)
+    return value / error
 
 
 def statement(z: Floats, names_direction: np.ndarray) -> tuple[Floats, Floats]:
@@ -115,25 +123,53 @@ def simulate(
     Dataset
         The same structure with events, estimates and statements drawn anew.
     """
-    arm_logit = control_logit[data.arm_baseline] + data.arm_treated * theta[data.arm_effect]
-    arm_events = rng.binomial(data.arm_total.astype(int), expit(arm_logit)).astype(float)
-    logit = control_logit[data.interval_baseline]
+    events = arm_events(data, theta, control_logit, rng)
+    z = finding_z(data, theta, control_logit, rng)
+    z_low, z_high = statement(z, rng.random(z.size) < 0.5)
+    value = estimates(data, theta, rng)
+    return replace(data, arm_events=events, normal_value=value, z_low=z_low, z_high=z_high)
+
+
+def arm_events(
+    data: Dataset, theta: Floats, control_logit: Floats, rng: np.random.Generator
+) -> Floats:
+    """Events of each arm.
+
+    Parameters
+    ----------
+    data : Dataset
+    theta : ndarray, shape (..., effect)
+    control_logit : ndarray, shape (..., baseline)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (..., arm)
+    """
+    effect = data.arm_treated * theta[..., data.arm_effect]
+    logit = control_logit[..., data.arm_baseline] + effect
+    return rng.binomial(data.arm_total.astype(int), expit(logit)).astype(float)
+
+
+def finding_z(
+    data: Dataset, theta: Floats, control_logit: Floats, rng: np.random.Generator
+) -> Floats:
+    """Z of each study behind a finding, from its people and events; shapes as in `arm_events`."""
+    logit = control_logit[..., data.interval_baseline]
     n_treated, n_control = np.rint(data.n_treated), np.rint(data.n_control)
+    treated = logit + theta[..., data.interval_effect]
     events = [
         rng.binomial(n.astype(int), expit(p)).astype(float)
-        for n, p in ((n_treated, logit + theta[data.interval_effect]), (n_control, logit))
+        for n, p in ((n_treated, treated), (n_control, logit))
     ]
-    z = wald_z(events[0], n_treated, events[1], n_control)
-    z_low, z_high = statement(z, rng.random(z.size) < 0.5)
-    noise = rng.standard_normal(data.normal_error.size)
+    return wald_z(events[0], n_treated, events[1], n_control)
+
+
+def estimates(data: Dataset, theta: Floats, rng: np.random.Generator) -> Floats:
+    """Estimates with their errors, correlated within a study; shapes as in `arm_events`."""
+    noise = rng.standard_normal((*theta.shape[:-1], data.normal_error.size))
     if data.normal_whitener.size:
-        noise = np.linalg.solve(data.normal_whitener, noise)
+        noise = np.linalg.solve(data.normal_whitener, noise[..., None])[..., 0]
     else:
         noise = noise * data.normal_error
-    return replace(
-        data,
-        arm_events=arm_events,
-        normal_value=theta[data.normal_effect] + noise,
-        z_low=z_low,
-        z_high=z_high,
-    )
+    return theta[..., data.normal_effect] + noise

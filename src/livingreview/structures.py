@@ -12,13 +12,8 @@ import pytensor.tensor as pt
 
 from livingreview.dataset import Dataset, Indices
 from livingreview.likelihood import Tensor
-from livingreview.priors import Prior
+from livingreview.priors import LOCAL_DEGREES, Prior
 from livingreview.protocol.models import ModelSpecification, Priors
-
-# Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
-# no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
-# 11(2), section 4.1, on the same remedy).
-LOCAL_DEGREES = 3
 
 
 def taken(values: Tensor, index: Indices, length: int) -> Tensor:
@@ -105,16 +100,11 @@ def student_t_effects(degrees: float) -> Tensor:
 
 
 def horseshoe(specification: ModelSpecification, slab: Tensor) -> Tensor:
-    r"""Coefficients most of which are near nothing (Piironen and Vehtari 2017, section 3).
+    """Coefficients most of which are near nothing (`livingreview.horseshoe`).
 
-    .. math::
-
-        \beta_k = z_k \tilde\lambda_k g, \quad
-        \tilde\lambda_k^2 = c^2 \lambda_k^2 / (c^2 + g^2 \lambda_k^2)
-
-    z normal, :math:`\lambda` half-t, global scale g half-normal at the protocol's scale;
-    the slab c is the scale of the prior of :math:`\beta`, so that no coefficient is
-    allowed to be larger than in the other models.
+    The global scale g is half-normal at the protocol's scale; the slab c is the scale of
+    the prior of `beta`, so that no coefficient is allowed to be larger than in the other
+    models.
     """
     assert specification.global_scale is not None
     z = pm.Normal("z", 0.0, 1.0, dims="coefficient")

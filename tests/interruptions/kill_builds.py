@@ -80,7 +80,8 @@ def main() -> None:
     draw = random.Random(SEED)
     faults = []
     with tempfile.TemporaryDirectory() as room:
-        alone = tiny_tree(Path(room) / "alone")
+        clean = tiny_tree(Path(room) / "clean")
+        alone = shutil.copytree(clean, Path(room) / "alone")
         start = time.monotonic()
         if told := finished(alone):
             sys.exit(told)
@@ -88,7 +89,7 @@ def main() -> None:
         expected = checksums(alone / "results")
         print(f"Left alone: {length:.0f} s, {len(expected)} files.")
         for number in range(1, kills + 1):
-            folder = tiny_tree(Path(room) / f"killed_{number}")
+            folder = shutil.copytree(clean, Path(room) / f"killed_{number}")
             seconds, sent = draw.uniform(0, length), draw.choice(SIGNALS)
             to_all = draw.random() < 0.5
             group = stopped(folder, seconds, sent, to_all)
@@ -100,7 +101,7 @@ def main() -> None:
             print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
             faults += [told] if told else []
             shutil.rmtree(folder)
-        if told := full_disk(Path(room), alone, expected):
+        if told := full_disk(clean, alone, expected):
             faults.append(told)
     print(f"{kills} kills, {len(faults)} faults.")
     sys.exit(1 if faults else 0)
@@ -111,9 +112,9 @@ def occupied(folder: Path) -> int:
     return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*"))
 
 
-def full_disk(room: Path, alone: Path, expected: dict[Path, str]) -> str | None:
+def full_disk(clean: Path, alone: Path, expected: dict[Path, str]) -> str | None:
     """Build on a disk that half of the results fit on, make it larger, and build on."""
-    disk = room / "disk"
+    disk = clean.with_name("disk")
     disk.mkdir()
     size = occupied(alone) - occupied(alone / "results") // 2
     mounted = subprocess.run(
@@ -125,7 +126,7 @@ def full_disk(room: Path, alone: Path, expected: dict[Path, str]) -> str | None:
         print(f"Disk full: skipped, as no disk can be mounted here ({mounted.stderr.strip()}).")
         return None
     try:
-        folder = tiny_tree(disk / "tree")
+        folder = shutil.copytree(clean, disk / "tree")
         if snakemake(folder).returncode == 0:
             told = f"{size} bytes were enough, so that nothing was tried"
             print(f"Disk full: {told}")

@@ -17,12 +17,16 @@ from trees import ROOT, add_tiny_review, snakemake
 PLACES = {"one": 1, "another/place/further/down": 4}
 
 
-def build(folder: Path, review: str, cores: int) -> Path:
-    """Clone the commit, build the review and its archive; give the results folder."""
+def clone(folder: Path, review: str) -> None:
+    """Clone the commit into a folder."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     if review == "tiny":
-        add_tiny_review(folder)
+        add_tiny_review(folder, folder)
+
+
+def build(folder: Path, review: str, cores: int) -> Path:
+    """Build the review and its archive; give the results folder."""
     run = snakemake(folder, "all", "write_archive", review=review, cores=cores)
     if run.returncode != 0:
         sys.exit(f"The build in {folder} failed:\n{run.stderr[-3000:]}")
@@ -63,6 +67,8 @@ def main() -> None:
     parser.add_argument("--review", default="second_responder")
     review = parser.parse_args().review
     with tempfile.TemporaryDirectory() as room:
+        for place in PLACES:
+            clone(Path(room) / place, review)
         built = [build(Path(room) / place, review, cores) for place, cores in PLACES.items()]
         told = differences(*built)
         count = len(set(files(built[0])) | set(files(built[1])))

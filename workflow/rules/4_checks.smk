@@ -1,25 +1,27 @@
-# Stage 4: hold every fit against the protocol's limits.
-# Needs: fits (stage 3)
-# Makes: sampling.csv, parity.csv (sampling against integration), checks.csv; gate.txt only when every check passed
+# Stage 4: whether each fit is sound, fits its evidence, and hangs on one study or prior.
+# Needs: fits (stage 3), likelihood terms (stage 2), moderators of the studies (stage 1)
+# Makes: sampling.csv and trajectories.csv, what the sampler did; parity.csv, sampling against integration;
+#        predictive.csv, reports predicted by prior and posterior; influence.csv and left_out.csv, each study
+#        left out; power_scaling.csv, what prior and likelihood move; reml.csv; unchecked.csv, which fits
+#        are not in these and why; checks.csv, every check judged; gate.txt only when no check stops the build
 
 FITS = expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=FITTED)
 
 
-rule check_fits:
-    """Diagnose every reported quantity, compare the engines, and judge both."""
+rule check_sampling:
+    """Diagnose every reported quantity, and compare the engines."""
     input:
         fits=FITS,
         integrated=f"{RESULTS}/3_models/quadrature.csv",
         library=library(
-            "checks",
+            "checks/parity",
+            "checks/sampler",
             "contradictions",
             "decisions",
             "documents",
             "errors",
             "fits",
-            "parity",
             "priors",
-            "protocol/checks",
             "protocol/decisions",
             "protocol/models",
             "protocol/moderators",
@@ -34,24 +36,138 @@ rule check_fits:
         ),
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
+        trajectories=f"{RESULTS}/4_checks/trajectories.csv",
         parity=f"{RESULTS}/4_checks/parity.csv",
-        checks=f"{RESULTS}/4_checks/checks.csv",
+    log:
+        f"{LOGS}/4_checks/check_sampling.log",
+    conda:
+        ENVIRONMENT
+    params:
+        parity_errors=lookup(dpath="checks/parity_errors_at_most/value", within=CHOICES),
+    script:
+        "../scripts/4_checks/check_sampling.py"
+
+
+rule check_fits:
+    """Replicate the studies, leave each one out, scale priors, and compare with REML."""
+    input:
+        fits=FITS,
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        studies=f"{RESULTS}/1_records/studies.csv",
+        library=library(
+            "checks/fitted",
+            "checks/influence",
+            "checks/marginal",
+            "checks/power_scaling",
+            "checks/predictive",
+            "checks/refits",
+            "checks/reml_parity",
+            "checks/reports",
+            "checks/tails",
+            "contradictions",
+            "dataset",
+            "decisions",
+            "documents",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "fits",
+            "moderators",
+            "priors",
+            "protocol/checks",
+            "protocol/decisions",
+            "protocol/models",
+            "protocol/moderators",
+            "protocol/outcomes",
+            "quadrature/coefficient",
+            "quadrature/engine",
+            "quadrature/heterogeneity",
+            "quadrature/marginals",
+            "quadrature/normal",
+            "quadrature/pooled_effect",
+            "quadrature/study_likelihoods",
+            "quadrature/study_tables",
+            "records",
+            "reml",
+            "saving",
+            "seeds",
+            "simulation",
+            "specification",
+            "statuses",
+            "synthesis",
+            "tables/base",
+            "tables/checks",
+            "tables/effects",
+            "tables/models",
+            "tables/records",
+            "tables/synthesis",
+        ),
+    output:
+        predictive=f"{RESULTS}/4_checks/predictive.csv",
+        influence=f"{RESULTS}/4_checks/influence.csv",
+        left_out=f"{RESULTS}/4_checks/left_out.csv",
+        power_scaling=f"{RESULTS}/4_checks/power_scaling.csv",
+        reml=f"{RESULTS}/4_checks/reml.csv",
+        unchecked=f"{RESULTS}/4_checks/unchecked.csv",
     log:
         f"{LOGS}/4_checks/check_fits.log",
+    benchmark:
+        f"{LOGS}/4_checks/check_fits.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        models=lookup(dpath="specifications", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        limits=lookup(dpath="checks", within=CHOICES),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/4_checks/check_fits.py"
+
+
+rule judge_checks:
+    """Hold every check against the protocol's limits."""
+    input:
+        sampling=f"{RESULTS}/4_checks/sampling.csv",
+        trajectories=f"{RESULTS}/4_checks/trajectories.csv",
+        parity=f"{RESULTS}/4_checks/parity.csv",
+        predictive=f"{RESULTS}/4_checks/predictive.csv",
+        influence=f"{RESULTS}/4_checks/influence.csv",
+        power_scaling=f"{RESULTS}/4_checks/power_scaling.csv",
+        reml=f"{RESULTS}/4_checks/reml.csv",
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        library=library(
+            "checks/duplicates",
+            "checks/judge",
+            "contradictions",
+            "documents",
+            "errors",
+            "protocol/checks",
+            "records",
+            "saving",
+            "tables/base",
+            "tables/checks",
+            "tables/effects",
+        ),
+    output:
+        checks=f"{RESULTS}/4_checks/checks.csv",
+    log:
+        f"{LOGS}/4_checks/judge_checks.log",
     conda:
         ENVIRONMENT
     params:
         limits=lookup(dpath="checks", within=CHOICES),
     script:
-        "../scripts/4_checks/check_fits.py"
+        "../scripts/4_checks/judge_checks.py"
 
 
 rule pass_gate:
-    """Stop the build when a check failed; the tables that show why are kept."""
+    """Stop the build when a check says so, and tell the warnings; the tables that show why are kept."""
     input:
         checks=f"{RESULTS}/4_checks/checks.csv",
         library=library(
-            "checks",
+            "checks/duplicates",
+            "checks/judge",
             "contradictions",
             "documents",
             "errors",

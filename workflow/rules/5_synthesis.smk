@@ -1,6 +1,6 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
-# Needs: fits (stage 3) that passed the gate (stage 4)
-# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv
+# Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4)
+# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, moderators.csv
 
 
 rule pool_effects:
@@ -43,3 +43,47 @@ rule pool_effects:
         decisions=lookup(dpath="decisions", within=CHOICES),
     script:
         "../scripts/5_synthesis/pool_effects.py"
+
+
+rule judge_moderators:
+    """Say of each moderator what these studies can teach, and what they cannot."""
+    input:
+        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
+        studies=f"{RESULTS}/1_records/studies.csv",
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        left_out=f"{RESULTS}/4_checks/left_out.csv",
+        library=library(
+            "aliasing",
+            "contradictions",
+            "documents",
+            "errors",
+            "horseshoe",
+            "moderator_verdicts",
+            "moderators",
+            "priors",
+            "protocol/decisions",
+            "protocol/models",
+            "protocol/moderators",
+            "records",
+            "saving",
+            "specification",
+            "statuses",
+            "tables/base",
+            "tables/checks",
+            "tables/effects",
+            "tables/models",
+            "tables/records",
+            "tables/synthesis",
+        ),
+    output:
+        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+    log:
+        f"{LOGS}/5_synthesis/judge_moderators.log",
+    conda:
+        ENVIRONMENT
+    params:
+        models=lookup(dpath="specifications", within=CHOICES),
+        codings=lookup(dpath="codings", within=CHOICES),
+        rules=lookup(dpath="decisions/moderators", within=CHOICES),
+    script:
+        "../scripts/5_synthesis/judge_moderators.py"

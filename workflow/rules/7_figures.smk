@@ -1,6 +1,18 @@
 # Stage 7: figures of what the studies say, study by study and together.
-# Needs: studies and effects (stage 1), likelihood terms (2), models (3), synthesis (5)
-# Makes: evidence_map, forest_<outcome> and densities, each as .svg and .png
+# Needs: studies and effects (stage 1), likelihood terms (2), models (3), checks (4), synthesis (5),
+#        sensitivity (6)
+# Makes: each as .svg and .png, evidence_map, forest_<outcome> and densities; of the checks, ranks,
+#        predictive, influence and priors; of the sensitivity analyses, leave_one_out, cumulative,
+#        specification_curve_<outcome>, subsets, funnel and next_trial
+
+CHECK_FIGURES = ["ranks", "predictive", "influence", "priors"]
+SENSITIVITY_FIGURES = [
+    "leave_one_out",
+    "cumulative",
+    "subsets",
+    "funnel",
+    "next_trial",
+] + [f"specification_curve_{outcome}" for outcome in OUTCOMES]
 
 
 rule draw_evidence_map:
@@ -57,6 +69,7 @@ rule draw_forests:
             "evidence/statements",
             "figures/forest",
             "figures/forest_rows",
+            "figures/intervals",
             "figures/reported",
             "figures/saving",
             "figures/style",
@@ -101,6 +114,7 @@ rule draw_densities:
             "claims",
             "errors",
             "figures/densities",
+            "figures/draws",
             "figures/saving",
             "figures/style",
             "figures/wording",
@@ -127,3 +141,161 @@ rule draw_densities:
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_densities.py"
+
+
+rule draw_checks:
+    """Draw what the checks found, in one process: starting up costs more than drawing."""
+    input:
+        fits=expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES),
+        predictive=f"{RESULTS}/4_checks/predictive.csv",
+        influence=f"{RESULTS}/4_checks/influence.csv",
+        studies=f"{RESULTS}/1_records/studies.csv",
+        library=library(
+            "claims",
+            "contradictions",
+            "documents",
+            "errors",
+            "figures/draws",
+            "figures/influence",
+            "figures/intervals",
+            "figures/predictive",
+            "figures/priors",
+            "figures/ranks",
+            "figures/saving",
+            "figures/stack",
+            "figures/style",
+            "figures/wording",
+            "fits",
+            "priors",
+            "protocol/models",
+            "protocol/moderators",
+            "records",
+            "saving",
+            "selection",
+            "statuses",
+            "tables/base",
+            "tables/checks",
+            "tables/records",
+        ),
+    output:
+        ranks=report(
+            f"{RESULTS}/7_figures/ranks.svg",
+            caption="../report/captions/ranks.rst",
+            category="Checks",
+        ),
+        predictive=report(
+            f"{RESULTS}/7_figures/predictive.svg",
+            caption="../report/captions/predictive.rst",
+            category="Checks",
+        ),
+        influence=report(
+            f"{RESULTS}/7_figures/influence.svg",
+            caption="../report/captions/influence.rst",
+            category="Checks",
+        ),
+        priors=report(
+            f"{RESULTS}/7_figures/priors.svg",
+            caption="../report/captions/priors.rst",
+            category="Checks",
+        ),
+        png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=CHECK_FIGURES),
+    log:
+        f"{LOGS}/7_figures/draw_checks.log",
+    conda:
+        ENVIRONMENT
+    params:
+        wording=lookup(dpath="wording", within=CHOICES),
+        priors=lookup(dpath="specifications/overall/priors", within=CHOICES),
+        pareto_k=lookup(dpath="checks/pareto_k_at_most/value", within=CHOICES),
+        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+    script:
+        "../scripts/7_figures/draw_checks.py"
+
+
+rule draw_sensitivity:
+    """Draw how the pooled effects change under other choices, studies and trials, in one process."""
+    input:
+        variations=f"{RESULTS}/6_sensitivity/variations.csv",
+        multiverse=f"{RESULTS}/6_sensitivity/multiverse.csv",
+        summary=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
+        subsets=f"{RESULTS}/6_sensitivity/subsets.csv",
+        told=f"{RESULTS}/6_sensitivity/told.csv",
+        clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
+        small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
+        next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        studies=f"{RESULTS}/1_records/studies.csv",
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        library=library(
+            "claims",
+            "errors",
+            "evidence/ranges",
+            "evidence/statements",
+            "figures/cumulative",
+            "figures/funnel",
+            "figures/intervals",
+            "figures/leave_one_out",
+            "figures/next_trial",
+            "figures/reported",
+            "figures/saving",
+            "figures/specification_curve",
+            "figures/stack",
+            "figures/style",
+            "figures/subsets",
+            "figures/wording",
+            "saving",
+            "selection",
+            "statuses",
+            "tables/base",
+            "tables/effects",
+            "tables/records",
+            "tables/sensitivity",
+            "two_by_two",
+        ),
+    output:
+        leave_one_out=report(
+            f"{RESULTS}/7_figures/leave_one_out.svg",
+            caption="../report/captions/leave_one_out.rst",
+            category="Sensitivity",
+        ),
+        cumulative=report(
+            f"{RESULTS}/7_figures/cumulative.svg",
+            caption="../report/captions/cumulative.rst",
+            category="Sensitivity",
+        ),
+        subsets=report(
+            f"{RESULTS}/7_figures/subsets.svg",
+            caption="../report/captions/subsets.rst",
+            category="Sensitivity",
+        ),
+        funnel=report(
+            f"{RESULTS}/7_figures/funnel.svg",
+            caption="../report/captions/funnel.rst",
+            category="Sensitivity",
+        ),
+        next_trial=report(
+            f"{RESULTS}/7_figures/next_trial.svg",
+            caption="../report/captions/next_trial.rst",
+            category="Sensitivity",
+        ),
+        specification_curve=report(
+            expand(
+                f"{RESULTS}/7_figures/specification_curve_{{outcome}}.svg",
+                outcome=OUTCOMES,
+            ),
+            caption="../report/captions/specification_curve.rst",
+            category="Sensitivity",
+        ),
+        png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=SENSITIVITY_FIGURES),
+    log:
+        f"{LOGS}/7_figures/draw_sensitivity.log",
+    conda:
+        ENVIRONMENT
+    params:
+        wording=lookup(dpath="wording", within=CHOICES),
+        baselines=lookup(dpath="baselines", within=CHOICES),
+        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        wanted=lookup(dpath="sensitivity/next_trial/power", within=CHOICES),
+        treated=lookup(dpath="treated", within=CHOICES),
+    script:
+        "../scripts/7_figures/draw_sensitivity.py"

@@ -1,8 +1,22 @@
 # Stage 8: the page and the summary. Every number in them is looked up in a result table.
-# Needs: tables of stages 1, 3, 4, 5, figures of stage 7, the narrative
+# Needs: tables of stages 1, 3, 4, 5, 6, figures of stage 7, the narrative
 # Makes: page.html (one file, works offline), summary.md, claims.csv
 
-FIGURES = ["evidence_map", "densities"] + [f"forest_{outcome}" for outcome in OUTCOMES]
+FIGURES = [
+    "evidence_map",
+    "densities",
+    "leave_one_out",
+    "cumulative",
+    "subsets",
+    "funnel",
+    "next_trial",
+    "ranks",
+    "predictive",
+    "influence",
+    "priors",
+]
+# Kinds of which each outcome has its own.
+BY_OUTCOME = ["forest", "specification_curve"]
 
 
 rule render_report:
@@ -15,10 +29,25 @@ rule render_report:
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=f"{RESULTS}/4_checks/checks.csv",
         gate=f"{RESULTS}/4_checks/gate.txt",
-        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
-        figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES),
+        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+        variations=f"{RESULTS}/6_sensitivity/variations.csv",
+        multiverse=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
+        told=f"{RESULTS}/6_sensitivity/told.csv",
+        clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
+        small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
+        next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES)
+        + expand(
+            f"{RESULTS}/7_figures/{{kind}}_{{outcome}}.svg",
+            kind=BY_OUTCOME,
+            outcome=OUTCOMES,
+        ),
+        captions=expand(
+            "workflow/report/captions/{figure}.rst", figure=FIGURES + BY_OUTCOME
+        ),
         protocol=f"config/reviews/{REVIEW}.yaml",
         narrative=f"{DATA}/narrative.yaml",
         published=f"{DATA}/published.yaml",
@@ -28,11 +57,16 @@ rule render_report:
             "workflow/report/style.css",
         ],
         library=library(
+            "captions",
+            "check_sentences",
+            "choice_sentences",
             "claims",
             "contradictions",
             "documents",
             "errors",
+            "evidence_sentences",
             "model_sentences",
+            "moderator_sentences",
             "moderators",
             "narrative",
             "priors",
@@ -55,7 +89,9 @@ rule render_report:
             "tables/models",
             "tables/records",
             "tables/report",
+            "tables/sensitivity",
             "tables/synthesis",
+            "varied_outcome",
         ),
     output:
         page=f"{RESULTS}/8_report/page.html",

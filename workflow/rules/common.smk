@@ -62,6 +62,10 @@ SPECIFICATIONS = {
 # The protocol as plain data, from which each rule looks up its own slice.
 CHOICES = PROTOCOL.model_dump(mode="json") | {
     "levels": PROTOCOL.moderator_levels(),
+    "codings": {
+        name: m.coding.model_dump(mode="json")
+        for name, m in PROTOCOL.moderators.items()
+    },
     "baselines": {
         name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()
     },

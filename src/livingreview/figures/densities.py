@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from livingreview.claims import percent
+from livingreview.figures.draws import MODEL, UNFITTED
 from livingreview.figures.style import (
     BLUE,
     GREY,
@@ -34,9 +35,8 @@ from livingreview.figures.style import (
     put_lines,
     wrapped,
 )
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import OutcomeWords, of_studies
 
-MODEL = "overall"
 PANEL = 1.25
 LEGEND = 1.0
 # Central share of the draws that the axis shows at least.
@@ -124,8 +124,7 @@ def _studies(fits: pd.DataFrame, outcome: str) -> str:
     """How many studies the panel rests on, in brackets."""
     if outcome not in fits.index:
         return ""
-    count = int(fits.loc[outcome, "studies"])
-    return " (1 study)" if count == 1 else f" ({count} studies)"
+    return f" ({of_studies(int(fits.loc[outcome, 'studies']))})"
 
 
 def _shown(draws: pd.DataFrame) -> np.ndarray:
@@ -172,7 +171,7 @@ def _say_nothing(axes: Axes) -> None:
     axes.text(
         0.5,
         0.5,
-        "No model could be fitted to this outcome.",
+        UNFITTED,
         transform=axes.transAxes,
         ha="center",
         va="center",

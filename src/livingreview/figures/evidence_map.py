@@ -27,7 +27,7 @@ from livingreview.figures.style import (
     put_lines,
     wrapped,
 )
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import OutcomeWords, dated
 from livingreview.statuses import ANALYSED
 
 LABELS = 1.95
@@ -143,9 +143,8 @@ def _rows(
 
 
 def _label(study: pd.Series) -> list[str]:
-    """Label of a study, with its year when the label does not say it."""
-    text, year = study["label"], str(study["year"])
-    return wrapped(text if year in text else f"{text} ({year})", LABELS - 0.15, SMALL)
+    """Label of a study, with its year, as lines."""
+    return wrapped(dated(study["label"], study["year"]), LABELS - 0.15, SMALL)
 
 
 def _cell(

@@ -23,6 +23,7 @@ from livingreview.figures.forest_rows import (
 )
 from livingreview.figures.style import (
     BLUE,
+    FULL,
     GREY,
     INK,
     LIGHT_BLUE,
@@ -44,7 +45,6 @@ from livingreview.figures.style import (
 )
 from livingreview.figures.wording import OutcomeWords
 
-FULL = WIDTH - 2 * MARGIN
 BREAK = 0.4
 TICKS = 0.3
 NO_EFFECT = "No study reported this outcome in a way that could be analysed."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from livingreview.claims import significant
+from livingreview.figures.intervals import draw_arrows, draw_interval, inside
 from livingreview.figures.style import (
     BLUE,
     GREY,
@@ -25,7 +25,7 @@ from livingreview.figures.style import (
     text_width,
     wrapped,
 )
-from livingreview.figures.wording import STATEMENTS, interval_text
+from livingreview.figures.wording import STATEMENTS, dated, interval_text, of_studies
 from livingreview.statuses import ANALYSED
 
 LANE = 0.15
@@ -115,8 +115,7 @@ def study_rows(
     rows = []
     for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
         name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
-        label, year = effect["label"], str(effect["year"])
-        label = label if year in label else f"{label} ({year})"
+        label = dated(effect["label"], effect["year"])
         label = f"{label}: {effect['measure']}" if repeated else label
         words = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = own["numbers"] if pd.notna(own["numbers"]) else words
@@ -187,8 +186,7 @@ def pooled_rows(summary: pd.DataFrame, outcome: str, settings: dict[str, str]) -
 
 def _pooled_row(label: str, fit: pd.Series, part: bool = False) -> PooledRow:
     low, middle, high = fit[["odds_ratio_low", "odds_ratio", "odds_ratio_high"]].astype(float)
-    count = "1 study" if fit["studies"] == 1 else f"{fit['studies']} studies"
-    lines = wrapped(f"{label} ({count})", WIDTH - 2 * MARGIN - 1.9, TEXT)
+    lines = wrapped(f"{label} ({of_studies(fit['studies'])})", WIDTH - 2 * MARGIN - 1.9, TEXT)
     numbers = f"{significant(middle)} ({interval_text(low, high)})"
     return PooledRow(lines, numbers, math.log(low), math.log(middle), math.log(high), part)
 
@@ -207,9 +205,9 @@ def draw_study_row(page: Axes, axes: Axes, row: StudyRow, top: float) -> None:
     if math.isnan(row.centre):
         _draw_statement(axes, row.low, row.high, y)
     else:
-        _draw_interval(axes, row.low, row.centre, row.high, y, INK, 1.2, "s", "white")
+        draw_interval(axes, row.low, row.centre, row.high, y, INK, 1.2, "s", "white")
     if not math.isnan(row.posterior[1]):
-        _draw_interval(axes, *row.posterior, y + LANE + 0.02, BLUE, 2.6, "o", BLUE)
+        draw_interval(axes, *row.posterior, y + LANE + 0.02, BLUE, 2.6, "o", BLUE)
 
 
 def draw_pooled_row(page: Axes, axes: Axes, row: PooledRow, top: float) -> None:
@@ -219,7 +217,7 @@ def draw_pooled_row(page: Axes, axes: Axes, row: PooledRow, top: float) -> None:
     put_lines(page, WIDTH - MARGIN, top, [row.numbers], TEXT, ha="right")
     y = after + LANE / 2 + 0.03
     if math.isnan(row.middle):
-        low, high = _inside(axes, row.low, row.high)
+        low, high = inside(axes, row.low, row.high)
         bar = Rectangle((low, y - 0.045), high - low, 0.09, zorder=3)
         bar.set(facecolor=LIGHT_BLUE, edgecolor=BLUE, linewidth=1.0)
         axes.add_patch(bar)
@@ -228,12 +226,12 @@ def draw_pooled_row(page: Axes, axes: Axes, row: PooledRow, top: float) -> None:
         corners = [(row.low, y), (row.middle, y - half), (row.high, y), (row.middle, y + half)]
         face = "white" if row.part else BLUE
         axes.add_patch(Polygon(corners, facecolor=face, edgecolor=BLUE, linewidth=1.4, zorder=3))
-    _draw_arrows(axes, row.low, row.high, y, BLUE)
+    draw_arrows(axes, row.low, row.high, y, BLUE)
 
 
 def _draw_statement(axes: Axes, low: float, high: float, y: float) -> None:
     """Hatched band over all odds ratios that a statement allows; open ends get an arrow."""
-    left, right = _inside(axes, low, high)
+    left, right = inside(axes, low, high)
     band = Rectangle((left, y - LANE / 2), right - left, LANE, facecolor="white", zorder=2)
     band.set(hatch="/////", edgecolor=GREY, linewidth=0)
     axes.add_patch(band)
@@ -241,38 +239,4 @@ def _draw_statement(axes: Axes, low: float, high: float, y: float) -> None:
     for bound in (low, high):
         if left <= bound <= right and math.isfinite(bound):
             axes.vlines(bound, y - LANE / 2, y + LANE / 2, color=INK, linewidth=2.2, zorder=3)
-    _draw_arrows(axes, low, high, y, INK)
-
-
-def _draw_interval(
-    axes: Axes,
-    low: float,
-    middle: float,
-    high: float,
-    y: float,
-    colour: str,
-    linewidth: float,
-    marker: str,
-    face: str,
-) -> None:
-    left, right = _inside(axes, low, high)
-    axes.plot([left, right], [y, y], color=colour, linewidth=linewidth, zorder=3)
-    if axes.get_xlim()[0] <= middle <= axes.get_xlim()[1]:
-        axes.plot([middle], [y], marker, ms=6.5, mfc=face, mec=colour, mew=1.3, zorder=4)
-    _draw_arrows(axes, low, high, y, colour)
-
-
-def _inside(axes: Axes, low: float, high: float) -> tuple[float, float]:
-    """Ends of a span, cut to the axis."""
-    left, right = axes.get_xlim()
-    return min(max(low, left), right), max(min(high, right), left)
-
-
-def _draw_arrows(axes: Axes, low: float, high: float, y: float, colour: str) -> None:
-    """Arrowheads where a span goes on beyond the axis."""
-    left, right = axes.get_xlim()
-    style: Any = {"color": colour, "ms": 8, "mew": 0, "clip_on": False, "zorder": 5}
-    if low < left:
-        axes.plot([left], [y], "<", **style)
-    if high > right:
-        axes.plot([right], [y], ">", **style)
+    draw_arrows(axes, low, high, y, INK)

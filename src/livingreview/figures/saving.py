@@ -17,6 +17,8 @@ def write_figure(figure: Figure, svg: str | Path, png: str | Path) -> None:
     """Write a figure twice, each file whole or not at all; without date and version."""
     with matplotlib.rc_context(RC):
         with replacing(svg) as aside:
-            figure.savefig(aside, format="svg", metadata={"Date": None, "Creator": None})
+            # The resolution is that of the clouds of points inside; the rest is drawn as lines.
+            dots = DOTS_PER_INCH
+            figure.savefig(aside, format="svg", dpi=dots, metadata={"Date": None, "Creator": None})
         with replacing(png) as aside:
             figure.savefig(aside, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})

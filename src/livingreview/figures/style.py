@@ -18,6 +18,7 @@ from matplotlib.ft2font import LoadFlags
 
 WIDTH = 7.2
 MARGIN = 0.12
+FULL = WIDTH - 2 * MARGIN
 
 TITLE, TEXT, SMALL = 13.0, 11.0, 10.0
 LINE_HEIGHT = 1.28
@@ -122,6 +123,13 @@ def put_lines(
     return top + len(lines) * line_height(size)
 
 
+def odds_ratio_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Powers of two between two log odds ratios: where they stand, and their labels."""
+    powers = range(math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9) + 1)
+    labels = [f"1/{2**-p}" if p < 0 else str(2**p) for p in powers]
+    return [p * math.log(2) for p in powers], labels
+
+
 def odds_ratio_axis(axes: Axes, low: float, high: float, limit: float) -> None:
     """Lay out a horizontal axis of log odds ratios, labelled with odds ratios.
 
@@ -133,11 +141,8 @@ def odds_ratio_axis(axes: Axes, low: float, high: float, limit: float) -> None:
     limit : float
         Odds ratio below which, and above whose inverse, a difference is practically none.
     """
-    powers = range(math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9) + 1)
     axes.set_xlim(low, high)
-    axes.set_xticks(
-        [p * math.log(2) for p in powers], [f"1/{2**-p}" if p < 0 else str(2**p) for p in powers]
-    )
+    axes.set_xticks(*odds_ratio_ticks(low, high))
     axes.axvspan(-math.log(limit), math.log(limit), color=PALE, linewidth=0, zorder=0)
     axes.axvline(0, color=INK, linewidth=1, zorder=1)
     axes.set_yticks([])

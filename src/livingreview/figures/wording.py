@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from livingreview.claims import significant
 
 # Statements by direction and significance, as words.
@@ -43,6 +45,28 @@ class OutcomeWords:
     def side(self, direction: str) -> str:
         """Whether ``less`` or ``more`` of the outcome is the better side."""
         return "better" if (direction == "less") == (self.better == "lower") else "worse"
+
+
+def dated(label: str, year: int) -> str:
+    """Label of a study, with its year when the label does not say it."""
+    return label if str(year) in label else f"{label} ({year})"
+
+
+def study_names(studies: pd.DataFrame) -> dict[str, str]:
+    """Label and year of each study, by ``study_id``.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        Columns of `livingreview.tables.records.Studies`.
+    """
+    rows = studies[["study_id", "label", "year"]].itertuples(index=False)
+    return {str(row.study_id): dated(str(row.label), int(row.year)) for row in rows}
+
+
+def of_studies(count: int) -> str:
+    """Number of studies in words: ``1 study``, ``8 studies``."""
+    return f"{count} {'study' if count == 1 else 'studies'}"
 
 
 def interval_text(low: float, high: float) -> str:

@@ -11,6 +11,7 @@ from livingreview.documents import Strict
 from livingreview.records import Identifier, Text
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+Studies = Annotated[int, Field(ge=1)]
 
 
 class Verdict(Strict):
@@ -19,6 +20,67 @@ class Verdict(Strict):
     id: Identifier
     probability: Probability = Field(description="Least posterior probability of the direction.")
     words: Text = Field(description="With {direction} for `more` or `less`.")
+
+
+class ModeratorStep(Strict):
+    """What a difference between studies must have to earn a verdict."""
+
+    probability: Annotated[float, Field(ge=0.5, le=1)] = Field(
+        description="Least posterior probability of its direction."
+    )
+    contraction: Probability = Field(
+        description="Least share of the prior's variance that the studies take away."
+    )
+    fewest_studies: Studies = Field(description="On each side of the difference.")
+
+
+class ModeratorWords(Strict):
+    """Words of each verdict on a moderator."""
+
+    supported: Text
+    suggested: Text
+    no_clear_difference: Text
+    not_learnable: Text
+
+
+class ModeratorDecisions(Strict):
+    """When a difference between studies is supported, suggested, or not learnable."""
+
+    supported: ModeratorStep
+    suggested: ModeratorStep
+    learnable_contraction: Probability = Field(
+        description="With less contraction, the studies say too little to learn from."
+    )
+    learnable_studies: Studies = Field(
+        description="With fewer on a side, a study cannot be told apart from its side."
+    )
+    condition_index_at_most: Annotated[float, Field(gt=1)] = Field(
+        description="Beyond it, moderators cannot be told apart."
+    )
+    told_apart_by: Studies = Field(
+        description="Two moderators that fewer studies tell apart cannot be told apart."
+    )
+    words: ModeratorWords
+    reason: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        strict, mild = self.supported, self.suggested
+        floors = (
+            ("probability", strict.probability, mild.probability, 0.5),
+            ("contraction", strict.contraction, mild.contraction, self.learnable_contraction),
+            ("fewest_studies", strict.fewest_studies, mild.fewest_studies, self.learnable_studies),
+        )
+        for field, most, middle, least in floors:
+            if not most >= middle >= least:
+                allowed = "at least what is learnable, and at most what `supported` asks"
+                context = {
+                    "field": ("suggested", field),
+                    "found": f"{middle:g}",
+                    "allowed": allowed,
+                }
+                raise PydanticCustomError("order", "{allowed}", context)
+        return self
 
 
 class Decisions(Strict):
@@ -31,8 +93,9 @@ class Decisions(Strict):
     )
     no_verdict: Text
     practically_none: Text
-    fewest_studies_for_a_verdict: Annotated[int, Field(ge=1)]
+    fewest_studies_for_a_verdict: Studies
     few_studies: Text = Field(description="Used when fewer studies than that carry the outcome.")
+    moderators: ModeratorDecisions
     reason: Text
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -42,6 +43,10 @@ class Priors(Strict):
                 allowed = " or ".join(f"{name}(…)" for name in families)
                 context = {"field": (field,), "found": str(prior), "allowed": allowed}
                 raise PydanticCustomError("family", "{allowed}", context)
+        if not math.isfinite(self.beta.distribution.var()):
+            allowed = "a finite variance, as contraction is told against it (degrees above 2)"
+            context = {"field": ("beta",), "found": str(self.beta), "allowed": allowed}
+            raise PydanticCustomError("variance", "{allowed}", context)
         return self
 
     @property

@@ -46,12 +46,26 @@ class Baseline(BaselinePriors):
         description="Other priors of the control logit behind a finding, for the sensitivity"
         " analyses, by name.",
     )
+    settings_reason: Text | None = Field(default=None, description="Why these; with `settings`.")
     cited: CitedBaseline | None = Field(description="Null when no readable source gives one.")
+
+    @model_validator(mode="after")
+    def _settings_have_a_reason(self) -> Self:
+        if self.settings and self.settings_reason is None:
+            context = {"field": ("settings_reason",), "found": "nothing"}
+            context["allowed"] = "a reason, as there are `settings`"
+            raise PydanticCustomError("reason", "{allowed}", context)
+        return self
 
     @property
     def probability(self) -> float:
         """Control probability at the centre of the prior behind a finding."""
         return 1 / (1 + math.exp(-self.findings.arguments[0]))
+
+    @property
+    def expected(self) -> float:
+        """Control probability to expect in a new trial: the cited one, else the above."""
+        return self.cited.probability if self.cited else self.probability
 
 
 class Outcome(Strict):

@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
 from livingreview.records import Text
+
+Probability = Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class SmallStudies(Strict):
+    """When and how the effects are regressed on their standard errors."""
+
+    fewest_effects: Annotated[int, Field(ge=3)] = Field(
+        description="Numeric effects below which the regression is refused."
+    )
+    standard_error_per: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="Difference in standard error (log odds ratio scale) that the slope is for,"
+        " and that its prior, the `beta` of the planned prior set, speaks of."
+    )
+    reason: Text
+
+
+class NextTrial(Strict):
+    """Which trials are imagined, and how often one must move the verdict."""
+
+    people_per_arm: Annotated[list[Annotated[int, Field(ge=10, le=1_000_000)]], Field(min_length=1)]
+    true_odds_ratios: Annotated[
+        list[Annotated[float, Field(gt=0.01, lt=100)]], Field(min_length=1)
+    ] = Field(description="Assumed pooled odds ratios.")
+    power: Probability = Field(description="Least probability of moving the verdict.")
+    simulations: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+        description="Trials drawn for each size and odds ratio."
+    )
+    reason: Text
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        for field in ("people_per_arm", "true_odds_ratios"):
+            values = getattr(self, field)
+            if values != sorted(set(values)):
+                context = {"field": (field,), "found": str(values), "allowed": "rising values"}
+                raise PydanticCustomError("order", "{allowed}", context)
+        return self
 
 
 class Sensitivity(Strict):
     """How far the sensitivity analyses go, and when a specification counts as pointing one way."""
 
-    decisive_probability: Annotated[float, Field(gt=0.5, lt=1)]
+    decisive_probability: Probability
     most_specifications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="Of the multiverse; a larger product is sampled at random."
     )
     most_subsets: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="Of the studies; more are sampled at random."
     )
+    fewest_studies_for_clusters: Annotated[int, Field(ge=3)] = Field(
+        description="Studies below which no clusters of subsets are looked for."
+    )
+    small_studies: SmallStudies
+    next_trial: NextTrial
     reason: Text

@@ -35,6 +35,8 @@ class OneCoefficient:
     mu, beta, tau : Marginal
     settings, new : list of Marginal
         Pooled effect, and effect of a new study, in each setting.
+    log_evidence : float
+        Log marginal likelihood.
     movement : float
         Largest change of a quantile when the grid is halved.
     """
@@ -44,6 +46,7 @@ class OneCoefficient:
     tau: Marginal
     settings: list[Marginal]
     new: list[Marginal]
+    log_evidence: float = np.nan
     movement: float = np.inf
 
     @property
@@ -83,7 +86,8 @@ def one_coefficient(
         log_density += grid.log_prior(priors)[:, None, None]
         log_density += priors.mu.distribution.logpdf(mu)[:, None]
         log_density += priors.beta.distribution.logpdf(beta)
-        density = np.exp(log_density - log_density.max())
+        top = float(log_density.max())
+        density = np.exp(log_density - top)
         if not located:
             others = ((1, 2), (0, 2), (0, 1))
             of_tau, of_mu, of_beta = (density.sum(axis=axes) for axes in others)
@@ -99,7 +103,13 @@ def one_coefficient(
         finer_step = by_step >= TOLERANCE and count < MOST_POINTS
         finer_nodes = by_node >= TOLERANCE and nodes < MOST_NODES
         if not (finer_step or finer_nodes):
-            return replace(summary, movement=max(by_step, by_node))
+            cell = (mu[1] - mu[0]) * (beta[1] - beta[0]) * grid.step
+            total = float(density.sum(axis=(1, 2)) @ grid.shares)
+            return replace(
+                summary,
+                log_evidence=top + float(np.log(total * cell)),
+                movement=max(by_step, by_node),
+            )
         count = 2 * count - 1 if finer_step else count
         nodes = 2 * nodes - 1 if finer_nodes else nodes
 

@@ -26,11 +26,14 @@ class Answer:
     ----------
     quantities : dict of dict
         Statistics of `pooled.csv` by quantity.
+    log_evidence : float
+        Log marginal likelihood of the studies.
     movement : float
         Largest change of a quantile at the last refinement of the grid.
     """
 
     quantities: dict[str, dict[str, float]]
+    log_evidence: float
     movement: float
 
     @property
@@ -69,11 +72,32 @@ def answer(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) ->
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if data.normal_effect.size == len(data.studies) and normal_priors:
         return _normal(data, ordered, priors, limit)
+    return answer_from_tables(StudyLikelihoods.of([data]), ordered, priors, limit)
+
+
+def answer_from_tables(
+    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+) -> Answer:
+    """Integrate one model of studies whose likelihoods are tabulated.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+        Rows in the order of the design's studies.
+    design : DesignMatrix
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+
+    Raises
+    ------
+    Refusal
+        If there are several coefficients.
+    """
     width = design.columns.shape[1]
     if width > 1:
         raise Refusal("more than one coefficient with terms that are not normal")
-    likelihoods = StudyLikelihoods.of([data])
-    return (_with_coefficient if width else _plain)(likelihoods, ordered, priors, limit)
+    return (_with_coefficient if width else _plain)(likelihoods, design, priors, limit)
 
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
@@ -89,7 +113,7 @@ def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -
     result = integrate(terms, priors, settings, limit)
     mu, *betas = result.coefficients
     quantities = _named(design, mu, betas, result.tau, result.settings, result.new)
-    return Answer(quantities, float(result.movement[0]))
+    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
 def _plain(
@@ -99,7 +123,7 @@ def _plain(
     result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
     assert result.new is not None
     quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
-    return Answer(quantities, float(result.movement[0]))
+    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
 def _with_coefficient(
@@ -108,7 +132,7 @@ def _with_coefficient(
     """Terms of any kind, one coefficient."""
     result = one_coefficient(likelihoods, design, priors, limit)
     quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
-    return Answer(quantities, result.movement)
+    return Answer(quantities, result.log_evidence, result.movement)
 
 
 def _named(

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 # Those of `pooled.csv`.
 LEVELS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
+MEDIAN = 2
 _NEWTON_STEPS = 60
 # A gridded density is made this many times finer, by its Fourier series, to find quantiles.
 FINER = 4

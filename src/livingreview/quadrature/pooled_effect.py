@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from livingreview.priors import Prior
 from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
-from livingreview.quadrature.marginals import Floats, Marginal, gridded_marginal
+from livingreview.quadrature.marginals import MEDIAN, Floats, Marginal, gridded_marginal
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.study_tables import StudyLikelihoods
 
@@ -140,6 +140,37 @@ def pooled_effects(
         nodes = 2 * nodes - 1 if finer_nodes else nodes
 
 
+def common_effects(
+    likelihoods: StudyLikelihoods, membership: NDArray[np.bool_], priors: Priors
+) -> Floats:
+    """Median of the pooled effect of many fits as if there were no heterogeneity.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+    membership : ndarray of bool, shape (fit, row)
+        Rows that each fit uses.
+    priors : Priors
+
+    Returns
+    -------
+    ndarray, shape (fit,)
+    """
+    precision = (membership / likelihoods.width**2).sum(axis=1).max()
+    low, high = prior_range(priors.mu)
+    # Two steps per standard deviation: every second point is enough for a normal density.
+    step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
+    points, tables = likelihoods.tables(low, high, step, np.zeros(1))
+    log_prior = priors.mu.distribution.logpdf(points)
+    size = max(1, BATCH // points.size)
+    found = []
+    for first in range(0, len(membership), size):
+        log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
+        density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        found.append(gridded_marginal(points, density, 0.0).quantiles[:, MEDIAN])
+    return np.concatenate(found)
+
+
 @lru_cache(maxsize=256)
 def prior_range(prior: Prior) -> tuple[float, float]:
     """Where a first grid looks: all but a negligible share of the prior, odds up to e^12."""
@@ -173,8 +204,9 @@ class _Posterior:
         def batches() -> Iterator[Floats]:
             for first in range(0, len(self.membership), size):
                 batch = slice(first, first + size)
-                total = self.membership[batch].astype(float) @ flat
-                yield total.reshape(-1, *log_prior.shape) + log_prior
+                total = (self.membership[batch].astype(float) @ flat).reshape(-1, *log_prior.shape)
+                total += log_prior
+                yield total
 
         return points, batches()
 
@@ -211,18 +243,17 @@ def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
 def _summary(
     log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
 ) -> tuple[PooledEffects, Floats, Floats]:
-    """Posteriors of one batch of fits, and their movements."""
+    """Posteriors of one batch of fits, and their movements; its log densities are used up."""
     top = log_density.max(axis=(1, 2), keepdims=True)
-    density = np.exp(log_density - top)
+    log_density -= top
+    density = np.exp(log_density, out=log_density)
     by_node = density.sum(axis=2)
-    by_point = np.einsum("ftm,t->fm", density, grid.shares, optimize=True)
+    by_point = grid.shares @ density
     mu = gridded_marginal(points, by_point, limit)
     tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
     mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
     coarser = grid.coarser
-    mu_by_node = gridded_marginal(
-        points, np.einsum("ftm,t->fm", density[:, ::2], coarser.shares, optimize=True), limit
-    )
+    mu_by_node = gridded_marginal(points, coarser.shares @ density[:, ::2], limit)
     tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
     of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
     of_node = np.maximum(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.base import Table
+from livingreview.tables.base import PROBABILITY, Table
 
 
 class Sampling(Table):
@@ -19,6 +19,15 @@ class Sampling(Table):
     mcse_mean: Series[float] = pa.Field(ge=0)
 
 
+class Trajectories(Table):
+    """One row per fit, with the diagnostics of its Hamiltonian trajectories."""
+
+    fit: Series[str]
+    transitions: Series[int] = pa.Field(gt=0)
+    divergences: Series[int] = pa.Field(ge=0)
+    e_bfmi: Series[float] = pa.Field(ge=0, description="Smallest over the chains.")
+
+
 class Parity(Table):
     """One row per statistic that both engines give."""
 
@@ -28,17 +37,109 @@ class Parity(Table):
     nuts: Series[float]
     quadrature: Series[float]
     mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the sampler.")
-    errors_apart: Series[float] = pa.Field(ge=0, description="Difference in such errors.")
+    errors_apart: Series[float] = pa.Field(
+        ge=0, description="Difference in such errors; of a quantile, in errors of its level."
+    )
     agrees: Series[bool]
+
+
+class Predictive(Table):
+    """One row per fit and statistic of the reports, predicted by prior or posterior."""
+
+    fit: Series[str]
+    based_on: Series[str] = pa.Field(isin=["prior", "posterior"])
+    statistic: Series[str] = pa.Field(
+        isin=[
+            "pooled_effect",
+            "new_effect",
+            "spread",
+            "smallest",
+            "largest",
+            "significant_increases",
+            "significant_decreases",
+            "not_significant",
+        ]
+    )
+    observed: Series[float] = pa.Field(nullable=True)
+    q2_5: Series[float] = pa.Field(description="Quantiles over replicated reviews.")
+    q50: Series[float]
+    q97_5: Series[float]
+    p_at_least: Series[float] = pa.Field(
+        nullable=True, **PROBABILITY, description="Share of replicated reviews at or above."
+    )
+    p_at_most: Series[float] = pa.Field(
+        nullable=True, **PROBABILITY, description="Share of replicated reviews at or below."
+    )
+
+
+class Influence(Table):
+    """One row per fit and study: how well the other studies predict it."""
+
+    fit: Series[str]
+    study_id: Series[str]
+    elpd: Series[float] = pa.Field(description="Log predictive density, given the others.")
+    pareto_k: Series[float] = pa.Field(description="Shape of the tail of the weights.")
+    pit: Series[float] = pa.Field(
+        **PROBABILITY,
+        description="Predictive probability of a report below the study's, given the others;"
+        " drawn evenly within a step where reports are discrete.",
+    )
+    refitted: Series[bool] = pa.Field(description="Exact, by a fit without the study.")
+
+
+class LeftOut(Table):
+    """One row per fit, study left out, and quantity."""
+
+    fit: Series[str]
+    study_id: Series[str] = pa.Field(description="The study left out.")
+    quantity: Series[str]
+    mean: Series[float]
+    sd: Series[float] = pa.Field(ge=0)
+    q50: Series[float]
+    p_above_zero: Series[float] = pa.Field(**PROBABILITY)
+    pareto_k: Series[float]
+
+
+class PowerScaling(Table):
+    """One row per fit and quantity: how far prior and likelihood move it."""
+
+    fit: Series[str]
+    quantity: Series[str]
+    prior: Series[float] = pa.Field(ge=0, description="Sensitivity to power-scaling the prior.")
+    likelihood: Series[float] = pa.Field(ge=0)
+    diagnosis: Series[str] = pa.Field(
+        isin=["none", "prior_data_conflict", "strong_prior_or_weak_likelihood"]
+    )
+
+
+class Reml(Table):
+    """One row per fit and coefficient: the posterior beside restricted maximum likelihood."""
+
+    fit: Series[str]
+    quantity: Series[str]
+    reml: Series[float]
+    standard_error: Series[float] = pa.Field(gt=0)
+    tau: Series[float] = pa.Field(ge=0, description="Of REML.")
+    mean: Series[float] = pa.Field(description="Of the posterior.")
+    sd: Series[float] = pa.Field(gt=0)
+    sds_apart: Series[float] = pa.Field(ge=0)
+
+
+class Unchecked(Table):
+    """One row per fit and table of checks in which it does not appear, with the reason."""
+
+    fit: Series[str]
+    table: Series[str] = pa.Field(isin=["predictive", "influence", "power_scaling", "reml"])
+    reason: Series[str]
 
 
 class Checks(Table):
     """One row per check."""
 
     check: Series[str]
-    fit: Series[str]
+    fit: Series[str] = pa.Field(description="Outcome and model; the outcome alone for evidence.")
     quantity: Series[str] = pa.Field(description="The worst one.")
     value: Series[float] = pa.Field(nullable=True)
     threshold: Series[float]
-    passed: Series[bool]
+    verdict: Series[str] = pa.Field(isin=["pass", "warn", "stop"])
     file: Series[str] = pa.Field(description="Table that holds the figures behind the check.")

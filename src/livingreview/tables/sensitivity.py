@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
@@ -86,6 +87,9 @@ class Subsets(_PooledByIntegration):
     """One row per subset of the studies."""
 
     included: Series[str]
+    common_effect: Series[float] = pa.Field(
+        description="Median of the pooled log odds ratio as if all studies had one effect."
+    )
 
 
 class ToldSensitivity(Table):
@@ -95,3 +99,72 @@ class ToldSensitivity(Table):
     status: Series[str] = pa.Field(isin=["varied", "refused"])
     reason: Series[str] = pa.Field(nullable=True)
     possible: Series[int] = pa.Field(ge=0, description="Specifications in the whole product.")
+    clusters: Series[str] = pa.Field(
+        nullable=True, description="Why no clusters of subsets were looked for."
+    )
+
+
+class Clusters(Table):
+    """One row per outcome, way of pooling and cluster of the subsets of its studies."""
+
+    outcome: Series[str]
+    pooling: Series[str] = pa.Field(
+        isin=["hierarchical", "common_effect"],
+        description="As analysed; or as if all studies had one effect, so that size alone weighs.",
+    )
+    cluster: Series[int] = pa.Field(isin=[1, 2], description="2 has the higher pooled effect.")
+    subsets: Series[int] = pa.Field(ge=1)
+    share: Series[float] = pa.Field(description="Of all subsets.", **PROBABILITY)
+    centre: Series[float] = pa.Field(description="Mean of the pooled log odds ratios.")
+    centre_tau: Series[float] = pa.Field(ge=0, description="Mean of the medians of tau.")
+    separation: Series[float] = pa.Field(
+        nullable=True,
+        description="Share of the variance, along the line through both centres, that the split"
+        " explains.",
+        **PROBABILITY,
+    )
+    verdict: Series[str] = pa.Field(isin=["two_clusters", "one_cloud"])
+    study_id: Series[str] = pa.Field(description="Whose presence best tells the clusters apart.")
+    share_with_study: Series[float] = pa.Field(description="Of the cluster.", **PROBABILITY)
+
+
+class SmallStudies(Table):
+    """One row per outcome: the slope of the effects on their standard errors, or why not."""
+
+    outcome: Series[str]
+    status: Series[str] = pa.Field(isin=["assessed", "refused"])
+    reason: Series[str] = pa.Field(nullable=True)
+    effects: Series[int] = pa.Field(ge=0, description="Numeric ones.")
+    slope: Series[float] = pa.Field(
+        nullable=True,
+        description="Median: change of the log odds ratio for the protocol's difference in"
+        " standard error.",
+    )
+    slope_low: Series[float] = pa.Field(nullable=True, description="2.5%.")
+    slope_high: Series[float] = pa.Field(nullable=True, description="97.5%.")
+    p_above_zero: Series[float] = pa.Field(nullable=True, **PROBABILITY)
+
+
+class NextTrial(Table):
+    """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
+
+    outcome: Series[str]
+    true_odds_ratio: Series[float] = pa.Field(gt=0, description="Pooled one, assumed.")
+    people_per_arm: Series[int] = pa.Field(ge=1)
+    p_moves: Series[float] = pa.Field(**PROBABILITY)
+    mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of p_moves.")
+    simulations: Series[int] = pa.Field(ge=1)
+
+
+class NextTrialSummary(Table):
+    """One row per outcome and assumed odds ratio: the smallest trial that moves the verdict."""
+
+    outcome: Series[str]
+    verdict_now: Series[str] = pa.Field(
+        nullable=True, description="Its words; empty where the outcome has no verdict."
+    )
+    true_odds_ratio: Series[float] = pa.Field(gt=0)
+    smallest_per_arm: pd.Int64Dtype = pa.Field(nullable=True)
+    p_at_largest: Series[float] = pa.Field(nullable=True, **PROBABILITY)
+    largest_per_arm: Series[int] = pa.Field(ge=1)
+    reason: Series[str]

@@ -64,3 +64,43 @@ class Contrasts(Table):
     p_below: Series[float] = pa.Field(**PROBABILITY)
     fewest_studies: Series[int] = pa.Field(ge=1, description="Studies of the thinnest outcome.")
     settled: Series[bool]
+
+
+class Moderators(Table):
+    """One row per coefficient of a model with moderators: what could be learned of it."""
+
+    outcome: Series[str]
+    model: Series[str]
+    moderator: Series[str]
+    coefficient: Series[str] = pa.Field(description="A level against the reference, or a slope.")
+    ratio: Series[float] = pa.Field(gt=0, description="Ratio of odds ratios, median.")
+    ratio_low: Series[float] = pa.Field(gt=0)
+    ratio_high: Series[float] = pa.Field(gt=0)
+    p_direction: Series[float] = pa.Field(
+        description="Posterior probability of the more probable sign.", **PROBABILITY
+    )
+    prior_sd: Series[float] = pa.Field(gt=0, description="Of the log ratio.")
+    posterior_sd: Series[float] = pa.Field(gt=0)
+    contraction: Series[float] = pa.Field(
+        le=1, description="1 - var(posterior) / var(prior); below 0 when the posterior is wider."
+    )
+    studies_level: Series[int] = pa.Field(
+        ge=1, description="Studies at the level, or above the mean of a numeric moderator."
+    )
+    studies_reference: Series[int] = pa.Field(
+        ge=1, description="Studies at the reference, or below the mean."
+    )
+    condition_index: Series[float] = pa.Field(
+        ge=1, description="Among all moderators that differ; infinite when others make it up."
+    )
+    aliased_with: Series[str] = pa.Field(
+        nullable=True, description="Moderators that cannot be told apart from it."
+    )
+    sign_changes: Series[str] = pa.Field(
+        nullable=True, description="Studies without which the median has the other sign."
+    )
+    verdict: Series[str] = pa.Field(
+        isin=["supported", "suggested", "no_clear_difference", "not_learnable"]
+    )
+    verdict_words: Series[str]
+    reason: Series[str] = pa.Field(description="What stood in the way of a stronger verdict.")

@@ -1,27 +1,54 @@
-"""Write sampling diagnostics, the comparison of engines, and what both mean for the gate."""
+"""Write what each fit predicts, which studies carry it, what its priors do, and REML beside it."""
 
-from livingreview.checks import check_fits, sampling_table
+from pathlib import Path
+
+import pandas as pd
+
+from livingreview.checks.fitted import fitted, joint_unchecked
+from livingreview.checks.influence import influence_tables
+from livingreview.checks.predictive import predictive_table
+from livingreview.checks.reml_parity import reml_tables
 from livingreview.errors import told_plainly
 from livingreview.fits import read_fits
-from livingreview.parity import parity_table
 from livingreview.protocol.checks import CheckThresholds
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.saving import write_table
 from livingreview.tables.base import read_table
-from livingreview.tables.checks import Checks, Parity, Sampling
-from livingreview.tables.models import Pooled
+from livingreview.tables.checks import (
+    Influence,
+    LeftOut,
+    PowerScaling,
+    Predictive,
+    Reml,
+    Unchecked,
+)
+from livingreview.tables.effects import Terms
+from livingreview.tables.records import Studies
 
 
 def main(snakemake) -> None:
-    """Read fits and integrated answers, diagnose, compare, judge, write."""
-    given, output = snakemake.input, snakemake.output
-    fits = read_fits(given.fits)
-    limits = CheckThresholds.model_validate(snakemake.params.limits)
-    sampling = sampling_table(fits)
-    integrated = read_table(given.integrated, Pooled)
-    parity = parity_table(fits, integrated, limits.parity_errors_at_most.value)
-    write_table(output.sampling, sampling, Sampling)
-    write_table(output.parity, parity, Parity)
-    write_table(output.checks, check_fits(fits, sampling, parity, limits), Checks)
+    """Read fits and the evidence behind them, check, write."""
+    given, params, output = snakemake.input, snakemake.params, snakemake.output
+    sampled = read_fits(given.fits)
+    fits = fitted(
+        sampled,
+        {Path(path).stem: read_table(path, Terms) for path in given.terms},
+        read_table(given.studies, Studies),
+        {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
+        {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
+        params.sampling_correlation,
+    )
+    limits = CheckThresholds.model_validate(params.limits)
+    write_table(output.predictive, predictive_table(fits, params.seed), Predictive)
+    reml, unlike = reml_tables(fits)
+    write_table(output.reml, reml, Reml)
+    influence, left_out, power_scaling, dependent = influence_tables(fits, limits, params.seed)
+    write_table(output.influence, influence, Influence)
+    write_table(output.left_out, left_out, LeftOut)
+    write_table(output.power_scaling, power_scaling, PowerScaling)
+    unchecked = pd.concat([joint_unchecked(sampled), dependent, unlike], ignore_index=True)
+    write_table(output.unchecked, unchecked, Unchecked)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Stop the build when a check failed."""
+"""Stop the build when a check says so; tell the warnings otherwise."""
 
-from livingreview.checks import failures
+from livingreview.checks.judge import stops, warnings
 from livingreview.errors import Stop, told_plainly
 from livingreview.saving import write_text
 from livingreview.tables.base import read_table
@@ -8,12 +8,15 @@ from livingreview.tables.checks import Checks
 
 
 def main(snakemake) -> None:
-    """Read the checks; write how many passed, or stop."""
+    """Read the checks; write how many passed and what the others warn of, or stop."""
     checks = read_table(snakemake.input.checks, Checks)
-    if failed := failures(checks):
+    if failed := stops(checks):
         count = f"{len(failed)} of {len(checks)} checks failed; results were not updated."
         raise Stop("\n".join([count, *failed]))
-    write_text(snakemake.output.gate, f"{len(checks)} of {len(checks)} checks passed\n")
+    told = warnings(checks)
+    count = f"{len(checks) - len(told)} of {len(checks)} checks passed, {len(told)} warn:"
+    lines = [count, *told] if told else [f"{len(checks)} of {len(checks)} checks passed"]
+    write_text(snakemake.output.gate, "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,19 @@ from livingreview.report import Material, render
 from livingreview.saving import write_table, write_text
 from livingreview.tables.base import read_table
 from livingreview.tables.checks import Checks
-from livingreview.tables.models import Models, Pooled
+from livingreview.tables.models import Models
 from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
 from livingreview.tables.report import ClaimsTable
-from livingreview.tables.synthesis import Contrasts, Summary
+from livingreview.tables.sensitivity import (
+    Clusters,
+    MultiverseSummary,
+    NextTrial,
+    NextTrialSummary,
+    SmallStudies,
+    ToldSensitivity,
+    Variations,
+)
+from livingreview.tables.synthesis import Contrasts, Moderators, Summary
 
 
 def main(snakemake) -> None:
@@ -26,9 +35,16 @@ def main(snakemake) -> None:
         given.ledger: Ledger,
         given.conflicts: Conflicts,
         given.checks: Checks,
-        given.pooled: Pooled,
         given.summary: Summary,
         given.contrasts: Contrasts,
+        given.moderators: Moderators,
+        given.variations: Variations,
+        given.multiverse: MultiverseSummary,
+        given.told: ToldSensitivity,
+        given.clusters: Clusters,
+        given.small_studies: SmallStudies,
+        given.next_trial: NextTrial,
+        given.next_trial_summary: NextTrialSummary,
         **dict.fromkeys(given.models, Models),
     }
     material = Material(
@@ -40,6 +56,9 @@ def main(snakemake) -> None:
             for path, model in models.items()
         },
         figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
+        captions={
+            Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions
+        },
         style=Path(given.templates[2]).read_text(encoding="utf-8"),
     )
     rendered = render(material, Path(given.templates[0]).parent)

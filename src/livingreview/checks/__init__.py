@@ -1,0 +1,1 @@
+"""Stage 4: whether a fit is sound, whether it fits, and what its answer hangs on."""

@@ -1,0 +1,141 @@
+"""A fit together with the evidence, the design and the model that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from livingreview.dataset import Dataset, Floats, dataset
+from livingreview.moderators import DesignMatrix
+from livingreview.protocol.models import JOINT, ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.specification import specify
+from livingreview.synthesis import quantities
+from livingreview.tables.checks import Unchecked
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One fit of one outcome.
+
+    Attributes
+    ----------
+    name : str
+        ``outcome/model``.
+    data : Dataset
+        Evidence of the studies that the fit includes.
+    design : DesignMatrix
+        Of the same studies, in the order of the data.
+    model : ModelSpecification
+    posterior : Dataset
+        Draws, with dimensions chain and draw.
+    """
+
+    name: str
+    data: Dataset
+    design: DesignMatrix
+    model: ModelSpecification
+    posterior: xr.Dataset
+
+    def draws(self, variable: str) -> Floats:
+        """Draws of a variable, chains one after the other, shape (draw, ...)."""
+        values = self.posterior[variable].transpose("chain", "draw", ...).to_numpy()
+        return values.reshape(-1, *values.shape[2:])
+
+    def thinned(self, most: int) -> Fitted:
+        """The same with at most so many draws, evenly spaced in every chain."""
+        sizes = self.posterior.sizes
+        step = max(1, -(-sizes["chain"] * sizes["draw"] // most))
+        return replace(self, posterior=self.posterior.isel(draw=slice(None, None, step)))
+
+    @property
+    def location(self) -> Floats:
+        """Expected effect of each study, mu + x'beta, shape (draw, study)."""
+        mu = self.draws("mu")[:, None]
+        if not self.design.coefficients:
+            return np.broadcast_to(mu, (len(mu), len(self.data.studies)))
+        return mu + self.draws("beta") @ self.design.columns.T
+
+    @property
+    def pooled(self) -> dict[str, Floats]:
+        """Draws of mu, tau, the coefficients, and the pooled effect in each setting."""
+        kept = ("mu", "tau", "beta[", "mu[")
+        return {
+            name: draws
+            for name, (_, draws) in quantities(self.posterior).items()
+            if name in kept[:2] or name.startswith(kept[2:])
+        }
+
+
+def fitted(
+    fits: Iterable[tuple[str, xr.DataTree]],
+    terms: dict[str, pd.DataFrame],
+    studies: pd.DataFrame,
+    models: dict[str, ModelSpecification],
+    baselines: dict[str, BaselinePriors],
+    sampling_correlation: float,
+) -> list[Fitted]:
+    """Put each fit of one outcome beside what it was made from; joint fits are passed over.
+
+    Parameters
+    ----------
+    fits : iterable of (name, fit)
+    terms : dict of DataFrame
+        Rows of `livingreview.tables.Terms` by outcome.
+    studies : DataFrame
+        Rows of `livingreview.tables.Studies`.
+    models : dict of ModelSpecification
+    baselines : dict of BaselinePriors
+        By outcome.
+    sampling_correlation : float
+    """
+    found = []
+    by_id = studies.set_index("study_id", drop=False)
+    designs: dict[str, dict[str, DesignMatrix]] = {}
+    for name, fit in fits:
+        outcome, model = name.split("/")
+        if outcome == JOINT:
+            continue
+        rows = terms[outcome]
+        if outcome not in designs:
+            specifications, _ = specify(models, by_id.loc[rows["study_id"].unique()], rows)
+            designs[outcome] = {s.name: s.design for s in specifications}
+        design = designs[outcome][model]
+        included = [s for s, used in zip(design.studies, design.included, strict=True) if used]
+        data = dataset(
+            rows[rows["study_id"].isin(included)], baselines[outcome], sampling_correlation
+        )
+        order = [design.studies.index(study) for study in data.studies]
+        ordered = replace(
+            design,
+            studies=data.studies,
+            columns=design.columns[order],
+            included=design.included[order],
+        )
+        posterior = fit["posterior"].to_dataset()
+        found.append(Fitted(name, data, ordered, models[model], posterior))
+    return found
+
+
+def joint_unchecked(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
+    """Say of each joint fit that it is not among those checked study by study.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.checks.Unchecked`.
+    """
+    reason = "a model of several outcomes; the fits of each outcome are checked instead"
+    tables = ("predictive", "influence", "power_scaling", "reml")
+    return Unchecked.frame(
+        [
+            {"fit": name, "table": table, "reason": reason}
+            for name, _ in fits
+            if name.split("/")[0] == JOINT
+            for table in tables
+        ]
+    )

@@ -1,0 +1,189 @@
+"""Every check held against its limit, by the worst figure, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from livingreview.checks.duplicates import duplicate_pairs
+from livingreview.protocol.checks import CheckThresholds, Threshold
+from livingreview.tables.checks import Checks
+
+AT_MOST, AT_LEAST = True, False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Tables that the checks are judged by; columns as in `livingreview.tables.checks`.
+
+    Attributes
+    ----------
+    sampling, trajectories, parity, predictive, influence, power_scaling, reml : DataFrame
+    terms : dict of DataFrame
+        Likelihood terms by outcome.
+    """
+
+    sampling: pd.DataFrame
+    trajectories: pd.DataFrame
+    parity: pd.DataFrame
+    predictive: pd.DataFrame
+    influence: pd.DataFrame
+    power_scaling: pd.DataFrame
+    reml: pd.DataFrame
+    terms: dict[str, pd.DataFrame]
+
+
+def judge(evidence: Evidence, limits: CheckThresholds) -> pd.DataFrame:
+    """One row per fit and check (columns of `livingreview.tables.Checks`)."""
+    rows: list[dict[str, Any]] = []
+    for judged in (_sampler, _engines, _predictions, _influence, _sensitivity, _reml, _duplicates):
+        rows += judged(evidence, limits)
+    return Checks.frame(rows)
+
+
+def stops(checks: pd.DataFrame) -> list[str]:
+    """One line for each check that stops the build."""
+    return _lines(checks[checks["verdict"] == "stop"])
+
+
+def warnings(checks: pd.DataFrame) -> list[str]:
+    """One line for each check that a reader must be told of."""
+    return _lines(checks[checks["verdict"] == "warn"])
+
+
+def _lines(checks: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.fit}: {row.check} of {row.quantity} is {row.value:.4g}, limit {row.threshold:g}"
+        f" (see {row.file})"
+        for row in checks.itertuples()
+    ]
+
+
+def _row(
+    check: str,
+    fit: str,
+    worst: tuple[str, float],
+    limit: Threshold,
+    at_most: bool,
+    file: str,
+) -> dict[str, Any]:
+    """A value that is not a number fails: a chain that did not move has no R-hat."""
+    quantity, value = worst
+    passed = value <= limit.value if at_most else value >= limit.value
+    return {
+        "check": check,
+        "fit": fit,
+        "quantity": quantity,
+        "value": value,
+        "threshold": limit.value,
+        "verdict": "pass" if passed else limit.consequence,
+        "file": file,
+    }
+
+
+def _worst(table: pd.DataFrame, name: str, column: str, at_most: bool) -> tuple[str, float]:
+    """Name and value of the row farthest beyond, or one whose value is missing."""
+    values = table[column]
+    if values.isna().any():
+        return str(table.loc[values.isna(), name].iloc[0]), np.nan
+    at = values.idxmax() if at_most else values.idxmin()
+    return str(table.loc[at, name]), float(values[at])
+
+
+def _by_fit(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    for fit, rows in table.groupby("fit", sort=False):
+        yield str(fit), rows
+
+
+def _sampler(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    file = "4_checks/sampling.csv"
+    trajectories = evidence.trajectories.set_index("fit")
+    for fit, table in _by_fit(evidence.sampling):
+        for check, limit, at_most in (
+            ("r_hat", limits.r_hat_at_most, AT_MOST),
+            ("ess_bulk", limits.ess_bulk_at_least, AT_LEAST),
+            ("ess_tail", limits.ess_tail_at_least, AT_LEAST),
+        ):
+            worst = _worst(table, "quantity", check, at_most)
+            yield _row(check, fit, worst, limit, at_most, file)
+        of_fit, moved = trajectories.loc[fit], "4_checks/trajectories.csv"
+        diverged = ("all", float(of_fit["divergences"]))
+        yield _row("divergences", fit, diverged, limits.divergences_at_most, AT_MOST, moved)
+        energy = ("energy", float(of_fit["e_bfmi"]))
+        yield _row("e_bfmi", fit, energy, limits.e_bfmi_at_least, AT_LEAST, moved)
+
+
+def _engines(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    limit, file = limits.parity_errors_at_most, "4_checks/parity.csv"
+    for fit, table in _by_fit(evidence.parity):
+        figures = table.assign(figure=table["statistic"] + " of " + table["quantity"])
+        worst = _worst(figures, "figure", "errors_apart", AT_MOST)
+        yield _row("parity", fit, worst, limit, AT_MOST, file)
+
+
+def _predictions(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    file = "4_checks/predictive.csv"
+    table = evidence.predictive
+    table = table.assign(
+        tail=table[["p_at_least", "p_at_most"]].min(axis=1),
+        either_way=np.exp(table[["q2_5", "q97_5"]].abs().max(axis=1)),
+    )
+    for fit, rows in _by_fit(table):
+        new = rows[(rows["based_on"] == "prior") & (rows["statistic"] == "new_effect")]
+        worst = _worst(new, "statistic", "either_way", AT_MOST)
+        yield _row("prior_odds_ratio", fit, worst, limits.prior_odds_ratio_at_most, AT_MOST, file)
+        for based_on, limit in (
+            ("prior", limits.prior_predictive_p_at_least),
+            ("posterior", limits.posterior_predictive_p_at_least),
+        ):
+            compared = rows[(rows["based_on"] == based_on) & rows["observed"].notna()]
+            if compared.empty:
+                continue
+            worst = _worst(compared, "statistic", "tail", AT_LEAST)
+            yield _row(f"{based_on}_predictive_p", fit, worst, limit, AT_LEAST, file)
+
+
+def _influence(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    file = "4_checks/influence.csv"
+    for fit, table in _by_fit(evidence.influence):
+        weighted = table[~table["refitted"]]
+        if not weighted.empty:
+            worst = _worst(weighted, "study_id", "pareto_k", AT_MOST)
+            yield _row("pareto_k", fit, worst, limits.pareto_k_at_most, AT_MOST, file)
+        # Two-sided, and every study was tried (Bonferroni).
+        p = 2 * len(table) * np.minimum(table["pit"], 1 - table["pit"])
+        table = table.assign(p=p.clip(upper=1.0))
+        worst = _worst(table, "study_id", "p", AT_LEAST)
+        yield _row("loo_pit_p", fit, worst, limits.loo_pit_p_at_least, AT_LEAST, file)
+
+
+def _sensitivity(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    file = "4_checks/power_scaling.csv"
+    of_prior, of_likelihood = (
+        limits.prior_sensitivity_at_most,
+        limits.likelihood_sensitivity_at_least,
+    )
+    for fit, table in _by_fit(evidence.power_scaling):
+        worst = _worst(table, "quantity", "prior", AT_MOST)
+        yield _row("prior_sensitivity", fit, worst, of_prior, AT_MOST, file)
+        worst = _worst(table, "quantity", "likelihood", AT_LEAST)
+        yield _row("likelihood_sensitivity", fit, worst, of_likelihood, AT_LEAST, file)
+
+
+def _reml(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    for fit, table in _by_fit(evidence.reml):
+        worst = _worst(table, "quantity", "sds_apart", AT_MOST)
+        yield _row("reml_sds", fit, worst, limits.reml_sds_at_most, AT_MOST, "4_checks/reml.csv")
+
+
+def _duplicates(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    limit = limits.duplicate_evidence_at_most
+    for outcome, terms in evidence.terms.items():
+        pairs = duplicate_pairs(terms)
+        worst = (" ".join(pairs[0]) if pairs else "none", float(len(pairs)))
+        file = f"2_effects/{outcome}.csv"
+        yield _row("duplicate_evidence", outcome, worst, limit, AT_MOST, file)

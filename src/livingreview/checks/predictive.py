@@ -1,0 +1,201 @@
+"""Reviews replicated from prior and posterior, and where the review at hand lies among them.
+
+Whole studies are replicated: a new effect from the population of studies, the study's own
+group sizes and the control logit of the same draw (the "mixed" replication of Gelman, Meng
+and Stern 1996, Statistica Sinica 6, 733-807, section 2.3). Replications with the study's own
+fitted effect would resemble the study whatever the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from livingreview.checks.fitted import Fitted
+from livingreview.checks.reports import Reports, effects_of, observed, replicated
+from livingreview.dataset import Floats
+from livingreview.priors import LOCAL_DEGREES
+from livingreview.protocol.models import Priors
+from livingreview.seeds import seed_of
+from livingreview.tables.checks import Predictive
+
+# A tail probability of 0.01 then has a standard error of 0.002.
+REPLICATIONS = 2000
+# Rounds of reports before a study that stays unprinted is taken for a fault.
+MOST_ROUNDS = 2000
+
+
+@dataclass(frozen=True)
+class Truths:
+    """Parameters behind replicated reviews, by draw.
+
+    Attributes
+    ----------
+    mu, tau : ndarray, shape (draw,)
+    location : ndarray, shape (draw, study)
+        mu + x'beta.
+    omega : ndarray, shape (draw,)
+        Standard deviation between the effects of one study; 0 where each gives one.
+    printed : ndarray, shape (draw,)
+        Relative probability of printing a result that is not significant.
+    """
+
+    mu: Floats
+    tau: Floats
+    location: Floats
+    omega: Floats
+    printed: Floats
+
+
+def predictive_table(fits: Iterable[Fitted], seed: int) -> pd.DataFrame:
+    """Statistics of the reports beside those of reviews replicated from prior and posterior.
+
+    Parameters
+    ----------
+    fits : iterable of Fitted
+    seed : int
+        Of the whole run; each fit derives its own.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.Predictive`.
+    """
+    rows: list[dict[str, Any]] = []
+    for fit in fits:
+        rng = np.random.default_rng(seed_of(seed, f"{fit.name}/predictive"))
+        fit = fit.thinned(REPLICATIONS)
+        for based_on, truths in (
+            ("prior", prior_truths(fit, rng)),
+            ("posterior", posterior_truths(fit)),
+        ):
+            common = {"fit": fit.name, "based_on": based_on}
+            rows += [common | row for row in _compared(fit, truths, based_on, rng)]
+    return Predictive.frame(rows)
+
+
+def posterior_truths(fit: Fitted) -> Truths:
+    """The posterior's draws."""
+    mu = fit.draws("mu")
+    return Truths(
+        mu=mu,
+        tau=fit.draws("tau"),
+        location=fit.location,
+        omega=fit.draws("omega") if "omega" in fit.posterior else np.zeros(mu.size),
+        printed=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
+    )
+
+
+def prior_truths(fit: Fitted, rng: np.random.Generator) -> Truths:
+    """As many draws from the protocol's priors of the fit's model."""
+    size = fit.draws("mu").size
+    priors, model = fit.model.priors, fit.model
+    mu = priors.mu.distribution.rvs(size, random_state=rng)
+    location = np.broadcast_to(mu[:, None], (size, len(fit.data.studies)))
+    if width := len(fit.design.coefficients):
+        if model.kind == "shrinkage":
+            assert model.global_scale is not None
+            beta = horseshoe_draws(
+                model.global_scale, priors.beta.arguments[-1], (size, width), rng
+            )
+        else:
+            beta = priors.beta.distribution.rvs((size, width), random_state=rng)
+        location = location + beta @ fit.design.columns.T
+    several = fit.data.has_several_effects
+    printed = np.ones(size)
+    if model.omega is not None:
+        printed = model.omega.distribution.rvs(size, random_state=rng)
+    return Truths(
+        mu=mu,
+        tau=_spread(priors, size, rng),
+        location=location,
+        omega=_spread(priors, size, rng) if several else np.zeros(size),
+        printed=printed,
+    )
+
+
+def _spread(priors: Priors, size: int, rng: np.random.Generator) -> Floats:
+    """Draws of a standard deviation from its prior, which may be on the variance."""
+    draws = priors.spread.distribution.rvs(size, random_state=rng)
+    return draws if priors.tau is not None else np.sqrt(draws)
+
+
+def horseshoe_draws(
+    global_scale: float, slab: float, shape: tuple[int, int], rng: np.random.Generator
+) -> Floats:
+    """Draws from the regularised horseshoe (formula in `livingreview.structures.horseshoe`)."""
+    z = rng.standard_normal(shape)
+    local = np.abs(rng.standard_t(LOCAL_DEGREES, shape))
+    wide = np.abs(rng.normal(0.0, global_scale, (shape[0], 1))) * local
+    return z * slab * wide / np.sqrt(slab**2 + wide**2)
+
+
+def _compared(
+    fit: Fitted, truths: Truths, based_on: str, rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    """One row per statistic."""
+    theta = new_effects(fit, truths, rng)
+    if based_on == "prior":
+        of_any_study = theta[np.arange(len(theta)), rng.integers(theta.shape[1], size=len(theta))]
+        yield {"statistic": "pooled_effect", **_quantiles(truths.mu)}
+        yield {"statistic": "new_effect", **_quantiles(of_any_study)}
+    # Control logits are the posterior's in both: nobody asks of them, and the prior of
+    # those behind counts is flat on purpose.
+    logit = np.zeros((len(theta), 0))
+    if fit.data.baselines:
+        logit = fit.draws("baseline_logit")
+    replications = printed_reports(fit, theta, logit, truths.printed, rng).statistics()
+    for name, value in observed(fit.data).statistics().items():
+        of_replications = replications[name]
+        yield {
+            "statistic": name,
+            "observed": float(value),
+            **_quantiles(of_replications),
+            "p_at_least": float(np.mean(of_replications >= value)),
+            "p_at_most": float(np.mean(of_replications <= value)),
+        }
+
+
+def _quantiles(draws: Floats) -> dict[str, float]:
+    levels = np.quantile(draws, [0.025, 0.5, 0.975])
+    return dict(zip(("q2_5", "q50", "q97_5"), map(float, levels), strict=True))
+
+
+def new_effects(fit: Fitted, truths: Truths, rng: np.random.Generator) -> Floats:
+    """True effects of new studies in the places of the old, shape (draw, effect)."""
+    shape = truths.location.shape
+    if fit.model.kind == "robust":
+        assert fit.model.degrees is not None
+        u = rng.standard_t(fit.model.degrees, shape)
+    else:
+        u = rng.standard_normal(shape)
+    of_study = truths.location + truths.tau[:, None] * u
+    w = rng.standard_normal((shape[0], len(fit.data.effects)))
+    return of_study[:, fit.data.effect_study] + truths.omega[:, None] * w
+
+
+def printed_reports(
+    fit: Fitted, theta: Floats, logit: Floats, printed: Floats, rng: np.random.Generator
+) -> Reports:
+    """Reports of replicated reviews; what is not printed is reported anew until it is."""
+    reports, significant = replicated(fit.data, theta, logit, rng)
+    if (printed == 1.0).all():
+        return reports
+    order = effects_of(fit.data)
+    pending = ~significant & (rng.random(theta.shape) > printed[:, None])
+    for _ in range(MOST_ROUNDS):
+        draws = np.flatnonzero(pending.any(axis=1))
+        if not draws.size:
+            return reports
+        anew, significant = replicated(fit.data, theta[draws], logit[draws], rng)
+        for field, effects in order.items():
+            values = getattr(reports, field)
+            taken = pending[draws][:, effects]
+            values[draws] = np.where(taken, getattr(anew, field), values[draws])
+        kept = significant | (rng.random(significant.shape) < printed[draws, None])
+        pending[draws] &= ~kept
+    raise RuntimeError(f"{fit.name}: a study was never printed")

@@ -1,0 +1,351 @@
+"""Figures of stage 6 mark what the tables say, in order, and stay readable with many studies."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn import assert_readable, marks_of, words_of
+
+from livingreview.figures.cumulative import draw_cumulative
+from livingreview.figures.funnel import draw_funnel, standard_errors
+from livingreview.figures.leave_one_out import draw_leave_one_out
+from livingreview.figures.next_trial import draw_next_trial
+from livingreview.figures.saving import write_figure
+from livingreview.figures.specification_curve import Option, draw_specification_curve, options_of
+from livingreview.figures.stack import MOST_STUDIES
+from livingreview.figures.subsets import draw_subsets
+from livingreview.figures.wording import OutcomeWords
+from livingreview.tables.sensitivity import Multiverse, Variations
+
+WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
+LIMBS = {"limbs": WORDS}
+TOLD = pd.DataFrame(
+    [("limbs", "varied", None, 5000)], columns=["outcome", "status", "reason", "possible"]
+)
+REFUSED = TOLD.assign(status="refused", reason="a study gives several effects")
+EFFECT = {"q5": 0.0, "q95": 0.0, "p_above_zero": 0.5, "p_below_zero": 0.5, "movement": 0.0}
+EFFECT |= {"stands_still": True}
+
+
+def studies(count):
+    return pd.DataFrame(
+        {
+            "study_id": [f"s{i}" for i in range(count)],
+            "label": [f"Consortium of {i} Towns" if i % 3 else f"Author {i}" for i in range(count)],
+            "year": [1990 + i // 4 for i in range(count)],
+        }
+    )  # fmt: skip
+
+
+def variations(count):
+    """Leaving study i out gives the middle i/100; adding it -i/100; all together 0.333."""
+    rows = [("planned", "as planned", count, 0.333)]
+    if count > 1:
+        rows += [("leave_one_out", f"s{i}", count - 1, i / 100) for i in range(count)]
+    rows += [("cumulative", f"s{i}", i + 1, -i / 100) for i in range(count - 1)]
+    rows += [("cumulative", f"s{count - 1}", count, 0.333)]
+    frame = pd.DataFrame(rows, columns=["analysis", "variant", "studies", "q50"])
+    frame = frame.assign(outcome="limbs", tau=0.3, **EFFECT)
+    frame["q2_5"], frame["q97_5"] = frame["q50"] - 0.5, frame["q50"] + 0.5
+    return Variations.validate(frame)
+
+
+def chart(figure):
+    """Axes of the only chart: the page itself has none drawn."""
+    [axes] = [axes for axes in figure.axes if axes.axison]
+    return axes
+
+
+def test_leave_one_out_sorts_studies_and_marks_the_planned_value():
+    figure = draw_leave_one_out(variations(8), TOLD, studies(8), LIMBS, 1.1, "a helmet")
+    axes = chart(figure)
+    [(planned, top)] = marks_of(axes, "D")
+    dots = marks_of(axes, "o")
+    assert planned == 0.333
+    assert [x for x, _ in dots] == [i / 100 for i in range(8)]
+    assert [y for _, y in dots] == sorted(y for _, y in dots) and top < dots[0][1]
+    # Inches downwards: the first row stands on top.
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+    assert "without Author 3 (1990)" in words_of(figure)
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 13, 200])
+def test_lists_of_studies_stay_readable(count):
+    frame = variations(count)
+    assert_readable(draw_leave_one_out(frame, TOLD, studies(count), LIMBS, 1.1, "a helmet"))
+    assert_readable(draw_cumulative(frame, TOLD, studies(count), LIMBS, 1.1, "a helmet"))
+
+
+def test_of_many_studies_those_that_move_the_answer_most_are_drawn():
+    figure = draw_leave_one_out(variations(200), TOLD, studies(200), LIMBS, 1.1, "a helmet")
+    shown = [x for x, _ in marks_of(chart(figure), "o")]
+    # 0.00 and 1.99 lie 0.333 and 1.657 from the planned value: the far end is drawn alone.
+    assert shown == [i / 100 for i in range(160, 200)]
+    assert len(shown) == MOST_STUDIES
+    assert "160 studies, each of which left out gives an odds ratio of 1.0 to 4.9" in words_of(
+        figure
+    )
+
+
+def test_interval_beyond_the_axis_ends_in_an_arrow():
+    frame = variations(3)
+    frame.loc[frame["variant"] == "s1", "q97_5"] = 9.0
+    axes = chart(draw_leave_one_out(frame, TOLD, studies(3), LIMBS, 1.1, "a helmet"))
+    [(x, y)] = marks_of(axes, ">")
+    assert x == axes.get_xlim()[1]
+    assert y == marks_of(axes, "o")[1][1]
+
+
+def test_cumulative_ends_with_all_studies_and_keeps_both_ends_when_thinned():
+    figure = draw_cumulative(variations(200), TOLD, studies(200), LIMBS, 1.1, "a helmet")
+    axes = chart(figure)
+    [(last, bottom)] = marks_of(axes, "D")
+    dots = marks_of(axes, "o")
+    assert last == 0.333 and dots[0][0] == 0
+    assert len(dots) + 1 == MOST_STUDIES
+    assert all(y < bottom for _, y in dots)
+    assert "200: Author 199" not in words_of(figure)  # 199 is no multiple of 3: a consortium
+    assert "1: Author 0 (1990)" in words_of(figure) and "40 of 200 steps" in words_of(figure)
+
+
+@pytest.mark.parametrize("draw", [draw_leave_one_out, draw_cumulative])
+def test_outcome_that_was_not_varied_says_why(draw):
+    figure = draw(variations(3).iloc[:0], REFUSED, studies(3), LIMBS, 1.1, "a helmet")
+    assert "Nothing to draw: a study gives several effects." in words_of(figure)
+    assert_readable(figure)
+
+
+def multiverse(count):
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "outcome": "limbs",
+            "studies": 8,
+            "priors": rng.choice(["default", "sceptical"], count),
+            "baseline": "as_planned",
+            "design": "all",
+            "evidence": rng.choice(["numbers", "all"], count),
+            "left_out": rng.choice(["none", *(f"s{i}" for i in range(8))], count),
+            "routes": rng.choice(["as_planned", *(f"s1: piece {i}" for i in range(40))], count),
+            "tau": 0.4,
+            **EFFECT,
+        }
+    )  # fmt: skip
+    frame["q50"] = np.where(frame["priors"] == "sceptical", 0.1, 0.5) + rng.normal(0, 0.05, count)
+    frame["q2_5"], frame["q97_5"] = frame["q50"] - 1, frame["q50"] + 1
+    return Multiverse.validate(frame[list(Multiverse.to_schema().columns)])
+
+
+def summary(**explained):
+    shares = dict.fromkeys(["priors", "baseline", "design", "evidence", "left_out", "routes"], 0.01)
+    columns = {f"explained_by_{name}": share for name, share in (shares | explained).items()}
+    return pd.DataFrame([{"outcome": "limbs", **columns}])
+
+
+def curve_figure(frame, count=8):
+    return draw_specification_curve(
+        "limbs", WORDS, frame, summary(priors=0.87), TOLD, variations(count), studies(count), 1.1
+    )
+
+
+def test_specification_curve_is_sorted_and_marks_the_planned_analysis_at_its_rank():
+    frame = multiverse(300)
+    axes = next(axes for axes in curve_figure(frame).axes if axes.axison)
+    curve = max(axes.lines, key=lambda line: len(line.get_xdata()))
+    values = np.asarray(curve.get_ydata())
+    assert values.size == 300 and (np.diff(values) >= 0).all()
+    [(rank, planned)] = marks_of(axes, "D")
+    assert planned == 0.333
+    assert rank == (frame["q50"] < 0.333).sum()
+
+
+def test_row_of_a_choice_is_dark_where_the_curve_took_it():
+    frame = multiverse(300)
+    curve = frame.sort_values("q50")
+    default, sceptical = options_of(curve, "priors", {})
+    assert [default.label, sceptical.label] == list(frame["priors"].unique())
+    low, high = (default, sceptical) if default.label == "sceptical" else (sceptical, default)
+    assert low.density(10)[0] == 1 and low.density(10)[-1] == 0
+    assert high.density(10)[0] == 0 and high.density(10)[-1] == 1
+    # The planned option leads whatever comes first in the table.
+    assert [o.label for o in options_of(curve, "evidence", {})] == ["all", "numbers only"]
+    assert [o.label for o in options_of(curve, "routes", {})] == [
+        "as planned",
+        "at least one other",
+    ]
+
+
+def test_density_is_the_share_in_each_cell():
+    option = Option("x", np.array([True, False, True, True, False, False]))
+    assert option.density(3).tolist() == [0.5, 1.0, 0.0]
+    assert option.density(6).tolist() == [1, 0, 1, 1, 0, 0]
+
+
+def test_choice_without_alternatives_has_no_row_and_explained_shares_are_printed():
+    words = words_of(curve_figure(multiverse(300)))
+    assert "Prior set: explains 87% of the differences" in words
+    assert "Designs" not in words and "Assumed frequency" not in words
+    assert "300 of 5,000 specifications" in words
+
+
+@pytest.mark.parametrize(("specifications", "count"), [(1, 2), (75, 8), (3000, 8)])
+def test_specification_curve_is_readable_and_small(specifications, count, tmp_path):
+    figure = curve_figure(multiverse(specifications), count)
+    assert_readable(figure)
+    write_figure(figure, tmp_path / "a.svg", tmp_path / "a.png")
+    assert (tmp_path / "a.svg").stat().st_size < 400_000
+
+
+def subsets(count):
+    """Subsets with s0 pool to 1, those without to -1."""
+    members = np.array([[number >> i & 1 for i in range(count)] for number in range(1, 2**count)])
+    rng = np.random.default_rng(5)
+    middle = np.where(members[:, 0] == 1, 1.0, -1.0) + rng.normal(0, 0.1, len(members))
+    included = [" ".join(f"s{i}" for i in np.flatnonzero(row)) for row in members]
+    return pd.DataFrame(
+        {"outcome": "limbs", "studies": members.sum(axis=1), "q50": middle, "tau": 0.3,
+         "included": included, **EFFECT}
+    )  # fmt: skip
+
+
+CLUSTERS = pd.DataFrame(
+    [("limbs", 1, 511, 0.5, -1.0, 0.3, 4.0, "s0", 0.0),
+     ("limbs", 2, 512, 0.5, 1.0, 0.3, 4.0, "s0", 1.0)],
+    columns=["outcome", "cluster", "subsets", "share", "centre", "centre_tau", "separation",
+             "study_id", "share_with_study"],
+)  # fmt: skip
+
+
+def test_clusters_are_numbered_at_their_centres_and_told():
+    table = subsets(10)
+    figure = draw_subsets(table, CLUSTERS, TOLD, studies(10), LIMBS, 1.1)
+    axes = chart(figure)
+    numbered = {text.get_text(): text.get_position() for text in axes.texts}
+    assert numbered["1"] == (-1.0, 0.3) and numbered["2"] == (1.0, 0.3)
+    [(x, y)] = marks_of(axes, "D")
+    assert x == table.loc[table["studies"] == 10, "q50"].item() and y == 0.3
+    assert "Cluster 2: 50% of the subsets, around an odds ratio of 2.7" in words_of(figure)
+    assert "more than 99% of them hold Author 0" in words_of(figure)
+    # The line goes around the subsets with s0 alone.
+    [line] = [c for c in axes.collections if hasattr(c, "levels")]
+    assert all(path.vertices[:, 0].min() > 0.5 for path in line.get_paths() if len(path.vertices))
+    assert_readable(figure)
+
+
+def test_one_cluster_is_no_cluster():
+    figure = draw_subsets(subsets(10), CLUSTERS.iloc[:1], TOLD, studies(10), LIMBS, 1.1)
+    assert "Cluster" not in words_of(figure)
+
+
+def test_few_subsets_are_dots_and_many_a_small_image(tmp_path):
+    few = chart(draw_subsets(subsets(3), CLUSTERS.iloc[:0], TOLD, studies(3), LIMBS, 1.1))
+    assert not few.images and len(few.collections[-1].get_offsets()) == 7
+    figure = draw_subsets(subsets(15), CLUSTERS.iloc[:0], TOLD, studies(15), LIMBS, 1.1)
+    [image] = chart(figure).images
+    shade = image.get_array()
+    assert (shade.filled(0) ** 2).sum() == pytest.approx(2**15 - 1)
+    write_figure(figure, tmp_path / "a.svg", tmp_path / "a.png")
+    assert (tmp_path / "a.svg").stat().st_size < 400_000
+
+
+def reported(effects, errors):
+    effects, errors = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float)
+    frame = {
+        "centre": effects,
+        "low": effects - 1.959964 * errors,
+        "high": effects + 1.959964 * errors,
+    }
+    return pd.DataFrame(frame)
+
+
+NOT_ASSESSED = pd.DataFrame(
+    [("limbs", "refused", "2 effects; at least 10 are needed")],
+    columns=["outcome", "status", "reason"],
+)
+
+
+def test_funnel_places_effects_and_its_contours_are_where_p_changes():
+    table = reported([-0.9, 0.2], [0.6, 0.1])
+    assert standard_errors(table) == pytest.approx([0.6, 0.1], rel=1e-4)
+    axes = chart(draw_funnel({"limbs": table}, variations(2), NOT_ASSESSED, LIMBS))
+    assert axes.collections[0].get_offsets().data == pytest.approx(
+        np.array([[-0.9, 0.6], [0.2, 0.1]]), rel=1e-4
+    )
+    slopes = sorted(patch.get_xy()[2, 0] / patch.get_xy()[2, 1] for patch in axes.patches)
+    assert slopes == pytest.approx([1.6449, 1.9600, 2.5758], abs=1e-4)
+    # The white one lies on top.
+    assert axes.patches[-1].get_facecolor()[:3] == (1, 1, 1)
+    assert 0.333 in [line.get_xdata()[0] for line in axes.lines]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1] == 0
+
+
+def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
+    table = reported([math.nan] * 8, [1.0] * 8)
+    figure = draw_funnel({"limbs": table}, variations(8), NOT_ASSESSED, LIMBS)
+    words = words_of(figure)
+    assert "No funnel: all 8 effects on record are statements without numbers." in words
+    assert "Small-study effects were not assessed: 2 effects; at least 10" in words
+    assert not any(axes.axison for axes in figure.axes)
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize("count", [1, 13, 200, 2000])
+def test_funnel_stays_readable_and_small(count, tmp_path):
+    rng = np.random.default_rng(6)
+    errors = rng.uniform(0.05, 0.9, count)
+    table = reported(rng.normal(-0.5, errors), errors)
+    figure = draw_funnel({"limbs": table}, variations(2).iloc[:0], NOT_ASSESSED, LIMBS)
+    assert_readable(figure)
+    write_figure(figure, tmp_path / "a.svg", tmp_path / "a.png")
+    assert (tmp_path / "a.svg").stat().st_size < 400_000
+
+
+LINES = {0.5: (0.2, 0.6, 0.9), 0.8: (0.1, 0.2, 0.3), 1.0: (0.05, 0.05, 0.05), 2.0: (0.3, 0.7, 1.0)}
+TRIALS = pd.DataFrame(
+    [("limbs", ratio, size, p, 0.02, 400)
+     for ratio, line in LINES.items()
+     for size, p in zip((50, 500, 5000), line, strict=True)],
+    columns=["outcome", "true_odds_ratio", "people_per_arm", "p_moves", "mcse", "simulations"],
+)  # fmt: skip
+NEXT = pd.DataFrame(
+    [("limbs", "leans to more", None)], columns=["outcome", "verdict_now", "reason"]
+)
+
+
+def test_each_true_odds_ratio_has_a_line_that_looks_like_its_legend():
+    # Rows out of order must not make a line run backwards.
+    figure = draw_next_trial(TRIALS.iloc[::-1], NEXT, LIMBS, 0.8, "a helmet")
+    axes = chart(figure)
+    lines = {
+        (line.get_color(), line.get_marker()): (list(line.get_xdata()), list(line.get_ydata()))
+        for line in axes.lines
+        if line.get_marker() not in ("None", None)
+    }
+    entries = {
+        text.get_text(): (handle.get_color(), handle.get_marker())
+        for legend in figure.legends
+        for text, handle in zip(legend.get_texts(), legend.get_lines(), strict=True)
+    }
+    assert lines[entries["if the true odds ratio is 0.5"]] == ([50, 500, 5000], [0.2, 0.6, 0.9])
+    assert lines[entries["if the true odds ratio is 2"]] == ([50, 500, 5000], [0.3, 0.7, 1.0])
+    assert len(lines) == 4
+    assert axes.get_xscale() == "log"
+    assert "Verdict now: leans to more." in words_of(figure)
+    assert_readable(figure)
+
+
+def test_outcome_without_simulated_trials_says_why():
+    told = NEXT.assign(reason="fewer than 3 studies")
+    figure = draw_next_trial(TRIALS.iloc[:0], told, LIMBS, 0.8, "a helmet")
+    assert "Nothing was simulated: fewer than 3 studies." in words_of(figure)
+    assert_readable(figure)
+
+
+def test_equal_figures_are_equal_files(tmp_path):
+    for run in ("first", "second"):
+        figure = draw_subsets(subsets(10), CLUSTERS, TOLD, studies(10), LIMBS, 1.1)
+        write_figure(figure, tmp_path / f"{run}.svg", tmp_path / f"{run}.png")
+    for kind in ("svg", "png"):
+        first, second = (tmp_path / f"{run}.{kind}" for run in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()

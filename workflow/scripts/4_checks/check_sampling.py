@@ -1,0 +1,26 @@
+"""Write sampling diagnostics, and the comparison of sampling with integration."""
+
+from livingreview.checks.parity import parity_table
+from livingreview.checks.sampler import sampling_table, trajectory_table
+from livingreview.errors import told_plainly
+from livingreview.fits import read_fits
+from livingreview.saving import write_table
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Parity, Sampling, Trajectories
+from livingreview.tables.models import Pooled
+
+
+def main(snakemake) -> None:
+    """Read fits and integrated answers, diagnose, compare, write."""
+    given, output = snakemake.input, snakemake.output
+    fits = read_fits(given.fits)
+    integrated = read_table(given.integrated, Pooled)
+    write_table(output.sampling, sampling_table(fits), Sampling)
+    write_table(output.trajectories, trajectory_table(fits), Trajectories)
+    parity = parity_table(fits, integrated, snakemake.params.parity_errors)
+    write_table(output.parity, parity, Parity)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,42 @@
+"""Draw what the checks of stage 4 found."""
+
+from pathlib import Path
+
+from livingreview.errors import told_plainly
+from livingreview.figures.draws import overall_draws
+from livingreview.figures.influence import draw_influence
+from livingreview.figures.predictive import draw_predictive
+from livingreview.figures.priors import draw_priors
+from livingreview.figures.ranks import draw_ranks
+from livingreview.figures.saving import write_figure
+from livingreview.figures.wording import OutcomeWords
+from livingreview.fits import read_fits
+from livingreview.protocol.models import Priors
+from livingreview.tables.base import read_table
+from livingreview.tables.checks import Influence, Predictive
+from livingreview.tables.records import Studies
+
+
+def main(snakemake) -> None:
+    """Read fits and checks, draw, write."""
+    given, params = snakemake.input, snakemake.params
+    outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
+    draws = overall_draws(read_fits(given.fits))
+    priors = Priors.model_validate(params.priors)
+    studies = read_table(given.studies, Studies)
+    predictive = read_table(given.predictive, Predictive)
+    influence = read_table(given.influence, Influence)
+    figures = {
+        "ranks": draw_ranks(draws, outcomes),
+        "predictive": draw_predictive(predictive, outcomes, params.limit),
+        "influence": draw_influence(influence, studies, outcomes, params.pareto_k),
+        "priors": draw_priors(draws, priors, outcomes, params.limit),
+    }
+    for name, figure in figures.items():
+        svg = Path(snakemake.output[name])
+        write_figure(figure, svg, svg.with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,68 @@
+"""Draw how the pooled effects change under other choices, studies and trials."""
+
+from pathlib import Path
+
+from livingreview.errors import told_plainly
+from livingreview.figures.cumulative import draw_cumulative
+from livingreview.figures.funnel import draw_funnel
+from livingreview.figures.leave_one_out import draw_leave_one_out
+from livingreview.figures.next_trial import draw_next_trial
+from livingreview.figures.reported import reported_table
+from livingreview.figures.saving import write_figure
+from livingreview.figures.specification_curve import draw_specification_curve
+from livingreview.figures.subsets import draw_subsets
+from livingreview.figures.wording import OutcomeWords
+from livingreview.tables.base import read_table
+from livingreview.tables.effects import Terms
+from livingreview.tables.records import Studies
+from livingreview.tables.sensitivity import (
+    Clusters,
+    Multiverse,
+    MultiverseSummary,
+    NextTrial,
+    NextTrialSummary,
+    SmallStudies,
+    Subsets,
+    ToldSensitivity,
+    Variations,
+)
+
+
+def main(snakemake) -> None:
+    """Read the tables of stage 6, draw, write."""
+    given, params = snakemake.input, snakemake.params
+    outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
+    studies, told = read_table(given.studies, Studies), read_table(given.told, ToldSensitivity)
+    variations = read_table(given.variations, Variations)
+    multiverse = read_table(given.multiverse, Multiverse)
+    summary = read_table(given.summary, MultiverseSummary)
+    subsets = read_table(given.subsets, Subsets)
+    clusters = read_table(given.clusters, Clusters)
+    small_studies = read_table(given.small_studies, SmallStudies)
+    next_trial = read_table(given.next_trial, NextTrial)
+    next_summary = read_table(given.next_trial_summary, NextTrialSummary)
+    reported = {
+        name: reported_table(read_table(path, Terms), params.baselines[name])
+        for name, path in zip(outcomes, given.terms, strict=True)
+    }
+    limit, treated = params.limit, params.treated
+    figures = {
+        "leave_one_out": draw_leave_one_out(variations, told, studies, outcomes, limit, treated),
+        "cumulative": draw_cumulative(variations, told, studies, outcomes, limit, treated),
+        "subsets": draw_subsets(subsets, clusters, told, studies, outcomes, limit),
+        "funnel": draw_funnel(reported, variations, small_studies, outcomes),
+        "next_trial": draw_next_trial(next_trial, next_summary, outcomes, params.wanted, treated),
+    }
+    files = {snakemake.output[name]: figure for name, figure in figures.items()}
+    curves = zip(outcomes.items(), snakemake.output.specification_curve, strict=True)
+    for (outcome, words), file in curves:
+        files[file] = draw_specification_curve(
+            outcome, words, multiverse, summary, told, variations, studies, limit
+        )
+    for file, figure in files.items():
+        write_figure(figure, file, Path(file).with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
