@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from livingreview.parity import parity_table
+from livingreview.checks.parity import parity_table
 
 LEVELS = {"q2_5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97_5": 0.975}
 # A skewed posterior, as that of a heterogeneity.
