@@ -56,6 +56,8 @@ def touch(*files: str) -> Callable[[Path], None]:
 
 FITS = frozenset({"fit_models relapse", "fit_models recovery"})
 RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
+# What follows from fits, and from nothing else that a comment changes.
+AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_densities"})
 REPORT = frozenset({"render_report", "write_manifest", "write_crate"})
 ALPHA = "data/raw/tiny/studies/alpha.yaml"
 PROTOCOL = "config/reviews/tiny.yaml"
@@ -75,13 +77,13 @@ CHANGES = [
         "a comment in a module of the evidence",
         edit("src/livingreview/evidence/means.py", "\n\n", "\n\n# A comment.\n"),
         RECORDS - {"check_records"} | {"vary_choices"},
-        FITS | {"check_records"},
+        FITS | AFTER_FITS | {"check_records"},
     ),
     Change(
         "a comment in a record",
         edit(ALPHA, "study_id:", "# A comment.\nstudy_id:"),
         RECORDS,
-        FITS | {"integrate_models", "vary_choices"},
+        FITS | AFTER_FITS | {"integrate_models", "vary_choices", "draw_evidence_map"},
     ),
     Change(
         "a number of one outcome in a record",

@@ -28,7 +28,8 @@ def steps() -> list[Step]:
             continue
         made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
         if made not in found:
-            read = set(map(str, maker.expand_input(wildcards)[0]))
+            given = maker.expand_input(wildcards)[0]
+            read = {str(path) for path in given if not path.is_ancient}
             found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
             waiting += read
     return [found[made] for made in sorted(found)]
