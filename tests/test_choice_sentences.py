@@ -138,6 +138,19 @@ def test_experiments_alone_are_told_with_how_few_they_are(
     assert "94%" in differ
 
 
+@pytest.mark.parametrize(
+    ("above", "tau", "told"), [(0.99, 0.1, True), (0.99, 0.4, False), (0.8, 0.1, False)]
+)
+def test_surer_experiments_that_look_alike_are_called_so(
+    protocol: Protocol, above: float, tau: float, told: bool
+):
+    alone = row("design", "experimental", 0.6, above, studies=4) | {"tau": tau}
+    found = said(protocol, tables(BASE, alone))
+    assert ("experiments-alike" in found) is told
+    if told:
+        assert "τ, is 0.10 among them and 0.30 among all" in str(found["experiments-alike"])
+
+
 def test_experiments_fewer_than_a_verdict_needs_are_called_too_few(protocol: Protocol):
     found = said(protocol, tables(BASE, row("design", "experimental", 0.6, 0.99, studies=2)))
     assert str(found["experiments-few"]).endswith("fewer than a verdict needs.")

@@ -1,6 +1,7 @@
 """The protocol's rules decide which words a posterior earns."""
 
 import pytest
+from moderator_rules import MODERATOR_RULES
 
 from livingreview.decisions import verdict
 from livingreview.protocol.decisions import Decisions, Verdict
@@ -16,6 +17,7 @@ RULES = Decisions(
     no_verdict="cannot tell",
     fewest_studies_for_a_verdict=3,
     few_studies="too few; leans to {direction}",
+    moderators=MODERATOR_RULES,
     reason="Made up.",
 )
 

@@ -103,7 +103,7 @@ def test_interval_with_no_slope_in_it_leaves_it_open():
 
 def test_refusal_to_assess_small_studies_is_told():
     [words] = small(status="refused", reason="too few", slope=np.nan)
-    assert words.endswith("cannot be assessed: too few.")
+    assert words.endswith("That stays unknown: too few.")
 
 
 def test_next_trial_at_each_true_effect(protocol: Protocol):

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from moderator_rules import MODERATOR_RULES as RULES
 
 from livingreview.aliasing import Aliasing
 from livingreview.horseshoe import coefficient_sd
@@ -20,30 +21,12 @@ from livingreview.moderator_verdicts import (
 )
 from livingreview.moderators import DesignMatrix, design_matrix
 from livingreview.priors import Prior
-from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.moderators import Coding
 from livingreview.quadrature.engine import STATISTICS
 from livingreview.quadrature.normal import NormalTerms, integrate
 from livingreview.tables.synthesis import Moderators
 
-RULES = ModeratorDecisions.model_validate(
-    {
-        "supported": {"probability": 0.975, "contraction": 0.5, "fewest_studies": 3},
-        "suggested": {"probability": 0.9, "contraction": 0.33, "fewest_studies": 2},
-        "learnable_contraction": 0.2,
-        "learnable_studies": 2,
-        "condition_index_at_most": 10.0,
-        "told_apart_by": 2,
-        "words": {
-            "supported": "supported",
-            "suggested": "suggested",
-            "no_clear_difference": "no clear difference",
-            "not_learnable": "not learnable",
-        },
-        "reason": "Invented.",
-    }
-)
 APART = Aliasing(condition_index=10.0, aliased_with=())
 # Exactly at every border of `supported`.
 BORDER = Learned(

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from moderator_rules import MODERATOR_RULES
 from scipy import stats
 from test_quadrature import data_of
 
@@ -36,6 +37,7 @@ RULES = Decisions.model_validate(
             {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
         ],
         "no_verdict": "cannot tell",
+        "moderators": MODERATOR_RULES.model_dump(),
         "fewest_studies_for_a_verdict": 2,
         "few_studies": "few, leaning to {direction}",
         "reason": "Invented.",

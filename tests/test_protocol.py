@@ -160,8 +160,15 @@ MISTAKES = {
         "'0.3'",
         "a valid number",
     ),
+    "unknown consequence": (
+        ("{value: 0.3, consequence: stop,", "{value: 0.3, consequence: halt,"),
+        "e_bfmi_at_least:",
+        "checks.e_bfmi_at_least.consequence",
+        "'halt'",
+        "'stop' or 'warn'",
+    ),
     "reason left out": (
-        ("{value: 0.3, reason: As usual.}", "{value: 0.3}"),
+        ("{value: 0.3, consequence: stop, reason: As usual.}", "{value: 0.3, consequence: stop}"),
         "e_bfmi_at_least:",
         "checks.e_bfmi_at_least.reason",
         "nothing",

@@ -222,7 +222,24 @@ def _experiments(varied: Varied) -> list[Sentence]:
             all=varied.cell("studies", "whole", "planned", str(planned["variant"])),
         )
     )
-    return [*said, *_designs_differ(varied)]
+    return [*said, *_narrower(varied, row), *_designs_differ(varied)]
+
+
+def _narrower(varied: Varied, row: pd.Series) -> list[Sentence]:
+    """Whether experiments are surer because they look more alike among themselves."""
+    planned = varied.planned
+    if not (varied.step(row) > varied.step(planned) and row["tau"] < planned["tau"]):
+        return []
+    return [
+        sentence(
+            f"{varied.name}-experiments-alike",
+            "experiments alone: a higher step, and a smaller spread between studies",
+            "They are also surer because they look more alike: the spread between studies, τ, is"
+            " {few} among them and {all} among all. So few studies say little of their spread.",
+            few=varied.cell("tau", "two_decimals", "design", str(row["variant"])),
+            all=varied.cell("tau", "two_decimals", "planned", str(planned["variant"])),
+        )
+    ]
 
 
 def _designs_differ(varied: Varied) -> list[Sentence]:

@@ -111,8 +111,8 @@ def small_study_sentences(claims: Claims, small_studies: pd.DataFrame, name: str
             sentence(
                 f"{name}-small-studies",
                 "refused",
-                "Whether small studies find something else than large ones, as they would if some"
-                " results went unprinted, cannot be assessed: {reason}.",
+                "Do small studies find something else than large ones, as they would if some"
+                " results went unprinted? That stays unknown: {reason}.",
                 reason=claims.cell(SMALL_STUDIES, "reason", "words", **where),
             )
         ]

@@ -41,13 +41,13 @@ def _dataset(group: h5py.Group) -> xr.Dataset:
     for name, variable in group.items():
         if variable.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension but not"):
             continue
-        dims = [name] if variable.is_scale else [scale.keys()[0] for scale in variable.dims]
+        scales = [variable] if variable.is_scale else [scale[0] for scale in variable.dims]
         if h5py.check_string_dtype(variable.dtype) is not None:
             values = variable.asstr()[()]
         elif variable.attrs.get("dtype") == "bool":
             values = variable[()].astype(bool)
         else:
             values = variable[()]
-        found[name] = (dims, values)
+        found[name] = ([scale.name.rsplit("/", 1)[-1] for scale in scales], values)
     attributes = {k: v for k, v in group.attrs.items() if not k.startswith("_")}
     return xr.Dataset(found, attrs=attributes)

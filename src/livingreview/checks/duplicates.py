@@ -29,9 +29,11 @@ def duplicate_pairs(terms: pd.DataFrame) -> list[tuple[str, str]]:
     terms : DataFrame
         Rows of `livingreview.tables.Terms` of one outcome.
     """
-    by_numbers: dict[tuple, list[str]] = {}
-    for study, rows in terms.groupby("study_id", sort=True):
-        numbers = rows[NUMBERS].astype(object).where(rows[NUMBERS].notna(), None)
-        key = tuple(sorted(map(tuple, numbers.to_numpy().tolist()), key=repr))
-        by_numbers.setdefault(key, []).append(str(study))
+    of_study: dict[str, list[str]] = {}
+    # As text, in which a missing number equals a missing number.
+    for study, *numbers in terms[["study_id", *NUMBERS]].itertuples(index=False):
+        of_study.setdefault(str(study), []).append(repr(numbers))
+    by_numbers: dict[tuple[str, ...], list[str]] = {}
+    for study in sorted(of_study):
+        by_numbers.setdefault(tuple(sorted(of_study[study])), []).append(study)
     return [pair for studies in by_numbers.values() for pair in combinations(studies, 2)]

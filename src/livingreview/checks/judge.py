@@ -127,13 +127,11 @@ def _engines(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, 
 
 def _predictions(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     file = "4_checks/predictive.csv"
-    table = evidence.predictive
-    table = table.assign(
-        tail=table[["p_at_least", "p_at_most"]].min(axis=1),
-        either_way=np.exp(table[["q2_5", "q97_5"]].abs().max(axis=1)),
-    )
-    for fit, rows in _by_fit(table):
+    tails = evidence.predictive[["p_at_least", "p_at_most"]].min(axis=1)
+    for fit, rows in _by_fit(evidence.predictive.assign(tail=tails)):
         new = rows[(rows["based_on"] == "prior") & (rows["statistic"] == "new_effect")]
+        either_way = np.exp(new[["q2_5", "q97_5"]].abs().max(axis=1))
+        new = new.assign(either_way=either_way)
         worst = _worst(new, "statistic", "either_way", AT_MOST)
         yield _row("prior_odds_ratio", fit, worst, limits.prior_odds_ratio_at_most, AT_MOST, file)
         for based_on, limit in (

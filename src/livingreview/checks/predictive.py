@@ -25,6 +25,8 @@ from livingreview.tables.checks import Predictive
 
 # A tail probability of 0.01 then has a standard error of 0.002.
 REPLICATIONS = 2000
+# Reports drawn at once: a review of thousands of studies is replicated less often.
+MOST_REPORTS = 4_000_000
 # Rounds of reports before a study that stays unprinted is taken for a fault.
 MOST_ROUNDS = 2000
 
@@ -68,7 +70,7 @@ def predictive_table(fits: Iterable[Fitted], seed: int) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for fit in fits:
         rng = np.random.default_rng(seed_of(seed, f"{fit.name}/predictive"))
-        fit = fit.thinned(REPLICATIONS)
+        fit = fit.thinned(min(REPLICATIONS, max(4, MOST_REPORTS // len(fit.data.effects))))
         for based_on, truths in (
             ("prior", prior_truths(fit, rng)),
             ("posterior", posterior_truths(fit)),
