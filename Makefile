@@ -6,12 +6,13 @@ READY := .venv/.ready
 LOCK := envs/requirements.lock
 CORES ?= 4
 REVIEW ?= second_responder
+KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow calibrate validate lint format lock schemas clean
+.PHONY: help results test test-slow audit archive reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
 
 help:  ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 results: $(READY)  ## Build the review: records to report page
 	$(BIN)/snakemake --cores $(CORES) --config review=$(REVIEW)
@@ -21,6 +22,22 @@ test: $(READY) lint  ## Lint, then run the tests (minutes)
 
 test-slow: $(READY)  ## Simulations with a known answer, and samplers against peers (quarter of an hour)
 	$(BIN)/python -m pytest -m slow
+
+audit: $(READY)  ## Hold the results, as they stand, against their manifest and claims
+	$(BIN)/snakemake --cores 1 audit --config review=$(REVIEW)
+
+archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, an RO-Crate
+	$(BIN)/snakemake --cores $(CORES) all write_archive --config review=$(REVIEW)
+
+reproduce: $(READY)  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
+	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
+	$(BIN)/python tests/reproduce/compare_release.py --review $(REVIEW)
+
+interruptions: $(READY)  ## Kill builds of the tiny review at random moments, and finish them
+	$(BIN)/python tests/interruptions/kill_builds.py --kills $(KILLS)
+
+rerun-matrix: $(READY)  ## Which rules run after which change, on the tiny review
+	$(BIN)/python tests/rerun/rerun_matrix.py
 
 calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)
 	$(BIN)/snakemake --cores $(CORES) judge_calibration

@@ -20,7 +20,9 @@ STARTED = time.time()
 configfile: "config/config.yaml"
 
 
+include: "workflow/rules/interruptions.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/1_records.smk"
 include: "workflow/rules/2_effects.smk"
 include: "workflow/rules/3_models.smk"
@@ -31,6 +33,15 @@ include: "workflow/rules/7_figures.smk"
 include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
 include: "workflow/rules/calibration.smk"
+
+
+for step in workflow.rules:
+    # A script reruns when its content changed, like a module, and not when it was only touched.
+    step.set_input(script=str(step.script).replace("../", "workflow/", 1))
+    # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
+    # still must run. So each later step has one; its age and content count for nothing.
+    if any(path.startswith(LATER_STAGES) for path in step.output):
+        step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
 
 
 onerror:
@@ -44,5 +55,6 @@ rule all:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
         run=f"{RESULTS}/9_audit/run_config.yaml",
+        crate=f"{RESULTS}/ro-crate-metadata.json",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

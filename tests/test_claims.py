@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from livingreview.claims import Claims, share
+from livingreview.selection import Condition
 
 FILE = "5_synthesis/some.csv"
 
@@ -40,11 +41,12 @@ def test_a_cell_that_is_not_one_cannot_be_claimed(claims: Claims, where: dict):
         claims.cell(FILE, "names", "words", **where)
 
 
-def test_rows_that_a_rule_chose_are_counted_under_the_rule(claims: Claims):
-    rows = pd.DataFrame({"x": range(1234)})
-    claim = claims.number_of(FILE, rows, "outcome=a; value beyond 0.3")
+def test_rows_that_a_rule_chose_are_counted_under_its_conditions():
+    table = pd.DataFrame({"outcome": "a", "value": range(2000)})
+    rows = table[[value > 765 for value in table["value"]]]
+    claim = Claims({FILE: table}).number_of(FILE, rows, outcome="a", value=Condition.at_least(766))
     assert (claim.text, claim.value) == ("1,234", "1234")
-    assert claim.row == "number of rows with outcome=a; value beyond 0.3"
+    assert claim.row == "number of rows with outcome=a; value>=766"
 
 
 @pytest.mark.parametrize(

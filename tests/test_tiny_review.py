@@ -1,52 +1,26 @@
 """A tiny review from records to page: built, left alone, broken, and mended."""
 
 import hashlib
-import os
 import re
-import shutil
-import subprocess
-import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rocrate.rocrate import ROCrate
+from trees import checksums, snakemake, tiny_tree
 
-ROOT = Path(__file__).parent.parent
-TINY = Path(__file__).parent / "tiny_review"
-SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
-
-
-def snakemake(folder):
-    """Run the workflow as a user would, with few draws."""
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--config", "review=tiny", SAMPLER],
-        cwd=folder,
-        env=os.environ | {"PYTHONWARNINGS": "default"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-
-
-def checksums(folder):
-    return {
-        path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+from livingreview.archive import write_archive
+from livingreview.auditing import audit
+from livingreview.errors import Stop
+from livingreview.manifest import read_manifest
+from livingreview.tracing import Tracer
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A copy of the workflow with only the tiny review in it, built once."""
-    folder = tmp_path_factory.mktemp("review")
-    shutil.copy(ROOT / "Snakefile", folder)
-    for part in ("workflow", "src", "envs"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "config/reviews").mkdir(parents=True)
-    shutil.copy(ROOT / "config/config.yaml", folder / "config")
-    shutil.copy(TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
-    shutil.copytree(TINY, folder / "data/raw/tiny", ignore=shutil.ignore_patterns("protocol.yaml"))
+    folder = tiny_tree(tmp_path_factory.mktemp("review"))
     run = snakemake(folder)
     assert run.returncode == 0, run.stderr[-3000:]
     return folder
@@ -69,21 +43,168 @@ def test_an_outcome_without_usable_evidence_is_refused_and_said(built):
     assert "nothing can be said" in (built / "results/tiny/8_report/page.html").read_text()
 
 
-def test_every_claim_stands_on_the_page_and_in_its_file(built):
+def test_results_pass_the_audit_and_every_claim_stands_on_the_page(built):
     results = built / "results/tiny"
+    verdict = audit(results, built)
     claims = pd.read_csv(results / "8_report/claims.csv", dtype=str, keep_default_na=False)
     page = (results / "8_report/page.html").read_text()
     anchors = re.findall(r'class="claim" id="([^"]+)"', page)
     assert sorted(anchors) == sorted(claims["id"])
-    for claim in claims.itertuples():
-        if claim.style != "whole" and "=" in claim.row and " over " not in claim.row:
-            rows = pd.read_csv(results / claim.file, dtype=str, keep_default_na=False)
-            for part in claim.row.split("; "):
-                key, value = part.split("=", 1)
-                rows = rows[rows[key] == value]
-            assert len(rows) == 1
-            cell = rows[claim.column].iloc[0]
-            assert cell == claim.value or float(cell) == float(claim.value)
+    assert verdict.claims == len(claims) > 40
+    assert verdict.printed == len(re.findall('<data class="claim"', page))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "results/tiny/5_synthesis/summary.csv",
+            "relapse/overall,relapse,overall,all_studies,4,",
+            "relapse/overall,relapse,overall,all_studies,5,",
+            [
+                r"5_synthesis/summary\.csv: changed since pool_effects made it",
+                r"the page says '4' \(4\), the file gives '5' \(5\); claim summary-fit_relapse",
+            ],
+        ),
+        (
+            "results/tiny/8_report/page.html",
+            "It rests on ",
+            "It rests on more than 77, namely ",
+            [r"page\.html: 77 is no claim, in: .The pooled odds ratio is"],
+        ),
+        (
+            "results/tiny/8_report/page.html",
+            ', odds_ratio">0.',
+            ', odds_ratio">1.',
+            [r"page\.html: prints '1\.\d+' for 5_synthesis/summary\.csv, fit=relapse/overall; "],
+        ),
+        (
+            "data/raw/tiny/studies/alpha.yaml",
+            "events: 20",
+            "events: 21",
+            [r"alpha\.yaml: changed since the results were built"],
+        ),
+    ],
+)
+def test_what_was_edited_by_hand_fails_the_audit(built, file, old, new, told):
+    path = built / file
+    good = path.read_text()
+    assert old in good
+    path.write_text(good.replace(old, new, 1))
+    try:
+        with pytest.raises(Stop) as failed:
+            audit(built / "results/tiny", built)
+    finally:
+        path.write_text(good)
+    for words in told:
+        assert re.search(words, str(failed.value)), failed.value
+
+
+def test_the_audit_as_a_user_types_it_builds_nothing_and_exits_1_on_a_fault(built):
+    before = checksums(built / "results")
+    assert "Audit passed" in snakemake(built, "audit").stdout
+    stranger = built / "results/tiny/5_synthesis/by_hand.csv"
+    stranger.write_text("a\n1\n")
+    try:
+        run = snakemake(built, "audit")
+    finally:
+        stranger.unlink()
+    assert run.returncode != 0
+    assert "5_synthesis/by_hand.csv: no rule made this file" in run.stderr
+    assert checksums(built / "results") == before
+
+
+def test_manifest_lists_every_result_with_the_rule_that_made_it(built):
+    results = built / "results/tiny"
+    text = (results / "9_audit/manifest.json").read_text()
+    manifest = read_manifest(results / "9_audit/manifest.json")
+    listed = {entry.file: entry for entry in manifest.results}
+    found = {str(path) for path in checksums(results) if not path.name.startswith(".")}
+    copies = {file for file in found if file.startswith("9_audit/sources/")}
+    assert set(listed) == found - copies - {"9_audit/manifest.json", "ro-crate-metadata.json"}
+    assert listed["3_models/relapse.nc"].rule == "fit_models"
+    assert "results/tiny/2_effects/relapse.csv" in listed["3_models/relapse.nc"].inputs
+    assert "results/tiny/2_effects/recovery.csv" not in listed["3_models/relapse.nc"].inputs
+    sources = {source.file for source in manifest.sources}
+    for source in ("data/raw/tiny/studies/alpha.yaml", "Snakefile", "src/livingreview/models.py"):
+        assert source in sources
+    assert manifest.commit is None
+    assert str(built) not in text
+
+
+def test_crate_is_read_by_the_reader_of_crates(built):
+    results = built / "results/tiny"
+    crate = ROCrate(str(results))
+    assert all((results / entity.id).exists() for entity in crate.data_entities)
+    assert crate.mainEntity.id == "9_audit/sources/Snakefile"
+    [action] = crate.root_dataset["mentions"]
+    assert action.type == "CreateAction"
+    assert action["instrument"] is crate.mainEntity
+    made = {entity.id for entity in action["result"]}
+    assert {"8_report/page.html", "9_audit/manifest.json", "5_synthesis/pooled.csv"} <= made
+    assert "9_audit/sources/data/raw/tiny/studies/alpha.yaml" in {
+        e.id for e in action["object"][:-1]
+    }
+    profiles = {entity.id for entity in crate.root_dataset["conformsTo"]}
+    assert "https://w3id.org/ro/wfrun/workflow/0.6" in profiles
+    page = crate.dereference("8_report/page.html")
+    digest = hashlib.sha256((results / "8_report/page.html").read_bytes()).hexdigest()
+    assert page["sha256"] == digest
+    text = (results / "ro-crate-metadata.json").read_text()
+    assert str(built) not in text
+
+
+def test_archive_is_the_same_each_time_and_holds_the_crate(built, tmp_path):
+    for name in ("one.zip", "two.zip"):
+        write_archive(tmp_path / name, built / "results/tiny")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        names = archive.namelist()
+        assert archive.read("tiny/8_report/page.html")
+    assert names == sorted(names)
+    assert "tiny/ro-crate-metadata.json" in names
+
+
+def test_a_number_is_traced_to_the_line_of_its_record(built):
+    lines = (
+        Tracer(built / "results/tiny")
+        .trace("relapse_overall__setting_all_studies-odds_ratio-")
+        .lines()
+    )
+    record = (built / "data/raw/tiny/studies/alpha.yaml").read_text().splitlines()
+    line = 1 + next(i for i, text in enumerate(record) if "events: 20" in text)
+    text = "\n".join(lines)
+    for words in (
+        "The pooled odds ratio is",
+        "5_synthesis/summary.csv, fit=relapse/overall; setting=all_studies, odds_ratio = 0.",
+        "made by the rule pool_effects",
+        "μ ~ normal(0, 1), τ ~ half_normal(0.5)",
+        "20 of 100 in arm pill ~ Binomial",
+        f"effects[0].evidence[0].arms[0].events = 20   data/raw/tiny/studies/alpha.yaml:{line}",
+        "https://example.org/alpha; table 2 (full text)",
+    ):
+        assert words in text, words
+    assert lines[0].endswith(": " + re.search(r"odds ratio is ([\d.]+)", text)[1])
+
+
+def test_a_verdict_is_traced_to_its_rule_and_a_count_to_its_rows(built):
+    tracer = Tracer(built / "results/tiny")
+    verdict = "\n".join(tracer.trace("relapse_overall__setting_all_studies-verdict").lines())
+    assert re.search(r"decision rule “\w+” needs a probability of 0\.\d+; here more 0\.\d", verdict)
+    count = tracer.trace("effects-number_of_rows_with_status_not_usable--").lines()
+    assert len(count) == 6
+    assert "recovery" in count[-1]
+    assert "data/raw/tiny/studies/" in count[-1]
+
+
+def test_a_claim_that_is_not_named_clearly_is_told(built):
+    tracer = Tracer(built / "results/tiny")
+    with pytest.raises(Stop, match="No claim has 'nothing'"):
+        tracer.trace("nothing")
+    with pytest.raises(
+        Stop, match=r"\d+ claims have 'relapse' in their names; take one:\n  summary"
+    ):
+        tracer.trace("relapse")
 
 
 def test_page_needs_no_network(built):

@@ -7,8 +7,9 @@ import pandas as pd
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.evidence_sentences import TOLD
 from livingreview.protocol.review import Protocol
+from livingreview.selection import Condition
 from livingreview.sentences import MODERATORS, SUMMARY
-from livingreview.varied_outcome import VARIATIONS, Varied
+from livingreview.varied_outcome import SINGLE, VARIATIONS, Varied
 
 MULTIVERSE = "6_sensitivity/multiverse_summary.csv"
 
@@ -83,10 +84,13 @@ def _short_answer(varied: Varied) -> Sentence:
     planned = varied.step(varied.planned)
     moved = singles[[varied.step(row) != planned for _, row in singles.iterrows()]]
 
-    def count(rows: pd.DataFrame, rule: str) -> Claim:
-        return varied.claims.number_of(VARIATIONS, rows, f"outcome={varied.name}; {rule}")
+    def count(rows: pd.DataFrame, **where: Condition) -> Claim:
+        changed = Condition.any_of(*SINGLE)
+        return varied.claims.number_of(
+            VARIATIONS, rows, outcome=varied.name, analysis=changed, **where
+        )
 
-    every = count(singles, "one choice changed")
+    every = count(singles)
     if len(turned):
         return sentence(
             id,
@@ -95,7 +99,7 @@ def _short_answer(varied: Varied) -> Sentence:
             f" {'puts' if len(turned) == 1 else 'put'} the pooled odds ratio on the other side of"
             " 1.",
             every=every,
-            turned=count(turned, "one choice changed and another direction"),
+            turned=count(turned, q50=varied.other_side()),
         )
     if len(moved):
         return sentence(
@@ -106,7 +110,7 @@ def _short_answer(varied: Varied) -> Sentence:
             " probability of that side reaches another step of the protocol's verdicts, higher or"
             " lower.",
             every=every,
-            moved=count(moved, "one choice changed and another step"),
+            moved=count(moved, **varied.other_step()),
         )
     return sentence(
         id,

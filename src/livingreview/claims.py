@@ -14,7 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-Key = str | int | float
+from livingreview.selection import NO_COLUMN, Condition, Key, Selection
+
+# Style of a cell with names in it, which are printed by their labels.
+LABEL = "label"
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -60,6 +63,11 @@ STYLES: dict[str, Callable[[Any], str]] = {
     "studies": lambda value: f"{value} {'study' if value == 1 else 'studies'}",
     "words": str,
 }
+
+
+def labelled(names: object, labels: Mapping[str, str]) -> str:
+    """Labels of names that stand apart by spaces."""
+    return ", ".join(labels[name] for name in str(names).split(" "))
 
 
 @dataclass(frozen=True)
@@ -114,33 +122,38 @@ class Claims:
         LookupError
             If not exactly one row matches, or the cell is empty.
         """
-        value = self._value(file, column, where)
-        return self._claim(file, _spelled(where), column, style, value, STYLES[style](value))
+        return self._claim(file, Selection.of("cell", where), column, style, STYLES[style])
 
     def label(self, file: str, column: str, labels: Mapping[str, str], **where: Key) -> Claim:
         """Claim a cell that holds names, several apart by spaces, printed by their labels."""
-        value = self._value(file, column, where)
-        text = ", ".join(labels[name] for name in str(value).split(" "))
-        return self._claim(file, _spelled(where), column, "label", value, text)
+        selection = Selection.of("cell", where)
+        return self._claim(file, selection, column, LABEL, lambda names: labelled(names, labels))
 
-    def number_of_rows(self, file: str, **where: Key) -> Claim:
+    def number_of_rows(self, file: str, **where: Key | Condition) -> Claim:
         """Claim how many rows match."""
-        count = len(self._matching(file, where))
-        return self._count(file, _spelled(where), count)
+        selection = Selection.of("count", where)
+        return self._claim(file, selection, NO_COLUMN, "whole", STYLES["whole"])
 
-    def number_of(self, file: str, rows: pd.DataFrame, rule: str) -> Claim:
-        """Claim how many rows a rule chose, where keys alone cannot say which."""
-        return self._count(file, rule, len(rows))
+    def number_of(self, file: str, rows: pd.DataFrame, **where: Key | Condition) -> Claim:
+        """Claim how many rows were chosen, and by which conditions anyone can choose them.
+
+        Raises
+        ------
+        ValueError
+            If the conditions choose other rows.
+        """
+        chosen = Selection.of("count", where).rows(self._tables[file])
+        if not chosen.index.equals(rows.index):
+            raise ValueError(f"{file}: {Selection.of('count', where)} are not the rows chosen")
+        return self.number_of_rows(file, **where)
 
     def total(self, file: str, column: str, how: str, style: str, **where: Key) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
-        value = self._matching(file, where)[column].agg(how)
-        row = f"{how} over {_spelled(where)}"
-        return self._claim(file, row, column, style, value, STYLES[style](value))
+        return self._claim(file, Selection.of(how, where), column, style, STYLES[style])
 
     def values(self, file: str, column: str, **where: Key) -> list[str]:
         """Keys of the rows that match, to choose among; claims nothing."""
-        return list(self._matching(file, where)[column])
+        return list(Selection.of("cell", where).rows(self._tables[file])[column])
 
     def table(self) -> pd.DataFrame:
         """All claims so far, in the order of first use."""
@@ -148,34 +161,26 @@ class Claims:
         rows = [[getattr(c, name) for name in columns] for c in self._claims.values()]
         return pd.DataFrame(rows, columns=columns)
 
-    def _matching(self, file: str, where: Mapping[str, Key]) -> pd.DataFrame:
-        rows = self._tables[file]
-        for key, value in where.items():
-            rows = rows[rows[key] == value]
-        return rows
-
-    def _value(self, file: str, column: str, where: Mapping[str, Key]) -> Any:
-        rows = self._matching(file, where)
-        if len(rows) != 1:
-            raise LookupError(f"{file}: {len(rows)} rows match {where}, not one")
-        value = rows[column].iloc[0]
-        if pd.isna(value):
-            raise LookupError(f"{file}: {column} is empty where {where}")
-        return value
-
-    def _count(self, file: str, rows: str, count: int) -> Claim:
-        row = f"number of rows with {rows}"
-        return self._claim(file, row, "*", "whole", count, STYLES["whole"](count))
-
-    def _claim(self, file: str, row: str, column: str, style: str, value: Any, text: str) -> Claim:
+    def _claim(
+        self,
+        file: str,
+        selection: Selection,
+        column: str,
+        style: str,
+        printed: Callable[[Any], str],
+    ) -> Claim:
+        try:
+            value = selection.value(self._tables[file], column)
+        except LookupError as error:
+            raise LookupError(f"{file}: {error}") from None
+        row = str(selection)
         stem = file.rsplit("/", 1)[-1].removesuffix(".csv")
         name = "-".join(_slug(part) for part in (stem, row, column, style))
-        claim = Claim(name, text, str(value), file, row, column, style)
-        return self._claims.setdefault(name, claim)
-
-
-def _spelled(where: Mapping[str, Key]) -> str:
-    return "; ".join(f"{key}={value}" for key, value in where.items()) or "all"
+        claim = Claim(name, printed(value), str(value), file, row, column, style)
+        known = self._claims.setdefault(name, claim)
+        if (known.file, known.row, known.value) != (file, row, claim.value):
+            raise ValueError(f"two claims would share the anchor {name}")
+        return claim
 
 
 def _slug(text: str) -> str:

@@ -12,6 +12,7 @@ from livingreview.moderators import NOT_KNOWN
 from livingreview.protocol.moderators import Moderator
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
+from livingreview.selection import Condition
 from livingreview.sentences import MODERATORS, SUMMARY, is_fitted
 
 
@@ -28,12 +29,9 @@ def overview(claims: Claims, moderators: pd.DataFrame, protocol: Protocol) -> li
     rows = moderators[moderators["model"].isin(alone)]
     if rows.empty:
         return []
+    of_one = Condition.any_of(*alone)
     counts = {
-        verdict: claims.number_of(
-            MODERATORS,
-            rows[rows["verdict"] == verdict],
-            f"one moderator in the model; verdict={verdict}",
-        )
+        verdict: claims.number_of_rows(MODERATORS, model=of_one, verdict=verdict)
         for verdict in type(protocol.decisions.moderators.words).model_fields
     }
     words = protocol.decisions.moderators.words
@@ -47,7 +45,7 @@ def overview(claims: Claims, moderators: pd.DataFrame, protocol: Protocol) -> li
             + listed[1:]
             + "."
             + (" With several looks, some lean one way by chance alone." if len(rows) > 1 else ""),
-            every=claims.number_of(MODERATORS, rows, "one moderator in the model"),
+            every=claims.number_of_rows(MODERATORS, model=of_one),
             **counts,
         )
     ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
 
 from livingreview.claims import Claim, Claims
 from livingreview.protocol.review import Protocol
+from livingreview.selection import Condition
 
 VARIATIONS = "6_sensitivity/variations.csv"
 
@@ -62,6 +64,21 @@ class Varied:
     def same_direction(self, row: pd.Series) -> bool:
         """Whether an analysis puts the pooled effect on the planned one's side."""
         return bool(row["q50"] * self.planned["q50"] > 0)
+
+    def other_side(self) -> Condition:
+        """Condition on the pooled effect of an analysis that turns the direction."""
+        return Condition.at_most(0) if self.planned["q50"] > 0 else Condition.at_least(0)
+
+    def other_step(self) -> dict[str, Condition]:
+        """Condition on the probability of the planned side of an analysis on another rung.
+
+        It holds for analyses on the planned side, where that probability is the larger one.
+        """
+        rungs = sorted(verdict.probability for verdict in self.protocol.decisions.verdicts)
+        bounds = [0.0, *rungs, math.inf]
+        at = self.step(self.planned)
+        side = "p_above_zero" if self.planned["q50"] > 0 else "p_below_zero"
+        return {side: Condition.outside(bounds[at], bounds[at + 1])}
 
     def cell(self, column: str, style: str, analysis: str, variant: str) -> Claim:
         """Claim a cell of one analysis."""

@@ -4,7 +4,7 @@
 #        alternatives.csv, the terms of every other route of an analysed effect
 
 
-rule build_terms:
+checkpoint build_terms:
     """Write one row per likelihood term, a file per outcome, and those of the other routes."""
     input:
         records=RECORDS,

@@ -81,6 +81,7 @@ rule render_report:
             "records",
             "report",
             "saving",
+            "selection",
             "sentences",
             "statuses",
             "tables/base",

@@ -47,6 +47,7 @@ def told_problems() -> str:
 RUN = run_config().model_dump(mode="json")
 REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"
+LATER_STAGES = tuple(f"{RESULTS}/{number}_" for number in range(3, 10))
 LOGS = f"logs/{REVIEW}"
 DATA = f"data/raw/{REVIEW}"
 RECORDS = sorted(map(str, Path(DATA, "studies").glob("*.yaml")))

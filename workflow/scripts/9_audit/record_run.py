@@ -1,12 +1,12 @@
 """Write what this run was made of."""
 
 import platform
-import re
 from pathlib import Path
 
 import yaml
 
 from livingreview.errors import told_plainly
+from livingreview.manifest import locked_versions
 from livingreview.protocol.review import read_protocol
 from livingreview.saving import write_text
 
@@ -18,7 +18,7 @@ def main(snakemake) -> None:
         "config": dict(snakemake.params.config),
         "protocol": read_protocol(Path(snakemake.input.protocol)).model_dump(mode="json"),
         "python": platform.python_version(),
-        "packages": dict(re.findall(r"^([a-z0-9_-]+)==([^ ;\\]+)", lock, flags=re.MULTILINE)),
+        "packages": locked_versions(lock),
     }
     write_text(snakemake.output.run, yaml.safe_dump(run, sort_keys=False, allow_unicode=True))
 

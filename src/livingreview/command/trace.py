@@ -1,0 +1,35 @@
+"""`livingreview trace`: from a number on the page to the lines of the records below it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from livingreview.command.tree import review_files
+
+
+def trace(
+    claim: Annotated[str, typer.Argument(help="Name of a claim, or a part that only it has.")],
+    review: Annotated[
+        str | None, typer.Option(help="Review to look at; without it, that of config/config.yaml.")
+    ] = None,
+) -> None:
+    """Follow a number or verdict of the page down to the record lines and sources below it.
+
+    Names of claims stand in 8_report/claims.csv, and in the page's anchors.
+    """
+    from rich.console import Console
+    from rich.tree import Tree
+
+    from livingreview.tracing import Branch, Tracer
+
+    def grow(tree: Tree, branch: Branch) -> Tree:
+        for below in branch.branches:
+            grow(tree.add(below.words, highlight=False), below)
+        return tree
+
+    files = review_files(review)
+    branch = Tracer(files.root / "results" / files.review).trace(claim)
+    # Markup off: words of records may hold brackets.
+    Console(markup=False, soft_wrap=True).print(grow(Tree(branch.words), branch))

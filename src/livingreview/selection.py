@@ -1,0 +1,187 @@
+"""Which rows of a table a claim is made from, spelled so that it can be read back.
+
+``fit=relapse/overall; setting=all`` names one row, ``number of rows with status=analysed``
+counts rows, and ``max over check=r_hat`` takes one value from many. A key may have one of
+several values (``model=lag|country``), lie on one side (``q50<=0``), or outside of an interval
+(``p_above_zero outside 0.75 to 0.9``: below the first or at least the second).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+Key = str | int | float
+
+ALL = "all"
+COUNTED = "number of rows with "
+OVER = " over "
+NO_COLUMN = "*"
+BETWEEN = "; "
+OR = "|"
+AGGREGATES = ("sum", "min", "max")
+_SPELLING = re.compile(r"(\w+)(=|<=|>=| outside )(.*)", flags=re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a column must be.
+
+    Attributes
+    ----------
+    operator : str
+        ``=`` for one of the values, compared as text; ``<=``, ``>=``; or ``outside``, two
+        bounds, the upper of which is outside.
+    values : tuple of str
+    """
+
+    operator: str
+    values: tuple[str, ...]
+
+    @classmethod
+    def any_of(cls, *values: Key) -> Condition:
+        """One of these values."""
+        return cls("=", tuple(map(str, values)))
+
+    @classmethod
+    def at_most(cls, bound: float) -> Condition:
+        """A number up to this one."""
+        return cls("<=", (f"{bound:g}",))
+
+    @classmethod
+    def at_least(cls, bound: float) -> Condition:
+        """A number from this one up."""
+        return cls(">=", (f"{bound:g}",))
+
+    @classmethod
+    def outside(cls, low: float, high: float) -> Condition:
+        """A number below the first, or not below the second."""
+        return cls("outside", (f"{low:g}", f"{high:g}"))
+
+    def spelled(self, key: str) -> str:
+        """The condition on a column in words.
+
+        Raises
+        ------
+        ValueError
+            If it could not be read back.
+        """
+        if self.operator == "outside":
+            text = f"{key} outside {self.values[0]} to {self.values[1]}"
+        else:
+            text = f"{key}{self.operator}{OR.join(self.values)}"
+        if BETWEEN in text or Condition.parse(text) != (key, self):
+            raise ValueError(f"{text}: this key could not be read back")
+        return text
+
+    @classmethod
+    def parse(cls, text: str) -> tuple[str, Condition]:
+        """Column and condition, as `spelled` spells them."""
+        found = _SPELLING.fullmatch(text)
+        if not found:
+            raise ValueError(f"{text!r}: found no condition on a column")
+        key, operator, rest = found.groups()
+        if operator == "=":
+            return key, cls("=", tuple(rest.split(OR)))
+        values = tuple(rest.split(" to ")) if operator == " outside " else (rest,)
+        return key, cls(operator.strip(), values)
+
+    def holds(self, column: pd.Series) -> pd.Series:
+        """Rows of a column for which it holds."""
+        if self.operator == "=":
+            return column.astype(str).isin(self.values)
+        bounds = [float(value) for value in self.values]
+        if self.operator == "outside":
+            return (column < bounds[0]) | (column >= bounds[1])
+        return column <= bounds[0] if self.operator == "<=" else column >= bounds[0]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows by conditions on their columns, and what is made of them.
+
+    Attributes
+    ----------
+    how : str
+        ``cell`` for the value of the one row that matches, ``count`` for the number of rows,
+        or the name of an aggregate.
+    where : tuple of (str, Condition)
+        None for all rows.
+    """
+
+    how: str
+    where: tuple[tuple[str, Condition], ...]
+
+    @classmethod
+    def of(cls, how: str, where: Mapping[str, Key | Condition]) -> Selection:
+        """Selection by values or conditions."""
+        conditions = (
+            (key, given if isinstance(given, Condition) else Condition.any_of(given))
+            for key, given in where.items()
+        )
+        return cls(how, tuple(conditions))
+
+    def __str__(self) -> str:
+        keys = BETWEEN.join(condition.spelled(key) for key, condition in self.where) or ALL
+        if self.how == "cell":
+            return keys
+        return f"{COUNTED}{keys}" if self.how == "count" else f"{self.how}{OVER}{keys}"
+
+    @classmethod
+    def parse(cls, text: str) -> Selection:
+        """Read a selection as `str` spells it.
+
+        Raises
+        ------
+        ValueError
+            If it is none.
+        """
+        how, keys = "cell", text
+        if text.startswith(COUNTED):
+            how, keys = "count", text.removeprefix(COUNTED)
+        for name in AGGREGATES:
+            if text.startswith(f"{name}{OVER}"):
+                how, keys = name, text.removeprefix(f"{name}{OVER}")
+        parts = [] if keys == ALL else keys.split(BETWEEN)
+        return cls(how, tuple(map(Condition.parse, parts)))
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows that match.
+
+        Raises
+        ------
+        LookupError
+            If the table has no such column.
+        """
+        for key, condition in self.where:
+            if key not in table:
+                raise LookupError(f"no column {key}")
+            table = table[condition.holds(table[key])]
+        return table
+
+    def value(self, table: pd.DataFrame, column: str) -> Any:
+        """Value of a column in the rows that match.
+
+        Raises
+        ------
+        LookupError
+            If a cell is asked for and not exactly one row matches, if it is empty, or if there is
+            no such column.
+        """
+        rows = self.rows(table)
+        if self.how == "count":
+            return len(rows)
+        if column not in rows:
+            raise LookupError(f"no column {column}")
+        if self.how != "cell":
+            return rows[column].agg(self.how)
+        if len(rows) != 1:
+            raise LookupError(f"{len(rows)} rows match {self}, not one")
+        value = rows[column].iloc[0]
+        if pd.isna(value):
+            raise LookupError(f"{column} is empty where {self}")
+        return value

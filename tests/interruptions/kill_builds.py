@@ -1,0 +1,143 @@
+"""Stop builds at random moments, run the same command again, and compare with one left alone.
+
+`make interruptions KILLS=20`. A build is stopped by SIGINT, SIGTERM or SIGKILL, sent to all of
+its processes or to the first one only; then the same command must finish it. Last, the disk
+fills up, where a small one can be mounted.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from trees import checksums, command, environment, snakemake, tiny_tree
+
+SEED = 20261123
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+# Seconds. After a signal a build may finish the jobs that it is at.
+LONGEST_WAIT = 300
+
+
+def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) -> int:
+    """Start a build and stop it; give the process group, parts of which may live on."""
+    build = subprocess.Popen(
+        command(),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        build.wait(seconds)
+    except subprocess.TimeoutExpired:
+        if to_all:
+            os.killpg(build.pid, sent)
+        else:
+            build.send_signal(sent)
+        build.wait(LONGEST_WAIT)
+    return build.pid
+
+
+def await_end(group: int) -> None:
+    """Wait for the jobs of a build that was killed alone: they may still write."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < deadline:
+        listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True)
+        alive = (line.split() for line in listed.stdout.splitlines())
+        if not any(int(of) == group and not state.startswith("Z") for of, state in alive):
+            return
+        time.sleep(0.2)
+
+
+def finished(folder: Path) -> str | None:
+    """Run the same command to the end; tell what went wrong, if anything did."""
+    run = snakemake(folder)
+    return None if run.returncode == 0 else run.stderr[-1500:]
+
+
+def compare(folder: Path, expected: dict[Path, str]) -> str | None:
+    """Tell the first difference from a build that was left alone."""
+    now = checksums(folder / "results")
+    for name in sorted(set(now) | set(expected)):
+        if now.get(name) != expected.get(name):
+            return f"{name} differs"
+    return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    kills = parser.parse_args().kills
+    draw = random.Random(SEED)
+    faults = []
+    with tempfile.TemporaryDirectory() as room:
+        clean = tiny_tree(Path(room) / "clean")
+        alone = shutil.copytree(clean, Path(room) / "alone")
+        start = time.monotonic()
+        if told := finished(alone):
+            sys.exit(told)
+        length = time.monotonic() - start
+        expected = checksums(alone / "results")
+        print(f"Left alone: {length:.0f} s, {len(expected)} files.")
+        for number in range(1, kills + 1):
+            folder = shutil.copytree(clean, Path(room) / f"killed_{number}")
+            seconds, sent = draw.uniform(0, length), draw.choice(SIGNALS)
+            to_all = draw.random() < 0.5
+            group = stopped(folder, seconds, sent, to_all)
+            told = finished(folder)
+            await_end(group)
+            told = told or compare(folder, expected)
+            to_whom = "all processes" if to_all else "the first process"
+            outcome = told or "finished by the same command, identical"
+            print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
+            faults += [told] if told else []
+            shutil.rmtree(folder)
+        if told := full_disk(clean, alone, expected):
+            faults.append(told)
+    print(f"{kills} kills, {len(faults)} faults.")
+    sys.exit(1 if faults else 0)
+
+
+def occupied(folder: Path) -> int:
+    """Bytes that a folder takes on a disk with pages of 4 KiB, as a tmpfs has them."""
+    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*"))
+
+
+def full_disk(clean: Path, alone: Path, expected: dict[Path, str]) -> str | None:
+    """Build on a disk that half of the results fit on, make it larger, and build on."""
+    disk = clean.with_name("disk")
+    disk.mkdir()
+    size = occupied(alone) - occupied(alone / "results") // 2
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)],
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode != 0:
+        print(f"Disk full: skipped, as no disk can be mounted here ({mounted.stderr.strip()}).")
+        return None
+    try:
+        folder = shutil.copytree(clean, disk / "tree")
+        if snakemake(folder).returncode == 0:
+            told = f"{size} bytes were enough, so that nothing was tried"
+            print(f"Disk full: {told}")
+            return told
+        subprocess.run(["mount", "-o", "remount,size=1G", str(disk)], check=True)
+        told = finished(folder) or compare(folder, expected)
+        print(f"Disk full: {told or 'with room again, finished by the same command, identical'}")
+        return told
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Change one thing after another in a built tree, build, and print which rules ran.
+
+`make rerun-matrix`. Each row is checked against the rules that must run and those that must not.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from trees import snakemake, tiny_tree
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edit, and what it may cost.
+
+    Attributes
+    ----------
+    what : str
+    make : callable
+        Makes the edit in a tree.
+    must, must_not : set of str
+        Rules, with their outcome where they have one, that must run or must not.
+    """
+
+    what: str
+    make: Callable[[Path], None]
+    must: frozenset[str] = frozenset()
+    must_not: frozenset[str] = frozenset()
+
+
+def edit(file: str, old: str, new: str) -> Callable[[Path], None]:
+    """Replace a text that stands in a file once or more, at its first place."""
+
+    def make(tree: Path) -> None:
+        path = tree / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1))
+
+    return make
+
+
+def touch(*files: str) -> Callable[[Path], None]:
+    def make(tree: Path) -> None:
+        for file in files:
+            (tree / file).touch()
+
+    return make
+
+
+FITS = frozenset({"fit_models relapse", "fit_models recovery"})
+RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
+# What follows from fits, and from nothing else that a comment changes.
+AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_densities"})
+REPORT = frozenset({"render_report", "write_manifest", "write_crate"})
+ALPHA = "data/raw/tiny/studies/alpha.yaml"
+PROTOCOL = "config/reviews/tiny.yaml"
+CHANGES = [
+    Change("nothing", touch()),
+    Change(
+        "touch a record, a module, a script, a template, the protocol",
+        touch(
+            ALPHA,
+            "src/livingreview/models.py",
+            "workflow/scripts/3_models/fit_models.py",
+            "workflow/report/page.html.j2",
+            PROTOCOL,
+        ),
+    ),
+    Change(
+        "a comment in a module of the evidence",
+        edit("src/livingreview/evidence/means.py", "\n\n", "\n\n# A comment.\n"),
+        RECORDS - {"check_records"} | {"vary_choices"},
+        FITS | AFTER_FITS | {"check_records"},
+    ),
+    Change(
+        "a comment in a record",
+        edit(ALPHA, "study_id:", "# A comment.\nstudy_id:"),
+        RECORDS,
+        FITS | AFTER_FITS | {"integrate_models", "vary_choices", "draw_evidence_map"},
+    ),
+    Change(
+        "a number of one outcome in a record",
+        edit(ALPHA, "events: 20", "events: 21"),
+        RECORDS | {"fit_models relapse", "integrate_models", "pool_effects"} | REPORT,
+        frozenset({"fit_models recovery"}),
+    ),
+    Change(
+        "a formula of the sampler's models",
+        edit("src/livingreview/term_likelihoods.py", "-0.5 * scaled**2", "-(scaled**2) / 2"),
+        FITS,
+        RECORDS | {"integrate_models", "vary_choices"},
+    ),
+    Change(
+        "one prior",
+        edit(PROTOCOL, "tau: half_normal(0.5)", "tau: half_normal(0.6)"),
+        FITS | {"integrate_models", "vary_choices"} | REPORT,
+        RECORDS | {"draw_evidence_map"},
+    ),
+    Change(
+        "the label of a moderator",
+        edit(PROTOCOL, "label: Study design", "label: Kind of study"),
+        REPORT,
+        RECORDS | FITS | {"integrate_models", "vary_choices", "check_fits", "pool_effects"},
+    ),
+    Change(
+        "the template of the page",
+        edit("workflow/report/page.html.j2", "At a glance", "In short"),
+        REPORT,
+        RECORDS | FITS | {"pool_effects", "draw_forests", "record_run"},
+    ),
+]
+
+
+def ran(told: str) -> list[str]:
+    """Rules that a build says it ran, with their outcome, in their order."""
+    found = []
+    for block in re.split(r"\n(?=\[)", told):
+        if name := re.search(r"^local(?:rule|checkpoint) (\w+):$", block, re.M):
+            outcome = re.search(r"^    wildcards: outcome=(\w+)$", block, re.M)
+            found.append(name[1] + (f" {outcome[1]}" if outcome else ""))
+    return [name for name in found if name != "all"]
+
+
+def main() -> None:
+    faults = []
+    with tempfile.TemporaryDirectory() as room:
+        tree = tiny_tree(Path(room) / "tree")
+        first = snakemake(tree)
+        assert first.returncode == 0, first.stderr[-3000:]
+        print("| change | rules that ran |", "|---|---|", sep="\n")
+        print(f"| first build | {', '.join(ran(first.stderr))} |", flush=True)
+        for change in CHANGES:
+            change.make(tree)
+            run = snakemake(tree)
+            names = ran(run.stderr)
+            print(f"| {change.what} | {', '.join(names) or 'none'} |", flush=True)
+            if run.returncode != 0:
+                faults.append(f"{change.what}: the build failed: {run.stderr[-1500:]}")
+            if missing := change.must - set(names):
+                faults.append(f"{change.what}: did not run: {', '.join(sorted(missing))}")
+            wrong = change.must_not & set(names) if change.must else set(names)
+            if wrong:
+                faults.append(f"{change.what}: ran without need: {', '.join(sorted(wrong))}")
+    sys.exit("\n".join(faults) if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Copies of this tree with the tiny review in them, and builds of them."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TINY = Path("tests/tiny_review")
+PARTS = ("workflow", "src", "envs", "profiles")
+# Few draws: the workflow is under test, not the sampler.
+SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
+
+
+def tiny_tree(folder: Path) -> Path:
+    """Copy the workflow into a folder, with only the tiny review in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in ("Snakefile", "CITATION.cff", "LICENSE"):
+        shutil.copy(ROOT / file, folder)
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    add_tiny_review(folder)
+    shutil.copy(ROOT / "config/config.yaml", folder / "config")
+    return folder
+
+
+def add_tiny_review(folder: Path, origin: Path = ROOT) -> None:
+    """Put the tiny review, as it is in one tree, beside the reviews of another."""
+    (folder / "config/reviews").mkdir(parents=True, exist_ok=True)
+    shutil.copy(origin / TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
+    ignored = shutil.ignore_patterns("protocol.yaml")
+    shutil.copytree(origin / TINY, folder / "data/raw/tiny", ignore=ignored)
+
+
+def command(*more: str, review: str = "tiny", cores: int = 2) -> list[str]:
+    """Command line of a build as a user would type it; the tiny review with few draws."""
+    few = [SAMPLER] if review == "tiny" else []
+    start = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+    return [*start, *more, "--config", f"review={review}", *few]
+
+
+def environment() -> dict[str, str]:
+    """Environment of a build: warnings are its own matter, not those of the tests."""
+    return os.environ | {"PYTHONWARNINGS": "default"}
+
+
+def snakemake(
+    folder: Path, *more: str, review: str = "tiny", cores: int = 2
+) -> subprocess.CompletedProcess[str]:
+    """Build in a folder, to the end."""
+    return subprocess.run(
+        command(*more, review=review, cores=cores),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=3600,
+    )
+
+
+def checksums(folder: Path) -> dict[Path, str]:
+    """Checksum of every file below a folder, by its path in there."""
+    return {
+        path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

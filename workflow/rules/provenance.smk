@@ -1,0 +1,74 @@
+# What is made by what from what, asked of Snakemake itself, and the state of the repository.
+
+import subprocess
+from functools import cache
+from itertools import product
+
+from livingreview.manifest import Step
+from snakemake.iocontainers import Wildcards
+
+# They describe all other results, and so cannot be among them.
+OF_THE_WHOLE = ("write_manifest", "write_crate", "write_archive")
+
+
+@cache
+def steps() -> list[Step]:
+    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it."""
+    makers = {}
+    for maker in workflow.rules:
+        names = sorted(maker.wildcard_names)
+        for values in product(OUTCOMES, repeat=len(names)):
+            wildcards = Wildcards(fromdict=dict(zip(names, values)))
+            for path in maker.expand_output(wildcards)[0]:
+                makers[str(path)] = maker, wildcards
+    found, waiting = {}, list(map(str, workflow.get_rule("all").input))
+    while waiting:
+        maker, wildcards = makers.get(waiting.pop(), (None, None))
+        if maker is None or maker.name in OF_THE_WHOLE:
+            continue
+        made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
+        if made not in found:
+            given = maker.expand_input(wildcards)[0]
+            read = {str(path) for path in given if not path.is_ancient}
+            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
+            waiting += read
+    return [found[made] for made in sorted(found)]
+
+
+def every_result(wildcards) -> list[str]:
+    """Every file that a step of this review makes."""
+    return sorted(path for step in steps() for path in step.outputs)
+
+
+def every_source(wildcards) -> list[str]:
+    """Every file that a step reads and none makes, and the workflow itself."""
+    read = {path for step in steps() for path in step.inputs}
+    workflow_files = {
+        Path(file.get_path_or_uri(secret_free=True)).relative_to(workflow.basedir)
+        for file in workflow.included
+    }
+    configuration = ["config/config.yaml", "profiles/default/config.yaml"]
+    return sorted(
+        (read - set(every_result(wildcards)))
+        | set(map(str, workflow_files))
+        | set(configuration)
+    )
+
+
+@cache
+def repository_state() -> dict[str, str | bool | None]:
+    """Commit, its day, and whether files differ from it; nothing of a folder that is no repository."""
+
+    def git(*words: str) -> str | None:
+        told = subprocess.run(
+            ["git", *words], cwd=workflow.basedir, capture_output=True, text=True
+        )
+        return told.stdout.strip() if told.returncode == 0 else None
+
+    if git("rev-parse", "--show-prefix") != "":
+        return {"commit": None, "date": None, "uncommitted_changes": None}
+    return {
+        "commit": git("rev-parse", "HEAD"),
+        "date": git("log", "-1", "--format=%cs"),
+        "uncommitted_changes": git("status", "--porcelain") != "",
+    }

@@ -1,0 +1,16 @@
+"""Audit the results of a review as they stand."""
+
+from pathlib import Path
+
+from livingreview.auditing import audit
+from livingreview.errors import told_plainly
+
+
+def main(snakemake) -> None:
+    """Compare, and tell the verdict; stop on the first look that finds a fault."""
+    print(audit(Path(snakemake.params.results), Path()))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

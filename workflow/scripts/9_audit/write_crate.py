@@ -1,0 +1,36 @@
+"""Copy the sources beside the results, and describe both as a crate."""
+
+from pathlib import Path
+
+import yaml
+
+from livingreview.crate import Described, crate_metadata
+from livingreview.errors import told_plainly
+from livingreview.manifest import read_manifest, result_file
+from livingreview.saving import copy_files, write_text
+
+
+def main(snakemake) -> None:
+    """Read the manifest and the citation, copy, describe, write."""
+    given, params, output = snakemake.input, snakemake.params, snakemake.output
+    results = Path(output.metadata).parent
+    citation = yaml.safe_load(Path(given.citation).read_text(encoding="utf-8"))
+    described = Described(
+        title=params.title,
+        question=params.question,
+        date=params.repository["date"],
+        authors=citation["authors"],
+        licence=citation["license"],
+        version=str(citation["version"]),
+        rules=params.rules,
+    )
+    own = result_file(given.manifest, "write_manifest", (), results)
+    copy_files(given.sources, output.sources)
+    folder = Path(output.sources).relative_to(results).as_posix()
+    metadata = crate_metadata(read_manifest(Path(given.manifest)), described, own, folder)
+    write_text(output.metadata, metadata)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,41 @@
+"""Write the manifest of a review's results."""
+
+from pathlib import Path
+
+from livingreview.errors import told_plainly
+from livingreview.manifest import (
+    Manifest,
+    ProtocolUsed,
+    Step,
+    checksum,
+    result_files,
+    software,
+    source_files,
+)
+from livingreview.saving import write_text
+
+
+def main(snakemake) -> None:
+    """Take checksums of results and sources, write."""
+    given, params = snakemake.input, snakemake.params
+    results = Path(snakemake.output.manifest).parents[1]
+    manifest = Manifest(
+        review=params.review,
+        commit=params.repository["commit"],
+        uncommitted_changes=params.repository["uncommitted_changes"],
+        seed=params.seed,
+        protocol=ProtocolUsed(
+            file=given.protocol,
+            sha256=checksum(Path(given.protocol)),
+            content=params.run_config,
+        ),
+        software=software(Path(given.lock).read_text()),
+        results=result_files(map(Step.model_validate, params.steps), results),
+        sources=source_files(given.sources),
+    )
+    write_text(snakemake.output.manifest, manifest.text())
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
