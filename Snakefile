@@ -44,5 +44,6 @@ rule all:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
         run=f"{RESULTS}/9_audit/run_config.yaml",
+        changelog=f"{RESULTS}/9_audit/changelog.md",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
