@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.errors import Problem, shown
+from livingreview.errors import Problem, one_of, shown
 
 Mapping = dict[str, Any]
 # A location in the record, what stands there, and what may.
@@ -55,7 +55,7 @@ def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
     treated, control = _text(effect, "treated"), _text(effect, "control")
     for role, arm in (("treated", treated), ("control", control)):
         if arm and arm not in known:
-            yield (*at, role), arm, ", ".join(known) or "no arms"
+            yield (*at, role), arm, one_of(arm, known) if known else "no arms"
     if control and treated == control:
         yield (*at, "control"), control, "an arm other than `treated`"
     for i, piece in _mappings(effect, "evidence"):
@@ -84,7 +84,7 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
     yield from _repeated((*at, "arms"), arms, "arm")
     for i, arm in enumerate(arms):
         if arm and arm not in (*known, treated, control):
-            yield (*at, "arms", i, "arm"), arm, ", ".join(known) or "no arms"
+            yield (*at, "arms", i, "arm"), arm, one_of(arm, known) if known else "no arms"
 
 
 def _counts(piece: Mapping, at: Location) -> Found:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.evidence.preference import routes
+from livingreview.evidence.preference import became_of, routes
 from livingreview.evidence.ranges import Range
 from livingreview.evidence.route import Route
 from livingreview.evidence.statements import SIGNIFICANT_Z
@@ -120,12 +120,7 @@ EFFECT_COLUMNS = (
 def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
     """State what became of an effect; the first route is the one analysed."""
     first = ways[0]
-    if effect.set_aside is not None:
-        status, reason = SET_ASIDE, effect.set_aside
-    elif not first.usable:
-        status, reason = NOT_USABLE, "; ".join(dict.fromkeys(way.reason for way in ways))
-    else:
-        status, reason = ANALYSED, None
+    status, reason = became_of(effect, ways)
     direction, significance = direction_of(effect, first)
     return {
         "effect_id": effect_id(study, effect),

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from livingreview.contradictions import contradictions
 from livingreview.documents import Document, Strict, read_document, validated
-from livingreview.errors import Problem, ReviewError
+from livingreview.errors import Problem, ReviewError, one_of
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -293,6 +293,22 @@ def read_studies(
     ReviewError
         With every problem of every file.
     """
+    studies, problems = checked_studies(paths, outcomes, moderators, domains)
+    if problems:
+        raise ReviewError(problems)
+    return studies
+
+
+def checked_studies(
+    paths: Iterable[Path],
+    outcomes: Iterable[str],
+    moderators: dict[str, tuple[str, ...] | None],
+    domains: Iterable[str],
+) -> tuple[list[tuple[Document, Study]], list[Problem]]:
+    """Records that can be used, in the order of `study_id`, and what is wrong with the others.
+
+    Parameters are those of `read_studies`.
+    """
     outcomes, domains = tuple(outcomes), tuple(domains)
     problems: list[Problem] = []
     studies: list[tuple[Document, Study]] = []
@@ -303,8 +319,7 @@ def read_studies(
         except ReviewError as error:
             problems += error.problems
             continue
-        problems += _foreign_to_protocol(document, outcomes, moderators, domains)
-        problems += contradictions(document)
+        found: list[Problem] = []
         study_id = document.data.get("study_id")
         if isinstance(study_id, str):  # else `validated` tells what is wrong with it
             allowed = None
@@ -313,15 +328,40 @@ def read_studies(
             elif study_id != path.stem:
                 allowed = f"`{path.stem}`, the name of the file"
             if allowed is not None:
-                problems.append(document.problem(("study_id",), study_id, allowed))
+                found.append(document.problem(("study_id",), study_id, allowed))
             first_file.setdefault(study_id, str(path))
         try:
-            studies.append((document, validated(document, Study)))
+            study = checked_study(document, outcomes, moderators, domains)
         except ReviewError as error:
-            problems += error.problems
+            found += error.problems
+        else:
+            studies += [] if found else [(document, study)]
+        problems += found
+    return sorted(studies, key=lambda pair: pair[1].study_id), problems
+
+
+def checked_study(
+    document: Document,
+    outcomes: tuple[str, ...],
+    moderators: dict[str, tuple[str, ...] | None],
+    domains: tuple[str, ...],
+) -> Study:
+    """Check one record against its models, against itself and against the protocol.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the record.
+    """
+    problems = _foreign_to_protocol(document, outcomes, moderators, domains)
+    problems += contradictions(document)
+    try:
+        study = validated(document, Study)
+    except ReviewError as error:
+        raise ReviewError([*problems, *error.problems]) from None
     if problems:
         raise ReviewError(problems)
-    return sorted(studies, key=lambda pair: pair[1].study_id)
+    return study
 
 
 def _foreign_to_protocol(
@@ -337,15 +377,15 @@ def _foreign_to_protocol(
         outcome = effect.get("outcome") if isinstance(effect, dict) else None
         if isinstance(outcome, str) and outcome not in outcomes:
             at = ("effects", i, "outcome")
-            problems.append(document.problem(at, outcome, "one of " + ", ".join(outcomes)))
+            problems.append(document.problem(at, outcome, one_of(outcome, outcomes)))
     given = document.data.get("moderators")
     if isinstance(given, dict):
         problems += _moderator_problems(document, given, moderators)
     judged = document.data.get("risk_of_bias")
     for domain in judged if isinstance(judged, dict) else ():
         if domain not in domains:
-            allowed = "one of " + ", ".join(domains)
-            problems.append(document.problem(("risk_of_bias", domain), domain, allowed))
+            at = ("risk_of_bias", domain)
+            problems.append(document.problem(at, domain, one_of(domain, domains)))
     return problems
 
 
@@ -357,8 +397,7 @@ def _moderator_problems(
     for name, value in given.items():
         at = ("moderators", name)
         if name not in moderators:
-            allowed = "one of " + ", ".join(moderators)
-            problems.append(document.problem(at, name, allowed))
+            problems.append(document.problem(at, name, one_of(name, moderators)))
             continue
         levels = moderators[name]
         if value is None:
@@ -366,7 +405,7 @@ def _moderator_problems(
         if levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
             problems.append(document.problem(at, value, "a number, or null when not known"))
         elif levels is not None and value not in levels:
-            allowed = f"one of {', '.join(levels)}, or null when not known"
+            allowed = f"{one_of(value, levels)}, or null when not known"
             problems.append(document.problem(at, value, allowed))
     for name in moderators:
         if name not in given:
