@@ -14,6 +14,9 @@ from typing import Any
 from livingreview.documents import Document, Location, spelled
 from livingreview.errors import Problem, one_of, shown
 
+# What a new record holds where a person has to write something.
+TO_FILL_IN = "TO FILL IN"
+
 Mapping = dict[str, Any]
 # A location in the record, what stands there, and what may.
 Found = Iterator[tuple[Location, str, str]]
@@ -44,11 +47,21 @@ def _status(study: Mapping) -> Found:
     if status == "extracted":
         if not effects:
             yield ("effects",), "no effect", "at least one, or another status"
+        yield from _not_filled_in(study, ())
         return
     if study.get("reason") is None:
         yield ("reason",), "nothing", f"why it is `{status}`"
     if effects:
         yield ("status",), shown(status).strip("'"), "`extracted`, as effects are given"
+
+
+def _not_filled_in(node: Any, at: Location) -> Found:
+    """Places of a new record that still wait for a person."""
+    if node == TO_FILL_IN:
+        yield at, shown(node), "what the source says, before the record is `extracted`"
+    children = node.items() if isinstance(node, dict) else []
+    for key, child in enumerate(node) if isinstance(node, list) else children:
+        yield from _not_filled_in(child, (*at, key))
 
 
 def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
