@@ -14,7 +14,6 @@ from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-from scipy import stats
 
 _FAMILIES: dict[str, tuple[str, ...]] = {
     "normal": ("location", "scale"),
@@ -75,6 +74,8 @@ class Prior:
     @cached_property
     def distribution(self) -> Any:
         """Frozen scipy distribution."""
+        from scipy import stats  # takes a second, and a protocol is read without it
+
         a = self.arguments
         match self.family:
             case "normal":

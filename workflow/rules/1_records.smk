@@ -17,6 +17,7 @@ rule check_records:
             "records",
             "saving",
             "tables/base",
+            "vocabulary",
         ),
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
@@ -43,6 +44,7 @@ rule extract_records:
             "errors",
             "evidence/baselines",
             "evidence/clusters",
+            "evidence/conflicts",
             "evidence/counts",
             "evidence/estimates",
             "evidence/findings",
@@ -62,6 +64,7 @@ rule extract_records:
             "tables/base",
             "tables/records",
             "two_by_two",
+            "vocabulary",
         ),
     output:
         studies=f"{RESULTS}/1_records/studies.csv",

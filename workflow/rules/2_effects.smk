@@ -15,6 +15,7 @@ rule build_terms:
             "errors",
             "evidence/baselines",
             "evidence/clusters",
+            "evidence/conflicts",
             "evidence/counts",
             "evidence/estimates",
             "evidence/findings",
@@ -36,6 +37,7 @@ rule build_terms:
             "tables/records",
             "terms",
             "two_by_two",
+            "vocabulary",
         ),
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),

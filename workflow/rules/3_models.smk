@@ -40,6 +40,7 @@ rule fit_models:
             "tables/models",
             "tables/records",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         fits=f"{RESULTS}/3_models/{{outcome}}.nc",
@@ -91,6 +92,7 @@ rule fit_joint:
             "tables/effects",
             "tables/models",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         fits=f"{RESULTS}/3_models/joint.nc",
@@ -143,6 +145,7 @@ rule integrate_models:
             "tables/effects",
             "tables/models",
             "tables/records",
+            "vocabulary",
         ),
     output:
         pooled=f"{RESULTS}/3_models/quadrature.csv",

@@ -31,6 +31,7 @@ rule check_fits:
             "tables/checks",
             "tables/models",
             "tables/synthesis",
+            "vocabulary",
         ),
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
@@ -60,6 +61,7 @@ rule pass_gate:
             "saving",
             "tables/base",
             "tables/checks",
+            "vocabulary",
         ),
     output:
         gate=f"{RESULTS}/4_checks/gate.txt",

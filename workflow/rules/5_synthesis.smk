@@ -28,6 +28,7 @@ rule pool_effects:
             "tables/checks",
             "tables/models",
             "tables/synthesis",
+            "vocabulary",
         ),
     output:
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",

@@ -18,6 +18,7 @@ rule vary_choices:
             "errors",
             "evidence/baselines",
             "evidence/clusters",
+            "evidence/conflicts",
             "evidence/counts",
             "evidence/estimates",
             "evidence/findings",
@@ -56,6 +57,7 @@ rule vary_choices:
             "tables/sensitivity",
             "terms",
             "two_by_two",
+            "vocabulary",
         ),
     output:
         variations=f"{RESULTS}/6_sensitivity/variations.csv",

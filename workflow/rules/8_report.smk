@@ -55,6 +55,7 @@ rule render_report:
             "tables/records",
             "tables/report",
             "tables/synthesis",
+            "vocabulary",
         ),
     output:
         page=f"{RESULTS}/8_report/page.html",

@@ -31,6 +31,7 @@ rule record_run:
             "records",
             "saving",
             "tables/base",
+            "vocabulary",
         ),
     output:
         run=f"{RESULTS}/9_audit/run_config.yaml",

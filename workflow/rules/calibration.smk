@@ -49,6 +49,7 @@ rule rank_truths:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         ranks=f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv",
@@ -108,6 +109,7 @@ rule place_truths:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         placed=f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv",
@@ -176,6 +178,7 @@ rule judge_calibration:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         verdicts=f"{CALIBRATION}/verdicts.csv",
