@@ -6,6 +6,7 @@ import typer
 
 from livingreview.command.check import check
 from livingreview.command.new_study import new_study
+from livingreview.command.release import release
 from livingreview.errors import Stop
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(new_study)
 app.command()(check)
+app.command()(release)
 
 
 def main() -> None:

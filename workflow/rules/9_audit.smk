@@ -87,6 +87,7 @@ rule compare_release:
             "tables/synthesis",
             "tables/updates",
             "updates/attribution",
+            "updates/build",
             "updates/changes",
             "updates/comparison",
             "updates/differences",
@@ -95,6 +96,7 @@ rule compare_release:
             "updates/releases",
             "updates/states",
             "updates/tables",
+            "vocabulary",
         ),
     output:
         changes=f"{RESULTS}/9_audit/changes.csv",
@@ -137,6 +139,7 @@ rule draft_changelog:
             "saving",
             "tables/base",
             "tables/updates",
+            "vocabulary",
         ),
     output:
         changelog=f"{RESULTS}/9_audit/changelog.md",
