@@ -207,7 +207,7 @@ def test_words_alone_are_marked_and_move_nothing(update):
     assert tables["changes"]["only_words"].all()
     assert tables["changes"]["reaches"].isna().all()
     assert (tables["moves"]["mu_move"] == 0).all()
-    assert "No change reaches this estimate." in said(tables)
+    assert "No listed change reaches this estimate." in said(tables)
     assert "Study changed in words or sources alone" in said(tables)
 
 
@@ -430,6 +430,15 @@ def test_section_of_the_page_marks_every_figure_as_a_claim(added):
     words = re.sub(r"<data .*?</data>", "", page)
     words = re.sub(r"<[^>]+>", "", words)
     assert re.findall(r"\d", words) == []
+
+
+def test_the_document_shows_what_the_software_says(added):
+    environment = _environment(ROOT / "workflow/report", html=False)
+    entry = environment.get_template("changelog.md.j2").render(changes=what_changed_in(added[0]))
+    heading, shown = entry.split("\n", 1)
+    assert heading == "## Unreleased"
+    quoted = "\n".join(f"> {line}".rstrip() for line in shown.strip().splitlines())
+    assert quoted in (ROOT / "docs/updating.md").read_text()
 
 
 # Releases

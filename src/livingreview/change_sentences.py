@@ -5,7 +5,9 @@ The same sentences stand on the page and in the drafted entry of the changelog.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -137,33 +139,21 @@ def _methods(claims: Claims, changes: pd.DataFrame) -> list[Sentence]:
 
 
 def _fields(claims: Claims, rows: pd.DataFrame, words: str, name: str) -> list[Sentence]:
-    """Fields of one subject: each in substance, those in words alone counted."""
+    """Fields of one subject: each in substance, those in words alone as one."""
     said = []
     substance = rows[~rows["only_words"]]
     first = rows.iloc[0]
-    of_subject = {"kind": str(first["kind"]), "subject": str(first["subject"])}
-    label = claims.cell(CHANGES, "label", "words", **of_subject, path=str(first["path"]))
+    where = {name: str(first[name]) for name in ("kind", "subject", "path")}
+    label = claims.cell(CHANGES, "label", "words", **where)
     if len(substance) > MOST_LISTED:
         template = f"{words}: {{label}}, in more fields than fit here (changes.csv lists them)."
         said.append(sentence(name, f"more than {MOST_LISTED} fields", template, label=label))
         substance = substance.iloc[:0]
-    for i, row in enumerate(substance.itertuples()):
-        where = {"kind": str(row.kind), "subject": str(row.subject), "path": str(row.path)}
-        values = {"label": label, "path": claims.cell(CHANGES, "path", "words", **where)}
-        change = "{path}"
-        if row.kind == "route_changed":
-            change = "{path} is analysed otherwise"
-        for column, word in (("before", "from"), ("after", "to")):
-            if not pd.isna(getattr(row, column)):
-                values[column] = claims.cell(CHANGES, column, "words", **where)
-                change += f" {word} {{{column}}}"
-        if pd.isna(row.before):
-            change = "new " + change.replace(" to ", " is ")
-        elif pd.isna(row.after):
-            change = "no more " + change.replace(" from ", ", which was ")
-        said.append(
-            sentence(f"{name}-{i}", str(row.kind), f"{words}: {{label}}, {change}.", **values)
-        )
+    for i, row in enumerate(substance.to_dict("records")):
+        template, values = _field(claims, row)
+        if row["kind"] in ("study_changed", "route_changed"):
+            template, values = f"{{label}}, {template}", values | {"label": label}
+        said.append(sentence(f"{name}-{i}", row["kind"], f"{words}: {template}.", **values))
     if rows["only_words"].any():
         template = (
             f"{words} in words or sources alone, which no number uses: {{label}}"
@@ -171,6 +161,21 @@ def _fields(claims: Claims, rows: pd.DataFrame, words: str, name: str) -> list[S
         )
         said.append(sentence(f"{name}-words", "words alone", template, label=label))
     return said
+
+
+def _field(claims: Claims, row: dict[Hashable, Any]) -> tuple[str, dict[str, str | Claim]]:
+    """Template and values of one field that differs."""
+    where = {name: str(row[name]) for name in ("kind", "subject", "path")}
+    names = ["path", *(name for name in ("before", "after") if not pd.isna(row[name]))]
+    values: dict[str, str | Claim] = {
+        name: claims.cell(CHANGES, name, "words", **where) for name in names
+    }
+    if "before" not in values:
+        return "new is {path}: {after}", values
+    if "after" not in values:
+        return "gone is {path}: {before}", values
+    verb = " is analysed otherwise," if row["kind"] == "route_changed" else ""
+    return f"{{path}}{verb} from {{before}} to {{after}}", values
 
 
 def _results(claims: Claims, tables: dict[str, pd.DataFrame], outcome: str) -> list[Sentence]:
@@ -264,18 +269,20 @@ def _explained(claims: Claims, tables: dict[str, pd.DataFrame], outcome: str) ->
                 **values,
             )
         )
+    if not said:
+        template = "No listed change reaches this estimate."
+        said.append(sentence(f"moved-{outcome}-untouched", "no change reaches it", template))
     rest = rows[rows["kind"] == "sampling"].iloc[0]
-    if not said and rest["mu_in_order"] == rest["tau_in_order"] == 0:
-        template = "No change reaches this estimate."
-        return [sentence(f"moved-{outcome}-untouched", "no change reaches it", template)]
+    if rest["mu_in_order"] == rest["tau_in_order"] == 0:
+        return said
     where = {"outcome": outcome, "kind": "sampling"}
     return [
         *said,
         sentence(
             f"moved-{outcome}-rest",
-            "always",
-            "The rest, a factor of {factor}, is sampling error: the published figures are sampled,"
-            " these shares are integrated.",
+            "published figures moved otherwise than the integrated path",
+            "What is left, a factor of {factor}, belongs to no listed change: the published figures"
+            " are sampled, these shares are integrated.",
             factor=claims.cell(ATTRIBUTION, "mu_in_order", "factor", **where),
         ),
     ]
