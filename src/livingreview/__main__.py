@@ -5,6 +5,7 @@ import sys
 import typer
 
 from livingreview.command.check import check
+from livingreview.command.import_csv import import_csv
 from livingreview.command.new_study import new_study
 from livingreview.errors import Stop
 
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(new_study)
 app.command()(check)
+app.command()(import_csv)
 
 
 def main() -> None:

@@ -251,8 +251,8 @@ class _Page:
     def value(self, model: str, name: str, value: Any, indent: int) -> Iterator[str]:
         """The field with its value, which may be a list or a mapping of models."""
         pad = " " * indent
-        below = self.below(model, name)
-        if below is None and not isinstance(value, dict):
+        below = self.below(model, name) or ""
+        if not below and not isinstance(value, dict):
             yield f"{pad}{name}: {_scalar(value)}"
         elif isinstance(value, list) and value:
             yield f"{pad}{name}:"
@@ -273,9 +273,8 @@ class _Page:
         else:
             yield f"{pad}{name}: {_scalar(value)}"
 
-    def item(self, model: str | None, example: dict[str, Any], indent: int) -> list[str]:
+    def item(self, model: str, example: dict[str, Any], indent: int) -> list[str]:
         """One item of a list; the hint of its first field stands above the dash."""
-        assert model is not None
         lines = self.fields(model, example, indent + 2)
         first = next(i for i, line in enumerate(lines) if not line.lstrip().startswith("#"))
         above = [line[2:] for line in lines[:first]]

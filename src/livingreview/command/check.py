@@ -54,8 +54,10 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
         waiting = "Mend the protocol first: what each record contributes depends on it."
         return waiting, [*error.problems, *problems, *of_records]
     studies, of_records = checked_studies(files.records, protocol.vocabulary())
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
-    return explanation([study for _, study in studies], baselines), [*problems, *of_records]
+    return explanation([study for _, study in studies], protocol.baselines()), [
+        *problems,
+        *of_records,
+    ]
 
 
 def _problems(path: Path, model: type[Strict]) -> list[Problem]:
