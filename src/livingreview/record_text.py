@@ -12,7 +12,7 @@ LONGEST_ON_ONE_LINE = 70
 
 
 class _Dumper(yaml.SafeDumper):
-    """Indents lists below their key, and folds long texts."""
+    """Indents lists below their key, keeps numbers on one line, and folds long texts."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent one step further, lists too."""
@@ -26,7 +26,13 @@ def _represented_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _represented_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
+    numbers = all(isinstance(item, int | float) for item in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)
+
+
 _Dumper.add_representer(str, _represented_text)
+_Dumper.add_representer(list, _represented_list)
 
 
 def record_text(record: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: 
             for name in reader.mapping.study.moderators
         },
         "arms": _arms(reader, rows),
-        "risk_of_bias": _risk_of_bias(reader, rows),
+        "risk_of_bias": _risk_of_bias(reader, rows) or Leaf(None, whole),
         "sources": _sources(effects) or Leaf(None, whole, told=True),
         "notes": [Leaf(note, whole) for note in notes],
         "effects": list(effects),
@@ -103,8 +103,7 @@ def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
     found: dict[tuple[object, ...], Tree] = {}
     for effect in effects:
         pieces = effect["evidence"]
-        assert isinstance(pieces, list)
-        for piece in pieces:
+        for piece in pieces if isinstance(pieces, list) else ():
             assert isinstance(piece, dict)
             source = piece["source"]
             assert isinstance(source, dict)

@@ -114,7 +114,7 @@ class Reader:
             return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
         if not filled:
             return Leaf(None, self.in_cell(rows[0], reading.column), null=null)
-        self._must_agree(filled, reading.column)
+        self._must_agree(filled, reading)
         return self._read(reading, place, filled[0], reads or reading.reads)
 
     def decimals(self, percent: Place, rows: list[Row]) -> Leaf:
@@ -144,13 +144,15 @@ class Reader:
         )
         return direction, significance
 
-    def _must_agree(self, rows: list[Row], column: str) -> None:
-        first = rows[0]
-        for row in rows[1:]:
-            if row.cells[column] != first.cells[column]:
-                allowed = f"{shown(first.cells[column])}, as on line {first.line}"
-                origin = self.in_cell(row, column)
-                self.problems.append(origin.problem(shown(row.cells[column]), allowed))
+    def _must_agree(self, rows: list[Row], reading: Reading) -> None:
+        """Tell the cells that say something else than the first; words may differ."""
+        assert reading.column is not None
+        first, *others = ((row, row.cells[reading.column]) for row in rows)
+        for row, cell in others:
+            if reading.words.get(cell, cell) != reading.words.get(first[1], first[1]):
+                allowed = f"{shown(first[1])}, as on line {first[0].line}"
+                origin = self.in_cell(row, reading.column)
+                self.problems.append(origin.problem(shown(cell), allowed))
 
     def _read(self, reading: Reading, place: Place, row: Row, reads: Reads) -> Leaf:
         """Value of a cell that is not blank, by way of the mapping's words where it has them."""
@@ -217,6 +219,8 @@ def _data(node: Tree, location: Location, made: Draft) -> Any:
         kept = {key: _data(child, (*location, key), made) for key, child in node.items()}
         return {key: value for key, value in kept.items() if value is not _ABSENT}
     if isinstance(node, list):
+        if node and isinstance(node[0], Leaf):
+            made.origins[spelled(location)] = node[0].origin
         return [_data(child, (*location, i), made) for i, child in enumerate(node)]
     made.origins[spelled(location)] = node.origin
     if node.told:

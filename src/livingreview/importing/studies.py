@@ -64,7 +64,7 @@ def imported_studies(
     for rows in _by_study(reader):
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
         study, problems = _checked(made, reader, vocabulary)
-        text, study_id = record_text(made.data), made.data.get("study_id")
+        text, study_id = record_text(made.data), str(made.data.get("study_id"))
         if recorded.get(study_id, text.encode()) != text.encode():
             allowed = "a study that is not on record yet; nothing is overwritten"
             problems.append(made.origin("study_id").problem(shown(study_id), allowed))
