@@ -258,7 +258,7 @@ class _Page:
             yield f"{pad}{name}:"
             for item in value:
                 yield from self.item(below, item, indent + 2)
-        elif isinstance(value, dict) and (model, name) in _BY_NAME:
+        elif value and (model, name) in _BY_NAME:
             yield f"{pad}{name}:"
             for key, of_key in value.items():
                 yield from self.hint(name, key, indent + 2)
@@ -267,7 +267,7 @@ class _Page:
                     yield from self.fields(below, of_key, indent + 4)
                 else:
                     yield f"{pad}  {key}: {_scalar(of_key)}"
-        elif isinstance(value, dict):
+        elif value and isinstance(value, dict):
             yield f"{pad}{name}:"
             yield from self.fields(below, value, indent + 2)
         else:

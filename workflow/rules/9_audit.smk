@@ -12,6 +12,7 @@ rule record_run:
             "contradictions",
             "documents",
             "errors",
+            "patterns",
             "priors",
             "protocol/checks",
             "protocol/decisions",

@@ -23,10 +23,11 @@ def import_csv(
         bool, typer.Option("--dry-run", help="Check and explain, but write nothing.")
     ] = False,
 ) -> None:
-    """Turn a spreadsheet export into study records, one file a study.
+    """Turn a spreadsheet export into records.
 
-    Nothing is written unless every row is good, and no record is ever overwritten. Every mistake
-    is printed with its line and column, what was found and what is allowed.
+    One row is one effect, and all rows of a study become one record. Nothing is written unless
+    every row is good, and no record is ever overwritten. Every mistake is printed with its line
+    and column, what was found and what is allowed.
     """
     from livingreview.contributions import explanation
     from livingreview.importing.studies import imported_studies

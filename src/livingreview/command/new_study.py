@@ -23,10 +23,11 @@ def new_study(
         int | None, typer.Option(help="Year of the study, where its name does not end in one.")
     ] = None,
 ) -> None:
-    """Write a record to fill in for a new study; what is there already is never overwritten.
+    """Write a record to fill in for a new study.
 
     The record says at every field what is allowed there, and holds an example of each kind of
-    evidence. It can be built as it stands: the study is listed as still to be screened.
+    evidence. It can be built as it stands: the study is listed as still to be screened. A record
+    that is there already is never overwritten.
     """
     from livingreview.blank_record import blank_record
     from livingreview.protocol.review import read_protocol
