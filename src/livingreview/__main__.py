@@ -5,6 +5,7 @@ import sys
 import typer
 
 from livingreview.command.check import check
+from livingreview.command.import_csv import import_csv
 from livingreview.command.new_study import new_study
 from livingreview.command.release import release
 from livingreview.errors import Stop
@@ -18,18 +19,4 @@ app = typer.Typer(
 )
 app.command()(new_study)
 app.command()(check)
-app.command()(release)
-
-
-def main() -> None:
-    """Run the command; what is wrong with the input is told plainly, with exit status 1."""
-    try:
-        app(prog_name="livingreview")
-    except Stop as error:
-        sys.exit(f"{error}")
-    except OSError as error:
-        sys.exit(f"{error.filename}: {error.strerror}. Nothing was changed by this run.")
-
-
-if __name__ == "__main__":
-    main()
+app.command()(import_csv)

@@ -251,14 +251,14 @@ class _Page:
     def value(self, model: str, name: str, value: Any, indent: int) -> Iterator[str]:
         """The field with its value, which may be a list or a mapping of models."""
         pad = " " * indent
-        below = self.below(model, name)
-        if below is None and not isinstance(value, dict):
+        below = self.below(model, name) or ""
+        if not below and not isinstance(value, dict):
             yield f"{pad}{name}: {_scalar(value)}"
         elif isinstance(value, list) and value:
             yield f"{pad}{name}:"
             for item in value:
                 yield from self.item(below, item, indent + 2)
-        elif isinstance(value, dict) and (model, name) in _BY_NAME:
+        elif value and (model, name) in _BY_NAME:
             yield f"{pad}{name}:"
             for key, of_key in value.items():
                 yield from self.hint(name, key, indent + 2)
@@ -267,15 +267,14 @@ class _Page:
                     yield from self.fields(below, of_key, indent + 4)
                 else:
                     yield f"{pad}  {key}: {_scalar(of_key)}"
-        elif isinstance(value, dict):
+        elif value and isinstance(value, dict):
             yield f"{pad}{name}:"
             yield from self.fields(below, value, indent + 2)
         else:
             yield f"{pad}{name}: {_scalar(value)}"
 
-    def item(self, model: str | None, example: dict[str, Any], indent: int) -> list[str]:
+    def item(self, model: str, example: dict[str, Any], indent: int) -> list[str]:
         """One item of a list; the hint of its first field stands above the dash."""
-        assert model is not None
         lines = self.fields(model, example, indent + 2)
         first = next(i for i, line in enumerate(lines) if not line.lstrip().startswith("#"))
         above = [line[2:] for line in lines[:first]]

@@ -39,7 +39,7 @@ def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
                 f" {pair.second_says} by {pair.second}"
                 for pair in conflicts_among(ways)
             ]
-    statuses = Counter(study.status for study in studies)
+    statuses = Counter[str](study.status for study in studies)
     return "\n".join([*lines, "", *_counted("records", statuses), *_by_outcome(fates)])
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from livingreview.errors import Problem, ReviewError, one_of, shown
+from livingreview.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
 
 Location = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -184,6 +185,9 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     match error["type"]:
         case "missing":
             found, allowed = "nothing", "this field is required"
+        case "too_short":
+            found = f"{context['actual_length']} items"
+            allowed = f"{context['min_length']} or more"
         case "extra_forbidden":
             key = str(error["loc"][-1])
             known = fields_at(model, error["loc"][:-1])
@@ -191,6 +195,12 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "union_tag_invalid":
             tags = _QUOTED.findall(context["expected_tags"])
             found, allowed = f"kind {shown(context['tag'])}", one_of(context["tag"], tags)
+        case "string_pattern_mismatch":
+            near = (
+                near_identifier(str(error["input"])) if context["pattern"] == IDENTIFIER else None
+            )
+            meant = f"did you mean `{near}`? " if near else ""
+            allowed = meant + WORDS_OF_PATTERN.get(context["pattern"], allowed)
         case "literal_error":
             allowed = one_of(error["input"], _QUOTED.findall(context["expected"]))
         case "union_tag_not_found":

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from livingreview.records import ADDRESS, IDENTIFIER
+from livingreview.patterns import WORDS_OF_PATTERN
 
 Schema = dict[str, Any]
 
-_PATTERNS = {
-    IDENTIFIER: "a name (a to z, 0 to 9 and _, a letter first, at most 60)",
-    ADDRESS: "an address that starts with http://, https:// or doi:",
-}
 _WORDS_OF_TYPE = {"integer": "a whole number", "number": "a number", "array": "a list"}
 # Larger bounds only keep out slips of the keyboard, and need no words.
 _BOUND_WORTH_WORDS = 100_000
@@ -39,7 +35,7 @@ def allowed(schema: Schema) -> str:
         return " or ".join(words for words in of_members if words)
     match schema.get("type"):
         case "string":
-            return _PATTERNS[schema["pattern"]] if "pattern" in schema else "text"
+            return WORDS_OF_PATTERN[schema["pattern"]] if "pattern" in schema else "text"
         case "boolean":
             return "true or false"
         case "integer" | "number":

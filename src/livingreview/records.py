@@ -17,10 +17,9 @@ from pydantic import Field
 from livingreview.contradictions import contradictions
 from livingreview.documents import Document, Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError
+from livingreview.patterns import ADDRESS, IDENTIFIER
 from livingreview.vocabulary import Vocabulary, foreign_names
 
-IDENTIFIER = r"^[a-z][a-z0-9_]{0,59}$"
-ADDRESS = r"^(https?://|doi:)\S+$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]

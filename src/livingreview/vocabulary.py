@@ -42,8 +42,8 @@ def foreign_names(document: Document, vocabulary: Vocabulary) -> list[Problem]:
     judged = document.data.get("risk_of_bias")
     for domain in judged if isinstance(judged, dict) else ():
         if domain not in vocabulary.domains:
-            at = ("risk_of_bias", domain)
-            problems.append(document.problem(at, domain, one_of(domain, vocabulary.domains)))
+            allowed = one_of(domain, vocabulary.domains)
+            problems.append(document.problem(("risk_of_bias", domain), domain, allowed))
     return problems
 
 

@@ -29,6 +29,7 @@ rule build_terms:
             "evidence/statements",
             "evidence/tests",
             "extraction",
+            "patterns",
             "records",
             "saving",
             "statuses",

@@ -16,6 +16,7 @@ rule pool_effects:
             "documents",
             "errors",
             "fits",
+            "patterns",
             "priors",
             "protocol/decisions",
             "protocol/models",

@@ -33,6 +33,7 @@ rule vary_choices:
             "evidence/tests",
             "extraction",
             "moderators",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",

@@ -35,6 +35,7 @@ rule render_report:
             "model_sentences",
             "moderators",
             "narrative",
+            "patterns",
             "priors",
             "protocol/checks",
             "protocol/decisions",

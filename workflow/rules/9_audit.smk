@@ -19,6 +19,7 @@ rule record_run:
             "contradictions",
             "documents",
             "errors",
+            "patterns",
             "priors",
             "protocol/checks",
             "protocol/decisions",

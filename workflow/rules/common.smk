@@ -62,9 +62,7 @@ SPECIFICATIONS = {
 # The protocol as plain data, from which each rule looks up its own slice.
 CHOICES = PROTOCOL.model_dump(mode="json") | {
     "levels": PROTOCOL.moderator_levels(),
-    "baselines": {
-        name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()
-    },
+    "baselines": PROTOCOL.baselines(),
     "baseline_priors": {
         name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
         for name, o in PROTOCOL.outcomes.items()

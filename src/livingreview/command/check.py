@@ -17,10 +17,11 @@ def check(
         str | None, typer.Option(help="Review to check; without it, the one in config/config.yaml.")
     ] = None,
 ) -> None:
-    """Check the records, the other texts and the protocol of a review, and explain them.
+    """Check all files of a review, and explain its records.
 
-    Every mistake is printed with its file, line and field, what was found and what is allowed.
-    For each record without a mistake you read what it will contribute to the analysis.
+    Records, narrative, published conclusions and protocol are read. Every mistake is printed
+    with its file, line and field, what was found and what is allowed. For each record without
+    a mistake you read what it will contribute to the analysis.
     """
     files = review_files(review)
     words, problems = explained(files)
@@ -54,8 +55,10 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
         waiting = "Mend the protocol first: what each record contributes depends on it."
         return waiting, [*error.problems, *problems, *of_records]
     studies, of_records = checked_studies(files.records, protocol.vocabulary())
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
-    return explanation([study for _, study in studies], baselines), [*problems, *of_records]
+    return explanation([study for _, study in studies], protocol.baselines()), [
+        *problems,
+        *of_records,
+    ]
 
 
 def _problems(path: Path, model: type[Strict]) -> list[Problem]:

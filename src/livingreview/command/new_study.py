@@ -9,7 +9,7 @@ import typer
 
 from livingreview.command.tree import review_files, write_new
 from livingreview.errors import Problem, ReviewError, shown
-from livingreview.records import IDENTIFIER
+from livingreview.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
 
 
 def new_study(
@@ -23,17 +23,18 @@ def new_study(
         int | None, typer.Option(help="Year of the study, where its name does not end in one.")
     ] = None,
 ) -> None:
-    """Write a record to fill in for a new study; what is there already is never overwritten.
+    """Write a record to fill in for a new study.
 
     The record says at every field what is allowed there, and holds an example of each kind of
-    evidence. It can be built as it stands: the study is listed as still to be screened.
+    evidence. It can be built as it stands: the study is listed as still to be screened. A record
+    that is there already is never overwritten.
     """
     from livingreview.blank_record import blank_record
     from livingreview.protocol.review import read_protocol
 
     files = review_files(review)
-    if not re.fullmatch(IDENTIFIER, study_id) or study_id.endswith("\n"):
-        allowed = "a to z, 0 to 9 and _, a letter first, at most 60 characters"
+    if not is_identifier(study_id):
+        allowed = WORDS_OF_PATTERN[IDENTIFIER]
         raise ReviewError([Problem("STUDY_ID", 0, "", shown(study_id), allowed)])
     label, of_name = _label_and_year(study_id)
     year = year if year is not None else of_name

@@ -102,6 +102,10 @@ class Protocol(Strict):
             if name != "design"
         }
 
+    def baselines(self) -> dict[str, float]:
+        """Control probability assumed for each outcome."""
+        return {name: o.baseline.probability for name, o in self.outcomes.items()}
+
     def vocabulary(self) -> Vocabulary:
         """Names that records of this review may use."""
         domains = tuple(self.risk_of_bias_domains)
