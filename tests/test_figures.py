@@ -58,7 +58,8 @@ def terms():
         {"effect_id": "estimated/limbs", "likelihood": "normal", "log_odds_ratio": 0.1,
          "standard_error": 0.2, "assumption": "a control probability of 0.28"},
         {"effect_id": "told/limbs", "likelihood": "interval", "z_low": 1.96, "z_high": math.inf,
-         "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total"},
+         "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total",
+         "kind": "finding"},
     ]  # fmt: skip
     rows = [{"baseline_id": "counted/limbs/c", **row} for row in rows]
     return pd.DataFrame(rows, columns=columns(Terms))
@@ -104,6 +105,25 @@ def test_finding_has_no_centre_and_an_open_end(terms):
     assert math.isnan(row["centre"]) and row["high"] == math.inf
     assert 0 < row["low"] < 1.5
     assert row["sizes"] == "51 + 50"
+
+
+@pytest.mark.parametrize(("z", "reached"), [(-2.31, True), (-9.87, False)])
+def test_test_is_drawn_at_the_baseline_or_as_the_finding_it_amounts_to(terms, z, reached):
+    tested = terms[terms["effect_id"] == "told/limbs"].assign(
+        kind="test", z_low=z - 0.005, z_high=z + 0.005, n_treated=100.0, n_control=100.0
+    )
+    row = reported_table(tested, 0.28).loc["told/limbs"]
+    assert row["numbers"] == f"z = −{abs(z):.2g}" and row["sizes"] == "100 + 100"
+    if not reached:
+        assert math.isnan(row["centre"]) and row["low"] == -math.inf
+        assert -1 < row["high"] < 0
+    else:
+        reach = 1.96 * row["centre"] / z
+        p = 1 / (1 + math.exp(-math.log(0.28 / 0.72) - row["centre"]))
+        error = math.sqrt(1 / (100 * p * (1 - p)) + 1 / (100 * 0.28 * 0.72))
+        assert row["centre"] / error == pytest.approx(z)
+        assert row["high"] - row["centre"] == pytest.approx(reach)
+        assert row["centre"] - row["low"] == pytest.approx(reach)
 
 
 def test_forest_without_fit_says_why(studies, effects, terms):

@@ -56,6 +56,24 @@ def test_interval_probability_keeps_value_and_gradient_in_both_tails(interval, l
     assert slope[0] == pytest.approx(true_slope, rel=1e-8, abs=1e-12)
 
 
+# As wide as the rounding of a test statistic, down to the least that is used.
+@pytest.mark.parametrize("width", [1e-6, 1e-4, 0.01])
+@pytest.mark.parametrize("z", [-13.2, -2.31, 0.0, 5.5])
+@pytest.mark.parametrize("centre", [-40.0, -12.5, -2.3, 0.0, 5.0, 25.0])
+def test_narrow_interval_is_the_density_of_z_times_its_width(interval, z, centre, width):
+    value, slope = interval([z - width / 2], [z + width / 2], [centre])
+    # log(sinh x / x) with x = gap width / 2, and what is left of the series.
+    gap = z - centre
+    density = stats.norm.logpdf(gap) + (gap**2 - 1) * width**2 / 24
+    left = (abs(gap) * width) ** 4 / 2880 + width**4
+    assert value[0] == pytest.approx(np.log(width) + density, abs=1.1 * left + 1e-8)
+    left = abs(gap) ** 3 * width**4 / 720 + abs(gap) * width**4
+    assert slope[0] == pytest.approx(gap * (1 - width**2 / 12), abs=1.1 * left + 1e-7)
+    true_value, true_slope = exact(z - width / 2, z + width / 2, centre)
+    assert value[0] == pytest.approx(true_value, abs=1e-8)
+    assert slope[0] == pytest.approx(true_slope, abs=1e-7)
+
+
 def test_statements_that_exclude_each_other_have_probabilities_that_add_to_one(interval):
     centres = np.linspace(-6, 6, 25)
     parts = [(-np.inf, -1.96), (-1.96, 0.0), (0.0, 1.96), (1.96, np.inf)]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, gammaln, log_expit, logsumexp
 
 from livingreview.dataset import dataset
 from livingreview.moderators import Refusal, design_matrix
@@ -19,6 +19,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature import engine
 from livingreview.quadrature.engine import answer
 from livingreview.quadrature.pooled_effect import pooled_effects
+from livingreview.quadrature.study_likelihoods import log_likelihoods
 from livingreview.quadrature.study_tables import StudyLikelihoods
 
 PINNED = json.loads((Path(__file__).parent / "data/bcg_integration.json").read_text())
@@ -156,6 +157,75 @@ def test_findings_agree_with_a_plain_sum_over_a_dense_grid():
         for column, level in (("q2_5", 0.025), ("q50", 0.5), ("q97_5", 0.975)):
             edges = points + 0.5 * (points[1] - points[0])
             assert found[column] == pytest.approx(np.interp(level, cumulative, edges), abs=5e-3)
+
+
+@pytest.mark.parametrize(("location", "scale"), [(-1.0, 0.5), (-4.1, 1.7)])
+@pytest.mark.parametrize(
+    ("low", "high", "n"),
+    [
+        (-13.2 - 5e-5, -13.2 + 5e-5, 90_000.0),
+        (-11.1, -11.0, 13_598.0),
+        (2.31, 2.32, 120.0),
+        (0.0, 1.96, 13_598.0),
+        (-np.inf, -1.96, 88_391.0),
+    ],
+)
+def test_interval_of_z_is_averaged_over_the_control_logit(location, scale, low, high, n):
+    prior = Prior.parse(f"normal({location}, {scale})")
+    row = {"study_id": "s", "effect_id": "s/o", "baseline_id": "s/o", "likelihood": "interval"}
+    row |= {"z_low": low, "z_high": high, "n_treated": n, "n_control": 1.1 * n}
+    terms = pd.DataFrame([dict.fromkeys(NUMBERS, np.nan) | row])
+    data = dataset(terms, BaselinePriors(findings=prior, counts=prior))
+    theta = np.linspace(-3.0, 3.0, 97)
+    [found] = log_likelihoods(data, theta)
+    # 8,000 control logits, and the density times the width where the interval is narrow.
+    logit = np.linspace(location - 10 * scale, location + 10 * scale, 8_001)[:, None]
+    p0, p1 = expit(logit), expit(logit + theta)
+    z = theta / np.sqrt(1 / (n * p1 * (1 - p1)) + 1 / (1.1 * n * p0 * (1 - p0)))
+    says = stats.norm.cdf(high - z) - stats.norm.cdf(low - z)
+    if high - low < 0.001:
+        says = stats.norm.pdf((low + high) / 2, z) * (high - low)
+    dense = np.trapezoid(stats.norm.pdf(logit, location, scale) * says, logit, axis=0)
+    near = dense > dense.max() * math.exp(-20)
+    assert near.sum() > 3
+    np.testing.assert_allclose(found[near], np.log(dense[near]), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        (0, 50, 0, 60),
+        (50, 50, 60, 60),
+        (0, 50, 60, 60),
+        (50, 50, 0, 60),
+        (0, 50, 7, 60),
+        (50, 50, 30, 60),
+        (1, 50, 0, 60),
+        (0, 1, 0, 1),
+        (0, 90_000, 0, 90_000),
+        (0, 5, 45_000, 90_000),
+        (0, 2.5, 0, 3.5),  # effective people of a clustered study
+    ],
+)
+def test_empty_and_full_arms_are_exact(table):
+    a, n1, c, n0 = table
+    common = {"study_id": "s", "likelihood": "binomial", "baseline_id": "s/c"}
+    arms = [(None, 0, c, n0), ("s/o", 1, a, n1)]
+    data = data_of(
+        common | dict(zip(("effect_id", "treated", "events", "total"), arm, strict=True))
+        for arm in arms
+    )
+    theta = np.linspace(-15, 15, 31)
+    [found] = log_likelihoods(data, theta)
+    logit, step = np.linspace(-100, 100, 80_001, retstep=True)
+    logit = logit[:, None]
+    dense = stats.norm.logpdf(logit, 0, 10)
+    for e, n, at in ((a, n1, logit + theta), (c, n0, logit)):
+        dense = dense + gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)
+        dense = dense + e * log_expit(at) + (n - e) * log_expit(-at)
+    dense = logsumexp(dense, axis=0) + np.log(step)
+    near = dense > dense.max() - 25
+    np.testing.assert_allclose(found[near], dense[near], atol=3e-6)
 
 
 def test_study_left_out_of_a_model_has_no_say(estimates):

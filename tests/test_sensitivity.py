@@ -48,7 +48,7 @@ def row(study, **numbers):
 
 def finding(study, low, high, n):
     numbers = {"z_low": low, "z_high": high, "n_treated": n, "n_control": n}
-    return row(study, likelihood="interval", baseline_id=f"{study}/o", **numbers)
+    return row(study, kind="finding", likelihood="interval", baseline_id=f"{study}/o", **numbers)
 
 
 @pytest.fixture(scope="module")

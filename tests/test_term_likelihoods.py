@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from livingreview.dataset import dataset
+from livingreview.dataset import dataset, joint_dataset
 from livingreview.models import model_numbers
 from livingreview.priors import Prior
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -135,6 +135,20 @@ def test_selection_weighs_what_is_printed_and_divides_by_its_probability(data, p
         assert moved["interval_terms"][row] == pytest.approx(expected, rel=1e-8, abs=1e-10)
 
 
+@pytest.mark.parametrize(("z", "kept"), [(1.2, OMEGA), (-1.9599, OMEGA), (2.31, 1.0), (-13.2, 1.0)])
+def test_a_test_is_printed_as_its_own_z_is(data, point, z, kept):
+    theta, logit = point
+    narrow = replace(data, z_low=np.full(3, z - 1e-5), z_high=np.full(3, z + 1e-5))
+    plain, selected = (
+        evaluated(narrow, theta, logit, model)["interval_terms"] for model in (PLAIN, SELECTION)
+    )
+    for i in range(3):
+        effect, baseline = data.interval_effect[i], data.interval_baseline[i]
+        centre = theta[effect] / woolf(logit[baseline], theta[effect], 300, 250)
+        expected = np.log(kept) - np.log(printed(centre))
+        assert selected[i] - plain[i] == pytest.approx(expected, abs=1e-6)
+
+
 def test_everything_printed_is_no_selection(data, point):
     theta, logit = point
     numbers = model_numbers(data, 0, SELECTION)
@@ -163,3 +177,29 @@ def test_estimates_of_one_study_are_correlated_as_the_protocol_says():
     assert terms[2] == pytest.approx(stats.norm.logpdf(-0.4, -0.2, 0.3), rel=1e-10)
     assert data.has_several_effects
     assert not replace(data, effect_study=np.array([0, 1, 2])).has_several_effects
+
+
+def test_estimates_on_different_outcomes_of_a_study_are_not_correlated():
+    rows = [
+        {"study_id": study, "effect_id": f"{study}/{outcome}{i}", "outcome": outcome}
+        | {"likelihood": "normal", "log_odds_ratio": 0.2, "standard_error": error}
+        for study, outcome, i, error in [
+            ("a", "x", 0, 0.3),
+            ("a", "y", 0, 0.2),
+            ("a", "x", 1, 0.5),
+            ("b", "x", 0, 0.4),
+            ("b", "y", 0, 0.1),
+        ]
+    ]
+    columns = ["baseline_id", "treated", "events", "total"]
+    columns += ["z_low", "z_high", "n_treated", "n_control"]
+    terms = pd.DataFrame(rows).assign(**dict.fromkeys(columns, np.nan))
+    data = joint_dataset(terms, {"x": BASELINE, "y": BASELINE}, sampling_correlation=0.6)
+    inverse = np.linalg.inv(data.normal_whitener)
+    covariance = pd.DataFrame(inverse @ inverse.T, data.effects, data.effects)
+    expected = pd.DataFrame(np.diag(data.normal_error**2), data.effects, data.effects)
+    expected.loc["a/x0", "a/x1"] = expected.loc["a/x1", "a/x0"] = 0.6 * 0.3 * 0.5
+    pd.testing.assert_frame_equal(covariance, expected)
+    # One estimate on each outcome of a study leaves nothing to correlate.
+    alone = joint_dataset(terms.drop(index=2), {"x": BASELINE, "y": BASELINE}, 0.6)
+    assert alone.normal_whitener.size == 0

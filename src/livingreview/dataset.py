@@ -39,10 +39,10 @@ class Dataset:
         Log odds ratio and its standard error.
     normal_whitener : ndarray, shape (normal, normal)
         Inverse Cholesky factor of the errors' covariance, where a study gives
-        several estimates; empty otherwise.
+        several estimates on one outcome; empty otherwise.
     interval_effect, interval_baseline : ndarray of int, shape (interval,)
     z_low, z_high, n_treated, n_control : ndarray, shape (interval,)
-        Statement and group sizes of each finding.
+        Bounds of z and group sizes: of a finding, or of a test without a control share.
     """
 
     outcomes: tuple[str, ...]
@@ -110,7 +110,7 @@ def dataset(
     baseline : BaselinePriors
         Priors of the control logits, from the protocol.
     sampling_correlation : float
-        Of the errors of several estimates of one study, from the protocol.
+        Of the errors of several estimates of one study on one outcome, from the protocol.
     """
     outcome = str(terms["outcome"].iloc[0]) if "outcome" in terms else ""
     return joint_dataset(terms.assign(outcome=outcome), {outcome: baseline}, sampling_correlation)
@@ -127,15 +127,17 @@ def joint_dataset(
         terms[terms["likelihood"] == kind] for kind in ("binomial", "normal", "interval")
     )
     names, priors = _baseline_priors(terms, baselines)
-    normal_study = _positions(normal["study_id"], studies)
+    normal_effect = _positions(normal["effect_id"], effects)
+    effect_outcome = _positions(_of(terms, "effect_id", effects, "outcome"), outcomes)
+    effect_study = _positions(_of(terms, "effect_id", effects, "study_id"), studies)
     normal_error = normal["standard_error"].to_numpy(dtype=float)
     return Dataset(
         outcomes=outcomes,
         studies=studies,
         effects=effects,
         baselines=names,
-        effect_outcome=_positions(_of(terms, "effect_id", effects, "outcome"), outcomes),
-        effect_study=_positions(_of(terms, "effect_id", effects, "study_id"), studies),
+        effect_outcome=effect_outcome,
+        effect_study=effect_study,
         baseline_study=_positions(_of(terms, "baseline_id", names, "study_id"), studies),
         baseline_location=np.array([p.arguments[0] for p in priors]),
         baseline_scale=np.array([p.arguments[1] for p in priors]),
@@ -145,10 +147,15 @@ def joint_dataset(
         arm_treated=arms["treated"].to_numpy(dtype=float),
         arm_events=arms["events"].to_numpy(dtype=float),
         arm_total=arms["total"].to_numpy(dtype=float),
-        normal_effect=_positions(normal["effect_id"], effects),
+        normal_effect=normal_effect,
         normal_value=normal["log_odds_ratio"].to_numpy(dtype=float),
         normal_error=normal_error,
-        normal_whitener=whitener(normal_study, normal_error, sampling_correlation),
+        normal_whitener=whitener(
+            effect_study[normal_effect],
+            effect_outcome[normal_effect],
+            normal_error,
+            sampling_correlation,
+        ),
         interval_effect=_positions(interval["effect_id"], effects),
         interval_baseline=_positions(interval["baseline_id"], names),
         z_low=interval["z_low"].to_numpy(dtype=float),
@@ -158,17 +165,20 @@ def joint_dataset(
     )
 
 
-def whitener(study: Indices, error: Floats, correlation: float) -> Floats:
-    """Inverse Cholesky factor of the covariance of estimates, correlated within a study.
+def whitener(study: Indices, outcome: Indices, error: Floats, correlation: float) -> Floats:
+    """Inverse Cholesky factor of the covariance of estimates.
+
+    Errors are correlated between estimates of one study on one outcome. Those on different
+    outcomes are not: the protocol gives no correlation for them.
 
     Returns
     -------
     ndarray, shape (normal, normal)
-        Empty when no study gives two estimates, or their errors are independent.
+        Empty when no study gives two estimates on an outcome, or their errors are independent.
     """
-    if correlation == 0.0 or len(np.unique(study)) == len(study):
+    same = (study[:, None] == study) & (outcome[:, None] == outcome)
+    if correlation == 0.0 or same.sum() == len(study):
         return np.zeros((0, 0))
-    same = study[:, None] == study[None, :]
     correlations = np.where(same, correlation, 0.0)
     np.fill_diagonal(correlations, 1.0)
     covariance = correlations * np.outer(error, error)

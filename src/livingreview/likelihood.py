@@ -60,11 +60,10 @@ def standard_error_of_log_odds_ratio(
     Woolf 1955, Annals of Human Genetics 19, 251-253: the sum of the inverse
     expected cell counts, 1 / (n p (1 - p)) in each group.
     """
-    p_control = pt.sigmoid(control_logit)
-    p_treated = pt.sigmoid(control_logit + theta)
+    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
     return pt.sqrt(
-        1.0 / (n_treated * p_treated * (1.0 - p_treated))
-        + 1.0 / (n_control * p_control * (1.0 - p_control))
+        (2.0 + 2.0 * pt.cosh(control_logit + theta)) / n_treated
+        + (2.0 + 2.0 * pt.cosh(control_logit)) / n_control
     )
 
 

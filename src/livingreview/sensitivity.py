@@ -24,6 +24,7 @@ from livingreview.quadrature.engine import STATISTICS
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.pooled_effect import PooledEffects, pooled_effects
 from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.specification import numeric_studies
 from livingreview.terms import with_route
 
 AS_PLANNED = "as_planned"
@@ -116,8 +117,7 @@ class Analyses:
         of_study = outcome.studies.set_index("study_id")
         # Empty where the protocol has no study design among its moderators.
         self._designs = of_study.get("moderator_design", pd.Series(dtype=str)).to_dict()
-        numeric = outcome.terms.loc[outcome.terms["likelihood"] != "interval", "study_id"]
-        self._numeric = set(numeric)
+        self._numeric = numeric_studies(outcome.terms)
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
         for baseline, priors in outcome.baselines.items():

@@ -43,7 +43,7 @@ def specify(
         One row per model: columns of `livingreview.tables.Models` but the outcome.
     """
     specifications, told = [], []
-    numeric = set(terms.loc[terms["likelihood"] != "interval", "study_id"])
+    numeric = numeric_studies(terms)
     for name, model in models.items():
         row = {"model": name, "status": "fitted", "reason": None, "studies": 0, "left_out": None}
         try:
@@ -70,6 +70,11 @@ def specify(
             row |= {"status": "refused", "reason": str(refusal)}
         told.append(row)
     return specifications, pd.DataFrame(told)
+
+
+def numeric_studies(terms: pd.DataFrame) -> set[str]:
+    """Studies that report a number, a test statistic among them, and not only findings."""
+    return set(terms.loc[terms["kind"] != "finding", "study_id"])
 
 
 def _differing(

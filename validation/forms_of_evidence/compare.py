@@ -2,9 +2,11 @@
 
 `forms.csv`: the 13 BCG trials reported in each form, and the posterior of each.
 `recovery.csv`: coverage and bias where truth is known. From the root of the repository:
-``PYTHONPATH=src .venv/bin/python validation/forms_of_evidence/compare.py``
+``PYTHONPATH=src .venv/bin/python validation/forms_of_evidence/compare.py``; with ``forms`` or
+``recovery`` behind it, only that table.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +16,6 @@ from forms import (
     UNROUNDED,
     Trial,
     chi_squared,
-    chi_squared_bounds,
     counts,
     finding,
     odds_ratio,
@@ -25,7 +26,7 @@ from forms import (
     z_of_log_odds_ratio,
 )
 from known_truth import recovered, summary
-from pipeline import Evidence, posterior, records, reported, with_alternative, with_bounds
+from pipeline import Evidence, posterior, reported, with_alternative
 from readme import written
 from simulations import simulations
 
@@ -36,13 +37,6 @@ REVIEW, OUTCOME = "bcg_vaccine", "tuberculosis"
 def in_form(form: Callable[[Trial], list[dict]]) -> Evidence:
     """The 13 trials in one form."""
     return reported(REVIEW, OUTCOME, lambda record: reported_as(record, form))
-
-
-def chi_squared_as_interval() -> Evidence:
-    """Chi-squared as a statement on z: a finding whose interval is as narrow as its rounding."""
-    trials = {record["study_id"]: Trial.of(record) for record in records(REVIEW)}
-    bounds = {name: chi_squared_bounds(trial) for name, trial in trials.items()}
-    return with_bounds(in_form(finding), bounds)
 
 
 # What is asked first, then what takes the differences apart.
@@ -59,7 +53,6 @@ FORMS: dict[str, Callable[[], Evidence]] = {
     "z": lambda: in_form(z_of_log_odds_ratio),
     "z_with_control_share": lambda: in_form(with_control_share(z_of_log_odds_ratio)),
     "chi_squared_with_control_share": lambda: in_form(with_control_share(chi_squared)),
-    "chi_squared_as_interval": chi_squared_as_interval,
 }
 
 
@@ -80,13 +73,14 @@ def recovery_table() -> pd.DataFrame:
     return pd.concat(parts, names=["simulation"]).reset_index(level=0)
 
 
-def main() -> None:
-    """Write both tables, then the README."""
-    form_table(list(FORMS)).round(6).to_csv(HERE / "forms.csv", index=False)
-    recovery_table().round(6).to_csv(HERE / "recovery.csv", index=False)
+def main(parts: list[str]) -> None:
+    """Write the tables that are named, or both, then the README."""
+    tables = {"forms": lambda: form_table(list(FORMS)), "recovery": recovery_table}
+    for name in parts or tables:
+        tables[name]().round(6).to_csv(HERE / f"{name}.csv", index=False)
     readme = HERE / "README.md"
     readme.write_text(written(readme.read_text(encoding="utf-8"), HERE), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -129,13 +129,6 @@ def finding(trial: Trial) -> list[Mapping]:
     ]
 
 
-def chi_squared_bounds(trial: Trial) -> tuple[float, float]:
-    """Interval for z that a chi-squared of two decimals and a direction name."""
-    rounded = round(trial.pearson_z**2, 2)
-    low, high = (math.sqrt(max(rounded + step, 0.0)) for step in (-0.005, 0.005))
-    return (low, high) if trial.wald_z > 0 else (-high, -low)
-
-
 def with_control_share(form: Callable[[Trial], list[Mapping]]) -> Callable[[Trial], list[Mapping]]:
     """Add the percentages, without totals: too little to be counts, but a control probability."""
 

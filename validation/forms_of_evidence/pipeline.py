@@ -116,13 +116,6 @@ def with_alternative(found: Evidence, alternative: str) -> Evidence:
     return Evidence(**(vars(found) | {"terms": terms}))
 
 
-def with_bounds(found: Evidence, bounds: dict[str, tuple[float, float]]) -> Evidence:
-    """Findings with other intervals for z, by study."""
-    studies = found.terms["study_id"]
-    low, high = (studies.map({name: b[side] for name, b in bounds.items()}) for side in (0, 1))
-    return Evidence(**(vars(found) | {"terms": found.terms.assign(z_low=low, z_high=high)}))
-
-
 def posterior(found: Evidence) -> pd.DataFrame:
     """Posterior of the overall model by quadrature.
 

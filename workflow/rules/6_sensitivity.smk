@@ -51,6 +51,7 @@ rule vary_choices:
             "saving",
             "sensitivity",
             "sensitivity_tables",
+            "specification",
             "statuses",
             "tables/base",
             "tables/effects",

@@ -61,7 +61,8 @@ class Route:
     formula : str
         Name of the formula in docs/methods.md.
     value, error : float, optional
-        Log odds ratio and standard error of the numbers as printed; None for a statement.
+        Log odds ratio and standard error of the numbers as printed; None for a statement, and
+        for a test whose z no odds ratio gives at the control probability.
     log_odds_ratio, standard_error, z : Range, optional
         What the report leaves possible, to compare routes with one another; z is that
         of the study's own test, on the scale on which it reported.

@@ -19,6 +19,9 @@ from livingreview.two_by_two import (
     standard_error_at,
 )
 
+# The likelihood is flat over so short an interval of z, and its probability still has digits.
+NARROWEST = 1e-6
+
 
 def routes_of_test(i: int, piece: Test, control: ControlRisk, clusters: Clustering) -> list[Route]:
     """One route for each reported pair of sizes and each split of an unknown one."""
@@ -83,20 +86,18 @@ def _of_means(
 def _of_proportions(
     i: int, piece: Test, split: Split, control: ControlRisk, clusters: Clustering
 ) -> Route:
-    """Z, chi-squared or p of two proportions: the θ at which θ / SE(θ) is z."""
+    """Z, chi-squared or p of two proportions.
+
+    At the effect's own control probability, the θ at which θ / SE(θ) is z. Without one, z
+    itself: an interval as narrow as its rounding, whose control probability is uncertain.
+    """
     n = (split.n_treated / clusters.design_effect, split.n_control / clusters.design_effect)
     printed, rounded = _signed(piece)
     z, possible = printed / clusters.inflation, rounded.times(1 / clusters.inflation)
     # ASSUME: a test of two proportions tested the log odds ratio.
     value = log_odds_ratio_at(z, *n, control.probability)
-    assumption = joined(control.assumption, split.assumption, clusters.assumption)
-    if not math.isfinite(value):
-        reason = (
-            f"no odds ratio gives z {z:.3g} in groups of {n[0]:g} and {n[1]:g} "
-            f"at a control probability of {control.probability:.3g}"
-        )
-        return Route(i, "test", split.alternative, reason=reason, z=possible, sizes=split.sizes)
-    error = standard_error_at(value, *n, control.probability)
+    reached = math.isfinite(value)
+    error = standard_error_at(value, *n, control.probability) if reached else math.nan
     # The source seldom says which of the usual tests it made.
     values = Range.of(
         y
@@ -110,19 +111,48 @@ def _of_proportions(
         )
     )
     name = {"z": "z", "chi_squared": "chi-squared", "p": "p"}[piece.statistic]
+    at_own = bool(control.own) and reached
+    if at_own:
+        term = Term("normal", log_odds_ratio=value, standard_error=error)
+        formula = f"log odds ratio from {name} of two proportions{control.formula}"
+        assumption = ""
+    else:
+        term = _interval_term(possible, *n)
+        formula = f"interval of z from {name} of two proportions"
+        # ASSUME: a control probability that is reported, but lets no odds ratio give z, is not
+        # the test's own.
+        assumption = (
+            f"a control probability unlike the reported {control.probability:.3g},"
+            f" at which no odds ratio gives z {z:.3g}"
+            if control.own
+            else f"a control probability around {control.probability:.3g}"
+        )
     return Route(
         piece=i,
         kind="test",
         alternative=split.alternative,
-        terms=(Term("normal", log_odds_ratio=value, standard_error=error),),
-        assumption=assumption,
-        formula=f"log odds ratio from {name} of two proportions{control.formula}",
-        value=value,
-        error=error,
-        log_odds_ratio=values if control.own and not split.assumed else values.side(),
+        terms=(term,),
+        assumption=joined(assumption, split.assumption, clusters.assumption),
+        formula=formula,
+        value=value if reached else None,
+        error=error if reached else None,
+        log_odds_ratio=values if at_own and not split.assumed else values.side(),
         z=possible,
         z_printed=z,
         converted=True,
         clustering=clusters.state,
         sizes=split.sizes,
+    )
+
+
+def _interval_term(possible: Range, n_treated: float, n_control: float) -> Term:
+    """Z somewhere in what its rounding leaves."""
+    middle = (possible.low + possible.high) / 2
+    half = max(possible.high - possible.low, NARROWEST) / 2
+    return Term(
+        "interval",
+        z_low=middle - half,
+        z_high=middle + half,
+        n_treated=n_treated,
+        n_control=n_control,
     )

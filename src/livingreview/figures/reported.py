@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from livingreview.claims import significant
-from livingreview.evidence.statements import SIGNIFICANT_Z
+from livingreview.evidence.ranges import Range
+from livingreview.evidence.statements import SIGNIFICANT_Z, z_interval
 from livingreview.figures.wording import interval_text
-from livingreview.two_by_two import log_odds_ratio, log_odds_ratio_at
+from livingreview.two_by_two import log_odds_ratio, log_odds_ratio_at, standard_error_at
 
 REPORTED_COLUMNS = ("effect_id", "centre", "low", "high", "sizes", "numbers", "assumption")
 
@@ -30,8 +31,9 @@ def reported_table(terms: pd.DataFrame, baseline: float) -> pd.DataFrame:
     DataFrame
         Columns `REPORTED_COLUMNS`, by ``effect_id``. `centre` is empty for a
         finding, whose `low` and `high` bound what the statement allows and may be
-        infinite; else `low` and `high` are the 95% interval. `numbers` holds
-        reported numbers as words, `sizes` the group sizes.
+        infinite; else `low` and `high` are the 95% interval. A test whose z no odds
+        ratio gives at the baseline is drawn as the finding that it amounts to. `numbers`
+        holds reported numbers as words, `sizes` the group sizes.
     """
     rows = [_row(term, terms, baseline) for _, term in terms.dropna(subset="effect_id").iterrows()]
     return pd.DataFrame(rows, columns=list(REPORTED_COLUMNS)).set_index("effect_id")
@@ -43,8 +45,13 @@ def _row(term: pd.Series, terms: pd.DataFrame, baseline: float) -> dict[str, Any
     match term["likelihood"]:
         case "interval":
             n = (term["n_treated"], term["n_control"])
-            low, high = (log_odds_ratio_at(term[z], *n, baseline) for z in ("z_low", "z_high"))
-            centre, numbers = math.nan, None
+            stated, numbers = Range(term["z_low"], term["z_high"]), None
+            if term["kind"] == "finding":
+                centre, low, high = _of_statement(stated, n, baseline)
+            else:
+                z = (stated.low + stated.high) / 2
+                centre, low, high = _of_z(z, n, baseline)
+                numbers = f"z = {significant(z)}".replace("-", "−")
             # Halves of an odd total, and shares of one: people stay whole, and as many.
             sizes = f"{math.ceil(n[0])} + {math.floor(n[1])}"
         case "binomial":
@@ -60,3 +67,22 @@ def _row(term: pd.Series, terms: pd.DataFrame, baseline: float) -> dict[str, Any
             interval = interval_text(math.exp(low), math.exp(high))
             numbers = f"odds ratio {significant(math.exp(centre))} ({interval})"
     return row | {"centre": centre, "low": low, "high": high, "sizes": sizes, "numbers": numbers}
+
+
+def _of_statement(z: Range, n: tuple[float, float], baseline: float) -> tuple[float, float, float]:
+    """No centre, and the log odds ratios at the bounds of z."""
+    low, high = (log_odds_ratio_at(bound, *n, baseline) for bound in (z.low, z.high))
+    return math.nan, low, high
+
+
+def _of_z(z: float, n: tuple[float, float], baseline: float) -> tuple[float, float, float]:
+    """Log odds ratio that gives z, and its 95% interval; else as a statement."""
+    centre = log_odds_ratio_at(z, *n, baseline)
+    if not math.isfinite(centre):
+        direction = "increase" if z > 0 else "decrease"
+        significance = "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
+        stated = z_interval(direction, significance)
+        assert stated is not None
+        return _of_statement(stated, n, baseline)
+    reach = SIGNIFICANT_Z * standard_error_at(centre, *n, baseline)
+    return centre, centre - reach, centre + reach

@@ -28,7 +28,9 @@ class Parity(Table):
     nuts: Series[float]
     quadrature: Series[float]
     mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the sampler.")
-    errors_apart: Series[float] = pa.Field(ge=0, description="Difference in such errors.")
+    errors_apart: Series[float] = pa.Field(
+        ge=0, description="Difference in such errors; of a quantile, in errors of its level."
+    )
     agrees: Series[bool]
 
 
