@@ -20,3 +20,18 @@ app = typer.Typer(
 app.command()(new_study)
 app.command()(check)
 app.command()(import_csv)
+app.command()(release)
+
+
+def main() -> None:
+    """Run the command; what is wrong with the input is told plainly, with exit status 1."""
+    try:
+        app(prog_name="livingreview")
+    except Stop as error:
+        sys.exit(f"{error}")
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}. Nothing was changed by this run.")
+
+
+if __name__ == "__main__":
+    main()
