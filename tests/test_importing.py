@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import DOMAINS, LEVELS, OUTCOMES, ROOT
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spreadsheets import COUNTS, HEADINGS, MAPPING, line, text_of
 
@@ -439,6 +439,40 @@ def test_clusters_and_decimals_may_be_given(imported):
     counts, percentages = one.study.effects[0].evidence
     assert (counts.clusters.icc, counts.clusters.average_size) == (0.02, 30)
     assert [arm.decimals for arm in percentages.arms] == [1, 0]
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        ["", "NA", "1", "0", "-1", "1e400", "9" * 400, "12.50", "50%", "1,5", "=1", "-"]
+    ),
+    st.sampled_from(
+        ["disease", "fewer", "increase", "city", "a_1", "../a", "\x00", "\u202e", "null"]
+    ),
+    st.text(max_size=20),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.dictionaries(st.sampled_from(HEADINGS), CELLS, max_size=8), min_size=1, max_size=4
+    )
+)
+def test_any_cells_become_good_records_or_problems(imported, tmp_path: Path, rows: list[dict]):
+    content = text_of(*(line(**COUNTS | cells) for cells in rows))
+    try:
+        studies = imported(content.encode("utf-8", "surrogatepass"))
+    except ReviewError as error:
+        assert all(problem.allowed and problem.found for problem in error.problems)
+        return
+    for one in studies:
+        assert loaded(one.text, tmp_path) == one.study
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_refused_plainly(problems, content: bytes):
+    assert problems(content)
 
 
 def worked_example() -> tuple[str, str, str]:

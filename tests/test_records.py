@@ -235,7 +235,7 @@ MISTAKES = {
         "url: page 4",
         f"{COUNTS}.source.url",
         "'page 4'",
-        "pattern",
+        "an address that starts with http://, https:// or doi:",
     ),
     "bad kind of evidence": (
         ("- kind: counts", "- kind: count"),
