@@ -71,6 +71,19 @@ lock: $(UV)  ## Resolve envs/requirements.in again, for every platform
 clean:  ## Remove results (never the records)
 	rm -rf results
 
+# The command `livingreview` and the package for Python, both found by way of where the
+# environment stands, so that a working copy can be moved.
+define LAUNCHER
+import pathlib, sys, sysconfig
+packages = pathlib.Path(sysconfig.get_path("purelib"))
+source = pathlib.Path("src").resolve().relative_to(packages.resolve(), walk_up=True)
+(packages / "livingreview.pth").write_text(f"{source}\n")
+command = pathlib.Path(sys.prefix, "bin", "livingreview")
+command.write_text('#!/bin/sh\nexec "$$(dirname "$$0")/python" -m livingreview "$$@"\n')
+command.chmod(0o755)
+endef
+export LAUNCHER
+
 # The environment: uv from the package index into a small bootstrap environment,
 # then Python 3.13 (.python-version) and exactly what the lock names.
 $(UV):
@@ -80,4 +93,5 @@ $(UV):
 $(READY): $(LOCK) .python-version | $(UV)
 	$(UV) venv --quiet --clear --python $$(cat .python-version) .venv
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python $(LOCK)
+	$(BIN)/python -c "$$LAUNCHER"
 	touch $@

@@ -56,5 +56,6 @@ rule all:
         summary=f"{RESULTS}/8_report/summary.md",
         run=f"{RESULTS}/9_audit/run_config.yaml",
         crate=f"{RESULTS}/ro-crate-metadata.json",
+        changelog=f"{RESULTS}/9_audit/changelog.md",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

@@ -151,7 +151,7 @@ MISTAKES = {
         "better: less",
         "outcomes.relapse.better",
         "'less'",
-        "'lower' or 'higher'",
+        "one of lower, higher",
     ),
     "threshold in quotes": (
         ("{value: 0.3,", '{value: "0.3",'),

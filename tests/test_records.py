@@ -235,14 +235,14 @@ MISTAKES = {
         "url: page 4",
         f"{COUNTS}.source.url",
         "'page 4'",
-        "pattern",
+        "an address that starts with http://, https:// or doi:",
     ),
     "bad kind of evidence": (
         ("- kind: counts", "- kind: count"),
         "- kind: count",
         COUNTS,
         "kind 'count'",
-        "'counts', 'percentages', 'estimate'",
+        "did you mean `counts`? one of counts, percentages, estimate",
     ),
     "no kind of evidence": (
         ("      - kind: counts\n        arms:", "      - arms:"),
@@ -339,7 +339,7 @@ MISTAKES_IN_MORE = {
         "direction: down",
         f"{SECOND}.direction",
         "'down'",
-        "'increase', 'decrease', 'none' or 'unclear'",
+        "one of increase, decrease, none, unclear",
     ),
     "zero group": (
         FINDING,
@@ -482,7 +482,7 @@ def test_a_third_arm_may_stand_in_the_same_table_of_counts(folder: Folder):
     folder.write(arms)
     [problem] = folder.problems()
     assert (problem.field, problem.found) == (f"{COUNTS}.arms[1].arm", "letter")
-    assert problem.allowed == "visit, usual"
+    assert problem.allowed == "one of visit, usual"
     folder.write(arms, ("  - id: usual\n", "  - id: letter\n    label: Letter\n  - id: usual\n"))
     assert len(folder.read()) == 1
 

@@ -236,7 +236,10 @@ def test_three_mistakes_are_told_at_once_and_cost_no_result(built):
     for found, words in (
         ("events: 120", "found 120; allowed: at most the total, 100"),
         ("yaer", "found unknown field 'yaer'; allowed: did you mean `year`?"),
-        ("outcome: relapse", "found 'relaps'; allowed: one of relapse, recovery"),
+        (
+            "outcome: relapse",
+            "found 'relaps'; allowed: did you mean `relapse`? one of relapse, recovery",
+        ),
     ):
         line = next(i for i, text in enumerate(lines, 1) if found in text)
         assert re.search(rf"alpha\.yaml:{line}: .*{re.escape(words)}", run.stderr), run.stderr

@@ -51,9 +51,17 @@ def change(count: float) -> str:
     return f"{abs(rounded)} {'more' if rounded > 0 else 'fewer'}"
 
 
+def signed(value: float) -> str:
+    """Round a difference to two decimals, always with its sign unless it rounds to 0."""
+    text = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if text.endswith("0.00") else text
+
+
 STYLES: dict[str, Callable[[Any], str]] = {
     "ratio": significant,
     "exponential": lambda value: significant(math.exp(value)),
+    "factor": lambda value: f"{math.exp(value):.2f}",
+    "signed": signed,
     "two_decimals": lambda value: f"{value:.2f}",
     "three_decimals": lambda value: f"{value:.3f}",
     "percent": percent,

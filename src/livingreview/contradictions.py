@@ -12,7 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.errors import Problem, shown
+from livingreview.errors import Problem, one_of, shown
+
+# What a new record holds where a person has to write something.
+TO_FILL_IN = "TO FILL IN"
 
 Mapping = dict[str, Any]
 # A location in the record, what stands there, and what may.
@@ -44,6 +47,7 @@ def _status(study: Mapping) -> Found:
     if status == "extracted":
         if not effects:
             yield ("effects",), "no effect", "at least one, or another status"
+        yield from _not_filled_in(study, ())
         return
     if study.get("reason") is None:
         yield ("reason",), "nothing", f"why it is `{status}`"
@@ -51,11 +55,20 @@ def _status(study: Mapping) -> Found:
         yield ("status",), shown(status).strip("'"), "`extracted`, as effects are given"
 
 
+def _not_filled_in(node: Any, at: Location) -> Found:
+    """Places of a new record that still wait for a person."""
+    if node == TO_FILL_IN:
+        yield at, shown(node), "what the source says, before the record is `extracted`"
+    children = node.items() if isinstance(node, dict) else []
+    for key, child in enumerate(node) if isinstance(node, list) else children:
+        yield from _not_filled_in(child, (*at, key))
+
+
 def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
     treated, control = _text(effect, "treated"), _text(effect, "control")
     for role, arm in (("treated", treated), ("control", control)):
         if arm and arm not in known:
-            yield (*at, role), arm, ", ".join(known) or "no arms"
+            yield (*at, role), arm, one_of(arm, known) if known else "no arms"
     if control and treated == control:
         yield (*at, "control"), control, "an arm other than `treated`"
     for i, piece in _mappings(effect, "evidence"):
@@ -84,7 +97,7 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
     yield from _repeated((*at, "arms"), arms, "arm")
     for i, arm in enumerate(arms):
         if arm and arm not in (*known, treated, control):
-            yield (*at, "arms", i, "arm"), arm, ", ".join(known) or "no arms"
+            yield (*at, "arms", i, "arm"), arm, one_of(arm, known) if known else "no arms"
 
 
 def _counts(piece: Mapping, at: Location) -> Found:

@@ -6,7 +6,6 @@ ledger both need it, so the node tree is kept beside the data.
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 from collections.abc import Iterator
@@ -18,11 +17,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from livingreview.errors import Problem, ReviewError, shown
+from livingreview.errors import Problem, ReviewError, one_of, shown
+from livingreview.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
 
 Location = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_QUOTED = re.compile(r"'([^']*)'")
 _PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -184,14 +185,24 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     match error["type"]:
         case "missing":
             found, allowed = "nothing", "this field is required"
+        case "too_short":
+            found = f"{context['actual_length']} items"
+            allowed = f"{context['min_length']} or more"
         case "extra_forbidden":
             key = str(error["loc"][-1])
             known = fields_at(model, error["loc"][:-1])
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean `{close[0]}`? " if close else ""
-            found, allowed = f"unknown field {shown(key)}", hint + "one of " + ", ".join(known)
+            found, allowed = f"unknown field {shown(key)}", one_of(key, known)
         case "union_tag_invalid":
-            found, allowed = f"kind {shown(context['tag'])}", str(context["expected_tags"])
+            tags = _QUOTED.findall(context["expected_tags"])
+            found, allowed = f"kind {shown(context['tag'])}", one_of(context["tag"], tags)
+        case "string_pattern_mismatch":
+            near = (
+                near_identifier(str(error["input"])) if context["pattern"] == IDENTIFIER else None
+            )
+            meant = f"did you mean `{near}`? " if near else ""
+            allowed = meant + WORDS_OF_PATTERN.get(context["pattern"], allowed)
+        case "literal_error":
+            allowed = one_of(error["input"], _QUOTED.findall(context["expected"]))
         case "union_tag_not_found":
             found, allowed = "no `kind`", "a mapping with a `kind`"
     return Problem(document.file, document.line(location), spelled(location), found, allowed)

@@ -1,5 +1,6 @@
 """What is wrong with a user's input, said so that the user can mend it."""
 
+import difflib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,13 @@ def shown(value: object) -> str:
     if len(text) > LONGEST_VALUE_SHOWN:
         return f"{text[:LONGEST_VALUE_SHOWN]}… ({len(text)} characters)"
     return text
+
+
+def one_of(found: object, names: Iterable[str]) -> str:
+    """Say which names are allowed, the one closest to what was found first."""
+    names = list(names)
+    close = difflib.get_close_matches(str(found), names, n=1)
+    return (f"did you mean `{close[0]}`? " if close else "") + "one of " + ", ".join(names)
 
 
 @contextmanager

@@ -7,18 +7,17 @@ with what became of it and why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.evidence.preference import routes
-from livingreview.evidence.ranges import Range
+from livingreview.evidence.conflicts import conflicts_among
+from livingreview.evidence.preference import became_of, routes
 from livingreview.evidence.route import Route
 from livingreview.evidence.statements import SIGNIFICANT_Z
-from livingreview.records import Effect, Sizes, Study
+from livingreview.records import Effect, Study
 from livingreview.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
@@ -57,7 +56,8 @@ def extract(
             ways = routes(effect, baselines[effect.outcome], study.design.clustered)
             effects.append(_effect_row(study, effect, ways))
             every_route += _route_rows(study, effect, ways)
-            conflicts += list(_conflict_rows(study, effect, ways))
+            name = effect_id(study, effect)
+            conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
     effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return Extraction(
@@ -120,12 +120,7 @@ EFFECT_COLUMNS = (
 def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
     """State what became of an effect; the first route is the one analysed."""
     first = ways[0]
-    if effect.set_aside is not None:
-        status, reason = SET_ASIDE, effect.set_aside
-    elif not first.usable:
-        status, reason = NOT_USABLE, "; ".join(dict.fromkeys(way.reason for way in ways))
-    else:
-        status, reason = ANALYSED, None
+    status, reason = became_of(effect, ways)
     direction, significance = direction_of(effect, first)
     return {
         "effect_id": effect_id(study, effect),
@@ -205,73 +200,6 @@ CONFLICT_COLUMNS = (
     "second_says",
     "analysed",
 )
-
-
-def _conflict_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
-    """Pairs of routes that cannot both be right, rounding allowed for."""
-    seen = set()
-    for a, b in combinations(sorted(ways, key=lambda w: (w.piece, w.alternative)), 2):
-        for what, of_a, of_b in _disagreements(a, b):
-            pair = (what, frozenset((of_a, of_b)))
-            if pair in seen:
-                continue
-            seen.add(pair)
-            yield {
-                "effect_id": effect_id(study, effect),
-                "what": what,
-                "first": f"{a.kind} {a.alternative}",
-                "first_says": of_a,
-                "second": f"{b.kind} {b.alternative}",
-                "second_says": of_b,
-                "analysed": f"{ways[0].kind} {ways[0].alternative}",
-            }
-
-
-def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
-    """What two routes disagree about, and what each says (docs/methods.md, "Routes compared")."""
-    if a.sizes is not None and b.sizes is not None:
-        reported = a.sizes.basis == b.sizes.basis == "reported"
-        groups = {s.groups for s in (a.sizes, b.sizes) if s.groups is not None}
-        if reported and (a.sizes.people != b.sizes.people or len(groups) > 1):
-            yield "group_sizes", _size_text(a.sizes), _size_text(b.sizes)
-    if a.piece == b.piece and a.sizes is not None:
-        return  # the same statement or test at other sizes
-    for what, of_a, of_b in (
-        ("log_odds_ratio", a.log_odds_ratio, b.log_odds_ratio),
-        ("standard_error", a.standard_error, b.standard_error),
-        ("statement", a.z, b.z),
-    ):
-        if of_a is None or of_b is None or not _comparable(what, a, b):
-            continue
-        if what == "log_odds_ratio" and a.scale != b.scale:
-            apart = of_a.side().apart_from(of_b.side())
-        else:
-            apart = of_a.apart_from(of_b)
-        if apart:
-            yield what, _said(what, of_a), _said(what, of_b)
-
-
-def _comparable(what: str, a: Route, b: Route) -> bool:
-    """Whether a difference between two routes can only be the sources' own."""
-    same_piece, same_scale = a.piece == b.piece, a.scale == b.scale or "" in (a.scale, b.scale)
-    match what:
-        case "standard_error":
-            unconverted = same_piece or not (a.converted or b.converted)
-            return unconverted and same_scale and a.clustering == b.clustering
-        case "statement":
-            return not same_piece and same_scale and a.clustering == b.clustering
-        case _:
-            return True
-
-
-def _said(what: str, values: Range) -> str:
-    return f"z {values}" if what == "statement" else str(values)
-
-
-def _size_text(sizes: Sizes) -> str:
-    if sizes.groups is None:
-        return f"{sizes.people} in all"
-    return "{} treated and {} control".format(*sizes.groups)
 
 
 LEDGER_COLUMNS = (

@@ -14,7 +14,6 @@ from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-from scipy import stats
 
 # Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
 # no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
@@ -80,6 +79,8 @@ class Prior:
     @cached_property
     def distribution(self) -> Any:
         """Frozen scipy distribution."""
+        from scipy import stats  # takes a second, and a protocol is read without it
+
         a = self.arguments
         match self.family:
             case "normal":

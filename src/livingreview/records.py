@@ -3,22 +3,24 @@
 One YAML file holds one study. A record says what was *reported*; nothing in it
 is computed. Six kinds of evidence are known (docs/methods.md gives the formula
 of each). The models hold what one field may be; `livingreview.contradictions`
-holds what fields may not say together.
+holds what fields may not say together, `livingreview.vocabulary` which names they may use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from livingreview.contradictions import contradictions
 from livingreview.documents import Document, Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError
+from livingreview.patterns import ADDRESS, IDENTIFIER
+from livingreview.vocabulary import Vocabulary, foreign_names
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -29,7 +31,7 @@ Significance = Literal["significant", "not_significant", "not_stated"]
 class Source(Strict):
     """Where a value was read."""
 
-    url: Annotated[str, Field(pattern=r"^(https?://|doi:)\S+$", max_length=500)]
+    url: Annotated[str, Field(pattern=ADDRESS, max_length=500)]
     locator: Text = Field(description="Place on that page: section, table, page number.")
     kind: Literal[
         "full text",
@@ -293,7 +295,25 @@ def read_studies(
     ReviewError
         With every problem of every file.
     """
-    outcomes, domains = tuple(outcomes), tuple(domains)
+    vocabulary = Vocabulary(tuple(outcomes), moderators, tuple(domains))
+    studies, problems = checked_studies(paths, vocabulary)
+    if problems:
+        raise ReviewError(problems)
+    return studies
+
+
+def checked_studies(
+    paths: Iterable[Path], vocabulary: Vocabulary | None
+) -> tuple[list[tuple[Document, Study]], list[Problem]]:
+    """Records that can be used, in the order of `study_id`, and what is wrong with the others.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Record files.
+    vocabulary : Vocabulary or None
+        Names of the protocol; None when it cannot be read, so that names go unchecked.
+    """
     problems: list[Problem] = []
     studies: list[tuple[Document, Study]] = []
     first_file: dict[str, str] = {}
@@ -303,8 +323,7 @@ def read_studies(
         except ReviewError as error:
             problems += error.problems
             continue
-        problems += _foreign_to_protocol(document, outcomes, moderators, domains)
-        problems += contradictions(document)
+        found: list[Problem] = []
         study_id = document.data.get("study_id")
         if isinstance(study_id, str):  # else `validated` tells what is wrong with it
             allowed = None
@@ -313,63 +332,32 @@ def read_studies(
             elif study_id != path.stem:
                 allowed = f"`{path.stem}`, the name of the file"
             if allowed is not None:
-                problems.append(document.problem(("study_id",), study_id, allowed))
+                found.append(document.problem(("study_id",), study_id, allowed))
             first_file.setdefault(study_id, str(path))
         try:
-            studies.append((document, validated(document, Study)))
+            study = checked_study(document, vocabulary)
         except ReviewError as error:
-            problems += error.problems
+            found += error.problems
+        else:
+            studies += [] if found else [(document, study)]
+        problems += found
+    return sorted(studies, key=lambda pair: pair[1].study_id), problems
+
+
+def checked_study(document: Document, vocabulary: Vocabulary | None) -> Study:
+    """Check one record against its models, against itself and against the protocol.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the record.
+    """
+    problems = foreign_names(document, vocabulary) if vocabulary is not None else []
+    problems += contradictions(document)
+    try:
+        study = validated(document, Study)
+    except ReviewError as error:
+        raise ReviewError([*problems, *error.problems]) from None
     if problems:
         raise ReviewError(problems)
-    return sorted(studies, key=lambda pair: pair[1].study_id)
-
-
-def _foreign_to_protocol(
-    document: Document,
-    outcomes: tuple[str, ...],
-    moderators: dict[str, tuple[str, ...] | None],
-    domains: tuple[str, ...],
-) -> list[Problem]:
-    """Values that the protocol does not know, looked for even where the record is broken."""
-    problems = []
-    effects = document.data.get("effects")
-    for i, effect in enumerate(effects if isinstance(effects, list) else []):
-        outcome = effect.get("outcome") if isinstance(effect, dict) else None
-        if isinstance(outcome, str) and outcome not in outcomes:
-            at = ("effects", i, "outcome")
-            problems.append(document.problem(at, outcome, "one of " + ", ".join(outcomes)))
-    given = document.data.get("moderators")
-    if isinstance(given, dict):
-        problems += _moderator_problems(document, given, moderators)
-    judged = document.data.get("risk_of_bias")
-    for domain in judged if isinstance(judged, dict) else ():
-        if domain not in domains:
-            allowed = "one of " + ", ".join(domains)
-            problems.append(document.problem(("risk_of_bias", domain), domain, allowed))
-    return problems
-
-
-def _moderator_problems(
-    document: Document, given: dict[str, Any], moderators: dict[str, tuple[str, ...] | None]
-) -> list[Problem]:
-    """Check the moderators of one record against the protocol."""
-    problems = []
-    for name, value in given.items():
-        at = ("moderators", name)
-        if name not in moderators:
-            allowed = "one of " + ", ".join(moderators)
-            problems.append(document.problem(at, name, allowed))
-            continue
-        levels = moderators[name]
-        if value is None:
-            continue
-        if levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            problems.append(document.problem(at, value, "a number, or null when not known"))
-        elif levels is not None and value not in levels:
-            allowed = f"one of {', '.join(levels)}, or null when not known"
-            problems.append(document.problem(at, value, allowed))
-    for name in moderators:
-        if name not in given:
-            allowed = "a value, or null when not known"
-            problems.append(document.problem(("moderators", name), "nothing", allowed))
-    return problems
+    return study

@@ -20,6 +20,7 @@ from livingreview import (
     sentences,
 )
 from livingreview.captions import caption_of
+from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
 from livingreview.protocol.review import Protocol
@@ -112,6 +113,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
             check_sentences.conflict_sentence(claims, conflicts),
         ],
         **_by_outcome(material, claims),
+        "changes": what_changed(claims, tables, protocol),
         "studies": _records(tables[sentences.STUDIES]),
         "effects": _records(effects),
         "conflicts": _records(conflicts),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, logit
 
 # Far beyond the log odds ratio at which z peaks, for any baseline and group sizes.
@@ -131,6 +130,8 @@ def log_odds_ratio_at(z: float, n_treated: float, n_control: float, baseline: fl
     def size_of_z(distance: float) -> float:
         return sign * z_at(sign * distance, n_treated, n_control, baseline)
 
+    from scipy.optimize import minimize_scalar  # slow to import, and few records need it
+
     peak = minimize_scalar(
         lambda distance: -size_of_z(distance), bounds=(0, LARGEST_LOG_ODDS_RATIO), method="bounded"
     ).x
@@ -156,5 +157,7 @@ def _root(z: float, size_of_z: Callable[[float], float], furthest: float) -> flo
         return z
     if size_of_z(furthest) < abs(z):
         return math.copysign(math.inf, z)
+    from scipy.optimize import brentq  # as above
+
     distance = float(brentq(lambda distance: size_of_z(distance) - abs(z), 0.0, furthest))
     return math.copysign(distance, z)

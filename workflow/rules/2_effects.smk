@@ -15,6 +15,7 @@ checkpoint build_terms:
             "errors",
             "evidence/baselines",
             "evidence/clusters",
+            "evidence/conflicts",
             "evidence/counts",
             "evidence/estimates",
             "evidence/findings",
@@ -28,6 +29,7 @@ checkpoint build_terms:
             "evidence/statements",
             "evidence/tests",
             "extraction",
+            "patterns",
             "records",
             "saving",
             "statuses",
@@ -36,6 +38,7 @@ checkpoint build_terms:
             "tables/records",
             "terms",
             "two_by_two",
+            "vocabulary",
         ),
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),

@@ -23,6 +23,7 @@ rule fit_models:
             "models",
             "moderators",
             "packing",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -41,6 +42,7 @@ rule fit_models:
             "tables/models",
             "tables/records",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         fits=f"{RESULTS}/3_models/{{outcome}}.nc",
@@ -77,6 +79,7 @@ rule fit_joint:
             "models",
             "moderators",
             "packing",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -93,6 +96,7 @@ rule fit_joint:
             "tables/effects",
             "tables/models",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         fits=f"{RESULTS}/3_models/joint.nc",
@@ -125,6 +129,7 @@ rule integrate_models:
             "errors",
             "integration",
             "moderators",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -145,6 +150,7 @@ rule integrate_models:
             "tables/effects",
             "tables/models",
             "tables/records",
+            "vocabulary",
         ),
     output:
         pooled=f"{RESULTS}/3_models/quadrature.csv",

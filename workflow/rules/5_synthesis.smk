@@ -16,6 +16,7 @@ rule pool_effects:
             "documents",
             "errors",
             "fits",
+            "patterns",
             "priors",
             "protocol/decisions",
             "protocol/models",
@@ -28,6 +29,7 @@ rule pool_effects:
             "tables/checks",
             "tables/models",
             "tables/synthesis",
+            "vocabulary",
         ),
     output:
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",
@@ -60,6 +62,7 @@ rule judge_moderators:
             "horseshoe",
             "moderator_verdicts",
             "moderators",
+            "patterns",
             "priors",
             "protocol/decisions",
             "protocol/models",
@@ -74,6 +77,7 @@ rule judge_moderators:
             "tables/models",
             "tables/records",
             "tables/synthesis",
+            "vocabulary",
         ),
     output:
         moderators=f"{RESULTS}/5_synthesis/moderators.csv",

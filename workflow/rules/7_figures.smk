@@ -166,6 +166,7 @@ rule draw_checks:
             "figures/style",
             "figures/wording",
             "fits",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -176,6 +177,7 @@ rule draw_checks:
             "tables/base",
             "tables/checks",
             "tables/records",
+            "vocabulary",
         ),
     output:
         ranks=report(

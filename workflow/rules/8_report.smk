@@ -1,5 +1,5 @@
 # Stage 8: the page and the summary. Every number in them is looked up in a result table.
-# Needs: tables of stages 1, 3, 4, 5, 6, figures of stage 7, the narrative
+# Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures of stage 7, the narrative
 # Makes: page.html (one file, works offline), summary.md, claims.csv
 
 FIGURES = [
@@ -39,6 +39,10 @@ rule render_report:
         small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
         next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
         next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        changes=f"{RESULTS}/9_audit/changes.csv",
+        moves=f"{RESULTS}/9_audit/moves.csv",
+        attribution=f"{RESULTS}/9_audit/attribution.csv",
+        flow=f"{RESULTS}/9_audit/flow_prisma.csv",
         figures=expand(f"{RESULTS}/7_figures/{{figure}}.svg", figure=FIGURES)
         + expand(
             f"{RESULTS}/7_figures/{{kind}}_{{outcome}}.svg",
@@ -55,9 +59,11 @@ rule render_report:
             "workflow/report/page.html.j2",
             "workflow/report/summary.md.j2",
             "workflow/report/style.css",
+            "workflow/report/changes.html.j2",
         ],
         library=library(
             "captions",
+            "change_sentences",
             "check_sentences",
             "choice_sentences",
             "claims",
@@ -69,6 +75,7 @@ rule render_report:
             "moderator_sentences",
             "moderators",
             "narrative",
+            "patterns",
             "priors",
             "protocol/checks",
             "protocol/decisions",
@@ -91,7 +98,9 @@ rule render_report:
             "tables/report",
             "tables/sensitivity",
             "tables/synthesis",
+            "tables/updates",
             "varied_outcome",
+            "vocabulary",
         ),
     output:
         page=f"{RESULTS}/8_report/page.html",

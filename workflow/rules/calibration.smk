@@ -35,6 +35,7 @@ rule rank_truths:
             "models",
             "moderators",
             "packing",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -50,6 +51,7 @@ rule rank_truths:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         ranks=f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv",
@@ -86,6 +88,7 @@ rule place_truths:
             "models",
             "moderators",
             "packing",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -110,6 +113,7 @@ rule place_truths:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         placed=f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv",
@@ -155,6 +159,7 @@ rule judge_calibration:
             "models",
             "moderators",
             "packing",
+            "patterns",
             "priors",
             "protocol/models",
             "protocol/moderators",
@@ -179,6 +184,7 @@ rule judge_calibration:
             "tables/base",
             "tables/calibration",
             "term_likelihoods",
+            "vocabulary",
         ),
     output:
         verdicts=f"{CALIBRATION}/verdicts.csv",

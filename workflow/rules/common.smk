@@ -67,9 +67,7 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
         name: m.coding.model_dump(mode="json")
         for name, m in PROTOCOL.moderators.items()
     },
-    "baselines": {
-        name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()
-    },
+    "baselines": PROTOCOL.baselines(),
     "baseline_priors": {
         name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
         for name, o in PROTOCOL.outcomes.items()

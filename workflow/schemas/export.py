@@ -1,4 +1,4 @@
-"""Write the JSON schemas of all files that people edit, for their editors (`make schemas`)."""
+"""Write the JSON schemas of all files that people edit or keep (`make schemas`)."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from livingreview.documents import Strict  # noqa: E402
 from livingreview.narrative import Narrative, Published  # noqa: E402
 from livingreview.protocol.review import Protocol  # noqa: E402
 from livingreview.records import Study  # noqa: E402
+from livingreview.updates.releases import Release  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: dict[str, type[Strict]] = {
@@ -18,6 +19,7 @@ MODELS: dict[str, type[Strict]] = {
     "protocol": Protocol,
     "narrative": Narrative,
     "published": Published,
+    "release": Release,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
-from scipy import stats
+from scipy.special import ndtri
 
 from livingreview.evidence.baselines import ControlRisk
 from livingreview.evidence.clusters import Clustering
@@ -91,7 +91,7 @@ def _possible_log_odds(piece: Estimate, value: Range, control: ControlRisk) -> R
 def _error_from_interval(piece: Estimate) -> tuple[float, Range]:
     """Standard error from a confidence interval that is symmetric on the analysis scale."""
     assert piece.interval is not None
-    width = 2 * stats.norm.ppf(0.5 + piece.interval_percent / 200)
+    width = 2 * ndtri(0.5 + piece.interval_percent / 200)
     low, high = (_logs(piece, rounding(bound)) for bound in piece.interval)
     error = (_to_log(piece, piece.interval[1]) - _to_log(piece, piece.interval[0])) / width
     shortest, longest = (high[0] - low[1]) / width, (high[1] - low[0]) / width
@@ -111,7 +111,7 @@ def _error_from_p(piece: Estimate) -> tuple[float, Range]:
 def z_from_p(p_value: float, exactly: bool = False) -> Range:
     """Absolute z that a two-sided p value leaves possible, its rounding allowed for or not."""
     p = Range(p_value, p_value) if exactly else rounding(p_value)
-    low, high = (float(stats.norm.isf(bound / 2)) for bound in (min(p.high, 1 - 1e-12), p.low))
+    low, high = (-float(ndtri(bound / 2)) for bound in (min(p.high, 1 - 1e-12), p.low))
     return Range(low, high)
 
 

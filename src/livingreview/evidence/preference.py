@@ -19,6 +19,7 @@ from livingreview.records import (
     Percentages,
     Test,
 )
+from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Analysed first to last when one effect has several kinds of evidence.
 PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
@@ -59,3 +60,19 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
             case _:
                 found += routes_of_finding(i, piece, clusters)
     return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+
+
+def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
+    """Status of an effect in the flow, and why it is not analysed.
+
+    Parameters
+    ----------
+    effect : Effect
+    ways : list of Route
+        As `routes` gives them; the first is the one analysed.
+    """
+    if effect.set_aside is not None:
+        return SET_ASIDE, effect.set_aside
+    if not ways[0].usable:
+        return NOT_USABLE, "; ".join(dict.fromkeys(way.reason for way in ways))
+    return ANALYSED, None

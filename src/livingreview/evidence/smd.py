@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtri, stdtr
 
 # Logistic distribution's standard deviation: turns an SMD into a log odds ratio.
 # Chinn 2000, Statistics in Medicine 19, 3127-3131.
@@ -39,6 +38,6 @@ def hedges_g(d: float, n_treated: float, n_control: float) -> tuple[float, float
 
 def z_from_t(t: float, degrees: float) -> float:
     """Normal deviate with the p value of a t statistic."""
-    p = float(stats.t.sf(abs(t), degrees))
+    p = float(stdtr(degrees, -abs(t)))
     # Beyond the smallest float p says no more; either is then far past any bound.
-    return math.copysign(float(stats.norm.isf(p)) if p > 0 else abs(t), t)
+    return math.copysign(-float(ndtri(p)) if p > 0 else abs(t), t)

@@ -27,6 +27,7 @@ from livingreview.protocol.names import unknown_name
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.records import Identifier, Text
+from livingreview.vocabulary import Vocabulary
 
 
 class Protocol(Strict):
@@ -100,6 +101,15 @@ class Protocol(Strict):
             for name, m in self.moderators.items()
             if name != "design"
         }
+
+    def baselines(self) -> dict[str, float]:
+        """Control probability assumed for each outcome."""
+        return {name: o.baseline.probability for name, o in self.outcomes.items()}
+
+    def vocabulary(self) -> Vocabulary:
+        """Names that records of this review may use."""
+        domains = tuple(self.risk_of_bias_domains)
+        return Vocabulary(tuple(self.outcomes), self.moderator_levels(), domains)
 
 
 def read_protocol(path: Path) -> Protocol:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera.engines import pandas_engine
 
+TEXT = pandas_engine.Engine.dtype(str)
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
 
@@ -37,4 +39,7 @@ def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     pandera.errors.SchemaError
         If the file was changed or damaged since.
     """
-    return model.validate(pd.read_csv(path, keep_default_na=False, na_values=[""]))
+    # A text such as `0.80` stays as it was written, also where a whole column looks like numbers.
+    columns = model.to_schema().columns.items()
+    texts = {name: str for name, column in columns if column.dtype == TEXT and not column.regex}
+    return model.validate(pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts))

@@ -23,6 +23,7 @@ from livingreview.tables.sensitivity import (
     Variations,
 )
 from livingreview.tables.synthesis import Contrasts, Moderators, Summary
+from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 
 def main(snakemake) -> None:
@@ -45,6 +46,10 @@ def main(snakemake) -> None:
         given.small_studies: SmallStudies,
         given.next_trial: NextTrial,
         given.next_trial_summary: NextTrialSummary,
+        given.changes: Changes,
+        given.moves: Moves,
+        given.attribution: Attribution,
+        given.flow: PrismaFlow,
         **dict.fromkeys(given.models, Models),
     }
     material = Material(

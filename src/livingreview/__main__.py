@@ -1,0 +1,37 @@
+"""The command `livingreview`, also `python -m livingreview`: keep a review's files in order."""
+
+import sys
+
+import typer
+
+from livingreview.command.check import check
+from livingreview.command.import_csv import import_csv
+from livingreview.command.new_study import new_study
+from livingreview.command.release import release
+from livingreview.errors import Stop
+
+app = typer.Typer(
+    help="Keep the files of a review in order. `make results` builds the review itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(new_study)
+app.command()(check)
+app.command()(import_csv)
+app.command()(release)
+
+
+def main() -> None:
+    """Run the command; what is wrong with the input is told plainly, with exit status 1."""
+    try:
+        app(prog_name="livingreview")
+    except Stop as error:
+        sys.exit(f"{error}")
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}. Nothing was changed by this run.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""`livingreview check`: every mistake in a review's files, and what each record will contribute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livingreview.command.tree import ReviewFiles, review_files
+from livingreview.documents import Strict, read_document, validated
+from livingreview.errors import Problem, ReviewError
+
+
+def check(
+    review: Annotated[
+        str | None, typer.Option(help="Review to check; without it, the one in config/config.yaml.")
+    ] = None,
+) -> None:
+    """Check all files of a review, and explain its records.
+
+    Records, narrative, published conclusions and protocol are read. Every mistake is printed
+    with its file, line and field, what was found and what is allowed. For each record without
+    a mistake you read what it will contribute to the analysis.
+    """
+    files = review_files(review)
+    words, problems = explained(files)
+    typer.echo(words)
+    if problems:
+        raise ReviewError(problems)
+    typer.echo(f"No problem in the files of {files.review}.")
+
+
+def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
+    """What the good records contribute, and all problems of the review's files.
+
+    Without a protocol that can be read, records cannot be held against its outcomes and
+    moderators; they are checked in all else.
+    """
+    from livingreview.contributions import explanation
+    from livingreview.narrative import Narrative, Published
+    from livingreview.protocol.review import read_protocol
+    from livingreview.records import checked_studies
+
+    problems: list[Problem] = []
+    for path, model in (
+        (files.data / "narrative.yaml", Narrative),
+        (files.data / "published.yaml", Published),
+    ):
+        problems += _problems(path, model)
+    try:
+        protocol = read_protocol(files.protocol)
+    except ReviewError as error:
+        _, of_records = checked_studies(files.records, None)
+        waiting = "Mend the protocol first: what each record contributes depends on it."
+        return waiting, [*error.problems, *problems, *of_records]
+    studies, of_records = checked_studies(files.records, protocol.vocabulary())
+    return explanation([study for _, study in studies], protocol.baselines()), [
+        *problems,
+        *of_records,
+    ]
+
+
+def _problems(path: Path, model: type[Strict]) -> list[Problem]:
+    if not path.exists():
+        return [Problem(str(path), 0, "", "no such file", "a file, see docs/methods.md")]
+    try:
+        validated(read_document(path), model)
+    except ReviewError as error:
+        return error.problems
+    return []

@@ -1,0 +1,1 @@
+"""From a spreadsheet with one row per effect to study records (docs/importing.md)."""

@@ -1,0 +1,24 @@
+"""What names and addresses in users' files look like, as patterns and in words."""
+
+from __future__ import annotations
+
+import re
+
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,59}$"
+ADDRESS = r"^(https?://|doi:)\S+$"
+
+WORDS_OF_PATTERN = {
+    IDENTIFIER: "a name (a to z, 0 to 9 and _, a letter first, at most 60)",
+    ADDRESS: "an address that starts with http://, https:// or doi:",
+}
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can name a study, an arm, an effect, and so on."""
+    return re.fullmatch(IDENTIFIER, text) is not None and not text.endswith("\n")
+
+
+def near_identifier(text: str) -> str | None:
+    """Identifier closest to a text, such as `jolin_1998` for `Jolin 1998`; None where none is."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    return name if is_identifier(name) else None

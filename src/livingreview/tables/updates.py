@@ -1,0 +1,103 @@
+"""Tables of stage 9: what changed since the last release, and what that did to the results."""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from livingreview.tables.base import PROBABILITY, Table
+
+STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
+METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
+
+
+class Changes(Table):
+    """One row per field that differs from the last release."""
+
+    kind: Series[str] = pa.Field(
+        isin=[*STUDY_CHANGES, "route_changed", "method_changed", "run_changed", "software_changed"]
+    )
+    subject: Series[str] = pa.Field(description="Study, section of the protocol, or package.")
+    label: Series[str] = pa.Field(description="The same for readers.")
+    path: Series[str] = pa.Field(
+        description="Field; `study` for a whole record, an effect where its route changed."
+    )
+    before: Series[str] = pa.Field(nullable=True, description="Empty where it did not exist.")
+    after: Series[str] = pa.Field(nullable=True, description="Empty where it does not exist.")
+    only_words: Series[bool] = pa.Field(description="A text or a source; no number uses it.")
+    reaches: Series[str] = pa.Field(
+        nullable=True, description="Outcomes whose pooled effect it alters; space separated."
+    )
+
+
+class Moves(Table):
+    """One row per fit and setting of either version, before and after."""
+
+    fit: Series[str]
+    outcome: Series[str]
+    model: Series[str]
+    setting: Series[str]
+    status: Series[str] = pa.Field(isin=["both", "new", "gone"])
+    studies_before: Series[float] = pa.Field(nullable=True, ge=0)
+    studies_after: Series[float] = pa.Field(nullable=True, ge=0)
+    odds_ratio_before: Series[float] = pa.Field(nullable=True, gt=0)
+    odds_ratio_low_before: Series[float] = pa.Field(nullable=True, gt=0)
+    odds_ratio_high_before: Series[float] = pa.Field(nullable=True, gt=0)
+    odds_ratio_after: Series[float] = pa.Field(nullable=True, gt=0)
+    odds_ratio_low_after: Series[float] = pa.Field(nullable=True, gt=0)
+    odds_ratio_high_after: Series[float] = pa.Field(nullable=True, gt=0)
+    mu_before: Series[float] = pa.Field(nullable=True, description="Median log odds ratio.")
+    mu_after: Series[float] = pa.Field(nullable=True)
+    mu_move: Series[float] = pa.Field(nullable=True)
+    tau_before: Series[float] = pa.Field(nullable=True, ge=0, description="Median.")
+    tau_after: Series[float] = pa.Field(nullable=True, ge=0)
+    tau_move: Series[float] = pa.Field(nullable=True)
+    p_more_before: Series[float] = pa.Field(nullable=True, **PROBABILITY)
+    p_more_after: Series[float] = pa.Field(nullable=True, **PROBABILITY)
+    verdict_before: Series[str] = pa.Field(nullable=True)
+    verdict_after: Series[str] = pa.Field(nullable=True)
+    verdict_words_before: Series[str] = pa.Field(nullable=True)
+    verdict_words_after: Series[str] = pa.Field(nullable=True)
+    verdict_changed: Series[bool]
+    not_explained: Series[str] = pa.Field(
+        nullable=True, description="Overall fits: why attribution.csv cannot explain the move."
+    )
+
+
+class Attribution(Table):
+    """One row per change that reaches the pooled effect of an outcome, and what is left.
+
+    By outcome, the rows but the last add up to the last, the published move (`total`):
+    those of `alone` with the interplay of the changes, those of `in_order` without.
+    Log odds ratio scale, posterior medians.
+    """
+
+    outcome: Series[str]
+    position: Series[int] = pa.Field(ge=0, description="In the order that changes are applied.")
+    kind: Series[str] = pa.Field(
+        isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
+        description="`sampling`: published figures are sampled, the path is integrated.",
+    )
+    subject: Series[str]
+    mu_alone: Series[float]
+    mu_in_order: Series[float]
+    mu_after: Series[float] = pa.Field(nullable=True, description="Median once it is applied.")
+    tau_alone: Series[float]
+    tau_in_order: Series[float]
+    tau_after: Series[float] = pa.Field(nullable=True, ge=0)
+
+
+class PrismaFlow(Table):
+    """The flow of PRISMA 2020 for an updated review, with the items of a living one."""
+
+    section: Series[str] = pa.Field(
+        isin=["living", "previous", "identification", "screening", "included"]
+    )
+    item: Series[str]
+    outcome: Series[str] = pa.Field(nullable=True)
+    before: Series[float] = pa.Field(
+        nullable=True, ge=0, description="In the release; empty when there is none."
+    )
+    now: Series[float] = pa.Field(nullable=True, ge=0)
+    names: Series[str] = pa.Field(nullable=True, description="Space separated.")
+    words: Series[str] = pa.Field(nullable=True)

@@ -1,0 +1,32 @@
+"""Compare this build with the last release, and explain how the results moved."""
+
+from pathlib import Path
+
+from livingreview.errors import told_plainly
+from livingreview.saving import write_table
+from livingreview.updates.build import read_state
+from livingreview.updates.releases import read_release
+from livingreview.updates.tables import TABLES, update_tables
+
+
+def main(snakemake) -> None:
+    """Read both states, compare, write."""
+    given = snakemake.input
+    state = read_state(
+        protocol=given.protocol,
+        records=given.records,
+        run=given.run,
+        studies=given.studies,
+        terms=given.terms,
+        pooled=given.pooled,
+        summary=given.summary,
+    )
+    releases = [read_release(Path(path), state.review) for path in given.release]
+    tables = update_tables(releases[0] if releases else None, state)
+    for name, model in TABLES.items():
+        write_table(snakemake.output[name], tables[name], model)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)

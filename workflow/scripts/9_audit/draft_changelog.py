@@ -1,0 +1,38 @@
+"""Draft the entry of the changelog from what changed since the last release."""
+
+from pathlib import Path
+
+import jinja2
+
+from livingreview.change_sentences import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
+from livingreview.claims import Claims
+from livingreview.errors import told_plainly
+from livingreview.protocol.review import read_protocol
+from livingreview.saving import write_text
+from livingreview.tables.base import read_table
+from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
+
+
+def main(snakemake) -> None:
+    """Read the comparison, word it, write."""
+    given = snakemake.input
+    tables = {
+        CHANGES: read_table(given.changes, Changes),
+        MOVES: read_table(given.moves, Moves),
+        ATTRIBUTION: read_table(given.attribution, Attribution),
+        FLOW: read_table(given.flow, PrismaFlow),
+    }
+    said = what_changed(Claims(tables), tables, read_protocol(Path(given.protocol)))
+    template = jinja2.Template(
+        Path(given.template).read_text(encoding="utf-8"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    write_text(snakemake.output.changelog, template.render(changes=said))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
