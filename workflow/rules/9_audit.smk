@@ -122,6 +122,7 @@ rule audit:
     input:
         library=library(
             "auditing",
+            "captions",
             "choice_sentences",
             "claims",
             "contradictions",
