@@ -11,7 +11,7 @@ from rocrate.rocrate import ROCrate
 from trees import checksums, snakemake, tiny_tree
 
 from livingreview.archive import write_archive
-from livingreview.auditing import audit
+from livingreview.auditing import audit, recorded_claims
 from livingreview.errors import Stop
 from livingreview.manifest import read_manifest
 from livingreview.tracing import Tracer
@@ -195,6 +195,14 @@ def test_a_verdict_is_traced_to_its_rule_and_a_count_to_its_rows(built):
     assert len(count) == 6
     assert "recovery" in count[-1]
     assert "data/raw/tiny/studies/" in count[-1]
+
+
+def test_every_claim_can_be_traced(built):
+    tracer = Tracer(built / "results/tiny")
+    for claim in recorded_claims(built / "results/tiny").itertuples():
+        lines = tracer.trace(claim.id).lines()
+        assert lines[0] == f"{claim.id}: {claim.text}"
+        assert claim.text in lines[1]
 
 
 def test_a_claim_that_is_not_named_clearly_is_told(built):

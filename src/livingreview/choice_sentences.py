@@ -318,6 +318,10 @@ def _all_at_once(varied: Varied, multiverse: pd.DataFrame, told: pd.Series) -> l
         return varied.claims.cell(MULTIVERSE, column, style, **where)
 
     drawn = int(told["possible"]) > varied.protocol.sensitivity.most_specifications
+    # Claimed only where it is printed.
+    possible = {}
+    if drawn:
+        possible["possible"] = varied.claims.cell(TOLD, "possible", "whole", **where)
     said = [
         sentence(
             f"{varied.name}-multiverse",
@@ -329,13 +333,13 @@ def _all_at_once(varied: Varied, multiverse: pd.DataFrame, told: pd.Series) -> l
             f" {decisive:.0%}: "
             "{more}; in which that of less does: {less}.",
             count=cell("specifications", "whole"),
-            possible=varied.claims.cell(TOLD, "possible", "whole", **where),
             low=cell("lowest", "exponential"),
             middle=cell("middle", "exponential"),
             high=cell("highest", "exponential"),
             above=cell("above_zero", "share"),
             more=cell("decisively_above", "share"),
             less=cell("decisively_below", "share"),
+            **possible,
         )
     ]
     most = str(row["choice_that_matters_most"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +94,9 @@ class Tracer:
         cell = Branch(f"{claim.file}, {claim.row}, {claim.column} = {claim.value}")
         cell.branches.append(Branch(f"made by the rule {made.rule}; printed as {claim.style}"))
         if selection.how == "count":
-            cell.branches.append(Branch("the rows:", [self._line(row) for row in _rows(rows)]))
+            asked = {key for key, _ in selection.where}
+            lines = [self._line(row, asked) for row in _rows(rows)]
+            cell.branches.append(Branch("the rows:", lines))
         else:
             if selection.how in ("min", "max"):
                 rows = rows[rows[claim.column] == rows[claim.column].agg(selection.how)]
@@ -127,15 +130,21 @@ class Tracer:
         return self._tables[file]
 
     def _rule(self, row: dict[str, Any]) -> Branch:
-        """The rule of the protocol that a verdict follows, and the probabilities it saw."""
+        """The rule of the protocol that a verdict follows, and what it saw."""
+        words = f"decision rule “{row['verdict']}”"
+        if "p_more" not in row:  # a verdict on a moderator
+            return Branch(
+                f"{words}: {row['reason']}; probability of the direction {row['p_direction']:.3f},"
+                f" contraction {row['contraction']:.2f}"
+            )
         decisions = self._protocol["decisions"]
         rules = {rule["id"]: rule["probability"] for rule in decisions["verdicts"]}
         probability = rules.get(row["verdict"])
         needed = f" needs a probability of {probability:g}" if probability is not None else ""
         return Branch(
-            f"decision rule “{row['verdict']}”{needed}; here more {row['p_more']:.3f}, less"
-            f" {row['p_less']:.3f}, practically none {row['p_practically_none']:.3f}, studies"
-            f" {row['studies']}. {decisions['reason']}"
+            f"{words}{needed}; here more {row['p_more']:.3f}, less {row['p_less']:.3f}, practically"
+            f" none {row['p_practically_none']:.3f}, studies {row['studies']}."
+            f" {decisions['reason']}"
         )
 
     def _below(self, row: dict[str, Any]) -> Branch:
@@ -147,8 +156,10 @@ class Tracer:
             return self._effect(effect)
         if study := row.get("study_id"):
             return self._study(study, self._rows_of(EFFECTS, study_id=study))
-        outcome = row.get("outcome")
+        outcome, model = row.get("outcome"), row.get("model")
         if outcome is not None and outcome in self._protocol["outcomes"]:
+            if model and self._rows_of(_models(outcome), model=model, status="fitted"):
+                return self._fit(outcome, model)
             return self._outcome(outcome)
         return self._line(row)
 
@@ -167,7 +178,7 @@ class Tracer:
         branch.branches.append(Branch(f"{prior_words}. {priors['reason']}"))
         joint = outcome == JOINT
         outcomes = list(self._protocol["outcomes"]) if joint else [outcome]
-        fitted = self._rows_of(f"3_models/{outcome}.models.csv", model=model)
+        fitted = self._rows_of(_models(outcome), model=model)
         left_out = str(fitted[0].get("left_out") or "").split() if fitted else []
         for name in outcomes:
             terms = self._table(f"2_effects/{name}.csv")
@@ -216,11 +227,15 @@ class Tracer:
         branch.branches += _sources([r for r in reported if piece in r["field"]] or reported)
         return branch
 
-    def _line(self, row: dict[str, Any]) -> Branch:
-        """A row in one line, with the file of its record."""
+    def _line(self, row: dict[str, Any], asked: Collection[str] = ()) -> Branch:
+        """A row in one line, with its record's file; numbers only where they were asked for."""
         study = row.get("study_id")
         if study is None:
-            cells = (f"{key}={value}" for key, value in row.items() if value is not None)
+            cells = (
+                f"{key}={value}"
+                for key, value in row.items()
+                if value is not None and (key in asked or not isinstance(value, float))
+            )
             return Branch(", ".join(cells))
         records = (s.file for s in self._manifest.sources if s.file.endswith(f"/{study}.yaml"))
         name = row.get("effect_id") or study
@@ -234,6 +249,11 @@ class Tracer:
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dicts, empty cells as None."""
     return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def _models(outcome: str) -> str:
+    """File that tells which models were fitted to an outcome."""
+    return f"3_models/{outcome}.models.csv"
 
 
 def _route(route: dict[str, Any]) -> Branch:

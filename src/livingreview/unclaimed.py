@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from livingreview.captions import caption
 from livingreview.page import single_spaced, stretches
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
@@ -71,7 +72,8 @@ def quoted_texts(sources: Path) -> list[str]:
         for path in sorted(sources.glob(pattern)):
             found += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     for path in sorted(sources.glob(CAPTIONS)):
-        found += path.read_text(encoding="utf-8").replace("``", "").split("\n\n")
+        shown = caption(path.read_text(encoding="utf-8"))
+        found += [stretch.words for stretch in stretches(shown.shown + shown.reading)]
     return found
 
 

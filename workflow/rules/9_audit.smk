@@ -241,6 +241,7 @@ rule audit:
     input:
         library=library(
             "auditing",
+            "captions",
             "choice_sentences",
             "claims",
             "contradictions",
