@@ -193,7 +193,10 @@ class _Posterior:
     def log_densities(
         self, low: float, high: float, step: float, grid: TauGrid
     ) -> tuple[Floats, Iterator[Floats]]:
-        """Points of the pooled effect; log densities (fit, node, point) in batches of fits."""
+        """Points of the pooled effect; log densities (fit, node, point) in batches of fits.
+
+        Each batch takes the place of the one before it.
+        """
         points, tables = self.likelihoods.tables(low, high, step, grid.tau)
         flat = tables.reshape(len(tables), grid.t.size * points.size)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
@@ -202,10 +205,13 @@ class _Posterior:
         size = max(1, BATCH // flat.shape[1])
 
         def batches() -> Iterator[Floats]:
+            # One piece of memory for all: fresh pages cost far more than the product.
+            held = np.empty((min(size, len(self.membership)), flat.shape[1]))
             for first in range(0, len(self.membership), size):
-                batch = slice(first, first + size)
-                total = self.membership[batch].astype(float) @ flat
-                yield total.reshape(-1, *log_prior.shape) + log_prior
+                of_fits = self.membership[first : first + size].astype(float)
+                total = np.matmul(of_fits, flat, out=held[: len(of_fits)])
+                total += log_prior.ravel()
+                yield total.reshape(-1, *log_prior.shape)
 
         return points, batches()
 
@@ -242,17 +248,18 @@ def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
 def _summary(
     log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
 ) -> tuple[PooledEffects, Floats, Floats]:
-    """Posteriors of one batch of fits, and their movements."""
+    """Posteriors of one batch of fits, and their movements; its log densities are used up."""
     top = log_density.max(axis=(1, 2), keepdims=True)
-    density = np.exp(log_density - top)
+    log_density -= top
+    density = np.exp(log_density, out=log_density)
     by_node = density.sum(axis=2)
-    by_point = np.einsum("ftm,t->fm", density, grid.shares, optimize=True)
+    by_point = grid.shares @ density
     mu = gridded_marginal(points, by_point, limit)
     tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
     mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
     coarser = grid.coarser
     mu_by_node = gridded_marginal(
-        points, np.einsum("ftm,t->fm", density[:, ::2], coarser.shares, optimize=True), limit
+        points, coarser.shares @ density[:, ::2], limit
     )
     tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
     of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
