@@ -46,3 +46,4 @@ rule all:
         run=f"{RESULTS}/9_audit/run_config.yaml",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",

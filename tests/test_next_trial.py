@@ -111,9 +111,7 @@ def analytic(mean, precision, truth, error, studies):
     near = normal.cdf(LIMIT) - normal.cdf(-LIMIT)
     above = normal.sf(0.0)
     start = stats.norm(mean, precision**-0.5)
-    now = verdict(
-        start.sf(0), start.cdf(0), start.cdf(LIMIT) - start.cdf(-LIMIT), studies, RULES
-    )
+    now = verdict(start.sf(0), start.cdf(0), start.cdf(LIMIT) - start.cdf(-LIMIT), studies, RULES)
     earned = {}
     moved = np.empty(z.size)
     for i in range(z.size):
@@ -213,4 +211,3 @@ def test_the_same_seed_gives_the_same_table():
     tables = [simulate_next_trial(current(MIXED), *arguments, seed)[0] for seed in (1, 1, 2)]
     pd.testing.assert_frame_equal(tables[0], tables[1])
     assert tables[0]["p_moves"].item() != tables[2]["p_moves"].item()
-

@@ -1,4 +1,4 @@
-"""Clusters among the subsets of the studies (GOSH): does one study divide the answers?
+"""Clusters among the subsets of the studies (GOSH): whether one study divides the answers.
 
 Olkin, Dahabreh and Trikalinos 2012, Research Synthesis Methods 3, 214-223.
 """

@@ -2,7 +2,10 @@
 # Needs: studies (stage 1), terms as planned and of the other routes (stage 2)
 # Makes: variations.csv, one choice changed at a time, and studies added by year;
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
-#        subsets.csv, every subset of the studies; told.csv, what could not be varied and why
+#        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
+#        small_studies.csv, whether small studies find something else;
+#        told.csv, what could not be varied and why;
+#        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
 
 
 rule vary_choices:
@@ -49,7 +52,9 @@ rule vary_choices:
             "saving",
             "sensitivity",
             "sensitivity_tables",
+            "small_studies",
             "statuses",
+            "subset_clusters",
             "tables/base",
             "tables/effects",
             "tables/records",
@@ -62,6 +67,8 @@ rule vary_choices:
         multiverse=f"{RESULTS}/6_sensitivity/multiverse.csv",
         summary=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
         subsets=f"{RESULTS}/6_sensitivity/subsets.csv",
+        clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
+        small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
         told=f"{RESULTS}/6_sensitivity/told.csv",
     log:
         f"{LOGS}/6_sensitivity/vary_choices.log",
@@ -80,3 +87,54 @@ rule vary_choices:
         seed=lookup(dpath="seed", within=RUN),
     script:
         "../scripts/6_sensitivity/vary_choices.py"
+
+
+rule simulate_next_trial:
+    """Simulate new trials of each outcome, and how often they move its verdict."""
+    input:
+        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        library=library(
+            "contradictions",
+            "dataset",
+            "decisions",
+            "documents",
+            "errors",
+            "moderators",
+            "next_trial",
+            "priors",
+            "protocol/decisions",
+            "protocol/models",
+            "protocol/moderators",
+            "protocol/outcomes",
+            "protocol/sensitivity",
+            "quadrature/heterogeneity",
+            "quadrature/marginals",
+            "quadrature/new_trial",
+            "quadrature/normal",
+            "quadrature/pooled_effect",
+            "quadrature/study_likelihoods",
+            "quadrature/study_tables",
+            "records",
+            "saving",
+            "tables/base",
+            "tables/effects",
+            "tables/sensitivity",
+        ),
+    output:
+        chances=f"{RESULTS}/6_sensitivity/next_trial.csv",
+        summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+    log:
+        f"{LOGS}/6_sensitivity/simulate_next_trial.log",
+    benchmark:
+        f"{LOGS}/6_sensitivity/simulate_next_trial.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        model=lookup(dpath="specifications/overall", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        expected=lookup(dpath="expected_baselines", within=CHOICES),
+        plan=lookup(dpath="sensitivity/next_trial", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/6_sensitivity/simulate_next_trial.py"

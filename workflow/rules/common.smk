@@ -65,6 +65,9 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
     "baselines": {
         name: o.baseline.probability for name, o in PROTOCOL.outcomes.items()
     },
+    "expected_baselines": {
+        name: o.baseline.expected for name, o in PROTOCOL.outcomes.items()
+    },
     "baseline_priors": {
         name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
         for name, o in PROTOCOL.outcomes.items()

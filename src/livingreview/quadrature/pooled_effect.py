@@ -258,9 +258,7 @@ def _summary(
     tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
     mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
     coarser = grid.coarser
-    mu_by_node = gridded_marginal(
-        points, coarser.shares @ density[:, ::2], limit
-    )
+    mu_by_node = gridded_marginal(points, coarser.shares @ density[:, ::2], limit)
     tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
     of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
     of_node = np.maximum(
