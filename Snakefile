@@ -59,3 +59,4 @@ rule all:
         changelog=f"{RESULTS}/9_audit/changelog.md",
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",

@@ -76,6 +76,20 @@ MISTAKES = {
         "student_t(2, 0, 0.5)",
         "finite variance",
     ),
+    "sizes that do not rise": (
+        ("people_per_arm: [100, 1000]", "people_per_arm: [1000, 100]"),
+        "people_per_arm:",
+        "sensitivity.next_trial.people_per_arm",
+        "[1000, 100]",
+        "rising values",
+    ),
+    "settings without a reason": (
+        ("cited: null", "cited: null\n      settings:\n        rare: normal(-3, 1)"),
+        "    baseline:\n      findings: normal(0, 1)",
+        "outcomes.recovery.baseline.settings_reason",
+        "nothing",
+        "a reason, as there are `settings`",
+    ),
     "probability above 1": (
         ("practically_none_probability: 0.8", "practically_none_probability: 80"),
         "practically_none_probability:",

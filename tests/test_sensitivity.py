@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from livingreview.dataset import dataset
 from livingreview.moderators import design_matrix
@@ -138,6 +139,66 @@ def test_all_subsets_or_some(analyses):
     every = subsets(analyses, 10, seed=1)
     assert sorted(len(analyses.studies(choice)) for choice in every) == [1, 1, 1, 2, 2, 2, 3]
     assert 1 <= len(subsets(analyses, 4, seed=1)) <= 4
+
+
+def named(studies):
+    """Studies that differ in name only."""
+    terms = [row(f"s{i:02d}", log_odds_ratio=0.1 * i, standard_error=0.3) for i in range(studies)]
+    names = [f"s{i:02d}" for i in range(studies)]
+    return Analyses(
+        Outcome(
+            name="o",
+            terms=pd.DataFrame(terms),
+            alternatives=pd.DataFrame(columns=["study_id", "of_effect", "piece", "choice", "kind"]),
+            studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
+            baselines=alternative_baselines(BASELINE, {}),
+            priors={"planned": priors("normal(0, 1)")},
+        )
+    )
+
+
+@pytest.mark.parametrize(("studies", "most", "found"), [(15, 2**15, 2**15 - 1), (16, 2**15, 2**15)])
+def test_fifteen_studies_and_more_have_as_many_subsets_as_are_asked_for(studies, most, found):
+    chosen = subsets(named(studies), most, seed=1)
+    assert len(set(chosen)) == len(chosen) == found
+    # Every study is in about half of them.
+    without = np.mean([[f"s{i:02d}" in c.without for i in range(studies)] for c in chosen], axis=0)
+    np.testing.assert_allclose(without, 0.5, atol=0.02)
+
+
+@pytest.mark.slow
+def test_subsets_of_sixteen_studies_are_integrated():
+    analyses = named(16)
+    chosen = subsets(analyses, 2**15, seed=1)
+    pooled = analyses.pooled(chosen, LIMIT)
+    assert pooled["stands_still"].all()
+    assert len(pooled) == 2**15
+
+
+def test_pooled_as_if_studies_had_one_effect(analyses):
+    only_numbers = replace(analyses.outcome.planned, evidence="numbers")
+    every = [only_numbers, analyses.outcome.planned]
+    numbers, planned = analyses.common_effects(every)
+    precision = 1 + 1 / 0.2**2 + 1 / 0.3**2
+    assert numbers == pytest.approx((0.5 / 0.2**2 - 0.1 / 0.3**2) / precision, abs=1e-6)
+    # With a finding: a dense sum over the effect, all of it in its own tail probability.
+    theta = np.linspace(-4, 4, 20_001)
+    logit = -1 + 0.5 * np.linspace(-6, 6, 201)
+    weight = np.exp(-0.5 * np.linspace(-6, 6, 201) ** 2)
+    p0, p1 = (1 / (1 + np.exp(-x)) for x in (logit[:, None], logit[:, None] + theta))
+    error = np.sqrt((1 / (p0 * (1 - p0)) + 1 / (p1 * (1 - p1))) / 150)
+    of_finding = (weight[:, None] * stats.norm.sf(1.96 - theta / error)).sum(axis=0)
+    density = of_finding * stats.norm.pdf(theta)
+    density *= stats.norm.pdf(0.5, theta, 0.2) * stats.norm.pdf(-0.1, theta, 0.3)
+    below = density.cumsum() / density.sum()
+    assert planned == pytest.approx(theta[np.searchsorted(below, 0.5)], abs=1e-3)
+
+
+def test_a_baseline_that_a_study_does_not_need_changes_nothing(analyses):
+    planned = analyses.outcome.planned
+    both = [replace(planned, evidence="numbers", baseline=b) for b in ("as_planned", "rare")]
+    found = analyses.pooled(both, LIMIT)
+    pd.testing.assert_series_equal(found.loc[0], found.loc[1], check_names=False)
 
 
 def test_choices_are_told_in_words(analyses):

@@ -15,6 +15,9 @@ numbers serve every size and odds ratio, so that these differ by more than chanc
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +30,7 @@ from livingreview.dataset import dataset
 from livingreview.decisions import Earned, verdict
 from livingreview.moderators import Refusal
 from livingreview.protocol.decisions import Decisions
-from livingreview.protocol.models import Priors
+from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.quadrature.marginals import Floats
@@ -99,6 +102,76 @@ def simulate_next_trial(
         for ratio, row in zip(ratios, moved, strict=True)
     ]
     return chances, pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """An outcome whose verdict a trial may move.
+
+    Attributes
+    ----------
+    name : str
+    terms : DataFrame
+        Rows of `livingreview.tables.effects.Terms`.
+    baseline : BaselinePriors
+        Of the control logits of the studies at hand.
+    control_probability : float
+        Expected in the trial's control arm.
+    """
+
+    name: str
+    terms: pd.DataFrame
+    baseline: BaselinePriors
+    control_probability: float
+
+
+def next_trial_tables(
+    outcomes: Iterable[Pooled],
+    model: ModelSpecification,
+    plan: NextTrial,
+    rules: Decisions,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate the next trial of each outcome, or say why that cannot be done.
+
+    Parameters
+    ----------
+    outcomes : iterable of Pooled
+    model : ModelSpecification
+        `overall` of the protocol, on which the verdicts rest.
+    plan : NextTrial
+    rules : Decisions
+    seed : int
+
+    Returns
+    -------
+    chances, summary : DataFrame
+        Columns of `livingreview.tables.sensitivity.NextTrial` and `NextTrialSummary`.
+    """
+    limit = math.log(rules.practically_none_odds_ratio)
+    chances: list[dict[str, Any]] = []
+    summary: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        try:
+            if outcome.terms.empty:
+                raise Refusal("no effect on this outcome can be analysed")
+            if model.kind != "hierarchical" or model.only_numeric or model.moderators:
+                raise Refusal("the model `overall` is not a plain one")
+            likelihoods = StudyLikelihoods.of([dataset(outcome.terms, outcome.baseline)])
+            current = CurrentPosterior(likelihoods, model.priors, limit)
+            tables = simulate_next_trial(
+                current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
+            )
+            for rows, table in zip((chances, summary), tables, strict=True):
+                rows += table.assign(outcome=outcome.name).to_dict("records")
+        except Refusal as refusal:
+            summary += [
+                {"outcome": outcome.name, "verdict_now": None, "true_odds_ratio": ratio}
+                | {"smallest_per_arm": None, "p_at_largest": None}
+                | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
+                for ratio in plan.true_odds_ratios
+            ]
+    return NextTrialTable.frame(chances), NextTrialSummary.frame(summary)
 
 
 def trials(

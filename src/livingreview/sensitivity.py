@@ -113,7 +113,7 @@ class Analyses:
     """Study tables of an outcome in every reading, ready for any list of choices."""
 
     def __init__(self, outcome: Outcome) -> None:
-        """Lay out one row per study, route and assumption on the control arm.
+        """Lay out one row per study, route and assumption on the control arm that matters to it.
 
         Raises
         ------
@@ -127,11 +127,14 @@ class Analyses:
         self._numeric = numeric_studies(outcome.terms)
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
-        for baseline, priors in outcome.baselines.items():
-            for study, route, terms in self._readings():
-                data = dataset(terms, priors)
-                self._row[study, route, baseline] = len(readings)
-                readings.append(data)
+        planned = outcome.baselines[AS_PLANNED]
+        for study, route, terms in self._readings():
+            data = dataset(terms, planned)
+            for baseline, priors in outcome.baselines.items():
+                # Only a finding depends on the assumption; other rows are shared.
+                if baseline == AS_PLANNED or data.interval_effect.size:
+                    readings.append(_with_findings_prior(data, priors.findings))
+                self._row[study, route, baseline] = len(readings) - 1
         self._likelihoods = StudyLikelihoods.of(readings)
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -324,6 +327,15 @@ def alternative_baselines(
     for name, prior in settings.items():
         found[name] = BaselinePriors(findings=prior, counts=planned.counts)
     return found
+
+
+def _with_findings_prior(data: Dataset, prior: Prior) -> Dataset:
+    """Data of one reading with another prior of the control logit behind a finding."""
+    if not data.interval_effect.size:
+        return data
+    location, scale = data.baseline_location.copy(), data.baseline_scale.copy()
+    location[data.interval_baseline], scale[data.interval_baseline] = prior.arguments
+    return replace(data, baseline_location=location, baseline_scale=scale)
 
 
 def _designs(analyses: Analyses) -> list[str]:

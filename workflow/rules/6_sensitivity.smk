@@ -2,9 +2,10 @@
 # Needs: studies (stage 1), terms as planned and of the other routes (stage 2)
 # Makes: variations.csv, one choice changed at a time, and studies added by year;
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
-#        subsets.csv, every subset of the studies, and clusters.csv, whether they fall into two;
-#        small_studies.csv, whether small studies differ; told.csv, what could not be varied and why;
-#        next_trial.csv and next_trial_summary.csv, which new trial would move the verdict
+#        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
+#        small_studies.csv, whether small studies find something else;
+#        told.csv, what could not be varied and why;
+#        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
 
 
 rule vary_choices:
@@ -92,8 +93,8 @@ rule vary_choices:
         "../scripts/6_sensitivity/vary_choices.py"
 
 
-rule simulate_trials:
-    """Simulate new trials of each outcome, and how often they would move its verdict."""
+rule simulate_next_trial:
+    """Simulate new trials of each outcome, and how often they move its verdict."""
     input:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
         library=library(
@@ -129,17 +130,17 @@ rule simulate_trials:
         chances=f"{RESULTS}/6_sensitivity/next_trial.csv",
         summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
     log:
-        f"{LOGS}/6_sensitivity/simulate_trials.log",
+        f"{LOGS}/6_sensitivity/simulate_next_trial.log",
     benchmark:
-        f"{LOGS}/6_sensitivity/simulate_trials.benchmark.tsv"
+        f"{LOGS}/6_sensitivity/simulate_next_trial.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
+        model=lookup(dpath="specifications/overall", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
-        control_probabilities=lookup(dpath="baselines", within=CHOICES),
-        priors=lookup(dpath="specifications/overall/priors", within=CHOICES),
+        expected=lookup(dpath="expected_baselines", within=CHOICES),
         plan=lookup(dpath="sensitivity/next_trial", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     script:
-        "../scripts/6_sensitivity/simulate_trials.py"
+        "../scripts/6_sensitivity/simulate_next_trial.py"

@@ -68,6 +68,9 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
         for name, m in PROTOCOL.moderators.items()
     },
     "baselines": PROTOCOL.baselines(),
+    "expected_baselines": {
+        name: o.baseline.expected for name, o in PROTOCOL.outcomes.items()
+    },
     "baseline_priors": {
         name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
         for name, o in PROTOCOL.outcomes.items()

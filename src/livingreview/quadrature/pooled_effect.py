@@ -193,7 +193,10 @@ class _Posterior:
     def log_densities(
         self, low: float, high: float, step: float, grid: TauGrid
     ) -> tuple[Floats, Iterator[Floats]]:
-        """Points of the pooled effect; log densities (fit, node, point) in batches of fits."""
+        """Points of the pooled effect; log densities (fit, node, point) in batches of fits.
+
+        Each batch takes the place of the one before it.
+        """
         points, tables = self.likelihoods.tables(low, high, step, grid.tau)
         flat = tables.reshape(len(tables), grid.t.size * points.size)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
@@ -202,11 +205,13 @@ class _Posterior:
         size = max(1, BATCH // flat.shape[1])
 
         def batches() -> Iterator[Floats]:
+            # One piece of memory for all: fresh pages cost far more than the product.
+            held = np.empty((min(size, len(self.membership)), flat.shape[1]))
             for first in range(0, len(self.membership), size):
-                batch = slice(first, first + size)
-                total = (self.membership[batch].astype(float) @ flat).reshape(-1, *log_prior.shape)
-                total += log_prior
-                yield total
+                of_fits = self.membership[first : first + size].astype(float)
+                total = np.matmul(of_fits, flat, out=held[: len(of_fits)])
+                total += log_prior.ravel()
+                yield total.reshape(-1, *log_prior.shape)
 
         return points, batches()
 

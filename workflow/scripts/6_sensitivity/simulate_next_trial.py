@@ -1,11 +1,11 @@
-"""Simulate new trials of each outcome, and how often they would move its verdict."""
+"""Simulate new trials of each outcome, and how often they move its verdict."""
 
 from pathlib import Path
 
 from livingreview.errors import told_plainly
-from livingreview.next_trial import next_trial_tables
+from livingreview.next_trial import Pooled, next_trial_tables
 from livingreview.protocol.decisions import Decisions
-from livingreview.protocol.models import Priors
+from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.saving import write_table
@@ -15,14 +15,21 @@ from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
 
 
+def outcomes(snakemake):
+    """Each outcome with its terms and what is known of its control arms."""
+    params = snakemake.params
+    for path in snakemake.input.terms:
+        name = Path(path).stem
+        baseline = BaselinePriors.model_validate(params.baselines[name])
+        yield Pooled(name, read_table(path, Terms), baseline, params.expected[name])
+
+
 def main(snakemake) -> None:
     """Read, simulate, write."""
     params, output = snakemake.params, snakemake.output
     chances, summary = next_trial_tables(
-        {Path(path).stem: read_table(path, Terms) for path in snakemake.input.terms},
-        {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
-        params.control_probabilities,
-        Priors.model_validate(params.priors),
+        outcomes(snakemake),
+        ModelSpecification.model_validate(params.model),
         NextTrial.model_validate(params.plan),
         Decisions.model_validate(params.decisions),
         params.seed,
