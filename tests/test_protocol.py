@@ -179,7 +179,7 @@ MISTAKES = {
         "e_bfmi_at_least:",
         "checks.e_bfmi_at_least.consequence",
         "'halt'",
-        "'stop' or 'warn'",
+        "one of stop, warn",
     ),
     "reason left out": (
         ("{value: 0.3, consequence: stop, reason: As usual.}", "{value: 0.3, consequence: stop}"),

@@ -45,7 +45,8 @@ def refusal(folder: Path, date: str = DATE) -> str:
 def tree(tmp_path_factory) -> Path:
     """A copy of the workflow in which the tiny review, with few draws, is the default."""
     folder = tmp_path_factory.mktemp("tree")
-    shutil.copy(ROOT / "Snakefile", folder)
+    for file in ("Snakefile", "CITATION.cff", "LICENSE"):
+        shutil.copy(ROOT / file, folder)
     for part in ("workflow", "src", "envs", "profiles"):
         if (ROOT / part).exists():
             ignored = shutil.ignore_patterns("__pycache__")
