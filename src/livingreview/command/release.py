@@ -130,7 +130,8 @@ def refuse_unless_up_to_date(files: ReviewFiles) -> None:
     told = run.stdout + run.stderr
     if run.returncode != 0:
         raise Stop(f"The workflow cannot say whether the build is up to date:\n{run.stderr}")
-    due = sorted(set(re.findall(r"^(?:local)?rule (\w+):$", told, flags=re.MULTILINE)) - {"all"})
+    steps = re.findall(r"^(?:(?:local)?rule|checkpoint) (\w+):$", told, flags=re.MULTILINE)
+    due = sorted(set(steps) - {"all"})
     if due:
         raise Stop(
             "The build is older than what it is made from; these steps would run again: "
