@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import DOMAINS, LEVELS, OUTCOMES, ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from spreadsheets import COUNTS, HEADINGS, MAPPING, line, text_of
 
@@ -457,6 +457,8 @@ CELLS = st.one_of(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
 )
+@example(rows=[{"percent_t": "1e400"}])
+@example(rows=[{"percent_t": "9" * 400}])
 @given(
     rows=st.lists(
         st.dictionaries(st.sampled_from(HEADINGS), CELLS, max_size=8), min_size=1, max_size=4

@@ -7,6 +7,7 @@ contradiction elsewhere, and a record's mistakes are all told in one run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -211,7 +212,9 @@ def _text(node: Mapping, key: str) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _number(node: Mapping, key: str) -> Any:
