@@ -210,19 +210,24 @@ def subsets(count):
 
 
 CLUSTERS = pd.DataFrame(
-    [("limbs", 1, 511, 0.5, -1.0, 0.3, 4.0, "s0", 0.0),
-     ("limbs", 2, 512, 0.5, 1.0, 0.3, 4.0, "s0", 1.0)],
-    columns=["outcome", "cluster", "subsets", "share", "centre", "centre_tau", "separation",
-             "study_id", "share_with_study"],
+    [("limbs", "hierarchical", 1, 511, 0.5, -1.0, 0.3, 0.9, "two_clusters", "s0", 0.0),
+     ("limbs", "hierarchical", 2, 512, 0.5, 1.0, 0.3, 0.9, "two_clusters", "s0", 1.0)],
+    columns=["outcome", "pooling", "cluster", "subsets", "share", "centre", "centre_tau",
+             "separation", "verdict", "study_id", "share_with_study"],
 )  # fmt: skip
+
+
+def numbered(axes):
+    """Where the numbers of clusters stand."""
+    texts = {text.get_text(): text.get_position() for text in axes.texts}
+    return {number: texts[number] for number in ("1", "2") if number in texts}
 
 
 def test_clusters_are_numbered_at_their_centres_and_told():
     table = subsets(10)
     figure = draw_subsets(table, CLUSTERS, TOLD, studies(10), LIMBS, 1.1)
     axes = chart(figure)
-    numbered = {text.get_text(): text.get_position() for text in axes.texts}
-    assert numbered["1"] == (-1.0, 0.3) and numbered["2"] == (1.0, 0.3)
+    assert numbered(axes) == {"1": (-1.0, 0.3), "2": (1.0, 0.3)}
     [(x, y)] = marks_of(axes, "D")
     assert x == table.loc[table["studies"] == 10, "q50"].item() and y == 0.3
     assert "Cluster 2: 50% of the subsets, around an odds ratio of 2.7" in words_of(figure)
@@ -233,9 +238,22 @@ def test_clusters_are_numbered_at_their_centres_and_told():
     assert_readable(figure)
 
 
-def test_one_cluster_is_no_cluster():
-    figure = draw_subsets(subsets(10), CLUSTERS.iloc[:1], TOLD, studies(10), LIMBS, 1.1)
+def test_one_cloud_is_no_cluster():
+    one = CLUSTERS.assign(verdict="one_cloud")
+    figure = draw_subsets(subsets(10), one, TOLD, studies(10), LIMBS, 1.1)
     assert "Cluster" not in words_of(figure)
+    assert not numbered(chart(figure))
+
+
+def test_clusters_by_size_alone_are_told_but_not_marked():
+    by_size = CLUSTERS.assign(pooling="common_effect")
+    one = CLUSTERS.assign(verdict="one_cloud")
+    figure = draw_subsets(subsets(10), pd.concat([one, by_size]), TOLD, studies(10), LIMBS, 1.1)
+    told = words_of(figure)
+    assert "If size alone weighed the studies" in told and "Cluster" not in told
+    assert "50% around an odds ratio of 2.7 (more than 99% of them hold Author 0 (1990))" in told
+    assert not numbered(chart(figure))
+    assert_readable(figure)
 
 
 def test_few_subsets_are_dots_and_many_a_small_image(tmp_path):

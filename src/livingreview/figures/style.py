@@ -30,6 +30,8 @@ ORANGE, LIGHT_ORANGE = "#c2570c", "#f6c9a0"
 
 # A longer list of rows is cut, and the figure says so: nobody reads it, and pixels run out.
 MOST_ROWS = 80
+# Inches that a label of an odds ratio takes on its axis.
+TICK = 0.4
 
 # `Any`, as matplotlib's types list every key that it knows.
 RC: Any = {
@@ -123,9 +125,16 @@ def put_lines(
     return top + len(lines) * line_height(size)
 
 
-def odds_ratio_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Powers of two between two log odds ratios: where they stand, and their labels."""
-    powers = range(math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9) + 1)
+def odds_ratio_ticks(
+    low: float, high: float, most: int | None = None
+) -> tuple[list[float], list[str]]:
+    """Powers of two between two log odds ratios: where they stand, and their labels.
+
+    Beyond `most` of them only every second power is kept, or every third, and so on.
+    """
+    least, last = math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9)
+    step = math.ceil((last - least + 1) / most) if most else 1
+    powers = [power for power in range(least, last + 1) if power % step == 0]
     labels = [f"1/{2**-p}" if p < 0 else str(2**p) for p in powers]
     return [p * math.log(2) for p in powers], labels
 
@@ -142,7 +151,8 @@ def odds_ratio_axis(axes: Axes, low: float, high: float, limit: float) -> None:
         Odds ratio below which, and above whose inverse, a difference is practically none.
     """
     axes.set_xlim(low, high)
-    axes.set_xticks(*odds_ratio_ticks(low, high))
+    inches = axes.get_position().width * axes.get_figure(root=True).get_figwidth()
+    axes.set_xticks(*odds_ratio_ticks(low, high, most=int(inches / TICK)))
     axes.axvspan(-math.log(limit), math.log(limit), color=PALE, linewidth=0, zorder=0)
     axes.axvline(0, color=INK, linewidth=1, zorder=1)
     axes.set_yticks([])

@@ -73,8 +73,8 @@ def draw_subsets(
         Columns of `livingreview.tables.sensitivity.Subsets` and `ToldSensitivity`, and of
         `livingreview.tables.records.Studies`.
     clusters : DataFrame
-        Columns outcome, cluster, share, centre, centre_tau, study_id and share_with_study:
-        two rows for an outcome whose subsets fall apart into two clusters.
+        Columns of `livingreview.tables.sensitivity.Clusters`. Those of the hierarchical model
+        are marked; those that show when size alone weighs the studies are told.
     outcomes : dict of OutcomeWords
         In the order of the figure.
     limit : float
@@ -85,17 +85,21 @@ def draw_subsets(
     marked = False
     for outcome, words in outcomes.items():
         chosen = subsets[subsets["outcome"] == outcome]
-        found = clusters[clusters["outcome"] == outcome].sort_values("cluster")
+        apart = (clusters["outcome"] == outcome) & (clusters["verdict"] == "two_clusters")
+        found = clusters[apart].sort_values("cluster")
+        by_size = found[found["pooling"] == "common_effect"]
+        found = found[found["pooling"] == "hierarchical"]
         count = f" ({len(chosen):,} subsets)" if len(chosen) > 1 else ""
         blocks.append(heading_block(words.label + count))
         if chosen.empty:
             blocks.append(note_block(not_varied(told, outcome)))
             continue
-        found = found if len(found) > 1 else found.iloc[:0]
         blocks.append(_chart(chosen, found, words, limit))
         marked |= not found.empty
         for _, cluster in found.iterrows():
             blocks.append(note_block(_told(cluster, names)))
+        if not by_size.empty:
+            blocks.append(note_block(_told_by_size(by_size, names)))
     return stacked([*blocks, legend_block(_handles(limit, marked))])
 
 
@@ -170,6 +174,21 @@ def _told(cluster: pd.Series, names: dict[str, str]) -> str:
     return (
         f"Cluster {cluster['cluster']}: {share} of the subsets, around an odds ratio of "
         f"{significant(float(np.exp(cluster['centre'])))}; {holding} of them hold {study}."
+    )
+
+
+def _told_by_size(found: pd.DataFrame, names: dict[str, str]) -> str:
+    """Clusters that the hierarchical model smooths over, in words."""
+    clusters = [
+        f"{percent(row['share'])} around an odds ratio of "
+        f"{significant(float(np.exp(row['centre'])))} ({percent(row['share_with_study'])} of them "
+        f"hold {names[row['study_id']]})"
+        for _, row in found.iterrows()
+    ]
+    return (
+        "If size alone weighed the studies, the subsets would fall apart: "
+        + "; ".join(clusters)
+        + "."
     )
 
 
