@@ -10,6 +10,7 @@ import pytest
 from rocrate.rocrate import ROCrate
 from trees import checksums, snakemake, tiny_tree
 
+from livingreview.__main__ import app
 from livingreview.archive import write_archive
 from livingreview.auditing import audit, recorded_claims
 from livingreview.errors import Stop
@@ -185,6 +186,15 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
     ):
         assert words in text, words
     assert lines[0].endswith(": " + re.search(r"odds ratio is ([\d.]+)", text)[1])
+
+
+def test_the_command_prints_the_whole_tree_also_into_a_file(built, monkeypatch, capsys):
+    monkeypatch.chdir(built)
+    claim = "relapse_overall__setting_all_studies-odds_ratio-"
+    app(["trace", claim, "--review", "tiny"], standalone_mode=False)
+    printed = [line.lstrip("│├└─ ") for line in capsys.readouterr().out.splitlines()]
+    lines = Tracer(Path("results/tiny")).trace(claim).lines()
+    assert [line.rstrip() for line in printed] == [line.strip() for line in lines]
 
 
 def test_a_verdict_is_traced_to_its_rule_and_a_count_to_its_rows(built):

@@ -8,6 +8,7 @@ from livingreview.command.check import check
 from livingreview.command.import_csv import import_csv
 from livingreview.command.new_study import new_study
 from livingreview.command.release import release
+from livingreview.command.trace import trace
 from livingreview.errors import Stop
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app.command()(new_study)
 app.command()(check)
 app.command()(import_csv)
 app.command()(release)
+app.command()(trace)
 
 
 def main() -> None:

@@ -8,6 +8,9 @@ import typer
 
 from livingreview.command.tree import review_files
 
+# Columns that no line of a tree fills.
+WHOLE = 4000
+
 
 def trace(
     claim: Annotated[str, typer.Argument(help="Name of a claim, or a part that only it has.")],
@@ -26,10 +29,13 @@ def trace(
 
     def grow(tree: Tree, branch: Branch) -> Tree:
         for below in branch.branches:
-            grow(tree.add(below.words, highlight=False), below)
+            grow(tree.add(below.words), below)
         return tree
 
     files = review_files(review)
     branch = Tracer(files.root / "results" / files.review).trace(claim)
-    # Markup off: words of records may hold brackets.
-    Console(markup=False, soft_wrap=True).print(grow(Tree(branch.words), branch))
+    # Lines wrap on a screen; in a file or a pipe each stays whole. Words may hold brackets.
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = WHOLE
+    console.print(grow(Tree(branch.words), branch))
