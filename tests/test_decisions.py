@@ -1,7 +1,7 @@
 """The protocol's rules decide which words a posterior earns."""
 
 import pytest
-from moderator_rules import MODERATOR_RULES
+from rules import MODERATOR_RULES, PUBLISHED_RULES
 
 from livingreview.decisions import verdict
 from livingreview.protocol.decisions import Decisions, Verdict
@@ -18,6 +18,7 @@ RULES = Decisions(
     fewest_studies_for_a_verdict=3,
     few_studies="too few; leans to {direction}",
     moderators=MODERATOR_RULES,
+    published=PUBLISHED_RULES,
     reason="Made up.",
 )
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from moderator_rules import MODERATOR_RULES as RULES
+from rules import MODERATOR_RULES as RULES
 
 from livingreview.aliasing import Aliasing
 from livingreview.horseshoe import coefficient_sd

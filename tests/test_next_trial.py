@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from moderator_rules import MODERATOR_RULES
+from rules import MODERATOR_RULES, PUBLISHED_RULES
 from scipy import stats
 from test_quadrature import data_of
 
@@ -38,6 +38,7 @@ RULES = Decisions.model_validate(
         ],
         "no_verdict": "cannot tell",
         "moderators": MODERATOR_RULES.model_dump(),
+        "published": PUBLISHED_RULES.model_dump(),
         "fewest_studies_for_a_verdict": 2,
         "few_studies": "few, leaning to {direction}",
         "reason": "Invented.",

@@ -95,12 +95,12 @@ def design_matrix(
     columns: list[NDArray[np.float64]] = []
     settings: list[tuple[str, dict[str, float], int]] = []
     for name, moderator in moderators.items():
-        values = studies[f"moderator_{name}"]
+        values, words = studies[f"moderator_{name}"], name.replace("_", " ")
         if moderator.kind == "numeric":
             coefficient = f"{name}"
             numbers = pd.to_numeric(values).to_numpy(dtype=float)
             if len(np.unique(numbers[included])) < 2:
-                raise Refusal(f"all {len(known)} studies with a known value are alike in {name}")
+                raise Refusal(f"all {len(known)} studies with a known value are alike in {words}")
             columns.append((numbers - (moderator.centre or 0.0)) / (moderator.per or 1.0))
             coefficients.append(coefficient)
             settings.append((f"{name}={moderator.centre:g}", {}, int(included.sum())))
@@ -108,7 +108,7 @@ def design_matrix(
         present = known[f"moderator_{name}"].value_counts()
         levels = [level for level in (*(moderator.levels or ()), NOT_KNOWN) if level in present]
         if len(levels) < 2:
-            raise Refusal(f"all {len(known)} studies with a known value are alike in {name}")
+            raise Refusal(f"all {len(known)} studies with a known value are alike in {words}")
         for i, level in enumerate(levels):
             at: dict[str, float] = {}
             if i > 0:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from livingreview.documents import Strict
+from livingreview.documents import Document, Strict, read_document, validated
+from livingreview.errors import Problem, ReviewError, one_of
 from livingreview.records import Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -42,6 +46,33 @@ class Narrative(Strict):
     references: list[Reference]
 
 
+class ComparedWith(Strict):
+    """The result of this review that a published conclusion stands against.
+
+    A pooled effect (`model`, and `setting` where the model has several), a difference between
+    studies (`model` and `coefficient`), or a `contrast` of two outcomes.
+    """
+
+    model: Identifier | None = None
+    setting: Text | None = None
+    coefficient: Text | None = None
+    contrast: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _one_result(self) -> Self:
+        named = [name for name, value in self if value is not None]
+        if named not in (["model"], ["model", "setting"], ["model", "coefficient"], ["contrast"]):
+            allowed = "model alone, model with setting or coefficient, or contrast alone"
+            context = {"field": (), "found": ", ".join(named) or "nothing", "allowed": allowed}
+            raise PydanticCustomError("one_result", "{allowed}", context)
+        return self
+
+    @property
+    def name(self) -> str:
+        """As `Protocol.result_names` spells it."""
+        return ", ".join(value for _, value in self if value is not None)
+
+
 class Conclusion(Strict):
     """One published conclusion, in our words."""
 
@@ -53,9 +84,64 @@ class Conclusion(Strict):
     words: Text
     direction: Literal["increase", "decrease", "none", "both", "open"] | None
     significance: Literal["significant", "not_significant", "not_stated"] | None
+    compared_with: ComparedWith | None = Field(
+        default=None, description="Null when no result of this review answers to it."
+    )
+    contradicts: Identifier | None = Field(
+        default=None, description="Conclusion of the same source that says otherwise."
+    )
 
 
 class Published(Strict):
     """The content of `published.yaml`."""
 
     conclusions: list[Conclusion]
+
+    @model_validator(mode="after")
+    def _contradictions_are_listed(self) -> Self:
+        known = [conclusion.id for conclusion in self.conclusions]
+        for i, conclusion in enumerate(self.conclusions):
+            other = conclusion.contradicts
+            if other is not None and (other not in known or other == conclusion.id):
+                allowed = one_of(other, [name for name in known if name != conclusion.id])
+                field = ("conclusions", i, "contradicts")
+                context = {"field": field, "found": other, "allowed": allowed}
+                raise PydanticCustomError("unknown_conclusion", "{allowed}", context)
+        return self
+
+
+def checked_texts(narrative: Path, published: Path, results: list[str] | None) -> list[Problem]:
+    """All mistakes in the narrative and the published conclusions of a review.
+
+    Parameters
+    ----------
+    narrative, published : Path
+    results : list of str, optional
+        `Protocol.result_names`; without it, what conclusions are compared with goes unchecked.
+    """
+    problems: list[Problem] = []
+    for path, model in ((narrative, Narrative), (published, Published)):
+        if not path.exists():
+            allowed = "a file, see docs/methods.md"
+            problems.append(Problem(str(path), 0, "", "no such file", allowed))
+            continue
+        try:
+            document = read_document(path)
+            content = validated(document, model)
+        except ReviewError as error:
+            problems += error.problems
+            continue
+        if isinstance(content, Published) and results is not None:
+            problems += _unknown_results(document, content, results)
+    return problems
+
+
+def _unknown_results(
+    document: Document, published: Published, results: list[str]
+) -> Iterator[Problem]:
+    """Comparisons with a result that no model of the protocol gives."""
+    for i, conclusion in enumerate(published.conclusions):
+        compared = conclusion.compared_with
+        if compared is not None and compared.name not in results:
+            location = ("conclusions", i, "compared_with")
+            yield document.problem(location, compared.name, one_of(compared.name, results))

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from livingreview import (
     check_sentences,
     choice_sentences,
+    conclusion_sentences,
     evidence_sentences,
     model_sentences,
     moderator_sentences,
@@ -91,7 +92,12 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
     return {
         "protocol": protocol,
         "narrative": material.narrative,
-        "published": material.published,
+        "conclusions_overview": conclusion_sentences.overview(
+            claims, tables[conclusion_sentences.CONCLUSIONS]
+        ),
+        "conclusions": conclusion_sentences.comparisons(
+            claims, tables[conclusion_sentences.CONCLUSIONS], material.published
+        ),
         "style": Markup(material.style),
         "figures": {name: embedded(svg, name) for name, svg in material.figures.items()},
         "captions": {name: caption_of(name, material.captions) for name in material.figures},

@@ -89,7 +89,7 @@ def _differing(
             design_matrix(studies, {name: coding}, candidates)
             differing[name] = coding
         except Refusal:
-            alike.append(name)
+            alike.append(name.replace("_", " "))
     if not differing:
         raise Refusal("the studies are alike in " + ", ".join(alike))
     return differing, f"without {', '.join(alike)}: studies are alike" if alike else None

@@ -29,6 +29,7 @@ rule check_records:
     params:
         outcomes=OUTCOMES,
         levels=lookup(dpath="levels", within=CHOICES),
+        results=PROTOCOL.result_names(),
         domains=lookup(dpath="risk_of_bias_domains", within=CHOICES),
     script:
         "../scripts/1_records/check_records.py"

@@ -1,6 +1,6 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
 # Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4)
-# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, moderators.csv
+# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, moderators.csv, conclusions.csv
 
 
 rule pool_effects:
@@ -91,3 +91,42 @@ rule judge_moderators:
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
     script:
         "../scripts/5_synthesis/judge_moderators.py"
+
+
+rule compare_conclusions:
+    """Hold each published conclusion against these results: agrees, differs, or cannot be told."""
+    input:
+        fits=expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES),
+        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
+        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+        published=f"{DATA}/published.yaml",
+        library=library(
+            "conclusions",
+            "contradictions",
+            "documents",
+            "errors",
+            "fits",
+            "moderators",
+            "narrative",
+            "patterns",
+            "protocol/decisions",
+            "protocol/moderators",
+            "records",
+            "saving",
+            "tables/base",
+            "tables/models",
+            "tables/synthesis",
+            "vocabulary",
+        ),
+    output:
+        conclusions=f"{RESULTS}/5_synthesis/conclusions.csv",
+    log:
+        f"{LOGS}/5_synthesis/compare_conclusions.log",
+    conda:
+        ENVIRONMENT
+    params:
+        decisions=lookup(dpath="decisions", within=CHOICES),
+    script:
+        "../scripts/5_synthesis/compare_conclusions.py"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from livingreview.command.tree import ReviewFiles, review_files
-from livingreview.documents import Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError
 
 
@@ -38,34 +36,21 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
     moderators; they are checked in all else.
     """
     from livingreview.contributions import explanation
-    from livingreview.narrative import Narrative, Published
+    from livingreview.narrative import checked_texts
     from livingreview.protocol.review import read_protocol
     from livingreview.records import checked_studies
 
-    problems: list[Problem] = []
-    for path, model in (
-        (files.data / "narrative.yaml", Narrative),
-        (files.data / "published.yaml", Published),
-    ):
-        problems += _problems(path, model)
+    narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
     try:
         protocol = read_protocol(files.protocol)
     except ReviewError as error:
+        problems = checked_texts(narrative, published, None)
         _, of_records = checked_studies(files.records, None)
         waiting = "Mend the protocol first: what each record contributes depends on it."
         return waiting, [*error.problems, *problems, *of_records]
+    problems = checked_texts(narrative, published, protocol.result_names())
     studies, of_records = checked_studies(files.records, protocol.vocabulary())
     return explanation([study for _, study in studies], protocol.baselines()), [
         *problems,
         *of_records,
     ]
-
-
-def _problems(path: Path, model: type[Strict]) -> list[Problem]:
-    if not path.exists():
-        return [Problem(str(path), 0, "", "no such file", "a file, see docs/methods.md")]
-    try:
-        validated(read_document(path), model)
-    except ReviewError as error:
-        return error.problems
-    return []

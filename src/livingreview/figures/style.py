@@ -151,8 +151,8 @@ def odds_ratio_axis(axes: Axes, low: float, high: float, limit: float) -> None:
         Odds ratio below which, and above whose inverse, a difference is practically none.
     """
     axes.set_xlim(low, high)
-    inches = axes.get_position().width * axes.get_figure(root=True).get_figwidth()
-    axes.set_xticks(*odds_ratio_ticks(low, high, most=int(inches / TICK)))
+    most = int(axes.get_position().width * WIDTH / TICK)
+    axes.set_xticks(*odds_ratio_ticks(low, high, most))
     axes.axvspan(-math.log(limit), math.log(limit), color=PALE, linewidth=0, zorder=0)
     axes.axvline(0, color=INK, linewidth=1, zorder=1)
     axes.set_yticks([])

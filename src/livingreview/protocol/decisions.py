@@ -83,6 +83,28 @@ class ModeratorDecisions(Strict):
         return self
 
 
+class PublishedWords(Strict):
+    """Words for how a published conclusion stands against this review's evidence."""
+
+    agrees: Text
+    differs: Text
+    cannot_tell: Text
+    not_compared: Text
+
+
+class PublishedDecisions(Strict):
+    """When the evidence at hand bears a published conclusion out, or not."""
+
+    agrees: Annotated[float, Field(ge=0.5, le=1)] = Field(
+        description="Least posterior probability of what was concluded."
+    )
+    differs: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        description="At most this posterior probability of what was concluded."
+    )
+    words: PublishedWords
+    reason: Text
+
+
 class Decisions(Strict):
     """Rules that turn posteriors into words."""
 
@@ -96,6 +118,7 @@ class Decisions(Strict):
     fewest_studies_for_a_verdict: Studies
     few_studies: Text = Field(description="Used when fewer studies than that carry the outcome.")
     moderators: ModeratorDecisions
+    published: PublishedDecisions
     reason: Text
 
     @model_validator(mode="after")

@@ -91,6 +91,21 @@ class Protocol(Strict):
         names = [planned, *(name for name in self.prior_sets if name != planned)]
         return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 
+    def result_names(self) -> list[str]:
+        """Results that a published conclusion can be held against.
+
+        A model; a model and a level, or a numeric moderator, as its coefficient or setting; and
+        a contrast of two outcomes.
+        """
+        names = []
+        for name, model in self.models.items():
+            names += [name, *model.contrasts]
+            for moderator in model.moderators:
+                levels = self.moderators[moderator].levels
+                at = [moderator] if levels is None else [f"{moderator}={x}" for x in levels]
+                names += [f"{name}, {setting}" for setting in at]
+        return names
+
     def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
         """Levels of each moderator that a record must state; None for a numeric one.
 

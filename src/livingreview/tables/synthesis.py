@@ -104,3 +104,20 @@ class Moderators(Table):
     )
     verdict_words: Series[str]
     reason: Series[str] = pa.Field(description="What stood in the way of a stronger verdict.")
+
+
+class Conclusions(Table):
+    """One row per published conclusion: how it stands against this review's evidence."""
+
+    conclusion: Series[str]
+    outcome: Series[str] = pa.Field(nullable=True, description="Empty when about no single one.")
+    compared_with: Series[str] = pa.Field(
+        nullable=True, description="Model, setting or coefficient, or contrast; empty if none."
+    )
+    studies: Series[float] = pa.Field(nullable=True, description="That carry the result.")
+    probability: Series[float] = pa.Field(
+        nullable=True, description="Posterior probability of what was concluded.", **PROBABILITY
+    )
+    verdict: Series[str] = pa.Field(isin=["agrees", "differs", "cannot_tell", "not_compared"])
+    verdict_words: Series[str]
+    reason: Series[str] = pa.Field(nullable=True, description="Where no probability decides.")

@@ -1,6 +1,6 @@
-"""Rules for verdicts on moderators, as a protocol has them."""
+"""Rules of decision, as a protocol has them."""
 
-from livingreview.protocol.decisions import ModeratorDecisions
+from livingreview.protocol.decisions import ModeratorDecisions, PublishedDecisions
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -15,6 +15,20 @@ MODERATOR_RULES = ModeratorDecisions.model_validate(
             "suggested": "suggested",
             "no_clear_difference": "no clear difference",
             "not_learnable": "not learnable",
+        },
+        "reason": "Invented.",
+    }
+)
+
+PUBLISHED_RULES = PublishedDecisions.model_validate(
+    {
+        "agrees": 0.75,
+        "differs": 0.25,
+        "words": {
+            "agrees": "agree",
+            "differs": "point elsewhere",
+            "cannot_tell": "cannot tell",
+            "not_compared": "not compared",
         },
         "reason": "Invented.",
     }
