@@ -108,6 +108,6 @@ def test_table_has_a_row_for_each_coefficient(protocol: Protocol):
     given = tables(protocol, coefficient(), coefficient("all_moderators", aliased_with="country"))
     first, second = moderator_rows(Claims(given), given, protocol)
     assert first["contrast"] == "experimental against quasi-experimental"
-    assert (str(first["aliased_with"]), str(second["aliased_with"])) == ("none", "Country")
+    assert (str(first["aliased_with"]), str(second["aliased_with"])) == ("none", "country")
     assert str(first["contraction"]) == "0.34"
     assert str(first["words"]) == "no clear difference"

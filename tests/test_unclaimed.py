@@ -50,7 +50,19 @@ def test_numbers_of_the_protocol_are_allowed_in_its_words_only():
             "a": {"baseline": {"cited": {"months": 6.0}}},
             "b": {"baseline": {"cited": None}},
         },
+        "moderators": {
+            "age": {
+                "label": "Mean age",
+                "kind": "numeric",
+                "centre": 33.46,
+                "per": 10.0,
+                "unit": "years",
+            },
+            "sex": {"label": "Sex", "kind": "categorical"},
+        },
     }
     fixed = of_protocol(protocol)
     assert unclaimed_numbers("<p>between 0.80 and 1.25, within 6 months</p>", [], fixed) == []
+    assert unclaimed_numbers("<td>Mean age 33.5 years</td><td>per 10 years</td>", [], fixed) == []
+    assert unclaimed_numbers("<td>Mean age 43.5 years</td>", [], fixed)
     assert unclaimed_numbers("<p>between 0.70 and 1.25, within 9 months</p>", [], fixed)

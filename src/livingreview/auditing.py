@@ -128,11 +128,10 @@ def recomputed(
 
 
 def labels_of(results: Path) -> list[dict[str, str]]:
-    """Labels of studies, moderators and choices, the moderators' in both cases."""
+    """Labels of studies, moderators and choices, as sentences have them."""
     studies = read_result(results / STUDIES).set_index("study_id")["label"].to_dict()
-    moderators = {name: m["label"] for name, m in _protocol(results)["moderators"].items()}
-    lower = {name: label.lower() for name, label in moderators.items()}
-    return [studies, moderators, lower, CHOICES]
+    moderators = _protocol(results)["moderators"].items()
+    return [studies, {name: m["label"].lower() for name, m in moderators}, CHOICES]
 
 
 def _protocol(results: Path) -> dict[str, Any]:

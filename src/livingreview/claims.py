@@ -7,7 +7,7 @@ looked up, rounded by a named style, and remembered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -163,10 +163,12 @@ class Claims:
         """Keys of the rows that match, to choose among; claims nothing."""
         return list(Selection.of("cell", where).rows(self._tables[file])[column])
 
-    def table(self) -> pd.DataFrame:
-        """All claims so far, in the order of first use."""
+    def table(self, printed: Container[str] | None = None) -> pd.DataFrame:
+        """Claims in the order in which they were made; with `printed`, those of these anchors."""
         columns = ["id", "text", "value", "file", "row", "column", "style"]
-        rows = [[getattr(c, name) for name in columns] for c in self._claims.values()]
+        claims = self._claims.values()
+        chosen = claims if printed is None else [c for c in claims if c.id in printed]
+        rows = [[getattr(claim, name) for name in columns] for claim in chosen]
         return pd.DataFrame(rows, columns=columns)
 
     def _claim(

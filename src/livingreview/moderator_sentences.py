@@ -106,7 +106,7 @@ def moderator_rows(
         for column in ("studies_level", "studies_reference"):
             cells[column] = claims.cell(MODERATORS, column, "whole", **where)
         if not pd.isna(row["aliased_with"]):
-            labels = {name: m.label for name, m in protocol.moderators.items()}
+            labels = {name: m.label.lower() for name, m in protocol.moderators.items()}
             cells["aliased_with"] = claims.label(MODERATORS, "aliased_with", labels, **where)
         rows.append(cells)
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,10 @@ def render(material: Material, templates: Path) -> Rendered:
     """
     claims = Claims(material.tables)
     context = _context(material, claims)
-    page = _environment(templates, html=True).get_template("page.html.j2").render(context)
-    summary = _environment(templates, html=False).get_template("summary.md.j2").render(context)
-    return Rendered(page, summary, claims.table())
+    printed: set[str] = set()
+    page = _environment(templates, printed).get_template("page.html.j2").render(context)
+    summary = _environment(templates).get_template("summary.md.j2").render(context)
+    return Rendered(page, summary, claims.table(printed))
 
 
 def _context(material: Material, claims: Claims) -> dict[str, Any]:
@@ -214,18 +216,18 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def _environment(templates: Path, *, html: bool) -> jinja2.Environment:
+def _environment(templates: Path, printed: set[str] | None = None) -> jinja2.Environment:
+    """Environment for plain text; with a set to hold the anchors of printed claims, for HTML."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
-        autoescape=html,
+        autoescape=printed is not None,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    seen: set[str] = set()
-    environment.filters["claim"] = lambda value: _claim_html(value, seen) if html else str(value)
-    environment.filters["say"] = lambda value: _say_html(value, seen) if html else str(value)
+    environment.filters["claim"] = str if printed is None else partial(_claim_html, seen=printed)
+    environment.filters["say"] = str if printed is None else partial(_say_html, seen=printed)
     return environment
 
 

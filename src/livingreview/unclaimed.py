@@ -88,8 +88,17 @@ def of_protocol(protocol: dict[str, Any]) -> list[str]:
     limit = protocol["decisions"]["practically_none_odds_ratio"]
     cited = (outcome["baseline"]["cited"] for outcome in protocol["outcomes"].values())
     months = {f"within {source['months']:g} months" for source in cited if source}
+    scales = [
+        wording
+        for moderator in protocol["moderators"].values()
+        if moderator["kind"] == "numeric"
+        for wording in (
+            f"{moderator['label'].lower()} {moderator['centre']:.3g}",
+            f"per {moderator['per']:g} {moderator['unit'] or ''}".strip(),
+        )
+    ]
     decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
-    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months)]
+    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months), *scales]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 
