@@ -188,6 +188,32 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
     assert lines[0].endswith(": " + re.search(r"odds ratio is ([\d.]+)", text)[1])
 
 
+def test_every_link_within_the_page_leads_somewhere_and_no_script_runs(built):
+    page = (built / "results/tiny/8_report/page.html").read_text()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    targets = set(re.findall(r'href="#([^"]+)"', page)) | set(re.findall(r"url\(#([^)]+)\)", page))
+    assert targets <= set(ids)
+    assert "<script" not in page and "javascript:" not in page
+    # What a choice hides, and the choice itself, are on the page.
+    for control, shown in re.findall(r":has\(#([\w-]+):checked\) \.\w+:not\([.#]([\w-]+)\)", page):
+        assert control in ids
+        assert shown in ids or re.search(rf'class="record[^"]*\b{shown}\b', page)
+
+
+def test_the_page_opens_every_record_at_its_lines(built):
+    page = (built / "results/tiny/8_report/page.html").read_text()
+    ledger = pd.read_csv(built / "results/tiny/1_records/ledger.csv")
+    listed = re.findall(r'<details class="record.*?</details>', page, flags=re.DOTALL)
+    assert len(listed) == pd.read_csv(built / "results/tiny/1_records/studies.csv").shape[0]
+    assert sum(record.count("<li>") for record in listed) == len(ledger)
+    events = ledger[ledger["value"].astype(str) == "20"].iloc[0]
+    [alpha] = [record for record in listed if 'id="record-alpha"' in record]
+    assert re.search(
+        rf"arms, first: events.*?>20<.*?alpha.yaml, line.*?>{events.record_line}<", alpha
+    )
+
+
 def test_the_command_prints_the_whole_tree_also_into_a_file(built, monkeypatch, capsys):
     monkeypatch.chdir(built)
     claim = "relapse_overall__setting_all_studies-odds_ratio-"

@@ -25,7 +25,9 @@ from livingreview.captions import caption_of
 from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
+from livingreview.prior_explorer import VARIATIONS, options
 from livingreview.protocol.review import Protocol
+from livingreview.study_records import filters, study_records
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
             claims, tables[conclusion_sentences.CONCLUSIONS], material.published
         ),
         "style": Markup(material.style),
-        "figures": {name: embedded(svg, name) for name, svg in material.figures.items()},
+        "figures": {
+            name: embedded(svg, f"f{i}") for i, (name, svg) in enumerate(material.figures.items())
+        },
         "captions": {name: caption_of(name, material.captions) for name in material.figures},
         "completeness": sentences.completeness(claims, effects),
         "effects_by_outcome": by_outcome,
@@ -121,6 +125,10 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
             check_sentences.conflict_sentence(claims, conflicts),
         ],
         **_by_outcome(material, claims),
+        "records": (records := study_records(claims, tables, protocol)),
+        "filters": filters(records, protocol),
+        "options": options(claims, tables[VARIATIONS], protocol),
+        "chances": chances(summary),
         "changes": what_changed(claims, tables, protocol),
         "studies": _records(tables[sentences.STUDIES]),
         "effects": _records(effects),
@@ -150,6 +158,12 @@ def _by_outcome(material: Material, claims: Claims) -> dict[str, dict[str, list[
             claims, tables[evidence_sentences.NEXT_TRIAL], name, protocol
         )
     return said
+
+
+def chances(summary: pd.DataFrame) -> dict[str, float]:
+    """Percent of the posterior below an odds ratio of 1, by outcome: widths of bars."""
+    rows = summary[summary["model"] == sentences.OVERALL]
+    return {str(row.outcome): round(100 * float(row.p_less), 2) for row in rows.itertuples()}
 
 
 def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list[dict[str, Any]]:
@@ -201,13 +215,14 @@ def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def embedded(svg: str, name: str) -> Markup:
-    """SVG to stand inside a page: no XML head, ids that no other figure has."""
+def embedded(svg: str, prefix: str) -> Markup:
+    """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces."""
     body = svg[svg.index("<svg") :]
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
-    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
-    body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
+    body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r">\s+<", "><", body)
     return Markup(body)
 
 

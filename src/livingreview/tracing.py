@@ -132,6 +132,13 @@ class Tracer:
     def _rule(self, row: dict[str, Any]) -> Branch:
         """The rule of the protocol that a verdict follows, and what it saw."""
         words = f"decision rule “{row['verdict']}”"
+        if "conclusion" in row:
+            rules = self._protocol["decisions"]["published"]
+            return Branch(
+                f"{words}: agrees from a probability of {rules['agrees']:g} on, differs up to"
+                f" {rules['differs']:g}; compared with {row['compared_with'] or 'nothing'}, its"
+                f" probability here {row['probability']}. {row['reason'] or rules['reason']}"
+            )
         if "p_more" not in row:  # a verdict on a moderator
             return Branch(
                 f"{words}: {row['reason']}; probability of the direction {row['p_direction']:.3f},"

@@ -59,9 +59,11 @@ rule render_report:
         templates=[
             "workflow/report/page.html.j2",
             "workflow/report/summary.md.j2",
-            "workflow/report/style.css",
             "workflow/report/changes.html.j2",
+            "workflow/report/records.html.j2",
+            "workflow/report/explorer.html.j2",
         ],
+        style="workflow/report/style.css",
         library=library(
             "captions",
             "change_sentences",
@@ -78,6 +80,7 @@ rule render_report:
             "moderators",
             "narrative",
             "patterns",
+            "prior_explorer",
             "priors",
             "protocol/checks",
             "protocol/decisions",
@@ -93,6 +96,7 @@ rule render_report:
             "selection",
             "sentences",
             "statuses",
+            "study_records",
             "tables/base",
             "tables/checks",
             "tables/models",

@@ -65,7 +65,7 @@ def main(snakemake) -> None:
         captions={
             Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions
         },
-        style=Path(given.templates[2]).read_text(encoding="utf-8"),
+        style=Path(given.style).read_text(encoding="utf-8"),
     )
     rendered = render(material, Path(given.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
