@@ -59,7 +59,7 @@ format: $(READY)  ## Let ruff and snakefmt lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-schemas: $(READY)  ## Write the JSON schemas of records, protocol and narrative
+schemas: $(READY)  ## Write the JSON schemas of records, protocol, narrative and results
 	$(BIN)/python workflow/schemas/export.py
 
 lock: $(UV)  ## Resolve envs/requirements.in again, for every platform
