@@ -7,6 +7,9 @@ first year are six.
 
 import re
 
+# Grade 9 is the school year of those who are 14.
+HARDEST = 9
+
 # Words that the rules below count wrong.
 SYLLABLES = {"people": 2, "reanalysis": 5, "quiet": 2, "create": 2, "element": 3, "being": 2}
 VOWELS = "aeiouy"
