@@ -54,5 +54,5 @@ class Checklist(Strict):
 
 def counts(checklist: Checklist) -> dict[str, int]:
     """How many items have each answer, in words."""
-    answers = [item.answer for section in checklist.sections for item in section.items]
+    answers: list[str] = [item.answer for section in checklist.sections for item in section.items]
     return {words: answers.count(name) for name, words in ANSWERS.items()}
