@@ -9,7 +9,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow audit archive reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
+.PHONY: help results test test-slow audit report archive reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ test-slow: $(READY)  ## Simulations with a known answer, and samplers against pe
 
 audit: $(READY)  ## Hold the results, as they stand, against their manifest and claims
 	$(BIN)/snakemake --cores 1 audit --config review=$(REVIEW)
+
+report: $(READY)  ## Snakemake's own report on finished results: results/<review>.report.html
+	$(BIN)/snakemake --report results/$(REVIEW).report.html --config review=$(REVIEW)
 
 archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, an RO-Crate
 	$(BIN)/snakemake --cores $(CORES) all write_archive --config review=$(REVIEW)
@@ -59,7 +62,7 @@ format: $(READY)  ## Let ruff and snakefmt lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-schemas: $(READY)  ## Write the JSON schemas of records, protocol and narrative
+schemas: $(READY)  ## Write the JSON schemas of records, protocol, narrative and results
 	$(BIN)/python workflow/schemas/export.py
 
 lock: $(UV)  ## Resolve envs/requirements.in again, for every platform

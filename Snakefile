@@ -20,6 +20,9 @@ STARTED = time.time()
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/overview.rst"
+
+
 include: "workflow/rules/interruptions.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/provenance.smk"
@@ -54,6 +57,10 @@ rule all:
     input:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
+        tables=expand(f"{RESULTS}/8_report/tables/{{name}}.csv", name=READERS_TABLES),
+        results=f"{RESULTS}/8_report/results.json",
+        checklists=expand(f"{RESULTS}/8_report/checklist_{{name}}.md", name=CHECKLISTS),
+        citation=f"{RESULTS}/8_report/citation.txt",
         run=f"{RESULTS}/9_audit/run_config.yaml",
         crate=f"{RESULTS}/ro-crate-metadata.json",
         changelog=f"{RESULTS}/9_audit/changelog.md",

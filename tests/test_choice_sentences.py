@@ -70,10 +70,10 @@ BASE = row("planned", "as planned", 0.36, 0.86)
 @pytest.mark.parametrize(
     ("changed", "begins", "holds"),
     [
-        ([row("priors", "wide", 0.5, 0.88)], "No: all 1 analyses", "same step"),
+        ([row("priors", "wide", 0.5, 0.88)], "No. All 1 analyses", "same step"),
         ([row("priors", "wide", 0.5, 0.90)], "In its direction no", "in 1 of them"),
-        ([row("priors", "wide", 0.1, 0.74)], "In its direction no", "higher or lower"),
-        ([row("route", "other", -0.1, 0.45)], "Yes, even in its direction", "1 of 1"),
+        ([row("priors", "wide", 0.1, 0.74)], "In its direction no", "more probable, or less"),
+        ([row("route", "other", -0.1, 0.45)], "Yes, even in its direction", "Of 1 analyses"),
         # Studies added year by year change more than one choice, and do not count.
         ([row("cumulative", "alpha", -0.1, 0.45)], "There is no choice", "vary"),
     ],
@@ -87,7 +87,7 @@ def test_short_answer(protocol: Protocol, changed: list, begins: str, holds: str
 def test_turned_direction_outweighs_a_step(protocol: Protocol):
     changed = [row("priors", "wide", 0.5, 0.99), row("leave_one_out", "alpha", -0.01, 0.49)]
     assert str(said(protocol, tables(BASE, *changed))["choices"]).startswith(
-        "Yes, even in its direction: 1 of 2 analyses that each change one choice puts"
+        "Yes, even in its direction. Of 2 analyses that each change one choice, 1 puts"
     )
 
 

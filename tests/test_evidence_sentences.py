@@ -126,9 +126,9 @@ def test_next_trial_at_each_true_effect(protocol: Protocol):
     claims = Claims({NEXT_TRIAL: summary, CHANCES: chances.assign(outcome=NAME)})
     found = [str(s) for s in next_trial_sentences(claims, summary, NAME, protocol)]
     assert found == [
-        "If the true odds ratio is 0.80, a trial with 400 households in each arm would move the"
-        " verdict with a probability of 80% (so).",
-        "If the true odds ratio is 1.00, no single trial of a size that was tried would move the"
-        " verdict often enough: with 10,000 households in each arm the probability is 30%.",
+        "Say that the true odds ratio is 0.80. Then a trial with 400 households in each arm would"
+        " move the verdict with a probability of 80% (so).",
+        "Say that the true odds ratio is 1.00. Then no trial of a size that was tried would move"
+        " the verdict often enough. With 10,000 households in each arm the probability is 30%.",
         "If the true odds ratio is 1.25: not assessed, as r.",
     ]

@@ -1,20 +1,26 @@
 """A tiny review from records to page: built, left alone, broken, and mended."""
 
 import hashlib
+import json
 import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
+from readability import HARDEST, grade
 from rocrate.rocrate import ROCrate
 from trees import checksums, snakemake, tiny_tree
 
 from livingreview.__main__ import app
 from livingreview.archive import write_archive
-from livingreview.auditing import audit, recorded_claims
+from livingreview.auditing import audit, read_result, recorded_claims
 from livingreview.errors import Stop
 from livingreview.manifest import read_manifest
+from livingreview.page import stretches
+from livingreview.results import FILES
 from livingreview.tracing import Tracer
 
 
@@ -256,6 +262,92 @@ def test_page_needs_no_network(built):
     loaded = re.findall(r'(?:src|xlink:href|href)="(https?:[^"]+)"', re.sub(r"<a [^>]*>", "", page))
     assert loaded == []
     assert "<script" not in page
+
+
+def test_results_for_programs_fit_their_schema_and_equal_the_tables(built):
+    results = built / "results/tiny"
+    found = json.loads((results / "8_report/results.json").read_text())
+    schema = json.loads((built / "workflow/schemas/results.schema.json").read_text())
+    Draft202012Validator(schema).validate(found)
+    assert found["files"] == FILES
+    for part, file in FILES.items():
+        paths = sorted(results.glob(file.replace("<outcome>", "*")))
+        tables = [read_result(path) for path in paths if path.name != "quadrature.models.csv"]
+        table = pd.concat(tables).sort_values("outcome") if len(tables) > 1 else tables[0]
+        if part == "warnings":
+            table = table[table["verdict"] == "warn"]
+        rows = found[part]
+        rows = sorted(rows, key=lambda row: row["outcome"]) if len(tables) > 1 else rows
+        expected = table.astype(object).where(table.notna(), None).to_dict("records")
+        kept = [{name: row[name] for name in rows[0]} for row in expected] if rows else expected
+        assert rows == kept, part
+    relapse, recovery = found["outcomes"]
+    assert relapse["overall"] == found["settings"][0]
+    assert relapse["overall"]["fit"] == "relapse/overall"
+    assert recovery["overall"] is None
+    assert sum(found["checks"].values()) == len(read_result(results / FILES["warnings"]))
+
+
+def test_tables_for_readers_give_the_numbers_of_the_result_tables(built):
+    results = built / "results/tiny"
+    tables = {path.stem: read_result(path) for path in results.glob("8_report/tables/*.csv")}
+    summary = read_result(results / "5_synthesis/summary.csv")
+    assert list(tables["pooled_results"]["Odds ratio"]) == list(summary["odds_ratio"])
+    assert set(tables["pooled_results"]["Outcome"]) == {"Relapse"}
+    studies = read_result(results / "1_records/studies.csv")
+    effects = read_result(results / "5_synthesis/study_effects.csv")
+    overall = effects[effects["fit"] == "relapse/overall"].set_index("study_id")["q50"]
+    labels = studies.set_index("study_id")["label"]
+    shown = tables["study_effects"].dropna(subset="Odds ratio").set_index("Study")["Odds ratio"]
+    assert len(shown) == len(overall) == 4
+    for study, median in overall.items():
+        assert shown[labels[study]] == pytest.approx(np.exp(median))
+    assert list(tables["study_characteristics"]["Study"]) == list(studies["label"])
+    assert "Moderator: Study design" in tables["study_characteristics"]
+    ledger = read_result(results / "1_records/ledger.csv")
+    assert list(map(str, tables["evidence_ledger"]["Value"])) == list(map(str, ledger["value"]))
+    variations = read_result(results / "6_sensitivity/variations.csv")
+    assert list(tables["sensitivity"]["Studies"]) == list(variations["studies"])
+    checks = read_result(results / "4_checks/checks.csv")
+    assert sorted(tables["checks"]["Limit"]) == sorted(checks["threshold"])
+    assert len(tables["moderators"]) == len(read_result(results / "5_synthesis/moderators.csv"))
+
+
+def test_dictionary_has_every_column_of_every_table(built):
+    results = built / "results/tiny"
+    dictionary = read_result(results / "8_report/data_dictionary.csv")
+    described = {file: list(rows["column"]) for file, rows in dictionary.groupby("file")}
+    paths = [path for path in results.rglob("*.csv") if "sources" not in path.parts]
+    found = {
+        path.relative_to(results).as_posix(): path.read_text().splitlines()[0] for path in paths
+    }
+    assert set(described) == set(found)
+    for file in found:
+        assert described[file] == list(read_result(results / file).columns), file
+
+
+@pytest.mark.parametrize("name", ["prisma_2020", "barg"])
+def test_every_link_of_a_checklist_leads_somewhere(built, name):
+    folder = built / "results/tiny/8_report"
+    text = (folder / f"checklist_{name}.md").read_text()
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 30
+    anchors = set(re.findall(r'\bid="([^"]+)"', (folder / "page.html").read_text()))
+    for link in links:
+        file, _, anchor = link.partition("#")
+        assert (folder / file).is_file(), link
+        assert not anchor or (file == "page.html" and anchor in anchors), link
+
+
+def test_the_summary_can_be_read_by_those_who_are_fourteen(built):
+    folder = built / "results/tiny/8_report"
+    page = (folder / "page.html").read_text()
+    section = re.search(r'<h2 id="summary".*?</section>', page, flags=re.DOTALL)
+    words = " ".join(stretch.words for stretch in stretches(section[0])[1:])
+    outcomes = (folder / "summary.md").read_text().split("\n## Moderators")[0]
+    prose = [line.strip("> *") for line in outcomes.splitlines() if not line.startswith("#")]
+    assert 2 < grade(words) <= HARDEST
+    assert 2 < grade(" ".join(prose)) <= HARDEST
 
 
 def test_a_second_run_does_nothing(built):

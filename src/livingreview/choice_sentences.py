@@ -95,7 +95,7 @@ def _short_answer(varied: Varied) -> Sentence:
         return sentence(
             id,
             "a single change puts the pooled effect on the other side",
-            "Yes, even in its direction: {turned} of {every} analyses that each change one choice"
+            "Yes, even in its direction. Of {every} analyses that each change one choice, {turned}"
             f" {'puts' if len(turned) == 1 else 'put'} the pooled odds ratio on the other side of"
             " 1.",
             every=every,
@@ -105,18 +105,17 @@ def _short_answer(varied: Varied) -> Sentence:
         return sentence(
             id,
             "a single change moves the probability to another step of the verdicts",
-            "In its direction no, in how sure it is yes: all {every} analyses that each change one"
-            " choice stay on the same side of an odds ratio of 1, but in {moved} of them the"
-            " probability of that side reaches another step of the protocol's verdicts, higher or"
-            " lower.",
+            "In its direction no, in how sure it is yes. All {every} analyses that each change one"
+            " choice stay on the same side of an odds ratio of 1. But in {moved} of them that side"
+            " is more probable, or less, by a step of the verdicts.",
             every=every,
             moved=count(moved, **varied.other_step()),
         )
     return sentence(
         id,
         "no single change moves direction or step",
-        "No: all {every} analyses that each change one choice stay on the same side of an odds"
-        " ratio of 1 and on the same step of the protocol's verdicts.",
+        "No. All {every} analyses that each change one choice stay on the same side of an odds"
+        " ratio of 1. They stay on the same step of the verdicts, too.",
         every=every,
     )
 

@@ -30,7 +30,13 @@ LICENCES = "https://spdx.org/licenses/"
 NO_DATE = "1970-01-01"
 # What makes a source the input of a run and not a part of the program.
 INPUT_FOLDERS = ("config/", "data/")
-FORMATS = {".nc": "application/netcdf", ".yaml": "application/yaml", ".md": "text/markdown"}
+FORMATS = {
+    ".nc": "application/netcdf",
+    ".yaml": "application/yaml",
+    ".cff": "application/yaml",
+    ".md": "text/markdown",
+    ".bib": "application/x-bibtex",
+}
 
 
 @dataclass(frozen=True)

@@ -164,13 +164,13 @@ def _next_trial(claims: Claims, row: dict[str, Any], name: str, people: str) -> 
         template = "If the true odds ratio is {odds}: not assessed, as {reason}."
         odds, reason = cell("true_odds_ratio", "two_decimals"), cell("reason", "words")
         return sentence(id, "no trial could be tried", template, odds=odds, reason=reason)
-    lead = "If the true odds ratio is {odds}, "
+    lead = "Say that the true odds ratio is {odds}. "
     if pd.isna(row["smallest_per_arm"]):
         return sentence(
             id,
             "no size that was tried moves the verdict often enough",
             lead
-            + "no single trial of a size that was tried would move the verdict often enough: with"
+            + "Then no trial of a size that was tried would move the verdict often enough. With"
             " {largest} " + f"{people} in each arm the probability is " + "{chance}.",
             odds=cell("true_odds_ratio", "two_decimals"),
             largest=cell("largest_per_arm", "whole"),
@@ -180,7 +180,9 @@ def _next_trial(claims: Claims, row: dict[str, Any], name: str, people: str) -> 
     return sentence(
         id,
         "a size that was tried moves the verdict often enough",
-        lead + "a trial with {smallest} " + f"{people} in each arm would move the verdict with a"
+        lead
+        + "Then a trial with {smallest} "
+        + f"{people} in each arm would move the verdict with a"
         " probability of {chance} ({reason}).",
         odds=cell("true_odds_ratio", "two_decimals"),
         smallest=cell("smallest_per_arm", "whole"),

@@ -52,15 +52,16 @@ def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
     words = {"status": "analysed", "kind": "finding"}
     if findings.all():
         template = (
-            "All {findings} analysed effects are findings: a direction and a statement of"
-            " significance, without a number. Such a statement says which way an effect goes,"
-            " and little about how large it is."
+            "All {findings} analysed effects are findings. A finding says which way an effect goes,"
+            " and whether it was called significant. It gives no number, and says little about how"
+            " large the effect is."
         )
         rule = "every analysed effect is a finding"
     elif findings.any():
         template = (
-            "{findings} of the analysed effects are findings: a direction and a statement of"
-            " significance, without a number. The others are numbers."
+            "{findings} of the analysed effects are findings. A finding says which way an effect"
+            " goes, and whether it was called significant, but gives no number. The others are"
+            " numbers."
         )
         rule = "some analysed effects are findings"
     else:
@@ -94,8 +95,8 @@ def effect_sentences(
         sentence(
             f"{name}-odds-ratio",
             "always",
-            "The pooled odds ratio is {odds_ratio}, with a 95% interval from {low} to {high};"
-            f" above 1 means more {outcome.phrase} with {protocol.treated}."
+            "The pooled odds ratio is {odds_ratio}. Its 95% interval runs from {low} to {high}."
+            f" Above 1 means more {outcome.phrase} with {protocol.treated}."
             " It rests on {studies} {noun}.",
             noun="study" if row["studies"] == 1 else "studies",
             odds_ratio=ratio("odds_ratio"),
@@ -106,9 +107,8 @@ def effect_sentences(
         sentence(
             f"{name}-probabilities",
             "always",
-            "The probability of more is {more}, of less {less}. The probability that it makes"
-            f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g})"
-            " is {none}.",
+            "The probability of more is {more}, of less {less}. That of practically no difference"
+            f" (an odds ratio between {1 / limit:.2f} and {limit:g}) is {{none}}.",
             more=share("p_more"),
             less=share("p_less"),
             none=share("p_practically_none"),
@@ -118,7 +118,7 @@ def effect_sentences(
             "interval for a new setting contains 1" if either_way else "interval excludes 1",
             "In a new place, the odds ratio may lie anywhere from {low} to {high}"
             + (", so it could go either way" if either_way else "")
-            + "; the probability of more there is {more}.",
+            + ". The probability of more there is {more}.",
             more=share("p_new_setting_more"),
             low=ratio("new_setting_low"),
             high=ratio("new_setting_high"),
@@ -149,8 +149,8 @@ def per_1000(
         return sentence(
             f"{name}-per-1000",
             "no cited baseline",
-            "No page that could be read says how common this is without"
-            f" {protocol.treated}, so no count per 1,000 {outcome.people} is given.",
+            f"No page that could be read says how common this is without {protocol.treated}."
+            f" So no count per 1,000 {outcome.people} is given.",
         )
     where = {"fit": row["fit"], "setting": row["setting"]}
 
@@ -160,10 +160,10 @@ def per_1000(
     return sentence(
         f"{name}-per-1000",
         "a cited baseline",
-        "If {baseline} in 1,000 "
+        "Say that {baseline} in 1,000 "
         + f"{outcome.people} have this outcome within {cited.months:g} months without"
-        f" {protocol.treated}, the estimate is "
-        + "{difference} with it; the 95% interval runs from {low} to {high}.",
+        f" {protocol.treated}. "
+        + "Then the estimate is {difference} with it. The 95% interval runs from {low} to {high}.",
         baseline=claims.cell(SUMMARY, "baseline_per_1000", "whole", **where),
         difference=count("difference_per_1000"),
         low=count("difference_per_1000_low"),

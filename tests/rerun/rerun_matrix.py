@@ -59,6 +59,7 @@ RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
 # What follows from fits, and from nothing else that a comment changes.
 AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_densities"})
 REPORT = frozenset({"render_report", "write_manifest", "write_crate"})
+FORMS = frozenset({"write_tables", "export_results"})
 ALPHA = "data/raw/tiny/studies/alpha.yaml"
 PROTOCOL = "config/reviews/tiny.yaml"
 CHANGES = [
@@ -106,14 +107,14 @@ CHANGES = [
     Change(
         "the label of a moderator",
         edit(PROTOCOL, "label: Study design", "label: Kind of study"),
-        REPORT,
+        REPORT | FORMS,
         RECORDS | FITS | {"integrate_models", "vary_choices", "check_fits", "pool_effects"},
     ),
     Change(
         "the template of the page",
         edit("workflow/report/page.html.j2", "At a glance", "In short"),
         REPORT,
-        RECORDS | FITS | {"pool_effects", "draw_forests", "record_run"},
+        RECORDS | FITS | FORMS | {"pool_effects", "draw_forests", "record_run"},
     ),
 ]
 

@@ -39,6 +39,7 @@ rule draw_evidence_map:
             f"{RESULTS}/7_figures/evidence_map.svg",
             caption="../report/captions/evidence_map.rst",
             category="Figures",
+            labels={"figure": "Evidence map"},
         ),
         png=f"{RESULTS}/7_figures/evidence_map.png",
     log:
@@ -85,11 +86,15 @@ rule draw_forests:
             "two_by_two",
         ),
     output:
-        svg=report(
-            expand(f"{RESULTS}/7_figures/forest_{{outcome}}.svg", outcome=OUTCOMES),
-            caption="../report/captions/forest.rst",
-            category="Figures",
-        ),
+        svg=[
+            report(
+                f"{RESULTS}/7_figures/forest_{outcome}.svg",
+                caption="../report/captions/forest.rst",
+                category="Figures",
+                labels={"figure": f"Forest plot, {outcome}"},
+            )
+            for outcome in OUTCOMES
+        ],
         png=expand(f"{RESULTS}/7_figures/forest_{{outcome}}.png", outcome=OUTCOMES),
     log:
         f"{LOGS}/7_figures/draw_forests.log",
@@ -129,6 +134,7 @@ rule draw_densities:
             f"{RESULTS}/7_figures/densities.svg",
             caption="../report/captions/densities.rst",
             category="Figures",
+            labels={"figure": "Posterior densities"},
         ),
         png=f"{RESULTS}/7_figures/densities.png",
     log:
@@ -184,21 +190,25 @@ rule draw_checks:
             f"{RESULTS}/7_figures/ranks.svg",
             caption="../report/captions/ranks.rst",
             category="Checks",
+            labels={"figure": "Ranks of the chains"},
         ),
         predictive=report(
             f"{RESULTS}/7_figures/predictive.svg",
             caption="../report/captions/predictive.rst",
             category="Checks",
+            labels={"figure": "Predictions against reports"},
         ),
         influence=report(
             f"{RESULTS}/7_figures/influence.svg",
             caption="../report/captions/influence.rst",
             category="Checks",
+            labels={"figure": "Influence of each study"},
         ),
         priors=report(
             f"{RESULTS}/7_figures/priors.svg",
             caption="../report/captions/priors.rst",
             category="Checks",
+            labels={"figure": "Prior against posterior"},
         ),
         png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=CHECK_FIGURES),
     log:
@@ -259,35 +269,41 @@ rule draw_sensitivity:
             f"{RESULTS}/7_figures/leave_one_out.svg",
             caption="../report/captions/leave_one_out.rst",
             category="Sensitivity",
+            labels={"figure": "Each study left out"},
         ),
         cumulative=report(
             f"{RESULTS}/7_figures/cumulative.svg",
             caption="../report/captions/cumulative.rst",
             category="Sensitivity",
+            labels={"figure": "Studies added by year"},
         ),
         subsets=report(
             f"{RESULTS}/7_figures/subsets.svg",
             caption="../report/captions/subsets.rst",
             category="Sensitivity",
+            labels={"figure": "Every subset of the studies"},
         ),
         funnel=report(
             f"{RESULTS}/7_figures/funnel.svg",
             caption="../report/captions/funnel.rst",
             category="Sensitivity",
+            labels={"figure": "Effects against their precision"},
         ),
         next_trial=report(
             f"{RESULTS}/7_figures/next_trial.svg",
             caption="../report/captions/next_trial.rst",
             category="Sensitivity",
+            labels={"figure": "What a next trial would do"},
         ),
-        specification_curve=report(
-            expand(
-                f"{RESULTS}/7_figures/specification_curve_{{outcome}}.svg",
-                outcome=OUTCOMES,
-            ),
-            caption="../report/captions/specification_curve.rst",
-            category="Sensitivity",
-        ),
+        specification_curve=[
+            report(
+                f"{RESULTS}/7_figures/specification_curve_{outcome}.svg",
+                caption="../report/captions/specification_curve.rst",
+                category="Sensitivity",
+                labels={"figure": f"Specification curve, {outcome}"},
+            )
+            for outcome in OUTCOMES
+        ],
         png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=SENSITIVITY_FIGURES),
     log:
         f"{LOGS}/7_figures/draw_sensitivity.log",

@@ -1,6 +1,8 @@
-# Stage 8: the page and the summary. Every number in them is looked up in a result table.
+# Stage 8: the page and the summary, in which every number is looked up in a result table; and other
+# forms of the same results.
 # Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures of stage 7, the narrative
-# Makes: page.html (one file, works offline), summary.md, claims.csv
+# Makes: page.html (one file, works offline), summary.md, claims.csv; tables/ for readers with
+#        data_dictionary.csv, results.json for programs, checklist_<name>.md, citation.txt and .bib
 
 FIGURES = [
     "evidence_map",
@@ -17,6 +19,16 @@ FIGURES = [
 ]
 # Kinds of which each outcome has its own.
 BY_OUTCOME = ["forest", "specification_curve"]
+READERS_TABLES = [
+    "pooled_results",
+    "study_effects",
+    "moderators",
+    "study_characteristics",
+    "evidence_ledger",
+    "sensitivity",
+    "checks",
+]
+CHECKLISTS = ["prisma_2020", "barg"]
 
 
 rule render_report:
@@ -118,3 +130,221 @@ rule render_report:
         ENVIRONMENT
     script:
         "../scripts/8_report/render_report.py"
+
+
+rule write_tables:
+    """Write the tables that readers want under plain headings, and a dictionary of all columns."""
+    input:
+        studies=f"{RESULTS}/1_records/studies.csv",
+        effects=f"{RESULTS}/1_records/effects.csv",
+        ledger=f"{RESULTS}/1_records/ledger.csv",
+        checks=f"{RESULTS}/4_checks/checks.csv",
+        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
+        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+        variations=f"{RESULTS}/6_sensitivity/variations.csv",
+        protocol=f"config/reviews/{REVIEW}.yaml",
+        library=library(
+            "claims",
+            "contradictions",
+            "data_dictionary",
+            "documents",
+            "errors",
+            "model_sentences",
+            "moderator_sentences",
+            "moderators",
+            "patterns",
+            "priors",
+            "protocol/checks",
+            "protocol/decisions",
+            "protocol/models",
+            "protocol/moderators",
+            "protocol/names",
+            "protocol/outcomes",
+            "protocol/review",
+            "protocol/sensitivity",
+            "readers_tables",
+            "records",
+            "saving",
+            "selection",
+            "sentences",
+            "statuses",
+            "tables/base",
+            "tables/checks",
+            "tables/descriptions",
+            "tables/effects",
+            "tables/glossary",
+            "tables/models",
+            "tables/readers",
+            "tables/records",
+            "tables/report",
+            "tables/sensitivity",
+            "tables/synthesis",
+            "tables/updates",
+            "vocabulary",
+        ),
+    output:
+        pooled_results=report(
+            f"{RESULTS}/8_report/tables/pooled_results.csv",
+            caption="../report/captions/tables/pooled_results.rst",
+            category="Tables",
+            labels={"table": "Pooled results"},
+        ),
+        study_effects=report(
+            f"{RESULTS}/8_report/tables/study_effects.csv",
+            caption="../report/captions/tables/study_effects.rst",
+            category="Tables",
+            labels={"table": "Study effects"},
+        ),
+        moderators=report(
+            f"{RESULTS}/8_report/tables/moderators.csv",
+            caption="../report/captions/tables/moderators.rst",
+            category="Tables",
+            labels={"table": "Moderators"},
+        ),
+        study_characteristics=report(
+            f"{RESULTS}/8_report/tables/study_characteristics.csv",
+            caption="../report/captions/tables/study_characteristics.rst",
+            category="Tables",
+            labels={"table": "Study characteristics"},
+        ),
+        evidence_ledger=report(
+            f"{RESULTS}/8_report/tables/evidence_ledger.csv",
+            caption="../report/captions/tables/evidence_ledger.rst",
+            category="Tables",
+            labels={"table": "Evidence ledger"},
+        ),
+        sensitivity=report(
+            f"{RESULTS}/8_report/tables/sensitivity.csv",
+            caption="../report/captions/tables/sensitivity.rst",
+            category="Tables",
+            labels={"table": "Sensitivity"},
+        ),
+        checks=report(
+            f"{RESULTS}/8_report/tables/checks.csv",
+            caption="../report/captions/tables/checks.rst",
+            category="Tables",
+            labels={"table": "Checks"},
+        ),
+        dictionary=report(
+            f"{RESULTS}/8_report/data_dictionary.csv",
+            caption="../report/captions/tables/data_dictionary.rst",
+            category="Tables",
+            labels={"table": "Data dictionary"},
+        ),
+    log:
+        f"{LOGS}/8_report/write_tables.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/8_report/write_tables.py"
+
+
+rule export_results:
+    """Write the results for other programs: rows of the result tables, as one JSON file."""
+    input:
+        flow=f"{RESULTS}/1_records/flow.csv",
+        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=FITTED),
+        warnings=f"{RESULTS}/4_checks/checks.csv",
+        settings=f"{RESULTS}/5_synthesis/summary.csv",
+        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+        variations=f"{RESULTS}/6_sensitivity/variations.csv",
+        all_choices=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
+        next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        prisma=f"{RESULTS}/9_audit/flow_prisma.csv",
+        run=f"{RESULTS}/9_audit/run_config.yaml",
+        protocol=f"config/reviews/{REVIEW}.yaml",
+        library=library(
+            "contradictions",
+            "documents",
+            "errors",
+            "manifest",
+            "moderators",
+            "patterns",
+            "priors",
+            "protocol/checks",
+            "protocol/decisions",
+            "protocol/models",
+            "protocol/moderators",
+            "protocol/names",
+            "protocol/outcomes",
+            "protocol/review",
+            "protocol/sensitivity",
+            "records",
+            "results",
+            "saving",
+            "statuses",
+            "tables/base",
+            "tables/checks",
+            "tables/descriptions",
+            "tables/glossary",
+            "tables/models",
+            "tables/records",
+            "tables/rows",
+            "tables/sensitivity",
+            "tables/synthesis",
+            "tables/updates",
+            "vocabulary",
+        ),
+    output:
+        results=f"{RESULTS}/8_report/results.json",
+    log:
+        f"{LOGS}/8_report/export_results.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/8_report/export_results.py"
+
+
+rule fill_checklists:
+    """Fill in the reporting checklists with links to where each item is reported."""
+    input:
+        checklists=expand("workflow/report/checklists/{name}.yaml", name=CHECKLISTS),
+        template="workflow/report/checklist.md.j2",
+        library=library(
+            "checklists",
+            "contradictions",
+            "documents",
+            "errors",
+            "patterns",
+            "records",
+            "saving",
+            "tables/base",
+            "vocabulary",
+        ),
+    output:
+        expand(f"{RESULTS}/8_report/checklist_{{name}}.md", name=CHECKLISTS),
+    log:
+        f"{LOGS}/8_report/fill_checklists.log",
+    conda:
+        ENVIRONMENT
+    params:
+        title=lookup(dpath="title", within=CHOICES),
+    script:
+        "../scripts/8_report/fill_checklists.py"
+
+
+rule write_citation:
+    """Write how to cite this state of the review, as text and for BibTeX."""
+    input:
+        citation="CITATION.cff",
+        library=library(
+            "citation",
+            "errors",
+            "saving",
+            "tables/base",
+        ),
+    output:
+        text=f"{RESULTS}/8_report/citation.txt",
+        bibtex=f"{RESULTS}/8_report/citation.bib",
+    log:
+        f"{LOGS}/8_report/write_citation.log",
+    conda:
+        ENVIRONMENT
+    params:
+        title=lookup(dpath="title", within=CHOICES),
+        repository=lambda wildcards: repository_state(),
+        review=REVIEW,
+    script:
+        "../scripts/8_report/write_citation.py"

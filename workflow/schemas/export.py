@@ -1,4 +1,4 @@
-"""Write the JSON schemas of all files that people edit or keep (`make schemas`)."""
+"""Write the JSON schemas of files that people edit or keep, and of results (`make schemas`)."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from livingreview.documents import Strict  # noqa: E402
 from livingreview.narrative import Narrative, Published  # noqa: E402
 from livingreview.protocol.review import Protocol  # noqa: E402
 from livingreview.records import Study  # noqa: E402
+from livingreview.results import Results  # noqa: E402
 from livingreview.updates.releases import Release  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +21,7 @@ MODELS: dict[str, type[Strict]] = {
     "narrative": Narrative,
     "published": Published,
     "release": Release,
+    "results": Results,
 }
 
 

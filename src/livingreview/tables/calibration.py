@@ -24,7 +24,10 @@ class Calibration(Table):
     case: Series[str]
     quantity: Series[str]
     data_sets: Series[int] = pa.Field(ge=1)
-    mean_rank: Series[float] = pa.Field(**PROBABILITY)
+    mean_rank: Series[float] = pa.Field(
+        **PROBABILITY,
+        description="Mean rank of the truth among the draws, as a share; half when unbiased.",
+    )
     p_value: Series[float] = pa.Field(**PROBABILITY)
     calibrated: Series[bool]
 

@@ -16,14 +16,16 @@ class Sampling(Table):
     r_hat: Series[float] = pa.Field(ge=0)
     ess_bulk: Series[float] = pa.Field(gt=0)
     ess_tail: Series[float] = pa.Field(gt=0)
-    mcse_mean: Series[float] = pa.Field(ge=0)
+    mcse_mean: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the mean.")
 
 
 class Trajectories(Table):
     """One row per fit, with the diagnostics of its Hamiltonian trajectories."""
 
     fit: Series[str]
-    transitions: Series[int] = pa.Field(gt=0)
+    transitions: Series[int] = pa.Field(
+        gt=0, description="Transitions of all chains after warm-up."
+    )
     divergences: Series[int] = pa.Field(ge=0)
     e_bfmi: Series[float] = pa.Field(ge=0, description="Smallest over the chains.")
 
@@ -33,21 +35,25 @@ class Parity(Table):
 
     fit: Series[str]
     quantity: Series[str]
-    statistic: Series[str]
-    nuts: Series[float]
-    quadrature: Series[float]
+    statistic: Series[str] = pa.Field(description="Mean, standard deviation or quantile.")
+    nuts: Series[float] = pa.Field(description="Its value by sampling.")
+    quadrature: Series[float] = pa.Field(description="Its value by numerical integration.")
     mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the sampler.")
     errors_apart: Series[float] = pa.Field(
         ge=0, description="Difference in such errors; of a quantile, in errors of its level."
     )
-    agrees: Series[bool]
+    agrees: Series[bool] = pa.Field(
+        description="Whether they differ by no more than the protocol allows."
+    )
 
 
 class Predictive(Table):
     """One row per fit and statistic of the reports, predicted by prior or posterior."""
 
     fit: Series[str]
-    based_on: Series[str] = pa.Field(isin=["prior", "posterior"])
+    based_on: Series[str] = pa.Field(
+        isin=["prior", "posterior"], description="Whether prior or posterior predicts."
+    )
     statistic: Series[str] = pa.Field(
         isin=[
             "pooled_effect",
@@ -58,12 +64,15 @@ class Predictive(Table):
             "significant_increases",
             "significant_decreases",
             "not_significant",
-        ]
+        ],
+        description="Statistic of the reports of all studies.",
     )
-    observed: Series[float] = pa.Field(nullable=True)
+    observed: Series[float] = pa.Field(
+        nullable=True, description="Its value in the evidence; empty where nothing compares."
+    )
     q2_5: Series[float] = pa.Field(description="Quantiles over replicated reviews.")
-    q50: Series[float]
-    q97_5: Series[float]
+    q50: Series[float] = pa.Field(description="Median over replicated reviews.")
+    q97_5: Series[float] = pa.Field(description="Quantile at 97.5% over replicated reviews.")
     p_at_least: Series[float] = pa.Field(
         nullable=True, **PROBABILITY, description="Share of replicated reviews at or above."
     )
@@ -96,8 +105,13 @@ class LeftOut(Table):
     mean: Series[float]
     sd: Series[float] = pa.Field(ge=0)
     q50: Series[float]
-    p_above_zero: Series[float] = pa.Field(**PROBABILITY)
-    pareto_k: Series[float]
+    p_above_zero: Series[float] = pa.Field(
+        **PROBABILITY,
+        description="Posterior probability that the quantity is above 0, without the study.",
+    )
+    pareto_k: Series[float] = pa.Field(
+        description="Shape of the tail of the weights; high values were refitted."
+    )
 
 
 class PowerScaling(Table):
@@ -106,9 +120,12 @@ class PowerScaling(Table):
     fit: Series[str]
     quantity: Series[str]
     prior: Series[float] = pa.Field(ge=0, description="Sensitivity to power-scaling the prior.")
-    likelihood: Series[float] = pa.Field(ge=0)
+    likelihood: Series[float] = pa.Field(
+        ge=0, description="Sensitivity to power-scaling the likelihood."
+    )
     diagnosis: Series[str] = pa.Field(
-        isin=["none", "prior_data_conflict", "strong_prior_or_weak_likelihood"]
+        isin=["none", "prior_data_conflict", "strong_prior_or_weak_likelihood"],
+        description="What both sensitivities together say.",
     )
 
 
@@ -117,29 +134,40 @@ class Reml(Table):
 
     fit: Series[str]
     quantity: Series[str]
-    reml: Series[float]
-    standard_error: Series[float] = pa.Field(gt=0)
+    reml: Series[float] = pa.Field(
+        description="Estimate by restricted maximum likelihood, log odds ratio scale."
+    )
+    standard_error: Series[float] = pa.Field(gt=0, description="Of that estimate.")
     tau: Series[float] = pa.Field(ge=0, description="Of REML.")
     mean: Series[float] = pa.Field(description="Of the posterior.")
     sd: Series[float] = pa.Field(gt=0)
-    sds_apart: Series[float] = pa.Field(ge=0)
+    sds_apart: Series[float] = pa.Field(
+        ge=0,
+        description="Distance of the posterior mean from it, in posterior standard deviations.",
+    )
 
 
 class Unchecked(Table):
     """One row per fit and table of checks in which it does not appear, with the reason."""
 
     fit: Series[str]
-    table: Series[str] = pa.Field(isin=["predictive", "influence", "power_scaling", "reml"])
+    table: Series[str] = pa.Field(
+        isin=["predictive", "influence", "power_scaling", "reml"],
+        description="Table of checks that lacks the fit.",
+    )
     reason: Series[str]
 
 
 class Checks(Table):
     """One row per check."""
 
-    check: Series[str]
+    check: Series[str] = pa.Field(description="What was checked, such as `r_hat` or `pareto_k`.")
     fit: Series[str] = pa.Field(description="Outcome and model; the outcome alone for evidence.")
     quantity: Series[str] = pa.Field(description="The worst one.")
-    value: Series[float] = pa.Field(nullable=True)
-    threshold: Series[float]
-    verdict: Series[str] = pa.Field(isin=["pass", "warn", "stop"])
+    value: Series[float] = pa.Field(nullable=True, description="What was found.")
+    threshold: Series[float] = pa.Field(description="Limit in the protocol.")
+    verdict: Series[str] = pa.Field(
+        isin=["pass", "warn", "stop"],
+        description="`stop` ends the build, `warn` is told in the report.",
+    )
     file: Series[str] = pa.Field(description="Table that holds the figures behind the check.")

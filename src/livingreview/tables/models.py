@@ -13,7 +13,7 @@ class Models(Table):
 
     outcome: Series[str]
     model: Series[str]
-    status: Series[str] = pa.Field(isin=["fitted", "refused"])
+    status: Series[str] = pa.Field(isin=["fitted", "refused"], description="Whether it was fitted.")
     reason: Series[str] = pa.Field(
         nullable=True, description="Why it was refused, or which moderators it goes without."
     )
@@ -40,7 +40,10 @@ class Pooled(Table):
     fit: Series[str]
     outcome: Series[str]
     model: Series[str]
-    engine: Series[str] = pa.Field(isin=["nuts", "quadrature"])
+    engine: Series[str] = pa.Field(
+        isin=["nuts", "quadrature"],
+        description="Sampling (`nuts`) or numerical integration (`quadrature`).",
+    )
     quantity: Series[str]
     mean: Series[float]
     sd: Series[float] = pa.Field(ge=0)

@@ -16,5 +16,5 @@ class ClaimsTable(Table):
     value: Series[str] = pa.Field(description="As in the file, unrounded.")
     file: Series[str] = pa.Field(description="Result file below the review's results folder.")
     row: Series[str] = pa.Field(description="Key columns of the row, or the rows counted.")
-    column: Series[str]
+    column: Series[str] = pa.Field(description="Column of the file; `*` for counts of rows.")
     style: Series[str] = pa.Field(description="Name of the rounding.")

@@ -39,7 +39,8 @@ class Variations(_PooledByIntegration):
             "evidence",
             "route",
             "cumulative",
-        ]
+        ],
+        description="Which choice was changed.",
     )
     variant: Series[str] = pa.Field(
         description="Study left out, or last added; else name of the choice."
@@ -49,11 +50,11 @@ class Variations(_PooledByIntegration):
 class Multiverse(_PooledByIntegration):
     """One row per specification: a combination of choices."""
 
-    priors: Series[str]
+    priors: Series[str] = pa.Field(description="Set of priors.")
     baseline: Series[str] = pa.Field(description="Assumption on the control arm.")
-    design: Series[str]
-    evidence: Series[str]
-    left_out: Series[str]
+    design: Series[str] = pa.Field(description="Which designs count.")
+    evidence: Series[str] = pa.Field(description="Which kinds of evidence count.")
+    left_out: Series[str] = pa.Field(description="Study left out, or `none`.")
     routes: Series[str] = pa.Field(description="Effects analysed by another route.")
 
 
@@ -65,28 +66,46 @@ class MultiverseSummary(Table):
     """
 
     outcome: Series[str]
-    specifications: Series[int] = pa.Field(ge=1)
+    specifications: Series[int] = pa.Field(ge=1, description="Number of specifications.")
     lowest: Series[float] = pa.Field(description="Median of the pooled log odds ratio.")
-    middle: Series[float]
-    highest: Series[float]
-    above_zero: Series[float] = pa.Field(**PROBABILITY)
+    middle: Series[float] = pa.Field(description="Median of those medians.")
+    highest: Series[float] = pa.Field(description="Highest of those medians.")
+    above_zero: Series[float] = pa.Field(
+        **PROBABILITY, description="Share of specifications with a median above 0."
+    )
     decisively_above: Series[float] = pa.Field(
         description="Share of specifications that point up decisively.", **PROBABILITY
     )
-    decisively_below: Series[float] = pa.Field(**PROBABILITY)
-    choice_that_matters_most: Series[str]
-    explained_by_priors: Series[float] = pa.Field(**PROBABILITY)
-    explained_by_baseline: Series[float] = pa.Field(**PROBABILITY)
-    explained_by_design: Series[float] = pa.Field(**PROBABILITY)
-    explained_by_evidence: Series[float] = pa.Field(**PROBABILITY)
-    explained_by_left_out: Series[float] = pa.Field(**PROBABILITY)
-    explained_by_routes: Series[float] = pa.Field(**PROBABILITY)
+    decisively_below: Series[float] = pa.Field(
+        **PROBABILITY, description="Share of specifications that point down decisively."
+    )
+    choice_that_matters_most: Series[str] = pa.Field(
+        description="Choice that explains the largest share of the variance."
+    )
+    explained_by_priors: Series[float] = pa.Field(
+        **PROBABILITY, description="Share of the variance that the priors explain."
+    )
+    explained_by_baseline: Series[float] = pa.Field(
+        **PROBABILITY, description="Share that the assumed control arm explains."
+    )
+    explained_by_design: Series[float] = pa.Field(
+        **PROBABILITY, description="Share that the designs counted explain."
+    )
+    explained_by_evidence: Series[float] = pa.Field(
+        **PROBABILITY, description="Share that the kinds of evidence explain."
+    )
+    explained_by_left_out: Series[float] = pa.Field(
+        **PROBABILITY, description="Share that the study left out explains."
+    )
+    explained_by_routes: Series[float] = pa.Field(
+        **PROBABILITY, description="Share that the routes analysed explain."
+    )
 
 
 class Subsets(_PooledByIntegration):
     """One row per subset of the studies."""
 
-    included: Series[str]
+    included: Series[str] = pa.Field(description="Studies in the subset, space separated.")
     common_effect: Series[float] = pa.Field(
         description="Median of the pooled log odds ratio as if all studies had one effect."
     )
@@ -113,7 +132,7 @@ class Clusters(Table):
         description="As analysed; or as if all studies had one effect, so that size alone weighs.",
     )
     cluster: Series[int] = pa.Field(isin=[1, 2], description="2 has the higher pooled effect.")
-    subsets: Series[int] = pa.Field(ge=1)
+    subsets: Series[int] = pa.Field(ge=1, description="Number of subsets in the cluster.")
     share: Series[float] = pa.Field(description="Of all subsets.", **PROBABILITY)
     centre: Series[float] = pa.Field(description="Mean of the pooled log odds ratios.")
     centre_tau: Series[float] = pa.Field(ge=0, description="Mean of the medians of tau.")
@@ -123,7 +142,10 @@ class Clusters(Table):
         " explains.",
         **PROBABILITY,
     )
-    verdict: Series[str] = pa.Field(isin=["two_clusters", "one_cloud"])
+    verdict: Series[str] = pa.Field(
+        isin=["two_clusters", "one_cloud"],
+        description="Whether the subsets fall into two clusters or form one cloud.",
+    )
     study_id: Series[str] = pa.Field(description="Whose presence best tells the clusters apart.")
     share_with_study: Series[float] = pa.Field(description="Of the cluster.", **PROBABILITY)
 
@@ -150,10 +172,12 @@ class NextTrial(Table):
 
     outcome: Series[str]
     true_odds_ratio: Series[float] = pa.Field(gt=0, description="Pooled one, assumed.")
-    people_per_arm: Series[int] = pa.Field(ge=1)
-    p_moves: Series[float] = pa.Field(**PROBABILITY)
+    people_per_arm: Series[int] = pa.Field(ge=1, description="Size of the simulated trial.")
+    p_moves: Series[float] = pa.Field(
+        **PROBABILITY, description="Share of simulated trials that move the verdict."
+    )
     mcse: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of p_moves.")
-    simulations: Series[int] = pa.Field(ge=1)
+    simulations: Series[int] = pa.Field(ge=1, description="Number of simulated trials.")
 
 
 class NextTrialSummary(Table):
@@ -163,8 +187,17 @@ class NextTrialSummary(Table):
     verdict_now: Series[str] = pa.Field(
         nullable=True, description="Its words; empty where the outcome has no verdict."
     )
-    true_odds_ratio: Series[float] = pa.Field(gt=0)
-    smallest_per_arm: pd.Int64Dtype = pa.Field(nullable=True)
-    p_at_largest: Series[float] = pa.Field(nullable=True, **PROBABILITY)
-    largest_per_arm: Series[int] = pa.Field(ge=1)
+    true_odds_ratio: Series[float] = pa.Field(gt=0, description="Pooled one, assumed.")
+    smallest_per_arm: pd.Int64Dtype = pa.Field(
+        nullable=True,
+        description="Smallest size per arm that moves it often enough; empty if none does.",
+    )
+    p_at_largest: Series[float] = pa.Field(
+        nullable=True,
+        **PROBABILITY,
+        description="Share of the largest trials that move the verdict.",
+    )
+    largest_per_arm: Series[int] = pa.Field(
+        ge=1, description="Largest size per arm that was considered."
+    )
     reason: Series[str]

@@ -32,23 +32,43 @@ class Summary(Table):
     model: Series[str]
     setting: Series[str]
     studies: Series[int] = pa.Field(ge=0, description="Studies in that setting.")
-    odds_ratio: Series[float] = pa.Field(gt=0)
-    odds_ratio_low: Series[float] = pa.Field(gt=0)
-    odds_ratio_high: Series[float] = pa.Field(gt=0)
-    new_setting_low: Series[float] = pa.Field(gt=0)
-    new_setting_high: Series[float] = pa.Field(gt=0)
+    odds_ratio: Series[float] = pa.Field(
+        gt=0, description="Pooled odds ratio, median; above 1 means more of the outcome."
+    )
+    odds_ratio_low: Series[float] = pa.Field(gt=0, description="Low end of its 95% interval.")
+    odds_ratio_high: Series[float] = pa.Field(gt=0, description="High end of its 95% interval.")
+    new_setting_low: Series[float] = pa.Field(
+        gt=0,
+        description="Low end of the 95% prediction interval of the odds ratio in a new setting.",
+    )
+    new_setting_high: Series[float] = pa.Field(gt=0, description="High end of that interval.")
     tau: Series[float] = pa.Field(ge=0)
-    tau_low: Series[float] = pa.Field(ge=0)
-    tau_high: Series[float] = pa.Field(ge=0)
-    p_more: Series[float] = pa.Field(**PROBABILITY)
-    p_less: Series[float] = pa.Field(**PROBABILITY)
+    tau_low: Series[float] = pa.Field(ge=0, description="Low end of its 95% interval.")
+    tau_high: Series[float] = pa.Field(ge=0, description="High end of its 95% interval.")
+    p_more: Series[float] = pa.Field(
+        **PROBABILITY, description="Posterior probability that the odds ratio is above 1."
+    )
+    p_less: Series[float] = pa.Field(
+        **PROBABILITY, description="Posterior probability that the odds ratio is below 1."
+    )
     p_practically_none: Series[float] = pa.Field(**PROBABILITY)
-    p_new_setting_more: Series[float] = pa.Field(**PROBABILITY)
-    baseline_per_1000: Series[float] = pa.Field(nullable=True)
-    difference_per_1000: Series[float] = pa.Field(nullable=True)
-    difference_per_1000_low: Series[float] = pa.Field(nullable=True)
-    difference_per_1000_high: Series[float] = pa.Field(nullable=True)
-    verdict: Series[str]
+    p_new_setting_more: Series[float] = pa.Field(
+        **PROBABILITY, description="Probability that the odds ratio in a new setting is above 1."
+    )
+    baseline_per_1000: Series[float] = pa.Field(
+        nullable=True,
+        description="People per 1,000 with the outcome in the control arm; empty without a source.",
+    )
+    difference_per_1000: Series[float] = pa.Field(
+        nullable=True, description="Change in that number, median."
+    )
+    difference_per_1000_low: Series[float] = pa.Field(
+        nullable=True, description="Low end of its 95% interval."
+    )
+    difference_per_1000_high: Series[float] = pa.Field(
+        nullable=True, description="High end of its 95% interval."
+    )
+    verdict: Series[str] = pa.Field(description="Name of the decision rule that was met.")
     verdict_words: Series[str]
 
 
@@ -56,14 +76,20 @@ class Contrasts(Table):
     """One row per contrast between two outcomes of a joint model."""
 
     fit: Series[str]
-    contrast: Series[str]
+    contrast: Series[str] = pa.Field(description="Name of the contrast, as in the protocol.")
     ratio: Series[float] = pa.Field(gt=0, description="Ratio of odds ratios, median.")
     ratio_low: Series[float] = pa.Field(gt=0)
     ratio_high: Series[float] = pa.Field(gt=0)
-    p_above: Series[float] = pa.Field(**PROBABILITY)
-    p_below: Series[float] = pa.Field(**PROBABILITY)
+    p_above: Series[float] = pa.Field(
+        **PROBABILITY, description="Posterior probability that the ratio is above 1."
+    )
+    p_below: Series[float] = pa.Field(
+        **PROBABILITY, description="Posterior probability that the ratio is below 1."
+    )
     fewest_studies: Series[int] = pa.Field(ge=1, description="Studies of the thinnest outcome.")
-    settled: Series[bool]
+    settled: Series[bool] = pa.Field(
+        description="Whether one of them is enough for a clear verdict."
+    )
 
 
 class Moderators(Table):
@@ -71,7 +97,7 @@ class Moderators(Table):
 
     outcome: Series[str]
     model: Series[str]
-    moderator: Series[str]
+    moderator: Series[str] = pa.Field(description="Name of the moderator, as in the protocol.")
     coefficient: Series[str] = pa.Field(description="A level against the reference, or a slope.")
     ratio: Series[float] = pa.Field(gt=0, description="Ratio of odds ratios, median.")
     ratio_low: Series[float] = pa.Field(gt=0)
@@ -80,7 +106,7 @@ class Moderators(Table):
         description="Posterior probability of the more probable sign.", **PROBABILITY
     )
     prior_sd: Series[float] = pa.Field(gt=0, description="Of the log ratio.")
-    posterior_sd: Series[float] = pa.Field(gt=0)
+    posterior_sd: Series[float] = pa.Field(gt=0, description="Of the log ratio.")
     contraction: Series[float] = pa.Field(
         le=1, description="1 - var(posterior) / var(prior); below 0 when the posterior is wider."
     )
@@ -100,7 +126,8 @@ class Moderators(Table):
         nullable=True, description="Studies without which the median has the other sign."
     )
     verdict: Series[str] = pa.Field(
-        isin=["supported", "suggested", "no_clear_difference", "not_learnable"]
+        isin=["supported", "suggested", "no_clear_difference", "not_learnable"],
+        description="What these studies can say of the moderator.",
     )
     verdict_words: Series[str]
     reason: Series[str] = pa.Field(description="What stood in the way of a stronger verdict.")

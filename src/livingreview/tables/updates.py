@@ -15,7 +15,8 @@ class Changes(Table):
     """One row per field that differs from the last release."""
 
     kind: Series[str] = pa.Field(
-        isin=[*STUDY_CHANGES, "route_changed", "method_changed", "run_changed", "software_changed"]
+        isin=[*STUDY_CHANGES, "route_changed", "method_changed", "run_changed", "software_changed"],
+        description="Kind of change.",
     )
     subject: Series[str] = pa.Field(description="Study, section of the protocol, or package.")
     label: Series[str] = pa.Field(description="The same for readers.")
@@ -37,28 +38,50 @@ class Moves(Table):
     outcome: Series[str]
     model: Series[str]
     setting: Series[str]
-    status: Series[str] = pa.Field(isin=["both", "new", "gone"])
-    studies_before: Series[float] = pa.Field(nullable=True, ge=0)
-    studies_after: Series[float] = pa.Field(nullable=True, ge=0)
-    odds_ratio_before: Series[float] = pa.Field(nullable=True, gt=0)
-    odds_ratio_low_before: Series[float] = pa.Field(nullable=True, gt=0)
-    odds_ratio_high_before: Series[float] = pa.Field(nullable=True, gt=0)
-    odds_ratio_after: Series[float] = pa.Field(nullable=True, gt=0)
-    odds_ratio_low_after: Series[float] = pa.Field(nullable=True, gt=0)
-    odds_ratio_high_after: Series[float] = pa.Field(nullable=True, gt=0)
+    status: Series[str] = pa.Field(
+        isin=["both", "new", "gone"], description="Whether both versions have the fit and setting."
+    )
+    studies_before: Series[float] = pa.Field(
+        nullable=True, ge=0, description="Studies in the last release."
+    )
+    studies_after: Series[float] = pa.Field(nullable=True, ge=0, description="Studies now.")
+    odds_ratio_before: Series[float] = pa.Field(
+        nullable=True, gt=0, description="Pooled odds ratio in the last release, median."
+    )
+    odds_ratio_low_before: Series[float] = pa.Field(
+        nullable=True, gt=0, description="Low end of its 95% interval."
+    )
+    odds_ratio_high_before: Series[float] = pa.Field(
+        nullable=True, gt=0, description="High end of its 95% interval."
+    )
+    odds_ratio_after: Series[float] = pa.Field(
+        nullable=True, gt=0, description="Pooled odds ratio now, median."
+    )
+    odds_ratio_low_after: Series[float] = pa.Field(
+        nullable=True, gt=0, description="Low end of its 95% interval."
+    )
+    odds_ratio_high_after: Series[float] = pa.Field(
+        nullable=True, gt=0, description="High end of its 95% interval."
+    )
     mu_before: Series[float] = pa.Field(nullable=True, description="Median log odds ratio.")
-    mu_after: Series[float] = pa.Field(nullable=True)
-    mu_move: Series[float] = pa.Field(nullable=True)
+    mu_after: Series[float] = pa.Field(nullable=True, description="Median log odds ratio now.")
+    mu_move: Series[float] = pa.Field(nullable=True, description="Difference of the two.")
     tau_before: Series[float] = pa.Field(nullable=True, ge=0, description="Median.")
-    tau_after: Series[float] = pa.Field(nullable=True, ge=0)
-    tau_move: Series[float] = pa.Field(nullable=True)
-    p_more_before: Series[float] = pa.Field(nullable=True, **PROBABILITY)
-    p_more_after: Series[float] = pa.Field(nullable=True, **PROBABILITY)
-    verdict_before: Series[str] = pa.Field(nullable=True)
-    verdict_after: Series[str] = pa.Field(nullable=True)
-    verdict_words_before: Series[str] = pa.Field(nullable=True)
-    verdict_words_after: Series[str] = pa.Field(nullable=True)
-    verdict_changed: Series[bool]
+    tau_after: Series[float] = pa.Field(nullable=True, ge=0, description="Median now.")
+    tau_move: Series[float] = pa.Field(nullable=True, description="Difference of the two.")
+    p_more_before: Series[float] = pa.Field(
+        nullable=True, **PROBABILITY, description="Probability of more in the last release."
+    )
+    p_more_after: Series[float] = pa.Field(
+        nullable=True, **PROBABILITY, description="Probability of more now."
+    )
+    verdict_before: Series[str] = pa.Field(
+        nullable=True, description="Verdict in the last release."
+    )
+    verdict_after: Series[str] = pa.Field(nullable=True, description="Verdict now.")
+    verdict_words_before: Series[str] = pa.Field(nullable=True, description="The same in words.")
+    verdict_words_after: Series[str] = pa.Field(nullable=True, description="The same in words.")
+    verdict_changed: Series[bool] = pa.Field(description="Whether the verdicts differ.")
     not_explained: Series[str] = pa.Field(
         nullable=True, description="Overall fits: why attribution.csv cannot explain the move."
     )
@@ -78,26 +101,35 @@ class Attribution(Table):
         isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
         description="`sampling`: published figures are sampled, the path is integrated.",
     )
-    subject: Series[str]
-    mu_alone: Series[float]
-    mu_in_order: Series[float]
+    subject: Series[str] = pa.Field(description="Study or section of the protocol that changed.")
+    mu_alone: Series[float] = pa.Field(
+        description="Move of the pooled log odds ratio when only this changes."
+    )
+    mu_in_order: Series[float] = pa.Field(
+        description="Its move when this changes after those before it."
+    )
     mu_after: Series[float] = pa.Field(nullable=True, description="Median once it is applied.")
-    tau_alone: Series[float]
-    tau_in_order: Series[float]
-    tau_after: Series[float] = pa.Field(nullable=True, ge=0)
+    tau_alone: Series[float] = pa.Field(description="Move of tau when only this changes.")
+    tau_in_order: Series[float] = pa.Field(
+        description="Its move when this changes after those before it."
+    )
+    tau_after: Series[float] = pa.Field(
+        nullable=True, ge=0, description="Median of tau once it is applied."
+    )
 
 
 class PrismaFlow(Table):
     """The flow of PRISMA 2020 for an updated review, with the items of a living one."""
 
     section: Series[str] = pa.Field(
-        isin=["living", "previous", "identification", "screening", "included"]
+        isin=["living", "previous", "identification", "screening", "included"],
+        description="Part of the flow.",
     )
-    item: Series[str]
+    item: Series[str] = pa.Field(description="What is counted or told.")
     outcome: Series[str] = pa.Field(nullable=True)
     before: Series[float] = pa.Field(
         nullable=True, ge=0, description="In the release; empty when there is none."
     )
-    now: Series[float] = pa.Field(nullable=True, ge=0)
+    now: Series[float] = pa.Field(nullable=True, ge=0, description="Count now.")
     names: Series[str] = pa.Field(nullable=True, description="Space separated.")
-    words: Series[str] = pa.Field(nullable=True)
+    words: Series[str] = pa.Field(nullable=True, description="What is told.")

@@ -1,0 +1,64 @@
+"""Rows of a table as data for JSON, with a schema from the class of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema
+
+from livingreview.documents import Strict
+from livingreview.tables.base import Table
+from livingreview.tables.descriptions import Description, descriptions
+
+_TYPES: dict[str, Any] = {
+    "text": str,
+    "whole number": int,
+    "number": float,
+    "True or False": bool,
+}
+
+
+@dataclass(frozen=True)
+class RowOf:
+    """Annotates a field of a pydantic model that holds a row of a table.
+
+    Attributes
+    ----------
+    table : type of Table
+    leave_out : set of str
+        Columns that JSON cannot hold, as it has no infinity.
+    """
+
+    table: type[Table]
+    leave_out: frozenset[str] = frozenset()
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return handler.generate_schema(_row_model(self))
+
+    def rows(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """Rows of a table as such a field takes them, empty cells as None."""
+        kept = frame.drop(columns=list(self.leave_out)).astype(object)
+        return kept.where(kept.notna(), None).to_dict("records")
+
+
+@cache
+def _row_model(row: RowOf) -> type[Strict]:
+    """Pydantic model with a field for each column of a table; one for each table."""
+    fields: dict[str, Any] = {
+        column.name: _field(column)
+        for column in descriptions(row.table)
+        if column.name not in row.leave_out
+    }
+    return create_model(row.table.__name__, __base__=Strict, __doc__=row.table.__doc__, **fields)
+
+
+def _field(column: Description) -> tuple[Any, Any]:
+    kind = Literal[column.choices] if column.choices else _TYPES[column.type]
+    described = Field(description=column.words, **column.bounds)
+    return (kind | None if column.nullable else kind), described
