@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.errors import Problem, one_of, shown
+from livingreview.errors import Problem, one_of, shortened, shown
 
 # What a new record holds where a person has to write something.
 TO_FILL_IN = "TO FILL IN"
@@ -26,7 +26,7 @@ Found = Iterator[tuple[Location, str, str]]
 def contradictions(document: Document) -> list[Problem]:
     """All contradictions between the fields of one record."""
     return [
-        Problem(document.file, document.line(at), spelled(at), found, allowed)
+        Problem(document.file, document.line(at), spelled(at), shortened(found), allowed)
         for at, found, allowed in _study(document.data)
     ]
 
@@ -92,7 +92,7 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
     """An arm beyond the two compared may be there: one table of counts serves several effects."""
     arms = _texts(piece, "arms", "arm")
     if arms.count(treated) != 1 or arms.count(control) != 1:
-        allowed = f"one entry for {treated} and one for {control}"
+        allowed = f"one entry for {shortened(treated)} and one for {shortened(control)}"
         yield (*at, "arms"), ", ".join(arms), allowed
         return
     yield from _repeated((*at, "arms"), arms, "arm")

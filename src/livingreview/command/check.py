@@ -62,8 +62,6 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
 
 
 def _problems(path: Path, model: type[Strict]) -> list[Problem]:
-    if not path.exists():
-        return [Problem(str(path), 0, "", "no such file", "a file, see docs/methods.md")]
     try:
         validated(read_document(path), model)
     except ReviewError as error:
