@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livingreview.documents import Strict
-from livingreview.records import Identifier, Source, Text
+from livingreview.records import Address, Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -24,7 +24,7 @@ class Reference(Strict):
     """A work that the page refers to, other than a primary study."""
 
     text: Text
-    url: Text
+    url: Address
 
 
 class Narrative(Strict):
