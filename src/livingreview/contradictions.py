@@ -75,7 +75,7 @@ def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
     for i, piece in _mappings(effect, "evidence"):
         here = (*at, "evidence", i)
         yield from _clusters(piece, here)
-        if treated and control and treated != control and "arms" in piece:
+        if treated and control and treated != control and isinstance(piece.get("arms"), list):
             yield from _arms(piece, here, treated, control, known)
         if (kind := _text(piece, "kind")) in _OF_KIND:
             yield from _OF_KIND[kind](piece, here)
@@ -93,7 +93,7 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
     arms = _texts(piece, "arms", "arm")
     if arms.count(treated) != 1 or arms.count(control) != 1:
         allowed = f"one entry for {shortened(treated)} and one for {shortened(control)}"
-        yield (*at, "arms"), ", ".join(arms), allowed
+        yield (*at, "arms"), ", ".join(filter(None, arms)) or "none", allowed
         return
     yield from _repeated((*at, "arms"), arms, "arm")
     for i, arm in enumerate(arms):
