@@ -178,16 +178,13 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             self._tell(event, at, "a YAML alias", "the value itself")
             return None
-        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
-        if event.tag is not None:
-            self._tell(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
+        self._check(event, at)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(at, events)
         if isinstance(event, yaml.SequenceStartEvent):
             items = enumerate(itertools.takewhile(_goes_on, events))
             return [self._value(item, (*at, i), events) for i, item in items]
         assert isinstance(event, yaml.ScalarEvent)
-        self._tell_hidden(event, at)
         return _scalar(event)
 
     def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
@@ -195,7 +192,7 @@ class _Reader:
         for event in itertools.takewhile(_goes_on, events):
             if isinstance(event, yaml.ScalarEvent):
                 key = event.value
-                self._tell_hidden(event, at)
+                self._check(event, at)
             else:
                 key = "?"
                 self._tell(event, at, "a key that is no text", "a name as key")
@@ -206,8 +203,12 @@ class _Reader:
             mapping[key] = self._value(next(events), (*at, key), events)
         return mapping
 
-    def _tell_hidden(self, event: yaml.ScalarEvent, at: Location) -> None:
-        if hidden := _HIDDEN.search(event.value):
+    def _check(self, event: yaml.Event, at: Location) -> None:
+        """Tell a tag and what is hidden in a key or a value."""
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        if event.tag is not None:
+            self._tell(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
+        if isinstance(event, yaml.ScalarEvent) and (hidden := _HIDDEN.search(event.value)):
             self._tell(event, at, *_of_hidden(hidden))
 
 
