@@ -23,48 +23,10 @@ def write(tmp_path: Path) -> Write:
     return to_file
 
 
-# content, line, field, found (its start), allowed
-UNREADABLE = {
-    "repeated key": (b"a: 1\nb: 2\na: 3\n", 3, "a", "a repeated key", "each key once"),
-    "repeated key, deeper": (
-        b"a:\n  - b: 1\n    b: 2\n",
-        3,
-        "a[0].b",
-        "a repeated key",
-        "each key once",
-    ),
-    "alias": (b"a: &x [1]\nb: *x\n", 1, "b", "a YAML alias", "the value itself"),
-    "tab": (b"a:\n\tb: 1\n", 2, "", "YAML that cannot be read", "valid YAML"),
-    "open quote": (b'a: 1\nb: "x\n', 3, "", "YAML that cannot be read", "valid YAML"),
-    "control character": (b"a: \x07\n", 0, "", "YAML that cannot be read", "valid YAML"),
-    "two documents": (b"a: 1\n---\nb: 1\n", 2, "", "YAML that cannot be read", "valid YAML"),
-    "not UTF-8": ("a: café\n".encode("latin-1"), 0, "", "byte 6 that is not UTF-8", "UTF-8 text"),
-    "empty": (b"", 1, "", "an empty file", "`field: value` lines"),
-    "a list": (b"- a\n", 1, "", "a file that is not a mapping", "`field: value` lines"),
-}
-
-
-@pytest.mark.parametrize("fault", UNREADABLE)
-def test_unreadable_file_is_told(write: Write, fault: str):
-    content, line, field, found, allowed = UNREADABLE[fault]
-    path = write(content)
-    with pytest.raises(ReviewError) as refused:
-        read_document(path)
-    [problem] = refused.value.problems
-    assert (problem.file, problem.line, problem.field) == (str(path), line, field)
-    assert problem.found.startswith(found)
-    assert problem.allowed == allowed
-
-
 def test_every_repeated_key_is_told(write: Write):
     with pytest.raises(ReviewError) as refused:
         read_document(write(b"a: 1\na: 2\nb: 1\nb: 2\n"))
     assert [(p.line, p.field) for p in refused.value.problems] == [(2, "a"), (4, "b")]
-
-
-def test_alias_to_its_own_parent_is_told(write: Write):
-    with pytest.raises(ReviewError, match="a YAML alias"):
-        read_document(write(b"a: &x\n  b: *x\n"))
 
 
 def test_byte_order_mark_and_windows_line_ends_are_accepted(write: Write):
@@ -88,7 +50,8 @@ def test_byte_order_mark_and_windows_line_ends_are_accepted(write: Write):
         (b"1:30", "1:30"),
         (b"1:30.5", "1:30.5"),
         (b".nan", ".nan"),
-        (b"!!python/name:os.system ''", ""),
+        (b"9" * 300, "9" * 300),
+        (b"'12'", "12"),
     ],
 )
 def test_scalars_are_what_they_look_like(write: Write, text: bytes, value: object):

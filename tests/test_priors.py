@@ -88,9 +88,11 @@ def test_parse(text: str, family: str, arguments: tuple[float, ...]):
         ("normal(0, 0)", "a scale above 0 in normal(location, scale)"),
         ("half_normal(-1)", "a scale above 0 in half_normal(scale)"),
         ("student_t(0, 0, 1)", "a degrees above 0 in student_t(degrees, location, scale)"),
-        ("normal(0, inf)", "a scale above 0 in normal(location, scale)"),
-        ("normal(nan, 1)", "a finite location"),
-        ("normal(inf, 1)", "a finite location"),
+        ("normal(0, 1e999)", "a scale above 0 in normal(location, scale)"),
+        ("normal(1e999, 1)", "a finite location"),
+        ("normal(nan, 1)", "numbers in normal(location, scale)"),
+        ("normal(0, inf)", "numbers in normal(location, scale)"),
+        ("normal(0, 1_0)", "numbers in normal(location, scale)"),
     ],
 )
 def test_refuse(text: str, told: str):

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -47,11 +48,11 @@ def environment() -> dict[str, str]:
 
 
 def snakemake(
-    folder: Path, *more: str, review: str = "tiny", cores: int = 2
+    folder: Path, *more: str, review: str = "tiny", cores: int = 2, within: Iterable[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Build in a folder, to the end."""
+    """Build in a folder, to the end; `within` is a command that runs the build in its own way."""
     return subprocess.run(
-        command(*more, review=review, cores=cores),
+        [*within, *command(*more, review=review, cores=cores)],
         cwd=folder,
         env=environment(),
         capture_output=True,

@@ -16,6 +16,7 @@ from livingreview.errors import Stop, shown
 from livingreview.manifest import Manifest, checksum, read_manifest
 from livingreview.page import printed_claims
 from livingreview.selection import Selection
+from livingreview.tables.base import as_meant
 from livingreview.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
 
 MANIFEST = "9_audit/manifest.json"
@@ -88,14 +89,14 @@ def recorded_claims(results: Path) -> pd.DataFrame:
         If there is none.
     """
     try:
-        return pd.read_csv(results / CLAIMS, dtype=str, keep_default_na=False)
+        return as_meant(pd.read_csv(results / CLAIMS, dtype=str, keep_default_na=False))
     except FileNotFoundError:
         raise Stop(f"{results / CLAIMS} is not there: build the review first.") from None
 
 
 def read_result(path: Path) -> pd.DataFrame:
     """A result table, with numbers read as the report reads them."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return as_meant(pd.read_csv(path, keep_default_na=False, na_values=[""]))
 
 
 def recomputed(

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from livingreview.documents import Document, Location, spelled
-from livingreview.errors import Problem, one_of, shown
+from livingreview.errors import Problem, one_of, shortened, shown
 
 # What a new record holds where a person has to write something.
 TO_FILL_IN = "TO FILL IN"
@@ -26,7 +26,7 @@ Found = Iterator[tuple[Location, str, str]]
 def contradictions(document: Document) -> list[Problem]:
     """All contradictions between the fields of one record."""
     return [
-        Problem(document.file, document.line(at), spelled(at), found, allowed)
+        Problem(document.file, document.line(at), spelled(at), shortened(found), allowed)
         for at, found, allowed in _study(document.data)
     ]
 
@@ -75,7 +75,7 @@ def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
     for i, piece in _mappings(effect, "evidence"):
         here = (*at, "evidence", i)
         yield from _clusters(piece, here)
-        if treated and control and treated != control and "arms" in piece:
+        if treated and control and treated != control and isinstance(piece.get("arms"), list):
             yield from _arms(piece, here, treated, control, known)
         if (kind := _text(piece, "kind")) in _OF_KIND:
             yield from _OF_KIND[kind](piece, here)
@@ -92,8 +92,8 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
     """An arm beyond the two compared may be there: one table of counts serves several effects."""
     arms = _texts(piece, "arms", "arm")
     if arms.count(treated) != 1 or arms.count(control) != 1:
-        allowed = f"one entry for {treated} and one for {control}"
-        yield (*at, "arms"), ", ".join(arms), allowed
+        allowed = f"one entry for {shortened(treated)} and one for {shortened(control)}"
+        yield (*at, "arms"), ", ".join(filter(None, arms)) or "none", allowed
         return
     yield from _repeated((*at, "arms"), arms, "arm")
     for i, arm in enumerate(arms):

@@ -1,11 +1,13 @@
 """YAML files that remember the line of every field, read against a pydantic model.
 
 `yaml.safe_load` forgets where a value stood; an error message and the audit
-ledger both need it, so the node tree is kept beside the data.
+ledger both need it, so lines are kept beside the data.
 """
 
 from __future__ import annotations
 
+import codecs
+import itertools
 import re
 import types
 from collections.abc import Iterator
@@ -17,12 +19,19 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from livingreview.errors import Problem, ReviewError, one_of, shown
+from livingreview.errors import Problem, ReviewError, one_of, shortened, shown
 from livingreview.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
 
 Location = tuple[str | int, ...]
+# Far beyond what anyone writes by hand: a record of 40 effects has 100,000 bytes and 9 levels.
+LARGEST = 2_000_000
+DEEPEST = 30
+# A whole number with more digits is beyond the largest float.
+LONGEST_NUMBER = 300
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_RESOLVER = yaml.resolver.Resolver()
+# Controls, halves of characters, and marks that turn the direction of what follows.
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"'([^']*)'")
 _PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
@@ -67,7 +76,9 @@ class Document:
 
 def spelled(location: Location) -> str:
     """Spell a location the way a user reads it: ``effects[0].evidence[1].p``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    text = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{shortened(part)}" for part in location
+    )
     return text.removeprefix(".")
 
 
@@ -77,17 +88,18 @@ def read_document(path: Path) -> Document:
     Raises
     ------
     ReviewError
-        If the file is not UTF-8, not YAML, repeats a key, uses an alias, or is
-        not a mapping.
+        If the file is not there, not a file, too large, not UTF-8, not YAML, or not a mapping;
+        repeats a key, uses an alias or a tag, nests too deeply, or holds control characters.
     """
     name = str(path)
+    text = _text(path)
+    if hidden := _HIDDEN.search(text):
+        line = text[: hidden.start()].count("\n") + 1
+        raise ReviewError([Problem(name, line, "", *_of_hidden(hidden))])
+    events = yaml.parse(text, Loader=_LOADER)
+    reader = _Reader(name)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(name, 0, "", f"byte {error.start} that is not UTF-8", "UTF-8 text")
-        raise ReviewError([problem]) from None
-    try:
-        node = yaml.compose(text, Loader=_LOADER)
+        return reader.read(events)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -96,68 +108,138 @@ def read_document(path: Path) -> Document:
     except yaml.YAMLError as error:
         found = f"YAML that cannot be read ({shown(str(error))})"
         raise ReviewError([Problem(name, 0, "", found, "valid YAML")]) from None
-    if not isinstance(node, yaml.MappingNode):
-        found = "an empty file" if node is None else "a file that is not a mapping"
-        raise ReviewError([Problem(name, 1, "", found, "`field: value` lines")])
-    lines: dict[Location, int] = {}
-    problems: list[Problem] = []
-    data = _plain(node, (), lines, problems, name, set())
-    if problems:
-        raise ReviewError(problems)
-    return Document(name, data, lines)
 
 
-def _plain(
-    node: yaml.Node,
-    location: Location,
-    lines: dict[Location, int],
-    problems: list[Problem],
-    name: str,
-    seen: set[int],
-) -> Any:
-    """Convert a node to plain data, noting lines, repeated keys and aliases."""
-    here = node.start_mark.line + 1
-    lines.setdefault(location, here)
-    if id(node) in seen:
-        problems.append(Problem(name, here, spelled(location), "a YAML alias", "the value itself"))
-        return None
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
+def _text(path: Path) -> str:
+    """Content of a file that is there, a file, of a size to be read, and UTF-8."""
+    found, allowed, line = None, "a file that can be read", 0
+    try:
+        if not path.exists():
+            found = "a link to nothing" if path.is_symlink() else "no such file"
+        elif not path.is_file():
+            found = "a folder" if path.is_dir() else "what is no file"
+        elif (size := path.stat().st_size) > LARGEST:
+            found, allowed = f"{size:,} bytes", f"at most {LARGEST:,} bytes"
+        else:
+            content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+            return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found, allowed = f"byte {error.start} that is not UTF-8", "UTF-8 text"
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror})"
+    raise ReviewError([Problem(str(path), line, "", found, allowed)])
+
+
+def _of_hidden(hidden: re.Match[str]) -> tuple[str, str]:
+    """What was found and what is allowed, of a character that nobody sees."""
+    return f"the control character U+{ord(hidden[0]):04X}", "text that can be seen"
+
+
+class _Reader:
+    """Makes plain data of YAML events, noting the line of every field and what is not allowed.
+
+    Events and not nodes: only they tell which tags were written out, and composing the nodes of
+    a file that nests without end overflows the stack.
+    """
+
+    def __init__(self, name: str):
+        self._name = name
+        self._lines: dict[Location, int] = {}
+        self._problems: list[Problem] = []
+
+    def read(self, events: Iterator[yaml.Event]) -> Document:
+        """The one mapping of a file."""
+        starts = (yaml.StreamStartEvent, yaml.DocumentStartEvent)
+        first = next(event for event in events if not isinstance(event, starts))
+        if not isinstance(first, yaml.MappingStartEvent):
+            nothing = isinstance(first, yaml.StreamEndEvent)
+            found = "an empty file" if nothing else "a file that is not a mapping"
+            raise ReviewError([Problem(self._name, 1, "", found, "`field: value` lines")])
+        data = self._value(first, (), events)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._tell(event, (), "a second document", "one document")
+        if self._problems:
+            raise ReviewError(self._problems)
+        return Document(self._name, data, self._lines)
+
+    def _tell(self, event: yaml.Event, at: Location, found: str, allowed: str) -> None:
+        line = _line(event)
+        self._problems.append(Problem(self._name, line, spelled(at), found, allowed))
+
+    def _value(self, event: yaml.Event, at: Location, events: Iterator[yaml.Event]) -> Any:
+        """The value that starts with an event."""
+        self._lines.setdefault(at, _line(event))
+        if len(at) > DEEPEST:
+            allowed = f"at most {DEEPEST} levels"
+            self._tell(event, at[:DEEPEST], "values nested too deeply", allowed)
+            raise ReviewError(self._problems)
+        if isinstance(event, yaml.AliasEvent):
+            self._tell(event, at, "a YAML alias", "the value itself")
+            return None
+        self._check(event, at)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(at, events)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = enumerate(itertools.takewhile(_goes_on, events))
+            return [self._value(item, (*at, i), events) for i, item in items]
+        assert isinstance(event, yaml.ScalarEvent)
+        return _scalar(event)
+
+    def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
-            line = key_node.start_mark.line + 1
+        for event in itertools.takewhile(_goes_on, events):
+            if isinstance(event, yaml.ScalarEvent):
+                key = event.value
+                self._check(event, at)
+            else:
+                key = "?"
+                self._tell(event, at, "a key that is no text", "a name as key")
+                self._value(event, (*at, key), events)
             if key in mapping:
-                where = spelled((*location, key))
-                problems.append(Problem(name, line, where, "a repeated key", "each key once"))
-            lines[(*location, key)] = line
-            mapping[key] = _plain(value_node, (*location, key), lines, problems, name, seen)
+                self._tell(event, (*at, key), "a repeated key", "each key once")
+            self._lines[(*at, key)] = _line(event)
+            mapping[key] = self._value(next(events), (*at, key), events)
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(item, (*location, i), lines, problems, name, seen)
-            for i, item in enumerate(node.value)
-        ]
-    return _scalar(node)
+
+    def _check(self, event: yaml.Event, at: Location) -> None:
+        """Tell a tag and what is hidden in a key or a value."""
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        if event.tag is not None:
+            self._tell(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
+        if isinstance(event, yaml.ScalarEvent) and (hidden := _HIDDEN.search(event.value)):
+            self._tell(event, at, *_of_hidden(hidden))
 
 
-def _scalar(node: yaml.Node) -> Any:
-    """Construct one scalar.
+def _line(event: yaml.Event) -> int:
+    assert event.start_mark is not None
+    return event.start_mark.line + 1
+
+
+def _goes_on(event: yaml.Event) -> bool:
+    return not isinstance(event, yaml.CollectionEndEvent)
+
+
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    """Value of one scalar.
 
     Dates stay text, since no field here is a date type. So does what YAML 1.1 takes
     for a number in another base, such as `010` (8) or `1:30` (90), and infinity.
     """
-    if node.tag == "tag:yaml.org,2002:timestamp":
-        return node.value
-    if node.tag in _NUMBER_TAGS and not _PLAIN_NUMBER.fullmatch(node.value):
-        return node.value
-    loader = _LOADER("")
-    try:
-        return loader.construct_object(node)
-    except (yaml.YAMLError, ValueError):
-        return node.value
-    finally:
-        loader.dispose()
+    text: str = event.value
+    if not event.implicit[0]:  # in quotes
+        return text
+    match _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)).rpartition(":")[2]:
+        case "null":
+            return None
+        case "bool":
+            return yaml.SafeLoader.bool_values[text.lower()]
+        case "int" if _PLAIN_NUMBER.fullmatch(text) and len(text) < LONGEST_NUMBER:
+            return int(text)
+        case "float" if _PLAIN_NUMBER.fullmatch(text):
+            return float(text)
+    return text
 
 
 def validated[Model: BaseModel](document: Document, model: type[Model]) -> Model:
@@ -188,6 +270,9 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "too_short":
             found = f"{context['actual_length']} items"
             allowed = f"{context['min_length']} or more"
+        case "too_long":
+            found = f"{context['actual_length']} items"
+            allowed = f"at most {context['max_length']}"
         case "extra_forbidden":
             key = str(error["loc"][-1])
             known = fields_at(model, error["loc"][:-1])
@@ -209,15 +294,23 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
 
 
 def _shown_input(value: object) -> str:
-    """Name a collection by its type, show anything else."""
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else shown(value)
+    """Name a collection by its type, show anything else as YAML spells it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+    return shown(value)
 
 
 def plainly(message: str) -> str:
     """Turn pydantic's `Input should be …` into what is allowed."""
-    return message.removeprefix("Input should be ").removeprefix("Value error, ")
+    message = re.sub(r"^(Value error, |[A-Z]\w+ should (be|have) )", "", message)
+    return re.sub(r"^a valid dictionary.*", "a mapping", message)
 
 
 def _in_file(data: Any, loc: tuple[str | int, ...], missing: bool) -> Location:

@@ -37,7 +37,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         field = f" {self.field}:" if self.field else ""
-        return f"{place}:{field} found {self.found}; allowed: {self.allowed}"
+        return _seen(f"{place}:{field} found {self.found}; allowed: {self.allowed}")
 
 
 class Stop(Exception):
@@ -64,9 +64,18 @@ class ReviewError(Stop):
         return f"{head} in the input; nothing was changed by this run.\n{lines}"
 
 
+def _seen(text: str) -> str:
+    """Text whose control characters are spelled out, as a terminal would obey them."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def shown(value: object) -> str:
     """Render a found value on one line, shortened when long."""
-    text = repr(value) if isinstance(value, str) else str(value)
+    return shortened(repr(value) if isinstance(value, str) else str(value))
+
+
+def shortened(text: str) -> str:
+    """Text on one line, cut where it is long."""
     text = " ".join(text.split())
     if len(text) > LONGEST_VALUE_SHOWN:
         return f"{text[:LONGEST_VALUE_SHOWN]}… ({len(text)} characters)"
@@ -75,9 +84,11 @@ def shown(value: object) -> str:
 
 def one_of(found: object, names: Iterable[str]) -> str:
     """Say which names are allowed, the one closest to what was found first."""
-    names = list(names)
-    close = difflib.get_close_matches(str(found), names, n=1)
-    return (f"did you mean `{close[0]}`? " if close else "") + "one of " + ", ".join(names)
+    names = [shortened(name) for name in names]
+    # Nothing is near to a long text, and to look for it takes minutes.
+    close = difflib.get_close_matches(str(found)[: LONGEST_VALUE_SHOWN + 1], names, n=1)
+    meant = f"did you mean `{close[0]}`? " if close else ""
+    return f"{meant}one of {', '.join(names)}" if names else "none"
 
 
 @contextmanager

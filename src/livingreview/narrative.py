@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Document, Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError, one_of
-from livingreview.records import Identifier, Source, Text
+from livingreview.records import Address, Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -28,7 +28,7 @@ class Reference(Strict):
     """A work that the page refers to, other than a primary study."""
 
     text: Text
-    url: Text
+    url: Address
 
 
 class Narrative(Strict):
@@ -121,10 +121,6 @@ def checked_texts(narrative: Path, published: Path, results: list[str] | None) -
     """
     problems: list[Problem] = []
     for path, model in ((narrative, Narrative), (published, Published)):
-        if not path.exists():
-            allowed = "a file, see docs/methods.md"
-            problems.append(Problem(str(path), 0, "", "no such file", allowed))
-            continue
         try:
             document = read_document(path)
             content = validated(document, model)

@@ -29,6 +29,8 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "beta": ("shape", "other_shape"),
 }
 _CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
+# What `float` takes is more: `1_0` (10), digits of other scripts, infinity.
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 ALLOWED = ", ".join(f"{name}({', '.join(args)})" for name, args in _FAMILIES.items())
 
 
@@ -60,10 +62,10 @@ class Prior:
         if not match or match[1] not in _FAMILIES:
             raise ValueError(ALLOWED)
         names = _FAMILIES[match[1]]
-        try:
-            arguments = tuple(float(part) for part in match[2].split(","))
-        except ValueError:
-            raise ValueError(f"numbers in {match[1]}({', '.join(names)})") from None
+        parts = match[2].split(",")
+        if not all(_NUMBER.fullmatch(part.strip()) for part in parts):
+            raise ValueError(f"numbers in {match[1]}({', '.join(names)})")
+        arguments = tuple(map(float, parts))
         if len(arguments) != len(names):
             raise ValueError(f"{match[1]}({', '.join(names)})")
         for name, value in zip(names, arguments, strict=True):

@@ -22,6 +22,7 @@ from livingreview.vocabulary import Vocabulary, foreign_names
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Direction = Literal["increase", "decrease", "none", "unclear"]
@@ -31,7 +32,7 @@ Significance = Literal["significant", "not_significant", "not_stated"]
 class Source(Strict):
     """Where a value was read."""
 
-    url: Annotated[str, Field(pattern=ADDRESS, max_length=500)]
+    url: Address
     locator: Text = Field(description="Place on that page: section, table, page number.")
     kind: Literal[
         "full text",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from livingreview.documents import plainly
-from livingreview.errors import Problem, ReviewError, shown
+from livingreview.documents import fields_at, plainly, spelled
+from livingreview.errors import Problem, ReviewError, one_of, shown
 
 FILE = "config/config.yaml or --config"
 
@@ -59,7 +60,14 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
         return RunConfig.model_validate(config)
     except ValidationError as error:
         problems = [
-            Problem(FILE, 0, ".".join(map(str, e["loc"])), shown(e["input"]), plainly(e["msg"]))
+            Problem(FILE, 0, spelled(e["loc"]), shown(e["input"]), _allowed(e))
             for e in error.errors()
         ]
         raise ReviewError(problems) from None
+
+
+def _allowed(error: ErrorDetails) -> str:
+    if error["type"] != "extra_forbidden":
+        return plainly(error["msg"])
+    *section, key = error["loc"]
+    return one_of(key, fields_at(RunConfig, tuple(section)))

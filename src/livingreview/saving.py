@@ -66,6 +66,6 @@ def write_table(path: str | Path, frame: pd.DataFrame, model: type[Table]) -> No
     pandera.errors.SchemaError
         If a column is missing, unknown, or out of bounds.
     """
-    frame = model.validate(frame)
+    frame = model.to_write(frame)
     with replacing(path) as aside:
         frame.to_csv(aside, index=False, lineterminator="\n")

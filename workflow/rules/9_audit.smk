@@ -264,6 +264,7 @@ rule audit:
             "records",
             "selection",
             "sentences",
+            "tables/base",
             "unclaimed",
             "varied_outcome",
             "vocabulary",

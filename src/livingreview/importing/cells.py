@@ -8,7 +8,7 @@ from livingreview.importing.mapping import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
 _WHOLE = re.compile(r"[0-9]{1,15}")
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = tuple("=+-@＝＋－＠")
 
 
 class NotAllowed(ValueError):

@@ -6,12 +6,15 @@ is analysed, with which priors, and when a posterior earns which words.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from livingreview.documents import Strict, read_document, validated
+from livingreview.documents import Location, Strict, read_document, validated
+from livingreview.errors import ReviewError, shown
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -71,6 +74,18 @@ class Protocol(Strict):
             raise unknown_name(("outcomes", JOINT), JOINT, ["any other name"])
         if "overall" not in self.models:
             raise unknown_name(("models",), "no `overall`", ["overall"])
+        return self
+
+    @model_validator(mode="after")
+    def _no_braces(self) -> Self:
+        """Sentences are filled in where braces stand, and the protocol's words are part of them."""
+        for at, text in _texts(self.model_dump(mode="json"), ()):
+            filled_in = at[:2] in (("decisions", "verdicts"), ("decisions", "few_studies"))
+            rest = text.replace("{direction}", "") if filled_in else text
+            if "{" in rest or "}" in rest:
+                allowed = "no braces" + (", or those of `{direction}` alone" if filled_in else "")
+                context = {"field": at, "found": shown(text), "allowed": allowed}
+                raise PydanticCustomError("braces", "{allowed}", context)
         return self
 
     def specifications(self) -> dict[str, ModelSpecification]:
@@ -135,4 +150,18 @@ def read_protocol(path: Path) -> Protocol:
     ReviewError
         With every problem of the file.
     """
-    return validated(read_document(path), Protocol)
+    document = read_document(path)
+    protocol = validated(document, Protocol)
+    if protocol.review != path.stem:
+        allowed = f"`{path.stem}`, the name of the file"
+        raise ReviewError([document.problem(("review",), protocol.review, allowed)])
+    return protocol
+
+
+def _texts(node: Any, at: Location) -> Iterator[tuple[Location, str]]:
+    """Every text below a node, with its location."""
+    if isinstance(node, str):
+        yield at, node
+    children = node.items() if isinstance(node, dict) else ()
+    for key, child in enumerate(node) if isinstance(node, list) else children:
+        yield from _texts(child, (*at, key))

@@ -6,6 +6,8 @@ fault shows where it arises and not three stages later.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -14,6 +16,12 @@ from pandera.engines import pandas_engine
 
 TEXT = pandas_engine.Engine.dtype(str)
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
+
+# A spreadsheet takes a cell that starts so for a formula; a quote before it makes it a text
+# (https://owasp.org/www-community/attacks/CSV_Injection). Numbers are left as they are.
+_NUMBER = r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
+_FORMULA = re.compile(rf"(?!{_NUMBER}\Z)'*[-=+@＝＋－＠\t\r\n]")
+_GUARDED = re.compile(r"'+[-=+@＝＋－＠\t\r\n]")
 
 
 class Table(pa.DataFrameModel):
@@ -30,6 +38,32 @@ class Table(pa.DataFrameModel):
         """Rows as a frame with all columns of this table, even when there is no row."""
         return pd.DataFrame(rows, columns=list(cls.to_schema().columns))
 
+    @classmethod
+    def to_write(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """Check a frame, and put a quote before texts that a spreadsheet would take for formulas.
+
+        Raises
+        ------
+        pandera.errors.SchemaError
+            If a column is missing, unknown, or out of bounds.
+        """
+        return _with_texts(cls.validate(frame), lambda t: f"'{t}" if _FORMULA.match(t) else t)
+
+
+def as_meant(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame as it was before `Table.to_write` guarded its texts."""
+    return _with_texts(frame, lambda text: text[1:] if _GUARDED.match(text) else text)
+
+
+def _with_texts(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """The frame with every text changed."""
+    columns = frame.select_dtypes(["object", "str"]).columns
+    changed = {
+        name: frame[name].map(lambda cell: change(cell) if isinstance(cell, str) else cell)
+        for name in columns
+    }
+    return frame.assign(**changed)
+
 
 def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     """Read a table that an earlier rule wrote and check that it still fits.
@@ -42,4 +76,5 @@ def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     # A text such as `0.80` stays as it was written, also where a whole column looks like numbers.
     columns = model.to_schema().columns.items()
     texts = {name: str for name, column in columns if column.dtype == TEXT and not column.regex}
-    return model.validate(pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts))
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
+    return model.validate(as_meant(frame))

@@ -1,0 +1,67 @@
+"""No text in a table becomes a formula in a spreadsheet, and none is another when read back."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from pandera.typing import Series
+
+from livingreview.auditing import read_result
+from livingreview.saving import write_table
+from livingreview.tables.base import Table, read_table
+
+STARTS = "=+-@\t\r\n＝＋－＠"
+NUMBERS = ["-0.35", "+0.12", "-1e-05", "12"]
+
+
+class Notes(Table):
+    """Texts beside numbers."""
+
+    note: Series[str]
+    value: Series[float]
+
+
+def written(path: Path, notes: list[str], value: float = -1.5) -> list[str]:
+    """The notes as a spreadsheet gets them from the file."""
+    frame = pd.DataFrame({"note": notes, "value": value})
+    write_table(path, frame, Notes)
+    pd.testing.assert_frame_equal(read_table(str(path), Notes), frame)
+    with path.open(encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    assert {row[1] for row in rows} == {str(value)}
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_formula_gets_a_quote_before_it(tmp_path: Path, start: str):
+    text = f"{start}cmd|' /C calc'!A0"
+    assert written(tmp_path / "a.csv", [text]) == [f"'{text}"]
+
+
+def test_numbers_and_other_texts_stay_as_they_are(tmp_path: Path):
+    plain = [*NUMBERS, "'quoted'", "a=1", "−0.12", "84 more"]
+    assert written(tmp_path / "a.csv", plain) == plain
+
+
+def test_the_audit_reads_what_was_meant(tmp_path: Path):
+    written(tmp_path / "a.csv", ["=1+1", "'=1", "plain"])
+    assert list(read_result(tmp_path / "a.csv")["note"]) == ["=1+1", "'=1", "plain"]
+
+
+# In a fresh clone the first text drawn builds hypothesis' tables of characters: seconds.
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
+@example(texts=["'", "''=", "-", "-1-1", "-1\n", "=\r\n"])
+@given(
+    texts=st.lists(
+        st.text(st.sampled_from(STARTS + "'\"1.ea,")) | st.text(), min_size=1, max_size=4
+    ).map(lambda texts: [text + "." for text in texts])
+)
+def test_any_text_is_read_back_as_it_was(tmp_path: Path, texts: list[str]):
+    for cell in written(tmp_path / "a.csv", texts):
+        assert cell[0] not in STARTS

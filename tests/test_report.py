@@ -1,0 +1,31 @@
+"""The page escapes what it is given; the slow test of a hostile review reads a whole page."""
+
+import re
+
+import pytest
+from conftest import ROOT
+
+from livingreview.claims import Claim, Sentence
+from livingreview.report import _environment
+
+TEMPLATES = ROOT / "workflow/report"
+LIVE = "<script>alert(1)</script>\" onclick='x'"
+
+
+def rendered(template: str, **values: object) -> str:
+    return _environment(TEMPLATES, html=True).from_string(template).render(values)
+
+
+def test_texts_claims_and_sentences_are_escaped():
+    claim = Claim(LIVE, LIVE, LIVE, LIVE, LIVE, LIVE, "words")
+    said = Sentence("id", "rule", (LIVE, claim))
+    page = rendered(
+        "{{ a }} <b title='{{ a }}'>{{ b | claim }} {{ c | say }}", a=LIVE, b=claim, c=said
+    )
+    assert re.findall(r"<(\w+)", page) == ["b", "data", "data"]
+    assert not re.search(r"""["'] onclick=['"]""", page)
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.html.j2")), ids=lambda file: file.name)
+def test_no_template_switches_escaping_off(file):
+    assert not re.search(r"\|\s*safe\b|autoescape|Markup", file.read_text(encoding="utf-8"))
