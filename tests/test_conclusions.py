@@ -140,6 +140,7 @@ def test_a_result_that_the_protocol_has_not_is_told_with_its_line(tmp_path):
 
 
 def test_a_contradicted_conclusion_must_be_listed():
-    listed = {"conclusions": [conclusion("increase", OVERALL, contradicts="other")]}
-    with pytest.raises(ValueError, match="one of"):
-        Published.model_validate(listed)
+    first = conclusion("increase", OVERALL, contradicts="other")
+    second = conclusion("decrease", OVERALL, name="two")
+    with pytest.raises(ValueError, match="two"):
+        Published.model_validate({"conclusions": [first, second]})
