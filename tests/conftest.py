@@ -105,6 +105,57 @@ FINDING = (
     + SOURCE
 )
 
+TEST = """\
+      - kind: test
+        statistic: p
+        value: 0.03
+        direction: increase
+        sizes:
+          - name: seen
+            basis: reported
+            total: 200
+            source:
+              url: https://example.org/alpha
+              locator: page 3
+              kind: abstract
+        source:
+          url: https://example.org/alpha
+          locator: page 2
+          kind: abstract
+"""
+PERCENTAGES = """\
+      - kind: percentages
+        arms:
+          - arm: visit
+            percent: 3.25
+            decimals: 2 # here
+            total: 123
+          - arm: usual
+            percent: 7.9
+            decimals: 2
+            total: 139
+        source:
+          url: https://example.org/alpha
+          locator: page 2
+          kind: abstract
+"""
+
+MEANS = (
+    """\
+      - kind: means
+        arms:
+          - arm: visit
+            mean: 3.1
+            sd: 1.2
+            total: 123
+          - arm: usual
+            mean: 3.4
+            sd: 1.3
+            total: 139
+"""
+    + SOURCE
+)
+
 
 def replaced(text: str, *changes: tuple[str, str]) -> str:
     """Text with each change made; what is to be replaced must stand there once."""

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import BASELINES, DOMAINS, ESTIMATE, FINDING, LEVELS, OUTCOMES, RECORD, ROOT
+from conftest import (
+    BASELINES,
+    DOMAINS,
+    ESTIMATE,
+    FINDING,
+    LEVELS,
+    MEANS,
+    OUTCOMES,
+    PERCENTAGES,
+    RECORD,
+    ROOT,
+    TEST,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +31,7 @@ from livingreview.records import Study, checked_studies
 from livingreview.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(OUTCOMES, LEVELS, DOMAINS)
-GOOD_RECORD = RECORD + ESTIMATE + FINDING
+GOOD_RECORD = RECORD + ESTIMATE + FINDING + TEST + PERCENTAGES + MEANS
 GOOD_PROTOCOL = (ROOT / "tests/tiny_review/protocol.yaml").read_text(encoding="utf-8")
 
 # In a fresh clone the first text drawn builds hypothesis' tables of characters: seconds.
@@ -35,6 +47,12 @@ ODD = [
     *("normal(0, 1)", "half_normal(1e-300)", "student_t(2, 0, 1)", "beta(1, 1)", "joint"),
     *("categorical", "numeric", "robust", "selection", "default", "recovery"),
 ]
+# Legal more often than not, and as large or small as a field may hold.
+NUMBERS = st.one_of(
+    st.sampled_from([0, 1, 2, 99, 100, 10**9, 1e-300, 1e-6, 0.999999, 1.000001, 1e3, 1e9, 1e300]),
+    st.integers(0, 1000),
+    st.floats(0, 1),
+)
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -78,8 +96,10 @@ def changed(draw: st.DrawFn, good: str) -> dict[str, Any]:
         parent = data
         for step in parents:
             parent = parent[step]
-        how = draw(st.sampled_from(["replace", "replace", "delete", "double", "move"]))
-        new = draw(VALUES)
+        how = draw(st.sampled_from(["alike", "alike", "replace", "delete", "double", "move"]))
+        old = parent.get(key) if isinstance(parent, dict) else parent[key]
+        alike = NUMBERS if isinstance(old, int | float) else st.sampled_from(ODD)
+        new = draw(alike if how == "alike" else VALUES)
         if how == "move":
             new = deepcopy(data)
             for step in draw(st.sampled_from(places(data) or [("x",)])):

@@ -1,7 +1,7 @@
 """Every mistake in a record is told with its file, line, field, value, and what is allowed."""
 
 import pytest
-from conftest import ESTIMATE, FINDING, Folder, line_of
+from conftest import ESTIMATE, FINDING, PERCENTAGES, TEST, Folder, line_of
 
 EFFECT = "effects[0]"
 COUNTS = "effects[0].evidence[0]"
@@ -16,40 +16,6 @@ AGAIN = """\
     evidence:
 """
 
-TEST = """\
-      - kind: test
-        statistic: p
-        value: 0.03
-        direction: increase
-        sizes:
-          - name: seen
-            basis: reported
-            total: 200
-            source:
-              url: https://example.org/alpha
-              locator: page 3
-              kind: abstract
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
-"""
-PERCENTAGES = """\
-      - kind: percentages
-        arms:
-          - arm: visit
-            percent: 3.25
-            decimals: 2 # here
-            total: 123
-          - arm: usual
-            percent: 7.9
-            decimals: 2
-            total: 139
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
-"""
 SIZES_AGAIN = """\
           - name: observed # again
             basis: reported

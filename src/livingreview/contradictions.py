@@ -42,8 +42,8 @@ def _study(study: Mapping) -> Found:
 
 
 def _status(study: Mapping) -> Found:
-    status, effects = study.get("status"), study.get("effects", [])
-    if not isinstance(status, str) or not isinstance(effects, list):
+    status, effects = _text(study, "status").strip(), study.get("effects", [])
+    if not status or not isinstance(effects, list):
         return
     if status == "extracted":
         if not effects:
@@ -51,9 +51,9 @@ def _status(study: Mapping) -> Found:
         yield from _not_filled_in(study, ())
         return
     if study.get("reason") is None:
-        yield ("reason",), "nothing", f"why it is `{status}`"
+        yield ("reason",), "nothing", f"why it is `{shortened(status)}`"
     if effects:
-        yield ("status",), shown(status).strip("'"), "`extracted`, as effects are given"
+        yield ("status",), status, "`extracted`, as effects are given"
 
 
 def _not_filled_in(node: Any, at: Location) -> Found:

@@ -11,6 +11,7 @@ import pytest
 from hostile import LINK, TEXT, make_hostile
 from trees import snakemake, tiny_tree
 
+from livingreview.auditing import audit
 from livingreview.tables.base import read_table
 from livingreview.tables.records import Ledger, Studies
 
@@ -110,3 +111,7 @@ def test_tables_are_read_back_as_they_were_meant(results: Path):
     assert set(studies["label"]) == {TEXT}
     ledger = read_table(str(results / "1_records/ledger.csv"), Ledger)
     assert set(ledger["source_url"]) == {LINK}
+
+
+def test_the_results_pass_the_audit(results: Path):
+    assert audit(results, results.parents[1]).claims > 40
