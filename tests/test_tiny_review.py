@@ -191,7 +191,7 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
         "https://example.org/alpha; table 2 (full text)",
     ):
         assert words in text, words
-    assert lines[0].endswith(": " + re.search(r"odds ratio is ([\d.]+)", text)[1])
+    assert lines[0].endswith(": " + re.search(r"odds ratio is ([\d.]*\d)", text)[1])
 
 
 def test_every_link_within_the_page_leads_somewhere_and_no_script_runs(built):
@@ -319,11 +319,9 @@ def test_dictionary_has_every_column_of_every_table(built):
     described = {file: list(rows["column"]) for file, rows in dictionary.groupby("file")}
     paths = [path for path in results.rglob("*.csv") if "sources" not in path.parts]
     found = {
-        path.relative_to(results).as_posix(): path.read_text().splitlines()[0] for path in paths
+        path.relative_to(results).as_posix(): sorted(read_result(path).columns) for path in paths
     }
-    assert set(described) == set(found)
-    for file in found:
-        assert described[file] == list(read_result(results / file).columns), file
+    assert {file: sorted(columns) for file, columns in described.items()} == found
 
 
 @pytest.mark.parametrize("name", ["prisma_2020", "barg"])
