@@ -13,7 +13,7 @@ LIVE = "<script>alert(1)</script>\" onclick='x'"
 
 
 def rendered(template: str, **values: object) -> str:
-    return _environment(TEMPLATES, html=True).from_string(template).render(values)
+    return _environment(TEMPLATES, set()).from_string(template).render(values)
 
 
 def test_texts_claims_and_sentences_are_escaped():

@@ -424,7 +424,7 @@ def test_the_same_update_gives_the_same_bytes(before, update, tmp_path):
 
 
 def test_section_of_the_page_marks_every_figure_as_a_claim(added):
-    environment = _environment(ROOT / "workflow/report", html=True)
+    environment = _environment(ROOT / "workflow/report", set())
     page = environment.get_template("changes.html.j2").render(changes=what_changed_in(added[0]))
     assert '<h2 id="changes">What changed</h2>' in page
     words = re.sub(r"<data .*?</data>", "", page)
@@ -433,7 +433,7 @@ def test_section_of_the_page_marks_every_figure_as_a_claim(added):
 
 
 def test_the_document_shows_what_the_software_says(added):
-    environment = _environment(ROOT / "workflow/report", html=False)
+    environment = _environment(ROOT / "workflow/report")
     entry = environment.get_template("changelog.md.j2").render(changes=what_changed_in(added[0]))
     heading, shown = entry.split("\n", 1)
     assert heading == "## Unreleased"

@@ -86,6 +86,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
         "4_checks/trajectories.csv": checks.Trajectories,
         "4_checks/unchecked.csv": checks.Unchecked,
         "5_synthesis/contrasts.csv": synthesis.Contrasts,
+        "5_synthesis/conclusions.csv": synthesis.Conclusions,
         "5_synthesis/moderators.csv": synthesis.Moderators,
         "5_synthesis/pooled.csv": models.Pooled,
         "5_synthesis/study_effects.csv": synthesis.StudyEffects,

@@ -21,7 +21,7 @@ from livingreview.tables.models import Models
 from livingreview.tables.records import Flow
 from livingreview.tables.rows import RowOf
 from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
-from livingreview.tables.synthesis import Contrasts, Moderators, Summary
+from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.updates import PrismaFlow
 
 OVERALL = "overall"
@@ -32,6 +32,7 @@ FILES = {
     "models": "3_models/<outcome>.models.csv",
     "moderators": "5_synthesis/moderators.csv",
     "contrasts": "5_synthesis/contrasts.csv",
+    "conclusions": "5_synthesis/conclusions.csv",
     "variations": "6_sensitivity/variations.csv",
     "all_choices": "6_sensitivity/multiverse_summary.csv",
     "next_trial": "6_sensitivity/next_trial_summary.csv",
@@ -45,6 +46,7 @@ ROWS: dict[str, RowOf] = {
     # A condition index may be infinite; `aliased_with` says what follows from it.
     "moderators": RowOf(Moderators, leave_out=frozenset({"condition_index"})),
     "contrasts": RowOf(Contrasts),
+    "conclusions": RowOf(Conclusions),
     "variations": RowOf(Variations),
     "all_choices": RowOf(MultiverseSummary),
     "next_trial": RowOf(NextTrialSummary),
@@ -113,6 +115,9 @@ class Results(Strict):
     )
     contrasts: list[Annotated[Any, ROWS["contrasts"]]] = Field(
         description="Outcomes against each other."
+    )
+    conclusions: list[Annotated[Any, ROWS["conclusions"]]] = Field(
+        description="Published conclusions, held against these results."
     )
     variations: list[Annotated[Any, ROWS["variations"]]] = Field(
         description="One choice changed at a time; log odds ratio scale."

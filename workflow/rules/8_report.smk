@@ -248,6 +248,7 @@ rule export_results:
         warnings=f"{RESULTS}/4_checks/checks.csv",
         settings=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        conclusions=f"{RESULTS}/5_synthesis/conclusions.csv",
         moderators=f"{RESULTS}/5_synthesis/moderators.csv",
         variations=f"{RESULTS}/6_sensitivity/variations.csv",
         all_choices=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",

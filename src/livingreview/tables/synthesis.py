@@ -136,7 +136,7 @@ class Moderators(Table):
 class Conclusions(Table):
     """One row per published conclusion: how it stands against this review's evidence."""
 
-    conclusion: Series[str]
+    conclusion: Series[str] = pa.Field(description="Name of the conclusion, as in its file.")
     outcome: Series[str] = pa.Field(nullable=True, description="Empty when about no single one.")
     compared_with: Series[str] = pa.Field(
         nullable=True, description="Model, setting or coefficient, or contrast; empty if none."
@@ -145,6 +145,9 @@ class Conclusions(Table):
     probability: Series[float] = pa.Field(
         nullable=True, description="Posterior probability of what was concluded.", **PROBABILITY
     )
-    verdict: Series[str] = pa.Field(isin=["agrees", "differs", "cannot_tell", "not_compared"])
+    verdict: Series[str] = pa.Field(
+        isin=["agrees", "differs", "cannot_tell", "not_compared"],
+        description="By the protocol's rule for published conclusions.",
+    )
     verdict_words: Series[str]
     reason: Series[str] = pa.Field(nullable=True, description="Where no probability decides.")
