@@ -9,7 +9,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow audit report archive reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
+.PHONY: help results test test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,11 @@ report: $(READY)  ## Snakemake's own report on finished results: results/<review
 
 archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, an RO-Crate
 	$(BIN)/snakemake --cores $(CORES) all write_archive --config review=$(REVIEW)
+
+pdf: results  ## Print the page to results/<review>.pdf, where Chromium is installed (Debian: chromium)
+	@command -v chromium > /dev/null || { echo "make pdf needs chromium: apt-get install chromium"; exit 1; }
+	chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
+	    --print-to-pdf=results/$(REVIEW).pdf results/$(REVIEW)/8_report/page.html 2> /dev/null
 
 reproduce: $(READY)  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
