@@ -112,7 +112,7 @@ CHANGES = [
     ),
     Change(
         "the template of the page",
-        edit("workflow/report/page.html.j2", "At a glance", "In short"),
+        edit("workflow/report/page.html.j2", "Words used here", "Words"),
         REPORT,
         RECORDS | FITS | FORMS | {"pool_effects", "draw_forests", "record_run"},
     ),
