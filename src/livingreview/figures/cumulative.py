@@ -15,7 +15,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from livingreview.figures.intervals import draw_interval
 from livingreview.figures.leave_one_out import ENDS, not_varied
@@ -26,11 +25,12 @@ from livingreview.figures.stack import (
     legend_block,
     name_odds_ratio_axis,
     note_block,
+    practically_none,
     rows_block,
     stacked,
     title_block,
 )
-from livingreview.figures.style import BLUE, INK, PALE, RC, axis_ends, odds_ratio_axis
+from livingreview.figures.style import BLUE, INK, RC, axis_ends, odds_ratio_axis
 from livingreview.figures.wording import OutcomeWords, study_names
 
 
@@ -100,5 +100,5 @@ def _handles(limit: float) -> list[Artist]:
     return [
         Line2D([], [], marker="o", mfc="white", label=label, **line),
         Line2D([], [], color=INK, marker="D", ms=6.5, lw=2.6, label="all studies, as planned"),
-        Patch(facecolor=PALE, label=f"practically no difference (1/{limit:g} to {limit:g})"),
+        practically_none(limit),
     ]

@@ -15,7 +15,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from livingreview.figures.intervals import draw_interval
 from livingreview.figures.stack import (
@@ -25,11 +24,12 @@ from livingreview.figures.stack import (
     legend_block,
     name_odds_ratio_axis,
     note_block,
+    practically_none,
     rows_block,
     stacked,
     title_block,
 )
-from livingreview.figures.style import BLUE, INK, PALE, RC, axis_ends, odds_ratio_axis
+from livingreview.figures.style import BLUE, INK, RC, axis_ends, odds_ratio_axis
 from livingreview.figures.wording import (
     OutcomeWords,
     interval_text,
@@ -133,5 +133,5 @@ def _handles(limit: float) -> list[Artist]:
         Line2D([], [], color=INK, marker="D", ms=6.5, lw=2.6, label="all studies (95% interval)"),
         Line2D([], [], marker="o", mfc="white", label="without one study (95% interval)", **line),
         Line2D([], [], color=BLUE, ls=(0, (4, 3)), lw=1.2, label="middle of all studies"),
-        Patch(facecolor=PALE, label=f"practically no difference (1/{limit:g} to {limit:g})"),
+        practically_none(limit),
     ]

@@ -25,6 +25,7 @@ from livingreview.figures.stack import (
     name_axis,
     name_odds_ratio_axis,
     note_block,
+    practically_none,
     stacked,
     title_block,
 )
@@ -33,7 +34,6 @@ from livingreview.figures.style import (
     INK,
     LIGHT_BLUE,
     MARGIN,
-    PALE,
     RC,
     axis_ends,
     odds_ratio_axis,
@@ -90,7 +90,7 @@ def draw_priors(
     handles = [
         Line2D([], [], color=INK, ls=(0, (5, 2)), lw=1.8, label="before: prior"),
         Patch(facecolor=LIGHT_BLUE, edgecolor=BLUE, lw=1.8, label="after: posterior"),
-        Patch(facecolor=PALE, label=f"practically no difference (1/{limit:g} to {limit:g})"),
+        practically_none(limit),
     ]
     return stacked([*blocks, legend_block(handles)])
 

@@ -26,6 +26,7 @@ from livingreview.figures.stack import (
     Block,
     legend_block,
     note_block,
+    practically_none,
     stacked,
     title_block,
     words_block,
@@ -249,6 +250,6 @@ def _handles(limit: float) -> list[Artist]:
         Patch(facecolor=LIGHT_BLUE, label="its 95% interval"),
         Line2D([], [], color=ORANGE, ls=(0, (4, 3)), lw=1.4, marker="D", ms=8, mfc="white",
                mew=1.8, label="analysis as planned"),
-        Patch(facecolor=PALE, label=f"practically no difference (1/{limit:g} to {limit:g})"),
+        practically_none(limit),
         Patch(facecolor=BLUE, label="the darker, the more specifications took this option"),
     ]  # fmt: skip

@@ -14,11 +14,13 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from livingreview.figures.style import (
     FULL,
     GREY,
     MARGIN,
+    PALE,
     SMALL,
     TEXT,
     TITLE,
@@ -162,6 +164,11 @@ def rows_block(
         axes.set_ylim(starts[-1], 0)
 
     return Block(0.06 + starts[-1] + below, draw)
+
+
+def practically_none(limit: float) -> Patch:
+    """Legend of the grey strip around no difference; `limit` is the odds ratio at its end."""
+    return Patch(facecolor=PALE, label=f"practically no difference (1/{limit:g} to {limit:g})")
 
 
 def legend_block(handles: Sequence[Artist], before: float = 0.1) -> Block:

@@ -27,6 +27,7 @@ from livingreview.figures.stack import (
     legend_block,
     name_odds_ratio_axis,
     note_block,
+    practically_none,
     stacked,
     title_block,
 )
@@ -36,7 +37,6 @@ from livingreview.figures.style import (
     LIGHT_BLUE,
     MARGIN,
     ORANGE,
-    PALE,
     RC,
     SMALL,
     TEXT,
@@ -201,5 +201,4 @@ def _handles(limit: float, marked: bool) -> list[Artist]:
     if marked:
         label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
         shown.append(Line2D([], [], color=INK, lw=1.3, label=label))
-    label = f"practically no difference (1/{limit:g} to {limit:g})"
-    return [*shown, Patch(facecolor=PALE, label=label)]
+    return [*shown, practically_none(limit)]
