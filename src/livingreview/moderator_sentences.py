@@ -23,6 +23,17 @@ def level_label(moderator: Moderator, level: str) -> str:
     return (moderator.levels or {})[level]
 
 
+def setting_label(setting: str, protocol: Protocol) -> str:
+    """Words for a setting such as ``design=experimental``."""
+    if "=" not in setting:
+        return "All studies"
+    name, level = setting.split("=", 1)
+    moderator = protocol.moderators[name]
+    if moderator.levels is not None:
+        return level_label(moderator, level)
+    return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
+
+
 def overview(claims: Claims, moderators: pd.DataFrame, protocol: Protocol) -> list[Sentence]:
     """How many differences were looked at, and how the verdicts fall."""
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]

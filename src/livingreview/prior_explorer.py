@@ -9,9 +9,8 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims
 from livingreview.protocol.review import Protocol
+from livingreview.varied_outcome import VARIATIONS
 
-VARIATIONS = "6_sensitivity/variations.csv"
-PLANNED = ("planned", "as planned")
 KINDS = {"planned": "As planned", "priors": "Prior", "baseline": "Assumed frequency"}
 # Odds ratios at the ends of the scale: intervals beyond them are cut there.
 FURTHEST = 16

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from livingreview.moderator_sentences import contrast, level_label
+from livingreview.moderator_sentences import contrast, setting_label
 from livingreview.protocol.review import Protocol
 from livingreview.sentences import OVERALL
 from livingreview.tables.base import Table
@@ -29,19 +29,17 @@ ODDS_RATIO = {"odds_ratio": "q50", "odds_ratio_low": "q2_5", "odds_ratio_high": 
 
 def pooled_results(summary: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Every fit at every setting."""
-    settings = [setting_label(setting, protocol) for setting in summary["setting"]]
+    settings = [full_setting_label(setting, protocol) for setting in summary["setting"]]
     return _headed(_labelled(summary, protocol).assign(setting=settings), PooledResults)
 
 
-def setting_label(setting: str, protocol: Protocol) -> str:
-    """Words for a setting such as ``design=experimental``."""
-    name, found, level = setting.partition("=")
-    if not found:
-        return "All studies"
-    moderator = protocol.moderators[name]
-    if moderator.levels is None:
-        return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
-    return f"{moderator.label}: {level_label(moderator, level).lower()}"
+def full_setting_label(setting: str, protocol: Protocol) -> str:
+    """Words for a setting such as ``design=experimental``, with the moderator named."""
+    label = setting_label(setting, protocol)
+    moderator = protocol.moderators.get(setting.partition("=")[0])
+    if moderator is None or moderator.levels is None:
+        return label
+    return f"{moderator.label}: {label.lower()}"
 
 
 def effects_of_studies(

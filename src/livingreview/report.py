@@ -25,9 +25,10 @@ from livingreview.captions import caption_of
 from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.narrative import Narrative, Published
-from livingreview.prior_explorer import VARIATIONS, options
+from livingreview.prior_explorer import options
 from livingreview.protocol.review import Protocol
-from livingreview.study_records import filters, study_records
+from livingreview.study_records import LEDGER, filters, study_records
+from livingreview.varied_outcome import VARIATIONS
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "conflicts": _records(conflicts),
         "pooled_rows": pooled_rows(claims, summary, protocol),
         "fitted": {name: sentences.is_fitted(summary, name) for name in protocol.outcomes},
-        "sources": sources_by_study(tables["1_records/ledger.csv"]),
+        "sources": sources_by_study(tables[LEDGER]),
     }
 
 
@@ -175,7 +176,7 @@ def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> li
         where = {"fit": row.fit, "setting": row.setting}
         cells: dict[str, Claim | str] = {
             "outcome": protocol.outcomes[row.outcome].label,
-            "setting": setting_label(row.setting, protocol),
+            "setting": moderator_sentences.setting_label(row.setting, protocol),
             "model": protocol.models[row.model].label,
             "studies": claims.cell(sentences.SUMMARY, "studies", "whole", **where),
             "words": claims.cell(sentences.SUMMARY, "verdict_words", "words", **where),
@@ -192,17 +193,6 @@ def pooled_rows(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> li
             cells[column] = claims.cell(sentences.SUMMARY, column, "percent", **where)
         rows.append(cells)
     return rows
-
-
-def setting_label(setting: str, protocol: Protocol) -> str:
-    """Words for a setting such as ``design=experimental``."""
-    if "=" not in setting:
-        return "All studies"
-    name, level = setting.split("=", 1)
-    moderator = protocol.moderators[name]
-    if moderator.levels is not None:
-        return moderator_sentences.level_label(moderator, level)
-    return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
 
 
 def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:

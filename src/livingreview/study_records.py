@@ -11,10 +11,9 @@ import pandas as pd
 from livingreview.claims import Claim, Claims
 from livingreview.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
+from livingreview.sentences import EFFECTS, STUDIES
 
 LEDGER = "1_records/ledger.csv"
-STUDIES = "1_records/studies.csv"
-EFFECTS = "1_records/effects.csv"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
 _INDEX = re.compile(r"\[(\d+)\]")
