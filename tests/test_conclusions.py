@@ -80,6 +80,11 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         ("open", {"contrast": "a_minus_b"}, {}, "agrees", None),
         ("open", {"contrast": "a_minus_b"}, {"settled": True}, "differs", None),
         ("increase", {"contrast": "a_minus_b"}, {}, "agrees", 0.9),
+        ("decrease", {"contrast": "a_minus_b"}, {}, "differs", 0.1),
+        # What no rule covers is not read as one of the directions.
+        ("none", {"contrast": "a_minus_b"}, {}, "cannot_tell", None),
+        ("both", {"contrast": "a_minus_b"}, {}, "cannot_tell", None),
+        ("both", TRIAL, {"verdict": "supported"}, "cannot_tell", None),
         ("increase", None, {}, "not_compared", None),
         (None, OVERALL, {}, "not_compared", None),
     ],

@@ -23,11 +23,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from livingreview.moderators import ALL_STUDIES
-from livingreview.narrative import Conclusion, Published
+from livingreview.narrative import ComparedWith, Conclusion, Published
 from livingreview.protocol.decisions import Decisions
 from livingreview.tables.synthesis import Conclusions
 
 NOT_COMPARED = "it is about no effect that this review estimates"
+NO_RULE = "no rule says what such a conclusion means for this result"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _standing(conclusion: Conclusion, evidence: Evidence, decisions: Decisions) 
         why = evidence.refusals.get(fit) or "there is no such model of this outcome"
         return _untold(reason=f"not estimated: {why}")
     if compared.coefficient is not None:
-        return _of_difference(compared.coefficient, conclusion, evidence, decisions)
+        return _of_difference(compared, conclusion, evidence)
     setting = compared.setting or ALL_STUDIES
     if setting not in rows.index:
         return _untold(reason="no study on record has this value")
@@ -136,16 +137,13 @@ def _of_direction(
     return Standing(verdict="not_compared", reason=NOT_COMPARED)
 
 
-def _of_difference(
-    coefficient: str, conclusion: Conclusion, evidence: Evidence, decisions: Decisions
-) -> Standing:
+def _of_difference(compared: ComparedWith, conclusion: Conclusion, evidence: Evidence) -> Standing:
     """A difference between studies, of a level against the first level of its moderator."""
     rows = evidence.moderators
-    model = conclusion.compared_with.model if conclusion.compared_with else None
     chosen = rows[
         (rows["outcome"] == conclusion.outcome)
-        & (rows["model"] == model)
-        & (rows["coefficient"] == coefficient)
+        & (rows["model"] == compared.model)
+        & (rows["coefficient"] == compared.coefficient)
     ]
     if chosen.empty:
         return _untold(reason="no study on record has one of the values compared")
@@ -157,6 +155,8 @@ def _of_difference(
         return _untold(studies, probability, f"not learnable: {row['reason']}")
     if probability is not None:
         return Standing(studies, probability)
+    if conclusion.direction != "none":
+        return _untold(studies, reason=NO_RULE)
     if row["verdict"] == "supported":
         return Standing(studies, None, "differs", "a difference is supported")
     return _untold(studies, reason="no clear difference, which is not to say that there is none")
@@ -168,9 +168,11 @@ def _of_contrast(name: str, conclusion: Conclusion, evidence: Evidence) -> Stand
         return _untold(reason="not estimated: the outcomes could not be analysed together")
     row = rows.iloc[0]
     studies = int(row["fewest_studies"])
+    column = {"increase": "p_above", "decrease": "p_below"}.get(conclusion.direction or "")
+    if column is not None:
+        return Standing(studies, float(row[column]))
     if conclusion.direction != "open":
-        direction = "p_above" if conclusion.direction == "increase" else "p_below"
-        return Standing(studies, float(row[direction]))
+        return _untold(studies, reason=NO_RULE)
     if row["settled"]:
         return Standing(studies, None, "differs", "the question is settled here")
     return Standing(studies, None, "agrees", "the question is open here as well")

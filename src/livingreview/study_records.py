@@ -142,8 +142,13 @@ def _reported(claims: Claims, row: Any) -> Reported:
 def _spoken(location: str) -> str:
     """``effects[0].evidence[0].sizes[1].treated`` as ``sizes, second: treated``."""
     parts = _PIECE.sub("", location).replace("_", " ")
-    parts = _INDEX.sub(lambda found: f", {ORDINALS[int(found[1]) % len(ORDINALS)]}", parts)
+    parts = _INDEX.sub(lambda found: f", {_ordinal(int(found[1]))}", parts)
     return parts.replace(".", ": ")
+
+
+def _ordinal(index: int) -> str:
+    """In words, as a figure on the page would have to be a claim; late ones go unnumbered."""
+    return ORDINALS[index] if index < len(ORDINALS) else "a later one"
 
 
 def _text(value: object) -> str:
