@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := .bootstrap/bin/uv
 READY := .venv/.ready
 LOCK := envs/requirements.lock
-CORES ?= 4
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 REVIEW ?= second_responder
 KILLS ?= 20
 

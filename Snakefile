@@ -45,6 +45,9 @@ for step in workflow.rules:
     # still must run. So each later step has one; its age and content count for nothing.
     if any(path.startswith(LATER_STAGES) for path in step.output):
         step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
+    # The longest chain of steps goes before what the page needs only at its end.
+    if any(path.startswith(LONGEST_CHAIN) for path in step.output):
+        step.priority = 1
 
 
 onerror:

@@ -7,6 +7,7 @@
 
 
 rule fit_models:
+    """Sample all models of one outcome in one process: compiling costs more than sampling."""
     input:
         terms=f"{RESULTS}/2_effects/{{outcome}}.csv",
         studies=f"{RESULTS}/1_records/studies.csv",
@@ -50,8 +51,6 @@ rule fit_models:
         f"{LOGS}/3_models/fit_models.{{outcome}}.log",
     benchmark:
         f"{LOGS}/3_models/fit_models.{{outcome}}.benchmark.tsv"
-    """Sample all models of one outcome in one process: compiling costs more than sampling."""
-    priority: 1  # the longest chain of steps starts here
     conda:
         ENVIRONMENT
     params:
@@ -65,6 +64,7 @@ rule fit_models:
 
 
 rule fit_joint:
+    """Sample the models that see all outcomes at once, their study effects correlated."""
     input:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
         library=library(
@@ -105,8 +105,6 @@ rule fit_joint:
         f"{LOGS}/3_models/fit_joint.log",
     benchmark:
         f"{LOGS}/3_models/fit_joint.benchmark.tsv"
-    """Sample the models that see all outcomes at once, their study effects correlated."""
-    priority: 1  # the longest chain of steps starts here
     conda:
         ENVIRONMENT
     params:

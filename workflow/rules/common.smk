@@ -48,6 +48,7 @@ RUN = run_config().model_dump(mode="json")
 REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"
 LATER_STAGES = tuple(f"{RESULTS}/{number}_" for number in range(3, 10))
+LONGEST_CHAIN = tuple(f"{RESULTS}/{number}_" for number in range(3, 6))
 LOGS = f"logs/{REVIEW}"
 DATA = f"data/raw/{REVIEW}"
 RECORDS = sorted(map(str, Path(DATA, "studies").glob("*.yaml")))
