@@ -20,7 +20,7 @@ from livingreview.tables import (
 )
 from livingreview.tables.base import Table
 from livingreview.tables.descriptions import Description, descriptions, rows_of
-from livingreview.tables.effects import AlternativeTerms, Terms
+from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
 
 READERS_TABLES: dict[str, type[Table]] = {
     "pooled_results": readers.PooledResults,
@@ -72,6 +72,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
         "1_records/studies.csv": records.Studies,
         "2_effects/alternatives.csv": AlternativeTerms,
         **{f"2_effects/{outcome}.csv": Terms for outcome in protocol.outcomes},
+        **{f"2_effects/{outcome}.moderators.csv": StudyModerators for outcome in protocol.outcomes},
         **{f"3_models/{name}.models.csv": models.Models for name in fitted},
         "3_models/quadrature.csv": models.Pooled,
         "3_models/quadrature.models.csv": models.Integrated,

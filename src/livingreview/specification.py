@@ -32,7 +32,7 @@ def specify(
     models : dict of ModelSpecification
         Those fitted to one outcome at a time.
     studies : DataFrame
-        Rows of `livingreview.tables.Studies` that carry the outcome; may be empty.
+        Name and moderators of each study that carries the outcome; may be empty.
     terms : DataFrame
         Rows of `livingreview.tables.Terms` of the outcome.
 

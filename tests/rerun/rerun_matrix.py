@@ -54,6 +54,15 @@ def touch(*files: str) -> Callable[[Path], None]:
     return make
 
 
+def add_study(tree: Path) -> None:
+    """Add a study like `alpha`, which carries one outcome."""
+    text = (tree / ALPHA).read_text()
+    for old, new in ("study_id: alpha", "study_id: omega"), ("Alpha 2020", "Omega 2021"):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tree / ALPHA).with_name("omega.yaml").write_text(text)
+
+
 FITS = frozenset({"fit_models relapse", "fit_models recovery"})
 RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
 # What follows from fits, and from nothing else that a comment changes.
@@ -89,6 +98,12 @@ CHANGES = [
     Change(
         "a number of one outcome in a record",
         edit(ALPHA, "events: 20", "events: 21"),
+        RECORDS | {"fit_models relapse", "integrate_models", "pool_effects"} | REPORT,
+        frozenset({"fit_models recovery"}),
+    ),
+    Change(
+        "a new study on one outcome",
+        add_study,
         RECORDS | {"fit_models relapse", "integrate_models", "pool_effects"} | REPORT,
         frozenset({"fit_models recovery"}),
     ),

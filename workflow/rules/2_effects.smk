@@ -1,14 +1,16 @@
 # Stage 2: turn the evidence of each analysed effect into terms of the likelihood.
 # Needs: the records, and which route of each effect is analysed (stage 1)
 # Makes: <outcome>.csv, one row per likelihood term;
+#        <outcome>.moderators.csv, one row per study, so that only its own studies refit an outcome;
 #        alternatives.csv, the terms of every other route of an analysed effect
 
 
 checkpoint build_terms:
-    """Write one row per likelihood term, a file per outcome, and those of the other routes."""
+    """Write likelihood terms and moderators, a file per outcome, and terms of the other routes."""
     input:
         records=RECORDS,
         effects=f"{RESULTS}/1_records/effects.csv",
+        studies=f"{RESULTS}/1_records/studies.csv",
         library=library(
             "contradictions",
             "documents",
@@ -42,6 +44,9 @@ checkpoint build_terms:
         ),
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        moderators=expand(
+            f"{RESULTS}/2_effects/{{outcome}}.moderators.csv", outcome=OUTCOMES
+        ),
         alternatives=f"{RESULTS}/2_effects/alternatives.csv",
     log:
         f"{LOGS}/2_effects/build_terms.log",

@@ -10,7 +10,7 @@ rule fit_models:
     """Sample all models of one outcome in one process: compiling costs more than sampling."""
     input:
         terms=f"{RESULTS}/2_effects/{{outcome}}.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
+        moderators=f"{RESULTS}/2_effects/{{outcome}}.moderators.csv",
         library=library(
             "contradictions",
             "dataset",
@@ -35,12 +35,10 @@ rule fit_models:
             "seeds",
             "simulation",
             "specification",
-            "statuses",
             "structures",
             "tables/base",
             "tables/effects",
             "tables/models",
-            "tables/records",
             "term_likelihoods",
             "vocabulary",
         ),

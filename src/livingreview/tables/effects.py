@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
 from livingreview.tables.base import Table
+
+
+class StudyModerators(Table):
+    """One row per study with a term on the outcome, in the order of their first terms."""
+
+    study_id: Series[str] = pa.Field(unique=True)
+    moderators: Series[object] = pa.Field(
+        alias="^moderator_", regex=True, nullable=True, description="Empty when not known."
+    )
+
+    @classmethod
+    def of(cls, studies: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+        """Rows and columns of `livingreview.tables.records.Studies` that these terms need."""
+        carried = studies.set_index("study_id", drop=False).loc[terms["study_id"].unique()]
+        return carried.filter(regex="^study_id$|^moderator_")
 
 
 class Terms(Table):

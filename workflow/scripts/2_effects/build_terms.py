@@ -1,4 +1,4 @@
-"""Write the likelihood terms, a file per outcome, and those of the other routes."""
+"""Write likelihood terms and moderators, a file per outcome, and terms of the other routes."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from livingreview.errors import told_plainly
 from livingreview.records import read_studies
 from livingreview.saving import write_table
 from livingreview.tables.base import read_table
-from livingreview.tables.effects import AlternativeTerms, Terms
-from livingreview.tables.records import Effects
+from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
+from livingreview.tables.records import Effects, Studies
 from livingreview.terms import alternative_terms, build_terms
 
 
@@ -19,8 +19,12 @@ def main(snakemake) -> None:
     )
     effects = read_table(snakemake.input.effects, Effects)
     terms = build_terms(records, effects, params.baselines)
-    for outcome, path in zip(params.outcomes, snakemake.output.terms, strict=True):
-        write_table(path, terms[terms["outcome"] == outcome], Terms)
+    studies = read_table(snakemake.input.studies, Studies)
+    for position, outcome in enumerate(params.outcomes):
+        of_outcome = terms[terms["outcome"] == outcome]
+        write_table(snakemake.output.terms[position], of_outcome, Terms)
+        moderators = StudyModerators.of(studies, of_outcome)
+        write_table(snakemake.output.moderators[position], moderators, StudyModerators)
     alternatives = alternative_terms(records, effects, params.baselines)
     write_table(snakemake.output.alternatives, alternatives, AlternativeTerms)
 

@@ -10,18 +10,17 @@ from livingreview.sampling import fit_models
 from livingreview.saving import write_table
 from livingreview.specification import specify
 from livingreview.tables.base import read_table
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Models
-from livingreview.tables.records import Studies
 
 
 def main(snakemake) -> None:
     """Read terms and moderators, sample, write."""
     params, outcome = snakemake.params, snakemake.wildcards.outcome
     terms = read_table(snakemake.input.terms, Terms)
-    studies = read_table(snakemake.input.studies, Studies).set_index("study_id", drop=False)
+    studies = read_table(snakemake.input.moderators, StudyModerators)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
-    specifications, told = specify(models, studies.loc[terms["study_id"].unique()], terms)
+    specifications, told = specify(models, studies, terms)
     fits = {}
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
