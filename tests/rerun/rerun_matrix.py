@@ -57,8 +57,13 @@ def touch(*files: str) -> Callable[[Path], None]:
 def add_study(tree: Path) -> None:
     """Add a study like `alpha`, which carries one outcome."""
     text = (tree / ALPHA).read_text()
-    for old, new in ("study_id: alpha", "study_id: omega"), ("Alpha 2020", "Omega 2021"):
-        assert old in text
+    # Another number as well: a study that was entered twice stops at the gate.
+    for old, new in (
+        ("study_id: alpha", "study_id: omega"),
+        ("Alpha 2020", "Omega 2021"),
+        ("events: 21", "events: 27"),
+    ):
+        assert old in text, f"{old!r} is not in {ALPHA}"
         text = text.replace(old, new, 1)
     (tree / ALPHA).with_name("omega.yaml").write_text(text)
 
