@@ -4,6 +4,7 @@
 Stages, in order: records, effects, models, checks, synthesis, sensitivity, figures, report, audit.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,8 +13,12 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Scripts import the package from here; nothing has to be installed.
-sys.path.insert(0, str(Path(workflow.basedir) / "src"))
+# Workflow and scripts import the package from this tree, whatever else Python knows by its name.
+SOURCE = str(Path(workflow.basedir) / "src")
+sys.path.insert(0, SOURCE)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 STARTED = time.time()
 
 

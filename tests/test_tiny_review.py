@@ -348,6 +348,15 @@ def test_the_summary_can_be_read_by_those_who_are_fourteen(built):
     assert 2 < grade(" ".join(prose)) <= HARDEST
 
 
+def test_the_package_of_this_very_tree_is_used(tmp_path):
+    tree = tiny_tree(tmp_path)
+    module = tree / "src/livingreview/citation.py"
+    module.write_text(module.read_text() + '\nraise SystemExit("This tree is used.")\n')
+    done = snakemake(tree, "results/tiny/8_report/citation.txt")
+    assert done.returncode == 1
+    assert "This tree is used." in done.stderr
+
+
 def test_a_second_run_does_nothing(built):
     assert snakemake(built).returncode == 0  # other tests may have touched a file before
     run = snakemake(built)
