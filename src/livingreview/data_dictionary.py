@@ -103,6 +103,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
         "6_sensitivity/variations.csv": sensitivity.Variations,
         "8_report/claims.csv": report.ClaimsTable,
         "8_report/data_dictionary.csv": readers.DataDictionary,
+        "8_report/emmie.csv": report.EmmieItems,
         **{f"8_report/tables/{name}.csv": table for name, table in READERS_TABLES.items()},
         "9_audit/attribution.csv": updates.Attribution,
         "9_audit/changes.csv": updates.Changes,

@@ -14,6 +14,8 @@ from livingreview.errors import Problem, ReviewError, one_of
 from livingreview.records import Address, Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
+# Of EMMIE: Johnson, Tilley and Bowers 2015, Journal of Experimental Criminology 11(3), 459-473.
+DIMENSIONS = ("effect", "mechanism", "moderators", "implementation", "economics")
 
 
 class Section(Strict):
@@ -31,6 +33,71 @@ class Reference(Strict):
     url: Address
 
 
+class Fact(Strict):
+    """A checkable item of the quality of evidence that a source answers."""
+
+    id: Identifier
+    question: Text = Field(description="Such that yes is better.")
+    met: bool
+    words: Text = Field(description="What the source says of it, in our words.")
+    source: Source
+
+
+class Rating(Strict):
+    """Who rated the evidence by dimension in public, and on which scale."""
+
+    citation: Text
+    source: Source
+    scale_checked: bool = Field(
+        description="Whether the wording of its levels was compared with the scale's own text."
+    )
+    scale_note: Text = Field(description="What of the scale could be read.")
+
+
+class Dimension(Strict):
+    """What was read of one EMMIE dimension, beside what the results tell of it."""
+
+    rated: Text | None = Field(default=None, description="Level in `rating`, as published.")
+    facts: list[Fact] = []
+
+
+class Emmie(Strict):
+    """What was read for the EMMIE card."""
+
+    rating: Rating | None = Field(default=None, description="Null when nobody rated it.")
+    effect: Dimension = Dimension()
+    mechanism: Dimension = Dimension()
+    moderators: Dimension = Dimension()
+    implementation: Dimension = Dimension()
+    economics: Dimension = Dimension()
+
+    def dimension(self, name: str) -> Dimension:
+        """One of the five, by its name."""
+        found: Dimension = getattr(self, name)
+        return found
+
+    @model_validator(mode="after")
+    def _rated_by_someone(self) -> Self:
+        rated = [name for name in DIMENSIONS if self.dimension(name).rated is not None]
+        if rated and self.rating is None:
+            context = {"field": ("rating",), "found": "nothing"}
+            context["allowed"] = f"who rated it, as {rated[0]} is `rated`"
+            raise PydanticCustomError("rating", "{allowed}", context)
+        return self
+
+    @model_validator(mode="after")
+    def _facts_have_names_of_their_own(self) -> Self:
+        for name in DIMENSIONS:
+            known: set[str] = set()
+            for i, fact in enumerate(self.dimension(name).facts):
+                if fact.id in known:
+                    context = {"field": (name, "facts", i, "id"), "found": fact.id}
+                    context["allowed"] = "a name that no other fact of the dimension has"
+                    raise PydanticCustomError("unique", "{allowed}", context)
+                known.add(fact.id)
+        return self
+
+
 class Narrative(Strict):
     """The content of `narrative.yaml`."""
 
@@ -44,6 +111,9 @@ class Narrative(Strict):
     general_considerations: Section
     completeness: Section = Field(description="What could not be read, and what that means.")
     references: list[Reference]
+    emmie: Emmie = Field(
+        default=Emmie(), description="Read facts and ratings; the card has computed items as well."
+    )
 
 
 class ComparedWith(Strict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from livingreview import (
 from livingreview.captions import caption_of
 from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
+from livingreview.emmie import EMMIE, emmie_table
+from livingreview.emmie_card import emmie_card
 from livingreview.narrative import Narrative, Published
 from livingreview.prior_explorer import options
 from livingreview.protocol.review import Protocol
@@ -61,11 +63,12 @@ class Material:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What stage 8 writes."""
+    """What stage 8 writes of the page and its parts."""
 
     page: str
     summary: str
     claims: pd.DataFrame
+    emmie: pd.DataFrame
 
 
 def render(material: Material, templates: Path) -> Rendered:
@@ -77,12 +80,14 @@ def render(material: Material, templates: Path) -> Rendered:
     templates : Path
         Folder with ``page.html.j2`` and ``summary.md.j2``.
     """
+    emmie = emmie_table(material.tables, material.narrative.emmie, material.protocol)
+    material = replace(material, tables={**material.tables, EMMIE: emmie})
     claims = Claims(material.tables)
     context = _context(material, claims)
     printed: set[str] = set()
     page = _environment(templates, printed).get_template("page.html.j2").render(context)
     summary = _environment(templates).get_template("summary.md.j2").render(context)
-    return Rendered(page, summary, claims.table(printed))
+    return Rendered(page, summary, claims.table(printed), emmie)
 
 
 def _context(material: Material, claims: Claims) -> dict[str, Any]:
@@ -108,6 +113,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
             name: embedded(svg, f"f{i}") for i, (name, svg) in enumerate(material.figures.items())
         },
         "captions": {name: caption_of(name, material.captions) for name in material.figures},
+        "emmie": emmie_card(claims, tables, material.narrative.emmie, protocol),
         "completeness": sentences.completeness(claims, effects),
         "effects_by_outcome": by_outcome,
         "moderators_overview": moderator_sentences.overview(

@@ -1,7 +1,7 @@
 # Stage 8: the page and the summary, in which every number is looked up in a result table; and other
 # forms of the same results.
 # Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures of stage 7, the narrative
-# Makes: page.html (one file, works offline), summary.md, claims.csv; tables/ for readers with
+# Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv; tables/ for readers with
 #        data_dictionary.csv, results.json for programs, checklist_<name>.md, citation.txt and .bib
 
 FIGURES = [
@@ -74,6 +74,7 @@ rule render_report:
             "workflow/report/changes.html.j2",
             "workflow/report/records.html.j2",
             "workflow/report/explorer.html.j2",
+            "workflow/report/emmie.html.j2",
         ],
         style="workflow/report/style.css",
         library=library(
@@ -85,6 +86,8 @@ rule render_report:
             "conclusion_sentences",
             "contradictions",
             "documents",
+            "emmie",
+            "emmie_card",
             "errors",
             "evidence_sentences",
             "model_sentences",
@@ -124,6 +127,7 @@ rule render_report:
         page=f"{RESULTS}/8_report/page.html",
         summary=f"{RESULTS}/8_report/summary.md",
         claims=f"{RESULTS}/8_report/claims.csv",
+        emmie=f"{RESULTS}/8_report/emmie.csv",
     log:
         f"{LOGS}/8_report/render_report.log",
     conda:

@@ -1,4 +1,4 @@
-"""Render the page, the summary and the list of claims."""
+"""Render the page and the summary; list the claims and the items of the EMMIE card."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from livingreview.tables.base import read_table
 from livingreview.tables.checks import Checks
 from livingreview.tables.models import Models
 from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
-from livingreview.tables.report import ClaimsTable
+from livingreview.tables.report import ClaimsTable, EmmieItems
 from livingreview.tables.sensitivity import (
     Clusters,
     MultiverseSummary,
@@ -71,6 +71,7 @@ def main(snakemake) -> None:
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
     write_table(snakemake.output.claims, rendered.claims, ClaimsTable)
+    write_table(snakemake.output.emmie, rendered.emmie, EmmieItems)
 
 
 if __name__ == "__main__":
