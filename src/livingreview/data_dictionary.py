@@ -89,6 +89,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
         "5_synthesis/contrasts.csv": synthesis.Contrasts,
         "5_synthesis/conclusions.csv": synthesis.Conclusions,
         "5_synthesis/moderators.csv": synthesis.Moderators,
+        "5_synthesis/per_1000.csv": synthesis.Per1000,
         "5_synthesis/pooled.csv": models.Pooled,
         "5_synthesis/study_effects.csv": synthesis.StudyEffects,
         "5_synthesis/summary.csv": synthesis.Summary,

@@ -26,6 +26,7 @@ from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.emmie import EMMIE, emmie_table
 from livingreview.emmie_card import emmie_card
+from livingreview.icon_arrays import PER_1000, icon_arrays
 from livingreview.narrative import Narrative, Published
 from livingreview.prior_explorer import options
 from livingreview.protocol.review import Protocol
@@ -116,6 +117,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "emmie": emmie_card(claims, tables, material.narrative.emmie, protocol),
         "completeness": sentences.completeness(claims, effects),
         "effects_by_outcome": by_outcome,
+        "icons": icon_arrays(claims, tables[PER_1000], protocol),
         "moderators_overview": moderator_sentences.overview(
             claims, tables[sentences.MODERATORS], protocol
         ),

@@ -146,11 +146,16 @@ def per_1000(
     """Difference per 1,000 people at the cited baseline, or why there is none."""
     cited = outcome.baseline.cited
     if cited is None:
+        assumed = bool(outcome.baseline.settings)
         return sentence(
             f"{name}-per-1000",
-            "no cited baseline",
+            "no cited baseline, but assumed ones" if assumed else "no cited baseline",
             f"No page that could be read says how common this is without {protocol.treated}."
-            f" So no count per 1,000 {outcome.people} is given.",
+            + (
+                f" So counts per 1,000 {outcome.people} are only examples."
+                if assumed
+                else f" So no count per 1,000 {outcome.people} is given."
+            ),
         )
     where = {"fit": row["fit"], "setting": row["setting"]}
 

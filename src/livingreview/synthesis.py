@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from livingreview.decisions import verdict
+from livingreview.per_1000 import treated_probability
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
@@ -219,16 +219,12 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
 
 
 def _per_1000(mu: NDArray[np.float64], outcome: Outcome) -> dict[str, float]:
-    """Difference per 1,000 people when the control probability is the cited one.
-
-    With baseline p and log odds ratio m, the treated probability is
-    expit(logit p + m).
-    """
+    """Difference per 1,000 people when the control probability is the cited one."""
     cited = outcome.baseline.cited
     if cited is None:
         levels = [math.nan] * 4
     else:
-        difference = 1000 * (expit(logit(cited.probability) + mu) - cited.probability)
+        difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
         levels = [1000 * cited.probability, *np.quantile(difference, [0.5, 0.025, 0.975])]
     names = ("baseline_per_1000", "difference_per_1000")
     keys = (*names, "difference_per_1000_low", "difference_per_1000_high")

@@ -1,10 +1,11 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
 # Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4)
-# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, moderators.csv, conclusions.csv
+# Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, per_1000.csv, moderators.csv,
+#        conclusions.csv
 
 
 rule pool_effects:
-    """Write pooled effects, study effects, and the summary with its verdicts."""
+    """Write pooled effects, study effects, the summary with its verdicts, counts per 1,000."""
     input:
         fits=FITS,
         integrated=f"{RESULTS}/3_models/quadrature.csv",
@@ -17,6 +18,7 @@ rule pool_effects:
             "errors",
             "fits",
             "patterns",
+            "per_1000",
             "priors",
             "protocol/decisions",
             "protocol/models",
@@ -36,6 +38,7 @@ rule pool_effects:
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        per_1000=f"{RESULTS}/5_synthesis/per_1000.csv",
     log:
         f"{LOGS}/5_synthesis/pool_effects.log",
     conda:

@@ -72,6 +72,28 @@ class Summary(Table):
     verdict_words: Series[str]
 
 
+class Per1000(Table):
+    """One row per outcome with a pooled effect and stated share of people without treatment."""
+
+    outcome: Series[str]
+    baseline: Series[str] = pa.Field(
+        description="`cited`, or the name of an assumed setting, as in the protocol."
+    )
+    assumed: Series[bool] = pa.Field(description="Whether no source gives the share.")
+    control_per_1000: Series[float] = pa.Field(
+        ge=0, le=1000, description="People per 1,000 with the outcome in the control arm."
+    )
+    treated_per_1000: Series[float] = pa.Field(
+        ge=0, le=1000, description="The same in the treated arm, median."
+    )
+    treated_per_1000_low: Series[float] = pa.Field(
+        ge=0, le=1000, description="Low end of its 95% interval."
+    )
+    treated_per_1000_high: Series[float] = pa.Field(
+        ge=0, le=1000, description="High end of its 95% interval."
+    )
+
+
 class Contrasts(Table):
     """One row per contrast between two outcomes of a joint model."""
 

@@ -1,9 +1,10 @@
-"""Write pooled effects, study effects and the summary."""
+"""Write pooled effects, study effects, the summary, and counts per 1,000 people."""
 
 import pandas as pd
 
 from livingreview.errors import told_plainly
 from livingreview.fits import read_fits
+from livingreview.per_1000 import per_1000_table
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
 from livingreview.saving import write_table
@@ -11,7 +12,7 @@ from livingreview.synthesis import contrast_table, pooled_table, study_effects_t
 from livingreview.tables.base import read_table
 from livingreview.tables.checks import Sampling
 from livingreview.tables.models import Pooled
-from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
+from livingreview.tables.synthesis import Contrasts, Per1000, StudyEffects, Summary
 
 
 def main(snakemake) -> None:
@@ -27,6 +28,7 @@ def main(snakemake) -> None:
     write_table(output.study_effects, study_effects_table(fits), StudyEffects)
     write_table(output.contrasts, contrast_table(fits, decisions), Contrasts)
     write_table(output.summary, summary_table(fits, outcomes, decisions), Summary)
+    write_table(output.per_1000, per_1000_table(fits, outcomes), Per1000)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from livingreview.tables.sensitivity import (
     ToldSensitivity,
     Variations,
 )
-from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
+from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Per1000, Summary
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 
@@ -38,6 +38,7 @@ def main(snakemake) -> None:
         given.checks: Checks,
         given.summary: Summary,
         given.contrasts: Contrasts,
+        given.per_1000: Per1000,
         given.conclusions: Conclusions,
         given.moderators: Moderators,
         given.variations: Variations,

@@ -1,0 +1,78 @@
+"""Pooled effects as counts per 1,000 people, at each stated share without treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from livingreview.protocol.outcomes import Baseline, Outcome
+from livingreview.tables.synthesis import Per1000
+
+MODEL = "overall"
+CITED = "cited"
+
+
+def treated_probability(mu: NDArray[np.float64], control: float) -> NDArray[np.float64]:
+    """Probability in the treated arm: expit(logit p + m), with control probability p.
+
+    Parameters
+    ----------
+    mu : ndarray
+        Draws of the pooled log odds ratio m.
+    control : float
+    """
+    treated: NDArray[np.float64] = expit(logit(control) + mu)
+    return treated
+
+
+def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
+    """Shares without treatment that the protocol states: the cited one, then those assumed.
+
+    Yields
+    ------
+    tuple of (str, float)
+        ``cited`` or the name of a setting, and the probability; a setting has a prior, of which
+        this is the centre.
+    """
+    if baseline.cited is not None:
+        yield CITED, baseline.cited.probability
+    for name, prior in baseline.settings.items():
+        yield name, float(expit(prior.arguments[0]))
+
+
+def per_1000_table(
+    fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome]
+) -> pd.DataFrame:
+    """One row per outcome with a pooled effect and share without treatment.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.synthesis.Per1000`.
+    """
+    rows = []
+    for name, fit in fits:
+        outcome, model = name.split("/")
+        if model != MODEL:
+            continue
+        mu = fit["posterior"]["mu"].to_numpy().ravel()
+        for baseline, share in stated_shares(outcomes[outcome].baseline):
+            treated = 1000 * treated_probability(mu, share)
+            middle, low, high = map(float, np.quantile(treated, [0.5, 0.025, 0.975]))
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "baseline": baseline,
+                    "assumed": baseline != CITED,
+                    "control_per_1000": 1000 * share,
+                    "treated_per_1000": middle,
+                    "treated_per_1000_low": low,
+                    "treated_per_1000_high": high,
+                }
+            )
+    return Per1000.frame(rows)
