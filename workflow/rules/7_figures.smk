@@ -1,9 +1,9 @@
 # Stage 7: figures of what the studies say, study by study and together.
 # Needs: studies and effects (stage 1), likelihood terms (2), models (3), checks (4), synthesis (5),
 #        sensitivity (6)
-# Makes: each as .svg and .png, evidence_map, forest_<outcome> and densities; of the checks, ranks,
-#        predictive, influence and priors; of the sensitivity analyses, leave_one_out, cumulative,
-#        specification_curve_<outcome>, subsets, funnel and next_trial
+# Makes: each as .svg and .png, evidence_map, forest_<outcome>, densities, and contrasts where the
+#        protocol has some; of the checks, ranks, predictive, influence and priors; of the sensitivity
+#        analyses, leave_one_out, cumulative, specification_curve_<outcome>, subsets, funnel and next_trial
 
 CHECK_FIGURES = ["ranks", "predictive", "influence", "priors"]
 SENSITIVITY_FIGURES = [
@@ -147,6 +147,46 @@ rule draw_densities:
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_densities.py"
+
+
+rule draw_contrasts:
+    """Draw outcomes against each other, by the model of all outcomes at once."""
+    input:
+        fits=f"{RESULTS}/3_models/joint.nc",
+        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        library=library(
+            "claims",
+            "errors",
+            "figures/contrasts",
+            "figures/saving",
+            "figures/stack",
+            "figures/style",
+            "figures/wording",
+            "fits",
+            "saving",
+            "selection",
+            "tables/base",
+            "tables/synthesis",
+        ),
+    output:
+        svg=report(
+            f"{RESULTS}/7_figures/contrasts.svg",
+            caption="../report/captions/contrasts.rst",
+            category="Figures",
+            labels={"figure": "Outcomes against each other"},
+        ),
+        png=f"{RESULTS}/7_figures/contrasts.png",
+    log:
+        f"{LOGS}/7_figures/draw_contrasts.log",
+    conda:
+        ENVIRONMENT
+    params:
+        contrasts=CONTRASTS,
+        wording=lookup(dpath="wording", within=CHOICES),
+        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        treated=lookup(dpath="treated", within=CHOICES),
+    script:
+        "../scripts/7_figures/draw_contrasts.py"
 
 
 rule draw_checks:

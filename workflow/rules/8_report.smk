@@ -16,7 +16,7 @@ FIGURES = [
     "predictive",
     "influence",
     "priors",
-]
+] + (["contrasts"] if CONTRASTS else [])
 # Kinds of which each outcome has its own.
 BY_OUTCOME = ["forest", "specification_curve"]
 READERS_TABLES = [

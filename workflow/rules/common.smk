@@ -94,6 +94,13 @@ CHOICES = PROTOCOL.model_dump(mode="json") | {
     },
 }
 
+# What joint models compare, with the words of the protocol.
+CONTRASTS = [
+    {"fit": f"joint/{model}", "name": name, **contrast}
+    for model, options in CHOICES["models"].items()
+    for name, contrast in options["contrasts"].items()
+]
+
 # Files of fits: one per outcome, and one for all at once when the protocol has such a model.
 FITTED = OUTCOMES + (["joint"] if CHOICES["joint_specifications"] else [])
 

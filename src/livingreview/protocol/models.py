@@ -135,7 +135,8 @@ class Contrast(Strict):
     label: Text
     question: Text
     above: Text = Field(description="What a difference above 0 would mean.")
-    below: Text
+    alike: Text = Field(description="What no difference would mean.")
+    below: Text = Field(description="What a difference below 0 would mean.")
 
 
 class Model(ModelOptions):

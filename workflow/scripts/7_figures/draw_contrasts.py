@@ -1,0 +1,29 @@
+"""Draw outcomes against each other."""
+
+from livingreview.errors import told_plainly
+from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
+from livingreview.figures.saving import write_figure
+from livingreview.figures.wording import OutcomeWords
+from livingreview.fits import read_fits
+from livingreview.tables.base import read_table
+from livingreview.tables.synthesis import Contrasts
+
+
+def main(snakemake) -> None:
+    """Read the joint fits and their contrasts, draw, write."""
+    params, output = snakemake.params, snakemake.output
+    contrasts = [ContrastWords(**words) for words in params.contrasts]
+    figure = draw_contrasts(
+        contrast_draws(read_fits([snakemake.input.fits]), contrasts),
+        read_table(snakemake.input.contrasts, Contrasts),
+        contrasts,
+        {name: OutcomeWords(**words) for name, words in params.wording.items()},
+        params.limit,
+        params.treated,
+    )
+    write_figure(figure, output.svg, output.png)
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
