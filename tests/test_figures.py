@@ -1,6 +1,7 @@
 """Figures hold what the tables say, inside their frame, and equal in every byte."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from livingreview.figures.forest import NO_EFFECT, draw_forest
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import RECORDS, OutcomeWords
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects
@@ -216,3 +217,10 @@ def test_contrast_of_an_outcome_without_fit_says_so():
     figure = contrast_figure(draws)
     assert "Nothing can be said" in words_of(figure)
     assert_readable(figure)
+
+
+def test_each_row_of_a_forest_leads_to_its_record(studies, effects, terms, tmp_path):
+    path = tmp_path / "forest.svg"
+    write_figure(forest(studies, effects, terms), path, tmp_path / "forest.png")
+    led_to = re.findall(rf'<a xlink:href="{re.escape(RECORDS)}(\w+)"', path.read_text())
+    assert led_to == ["counted", "estimated", "told"]

@@ -6,7 +6,8 @@ import pytest
 from conftest import ROOT
 
 from livingreview.claims import Claim, Sentence
-from livingreview.report import _environment
+from livingreview.figures.wording import RECORDS
+from livingreview.report import _environment, embedded
 
 TEMPLATES = ROOT / "workflow/report"
 LIVE = "<script>alert(1)</script>\" onclick='x'"
@@ -29,3 +30,14 @@ def test_texts_claims_and_sentences_are_escaped():
 @pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.html.j2")), ids=lambda file: file.name)
 def test_no_template_switches_escaping_off(file):
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", file.read_text(encoding="utf-8"))
+
+
+def test_links_of_a_figure_to_records_stay_on_the_page_and_have_names():
+    svg = (
+        f'<?xml?>\n<svg><a xlink:href="{RECORDS}smith_2001" target="_blank"><path d=""/></a>'
+        '<path id="m"/><use xlink:href="#m"/></svg>'
+    )
+    assert embedded(svg, "f0", {"smith_2001": 'Smith "& Co" 2001'}) == (
+        '<svg><a href="#record-smith_2001" aria-label="Record of Smith &#34;&amp; Co&#34; 2001">'
+        '<path d=""/></a><path id="f0-m"/><use xlink:href="#f0-m"/></svg>'
+    )

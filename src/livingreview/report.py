@@ -26,6 +26,7 @@ from livingreview.change_sentences import what_changed
 from livingreview.claims import Claim, Claims, Sentence
 from livingreview.emmie import EMMIE, emmie_table
 from livingreview.emmie_card import emmie_card
+from livingreview.figures.wording import RECORDS
 from livingreview.icon_arrays import PER_1000, icon_arrays
 from livingreview.narrative import Narrative, Published
 from livingreview.prior_explorer import options
@@ -100,6 +101,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         name: sentences.effect_sentences(claims, summary, name, outcome, protocol)
         for name, outcome in protocol.outcomes.items()
     }
+    labels = tables[sentences.STUDIES].set_index("study_id")["label"].to_dict()
     return {
         "protocol": protocol,
         "narrative": material.narrative,
@@ -111,7 +113,8 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         ),
         "style": Markup(material.style),
         "figures": {
-            name: embedded(svg, f"f{i}") for i, (name, svg) in enumerate(material.figures.items())
+            name: embedded(svg, f"f{i}", labels)
+            for i, (name, svg) in enumerate(material.figures.items())
         },
         "captions": {name: caption_of(name, material.captions) for name in material.figures},
         "emmie": emmie_card(claims, tables, material.narrative.emmie, protocol),
@@ -213,15 +216,26 @@ def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def embedded(svg: str, prefix: str) -> Markup:
-    """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces."""
+def embedded(svg: str, prefix: str, labels: dict[str, str]) -> Markup:
+    """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
+
+    Links to a study's record stay on the page, and are called by the study's label.
+    """
     body = svg[svg.index("<svg") :]
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
+    body = re.sub(rf'xlink:href="{re.escape(RECORDS)}([^"]+)"[^>]*', partial(_link, labels), body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
     return Markup(body)
+
+
+def _link(labels: dict[str, str], found: re.Match[str]) -> str:
+    """Attributes of a link from a figure to the record of a study."""
+    study = found[1]
+    name = Markup('href="#record-{}" aria-label="Record of {}"')
+    return str(name.format(study, labels[study]))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

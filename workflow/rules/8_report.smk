@@ -92,6 +92,7 @@ rule render_report:
             "emmie_card",
             "errors",
             "evidence_sentences",
+            "figures/wording",
             "icon_arrays",
             "model_sentences",
             "moderator_sentences",

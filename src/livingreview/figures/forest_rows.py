@@ -25,11 +25,12 @@ from livingreview.figures.style import (
     text_width,
     wrapped,
 )
-from livingreview.figures.wording import STATEMENTS, dated, interval_text, of_studies
+from livingreview.figures.wording import RECORDS, STATEMENTS, dated, interval_text, of_studies
 from livingreview.statuses import ANALYSED
 
 LANE = 0.15
 SPACE = 0.17
+UNSEEN = 0.004
 OVERALL, BY_DESIGN = "overall", "design"
 
 
@@ -39,6 +40,7 @@ class StudyRow:
 
     Attributes
     ----------
+    study_id : str
     label, statement : list of str
         Lines; `statement` stands behind the last line of the label when `inline`.
     inline : bool
@@ -50,6 +52,7 @@ class StudyRow:
         2.5%, 50% and 97.5% quantiles; NaN when no model was fitted.
     """
 
+    study_id: str
     label: list[str]
     statement: list[str]
     inline: bool
@@ -129,6 +132,7 @@ def study_rows(
         report = [float(own[column]) for column in ("centre", "low", "high")]
         rows.append(
             StudyRow(
+                effect["study_id"],
                 lines,
                 below,
                 inline,
@@ -208,6 +212,10 @@ def draw_study_row(page: Axes, axes: Axes, row: StudyRow, top: float) -> None:
         draw_interval(axes, row.low, row.centre, row.high, y, INK, 1.2, "s", "white")
     if not math.isnan(row.posterior[1]):
         draw_interval(axes, *row.posterior, y + LANE + 0.02, BLUE, 2.6, "o", BLUE)
+    # Nobody sees it, but a browser needs something that is painted to take a click.
+    whole = Rectangle((MARGIN / 2, top - 0.02), WIDTH - MARGIN, row.height - SPACE / 2, zorder=9)
+    whole.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORDS}{row.study_id}")
+    page.add_patch(whole)
 
 
 def draw_pooled_row(page: Axes, axes: Axes, row: PooledRow, top: float) -> None:

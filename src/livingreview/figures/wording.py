@@ -24,6 +24,9 @@ STATEMENTS = {
     ("unclear", "not_stated"): "direction and significance unclear",
 }
 
+# Where a figure finds a study's record: on the page, as seen from the figure's own file.
+RECORDS = "../8_report/page.html#record-"
+
 
 @dataclass(frozen=True)
 class OutcomeWords:
