@@ -1,8 +1,10 @@
 """Where a reported value stands in its record, in words."""
 
+from itertools import islice
+
 import pytest
 
-from livingreview.study_records import _spoken
+from livingreview.study_records import _letters, _spoken
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,8 @@ from livingreview.study_records import _spoken
 )
 def test_place_of_a_value_in_words(location: str, words: str):
     assert _spoken(location) == words
+
+
+def test_letters_of_sources_never_run_out():
+    letters = list(islice(_letters(), 28))
+    assert letters[:3] + letters[25:] == ["A", "B", "C", "Z", "AA", "AB"]

@@ -215,9 +215,13 @@ def test_the_page_opens_every_record_at_its_lines(built):
     assert sum(record.count("<li>") for record in listed) == len(ledger)
     events = ledger[ledger["value"].astype(str) == "20"].iloc[0]
     [alpha] = [record for record in listed if 'id="record-alpha"' in record]
-    assert re.search(
-        rf"arms, first: events.*?>20<.*?alpha.yaml, line.*?>{events.record_line}<", alpha
-    )
+    assert re.search(rf"arms, first: events.*?>20<.*?line.*?>{events.record_line}<", alpha)
+    assert alpha.count("alpha.yaml") == 1
+    # Each source is named once, whatever number of values was read there.
+    of_alpha = ledger[ledger["record_file"].str.endswith("/alpha.yaml")]
+    sources = of_alpha[["source_url", "source_locator", "source_kind"]].drop_duplicates()
+    assert len(of_alpha) > len(sources)
+    assert alpha.count('href="http') == len(sources)
 
 
 def test_the_command_prints_the_whole_tree_also_into_a_file(built, monkeypatch, capsys):

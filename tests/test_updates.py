@@ -20,6 +20,7 @@ from updating import (
 from livingreview.change_sentences import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
 from livingreview.claims import Claims
 from livingreview.errors import ReviewError
+from livingreview.markdown import markdown
 from livingreview.protocol.review import Protocol
 from livingreview.records import Study
 from livingreview.report import _environment
@@ -433,8 +434,8 @@ def test_section_of_the_page_marks_every_figure_as_a_claim(added):
 
 
 def test_the_document_shows_what_the_software_says(added):
-    environment = _environment(ROOT / "workflow/report")
-    entry = environment.get_template("changelog.md.j2").render(changes=what_changed_in(added[0]))
+    template = ROOT / "workflow/report/changelog.md.j2"
+    entry = markdown(template, changes=what_changed_in(added[0]))
     heading, shown = entry.split("\n", 1)
     assert heading == "## Unreleased"
     quoted = "\n".join(f"> {line}".rstrip() for line in shown.strip().splitlines())

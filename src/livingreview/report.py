@@ -28,6 +28,7 @@ from livingreview.emmie import EMMIE, emmie_table
 from livingreview.emmie_card import emmie_card
 from livingreview.figures.wording import RECORDS
 from livingreview.icon_arrays import PER_1000, icon_arrays
+from livingreview.markdown import markdown
 from livingreview.narrative import Narrative, Published
 from livingreview.prior_explorer import options
 from livingreview.protocol.review import Protocol
@@ -88,7 +89,7 @@ def render(material: Material, templates: Path) -> Rendered:
     context = _context(material, claims)
     printed: set[str] = set()
     page = _environment(templates, printed).get_template("page.html.j2").render(context)
-    summary = _environment(templates).get_template("summary.md.j2").render(context)
+    summary = markdown(templates / "summary.md.j2", **context)
     return Rendered(page, summary, claims.table(printed), emmie)
 
 
@@ -243,18 +244,18 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def _environment(templates: Path, printed: set[str] | None = None) -> jinja2.Environment:
-    """Environment for plain text; with a set to hold the anchors of printed claims, for HTML."""
+def _environment(templates: Path, printed: set[str]) -> jinja2.Environment:
+    """Environment for HTML, with a set to hold the anchors of printed claims."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
-        autoescape=printed is not None,
+        autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["claim"] = str if printed is None else partial(_claim_html, seen=printed)
-    environment.filters["say"] = str if printed is None else partial(_say_html, seen=printed)
+    environment.filters["claim"] = partial(_claim_html, seen=printed)
+    environment.filters["say"] = partial(_say_html, seen=printed)
     return environment
 
 

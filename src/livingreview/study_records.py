@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, product
+from string import ascii_uppercase
 from typing import Any
 
 import pandas as pd
@@ -19,16 +22,22 @@ _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
-@dataclass
-class Reported:
-    """One reported value, and where it was read: source, place in it, and file and line here."""
+@dataclass(frozen=True)
+class RecordSource:
+    """A source that values of a record were read from: page, place in it, and sort of document."""
 
-    name: str
-    value: Claim | str
     url: str
     locator: str
     kind: str
-    file: str
+
+
+@dataclass
+class Reported:
+    """One reported value, where it was read (letter of a source), and its line in the record."""
+
+    name: str
+    value: Claim | str
+    source: str
     line: Claim
 
 
@@ -60,13 +69,27 @@ class ReportedEffect:
 
 @dataclass
 class StudyRecord:
-    """A study with its effects; `values` by filter are what it can be filtered by."""
+    """A study with its effects.
+
+    Attributes
+    ----------
+    study_id, label, detail, status : str
+    values : dict of set of str
+        What it can be filtered by, by filter.
+    file : str
+        Name of the record's file; empty when no value stands in it.
+    sources : dict of RecordSource
+        By the letter that stands for each.
+    effects : list of ReportedEffect
+    """
 
     study_id: str
     label: str
     detail: str
     status: str
     values: dict[str, set[str]]
+    file: str
+    sources: dict[str, RecordSource]
     effects: list[ReportedEffect]
 
 
@@ -84,10 +107,20 @@ def study_records(
             if moderator.levels is not None
         }
         values["outcome"] = set(of_study["outcome"])
-        reported = [_effect(claims, row, ledger, protocol) for row in of_study.itertuples()]
+        read = ledger[ledger["effect_id"].isin(of_study["effect_id"])]
+        sources = dict(
+            zip(_letters(), dict.fromkeys(map(_source, read.itertuples())), strict=False)
+        )
+        letters = {source: letter for letter, source in sources.items()}
+        reported = [_effect(claims, row, read, letters, protocol) for row in of_study.itertuples()]
+        file = read["record_file"].iloc[0].rsplit("/", 1)[-1] if len(read) else ""
         detail, reason = _text(study.design_detail), _text(study.reason)
         status = study.status.replace("_", " ") + (f": {reason}" if reason else "")
-        records.append(StudyRecord(study.study_id, study.label, detail, status, values, reported))
+        records.append(
+            StudyRecord(
+                study.study_id, study.label, detail, status, values, file, sources, reported
+            )
+        )
     return records
 
 
@@ -108,7 +141,13 @@ def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[st
     return found
 
 
-def _effect(claims: Claims, row: Any, ledger: pd.DataFrame, protocol: Protocol) -> ReportedEffect:
+def _effect(
+    claims: Claims,
+    row: Any,
+    ledger: pd.DataFrame,
+    letters: dict[RecordSource, str],
+    protocol: Protocol,
+) -> ReportedEffect:
     months = None
     if pd.notna(row.follow_up_months):
         months = claims.cell(EFFECTS, "follow_up_months", "whole", effect_id=row.effect_id)
@@ -120,21 +159,28 @@ def _effect(claims: Claims, row: Any, ledger: pd.DataFrame, protocol: Protocol) 
         status=row.status.replace("_", " "),
         used=row.kind if row.status == "analysed" else _text(row.reason),
         assumption=_text(row.assumption),
-        values=[_reported(claims, value) for value in of_effect.itertuples()],
+        values=[_reported(claims, value, letters) for value in of_effect.itertuples()],
     )
 
 
-def _reported(claims: Claims, row: Any) -> Reported:
+def _source(row: Any) -> RecordSource:
+    return RecordSource(row.source_url, row.source_locator, row.source_kind)
+
+
+def _letters() -> Iterator[str]:
+    """A, B, …, Z, AA, AB, …: a figure on the page would have to be a claim."""
+    for length in count(1):
+        yield from map("".join, product(ascii_uppercase, repeat=length))
+
+
+def _reported(claims: Claims, row: Any, letters: dict[RecordSource, str]) -> Reported:
     where = {"effect_id": row.effect_id, "field": row.field}
     text = str(row.value)
     number = any(character.isdigit() for character in text)
     return Reported(
         name=_spoken(row.field),
         value=claims.cell(LEDGER, "value", "words", **where) if number else text.replace("_", " "),
-        url=row.source_url,
-        locator=row.source_locator,
-        kind=row.source_kind,
-        file=row.record_file.rsplit("/", 1)[-1],
+        source=letters[_source(row)],
         line=claims.cell(LEDGER, "record_line", "whole", **where),
     )
 

@@ -131,6 +131,7 @@ rule draft_changelog:
             "contradictions",
             "documents",
             "errors",
+            "markdown",
             "patterns",
             "priors",
             "protocol/checks",

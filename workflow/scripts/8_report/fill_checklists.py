@@ -2,27 +2,20 @@
 
 from pathlib import Path
 
-import jinja2
-
 from livingreview.checklists import ANSWERS, Checklist, counts
 from livingreview.documents import read_document, validated
 from livingreview.errors import told_plainly
+from livingreview.markdown import markdown
 from livingreview.saving import write_text
 
 
 def main(snakemake) -> None:
     """Read the items, fill, write."""
     given = snakemake.input
-    template = jinja2.Template(
-        Path(given.template).read_text(encoding="utf-8"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     for path, filled in zip(given.checklists, snakemake.output, strict=True):
         checklist = validated(read_document(Path(path)), Checklist)
-        text = template.render(
+        text = markdown(
+            Path(given.template),
             checklist=checklist,
             counts=counts(checklist),
             answers=ANSWERS,

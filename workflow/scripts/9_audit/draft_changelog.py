@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import jinja2
-
 from livingreview.change_sentences import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
 from livingreview.claims import Claims
 from livingreview.errors import told_plainly
+from livingreview.markdown import markdown
 from livingreview.protocol.review import read_protocol
 from livingreview.saving import write_text
 from livingreview.tables.base import read_table
@@ -23,14 +22,7 @@ def main(snakemake) -> None:
         FLOW: read_table(given.flow, PrismaFlow),
     }
     said = what_changed(Claims(tables), tables, read_protocol(Path(given.protocol)))
-    template = jinja2.Template(
-        Path(given.template).read_text(encoding="utf-8"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    write_text(snakemake.output.changelog, template.render(changes=said))
+    write_text(snakemake.output.changelog, markdown(Path(given.template), changes=said))
 
 
 if __name__ == "__main__":
