@@ -76,6 +76,7 @@ rule render_report:
             "workflow/report/records.html.j2",
             "workflow/report/explorer.html.j2",
             "workflow/report/emmie.html.j2",
+            "workflow/report/glance.html.j2",
             "workflow/report/icons.html.j2",
         ],
         style="workflow/report/style.css",
