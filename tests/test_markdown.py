@@ -41,6 +41,7 @@ def test_summary_holds_no_markup_of_a_record():
         conflicts=[
             dict.fromkeys(("effect_id", "what", "first_says", "second_says", "analysed"), LIVE)
         ],
+        emmie=[{"id": LIVE.lower(), "quality": SAID}],
         pooled_rows=[dict.fromkeys([*rows, "p_practically_none"], LIVE)],
         **{key: {"a": [SAID]} for key in ("choices", "alike", "small_studies", "next_trial")},
         **{key: [SAID] for key in ("completeness", "moderators_overview", "checks")},

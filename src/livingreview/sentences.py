@@ -152,7 +152,7 @@ def per_1000(
             "no cited baseline, but assumed ones" if assumed else "no cited baseline",
             f"No page that could be read says how common this is without {protocol.treated}."
             + (
-                f" So counts per 1,000 {outcome.people} are only examples."
+                f" So any count per 1,000 {outcome.people} is only an example."
                 if assumed
                 else f" So no count per 1,000 {outcome.people} is given."
             ),
