@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from trees import snakemake, tiny_tree
 
 from livingreview.documents import Document
 from livingreview.errors import Problem, ReviewError
@@ -212,3 +213,12 @@ def shipped(protocol: Protocol) -> list[tuple[Document, Study]]:
     paths = (ROOT / "data/raw/second_responder/studies").glob("*.yaml")
     levels, domains = protocol.moderator_levels(), protocol.risk_of_bias_domains
     return read_studies(paths, protocol.outcomes, levels, domains)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow with only the tiny review in it, built once; leave it as it was."""
+    folder = tiny_tree(tmp_path_factory.mktemp("review"))
+    run = snakemake(folder)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return folder

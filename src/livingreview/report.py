@@ -105,7 +105,8 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         ),
         "style": Markup(material.style),
         "figures": {
-            name: embedded(svg, f"f{i}") for i, (name, svg) in enumerate(material.figures.items())
+            name: embedded(svg, f"f{i}", name)
+            for i, (name, svg) in enumerate(material.figures.items())
         },
         "captions": {name: caption_of(name, material.captions) for name in material.figures},
         "completeness": sentences.completeness(claims, effects),
@@ -205,15 +206,19 @@ def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def embedded(svg: str, prefix: str) -> Markup:
-    """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces."""
+def embedded(svg: str, prefix: str, name: str) -> Markup:
+    """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
+
+    To a screen reader it is one picture with a name, described by the caption `shows-<name>`.
+    """
     body = svg[svg.index("<svg") :]
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
-    return Markup(body)
+    picture = f'role="img" aria-label="{name.replace("_", " ")}" aria-describedby="shows-{name}"'
+    return Markup(body.replace("<svg", f"<svg {picture}", 1))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
