@@ -14,7 +14,9 @@ from browsing import (
     REACHABLE,
     SHOWN,
     TEXT_OUTSIDE,
+    WORDS,
     browser,
+    empty_figures,
     faults,
     opened,
     tab_through,
@@ -204,7 +206,7 @@ def test_the_prior_explorer_shows_what_was_computed_for_the_choice(chromium, res
     table = read_result(results / "6_sensitivity/variations.csv")
     with opened(chromium, file, java_script_enabled=False) as one:
         controls = one.page.locator(".explorer input")
-        assert controls.count() > 2
+        assert controls.count() > 1
         for control in controls.all():
             control.check()
             _, analysis, variant = str(control.get_attribute("id")).split("-", 2)
@@ -225,7 +227,9 @@ def test_the_prior_explorer_shows_what_was_computed_for_the_choice(chromium, res
 
 def test_every_claim_is_shown_to_whom_a_link_leads_there(chromium, results, file):
     claims = pd.read_csv(results / "8_report/claims.csv", dtype=str)["id"].tolist()
-    records = [f"record-{study}" for study in read_result(results / "1_records/studies.csv").study_id]
+    records = [
+        f"record-{study}" for study in read_result(results / "1_records/studies.csv").study_id
+    ]
     with opened(chromium, file) as one:
         assert one.page.evaluate(ANCHORS_NOT_SHOWN, [*claims, *records]) == []
         assert one.page.evaluate(ANCHORS_NOT_SHOWN, ["no-such-claim"]) == ["no-such-claim"]
@@ -244,7 +248,9 @@ def test_axe_finds_what_is_wrong(chromium, built):
     with opened(chromium, built / "results/tiny/8_report/page.html") as one:
         one.page.evaluate("document.querySelector('h1').style.color = 'silver'")
         one.page.evaluate("document.querySelector('input').parentElement.replaceWith('')")
-        one.page.evaluate("document.querySelector('fieldset').append(document.createElement('input'))")
+        one.page.evaluate(
+            "document.querySelector('fieldset').append(document.createElement('input'))"
+        )
         found = faults(one.page)
     assert [fault.split(":")[0] for fault in found] == [
         "color-contrast (serious)",
@@ -254,7 +260,9 @@ def test_axe_finds_what_is_wrong(chromium, built):
 
 def test_every_figure_is_a_picture_with_a_name_and_a_description(chromium, file):
     with opened(chromium, file) as one:
-        one.page.evaluate("document.querySelectorAll('details:has(figure)').forEach(e => e.open = true)")
+        one.page.evaluate(
+            "document.querySelectorAll('details:has(figure)').forEach(e => e.open = true)"
+        )
         figures = one.page.locator("figure").count()
         tree = one.page.context.new_cdp_session(one.page).send("Accessibility.getFullAXTree")
     pictures = [
@@ -282,12 +290,15 @@ def squeezed(text: str) -> str:
 def test_paper_has_every_word(chromium, file, tmp_path):
     blocks = "h1, h2, h3, h4, p:not(:has(p)), main li, dt, dd, td, th, caption, summary"
     with opened(chromium, file) as one:
+        empty_figures(one.page)
         one.page.pdf(path=tmp_path / "page.pdf", format="A4")
         unfold(one.page)
         one.page.emulate_media(media="print")
         one.page.set_viewport_size({"width": PAPER, "height": 1000})
         assert one.page.evaluate(TEXT_OUTSIDE) == []
-        texts = [text for e in one.page.locator(blocks).all() if (text := e.inner_text())]
-    printed = squeezed("".join(page.extract_text() for page in PdfReader(tmp_path / "page.pdf").pages))
+        texts = one.page.locator(blocks).evaluate_all(WORDS)
+    printed = squeezed(
+        "".join(page.extract_text() for page in PdfReader(tmp_path / "page.pdf").pages)
+    )
     assert [text for text in texts if squeezed(text) not in printed] == []
     assert len(texts) > 100

@@ -209,7 +209,7 @@ def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
 def embedded(svg: str, prefix: str, name: str) -> Markup:
     """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
 
-    To a screen reader it is one picture with a name, described by the caption `shows-<name>`.
+    To a screen reader it is one picture with a name, described by the words `reads-<name>`.
     """
     body = svg[svg.index("<svg") :]
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
@@ -217,7 +217,7 @@ def embedded(svg: str, prefix: str, name: str) -> Markup:
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
-    picture = f'role="img" aria-label="{name.replace("_", " ")}" aria-describedby="shows-{name}"'
+    picture = f'role="img" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
     return Markup(body.replace("<svg", f"<svg {picture}", 1))
 
 
