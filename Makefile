@@ -26,7 +26,7 @@ browser:  ## Install Debian's chromium where it is missing, as root; tests of th
 	    echo "chromium is missing, and only root on Debian or Ubuntu can have it installed here"; exit 1; fi; \
 	echo "Installing chromium: tests of the page need it"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	timeout 120 apt-get update -qq && timeout 300 apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core > /dev/null
+	timeout 120 apt-get update -qq; timeout 300 apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core > /dev/null
 
 test-slow: $(READY)  ## Simulations with a known answer, and samplers against peers (quarter of an hour)
 	$(BIN)/python -m pytest -m slow
