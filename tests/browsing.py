@@ -45,9 +45,9 @@ FRAMES_OUT_OF_REACH = """() => [...document.querySelectorAll("body *")]
   .map(e => e.outerHTML.slice(0, 80))"""
 
 # What the keyboard must reach, in order; of a group of radio buttons, the chosen one.
-REACHABLE = """() => [...document.querySelectorAll("a[href], summary, input, [tabindex='0']")]
+REACHABLE = """() => [...document.querySelectorAll("a[*|href], summary, input, [tabindex='0']")]
   .filter(e => e.checkVisibility() && (e.type !== "radio" || e.checked))
-  .map(e => [...document.querySelectorAll("body *:not(svg *)")].indexOf(e))"""
+  .map(e => [...document.querySelectorAll("body *:not(svg *), svg a")].indexOf(e))"""
 
 # The element with the focus, or nothing when that has left the page.
 FOCUSED = """() => {
@@ -64,7 +64,7 @@ FOCUSED = """() => {
     return top && (e.contains(top) || top.contains(e));
   });
   return {
-    place: [...document.querySelectorAll("body *:not(svg *)")].indexOf(e),
+    place: [...document.querySelectorAll("body *:not(svg *), svg a")].indexOf(e),
     html: e.outerHTML.slice(0, 120),
     closed: e.tagName === "SUMMARY" && !e.parentElement.open,
     outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
@@ -124,7 +124,10 @@ def unfold(page: Page) -> None:
 
 def empty_figures(page: Page) -> None:
     """Take the outlines out of figures: they have no words, and reading them takes minutes."""
-    page.evaluate("document.querySelectorAll('figure svg').forEach(e => e.replaceChildren())")
+    page.evaluate(
+        "document.querySelectorAll('figure svg')"
+        ".forEach(e => e.replaceChildren(...e.querySelectorAll('a')))"
+    )
 
 
 def tab_through(page: Page, most: int = 5000) -> list[dict[str, Any]]:

@@ -217,8 +217,10 @@ def embedded(svg: str, prefix: str, name: str) -> Markup:
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
-    picture = f'role="img" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
-    return Markup(body.replace("<svg", f"<svg {picture}", 1))
+    # A picture has no parts; what links out of it has.
+    role = "group" if "<a " in body else "img"
+    said = f'role="{role}" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
+    return Markup(body.replace("<svg", f"<svg {said}", 1))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
