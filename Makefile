@@ -9,7 +9,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
+.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,14 @@ results: $(READY)  ## Build the review: records to report page
 
 test: $(READY) lint  ## Lint, then run the tests (minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+browser:  ## Install Debian's chromium where it is missing, as root; tests of the page skip without it
+	@if command -v chromium; then exit 0; fi; \
+	if ! command -v apt-get > /dev/null || [ "$$(id -u)" != 0 ]; then \
+	    echo "chromium is missing, and only root on Debian or Ubuntu can have it installed here"; exit 1; fi; \
+	echo "Installing chromium: tests of the page need it"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	timeout 120 apt-get update -qq; timeout 300 apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core > /dev/null
 
 test-slow: $(READY)  ## Simulations with a known answer, and samplers against peers (quarter of an hour)
 	$(BIN)/python -m pytest -m slow
@@ -32,8 +40,8 @@ report: $(READY)  ## Snakemake's own report on finished results: results/<review
 archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, an RO-Crate
 	$(BIN)/snakemake --cores $(CORES) all write_archive --config review=$(REVIEW)
 
-pdf: results  ## Print the page to results/<review>.pdf, where Chromium is installed (Debian: chromium)
-	@command -v chromium > /dev/null || { echo "make pdf needs chromium: apt-get install chromium"; exit 1; }
+pdf: results  ## Print the page to results/<review>.pdf by chromium (make browser installs it)
+	@command -v chromium > /dev/null || { echo "make pdf needs chromium: make browser installs it"; exit 1; }
 	chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
 	    --print-to-pdf=results/$(REVIEW).pdf results/$(REVIEW)/8_report/page.html 2> /dev/null
 

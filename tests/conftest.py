@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from trees import snakemake, tiny_tree
 
 from livingreview.documents import Document
 from livingreview.errors import Problem, ReviewError
@@ -156,6 +157,14 @@ MEANS = (
     + SOURCE
 )
 
+WIDE_PRIORS = """\
+  wide:
+    mu: normal(0, 2)
+    beta: normal(0, 0.5)
+    tau: half_normal(1)
+    reason: Invented.
+"""
+
 
 def replaced(text: str, *changes: tuple[str, str]) -> str:
     """Text with each change made; what is to be replaced must stand there once."""
@@ -212,3 +221,18 @@ def shipped(protocol: Protocol) -> list[tuple[Document, Study]]:
     paths = (ROOT / "data/raw/second_responder/studies").glob("*.yaml")
     levels, domains = protocol.moderator_levels(), protocol.risk_of_bias_domains
     return read_studies(paths, protocol.outcomes, levels, domains)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow with only the tiny review in it, built once; leave it as it was."""
+    folder = tiny_tree(tmp_path_factory.mktemp("review"))
+    # A second set of priors, so that a reader of the page has something to choose.
+    protocol = folder / "config/reviews/tiny.yaml"
+    text = protocol.read_text()
+    protocol.write_text(
+        replaced(text, ("models:\n  overall:", f"{WIDE_PRIORS}models:\n  overall:"))
+    )
+    run = snakemake(folder)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return folder

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from readability import HARDEST, grade
 from rocrate.rocrate import ROCrate
-from trees import checksums, snakemake, tiny_tree
+from trees import checksums, snakemake
 
 from livingreview.__main__ import app
 from livingreview.archive import write_archive
@@ -22,15 +22,6 @@ from livingreview.manifest import read_manifest
 from livingreview.page import stretches
 from livingreview.results import FILES
 from livingreview.tracing import Tracer
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A copy of the workflow with only the tiny review in it, built once."""
-    folder = tiny_tree(tmp_path_factory.mktemp("review"))
-    run = snakemake(folder)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return folder
 
 
 def test_pooled_effect_lies_where_the_studies_are(built):

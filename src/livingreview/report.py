@@ -114,7 +114,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         ),
         "style": Markup(material.style),
         "figures": {
-            name: embedded(svg, f"f{i}", labels)
+            name: embedded(svg, f"f{i}", name, labels)
             for i, (name, svg) in enumerate(material.figures.items())
         },
         "captions": {name: caption_of(name, material.captions) for name in material.figures},
@@ -217,10 +217,11 @@ def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def embedded(svg: str, prefix: str, labels: dict[str, str]) -> Markup:
+def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup:
     """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
 
-    Links to a study's record stay on the page, and are called by the study's label.
+    Links to a study's record stay on the page, and are called by the study's label. To a screen
+    reader it is one picture with a name, described by the words `reads-<name>`.
     """
     body = svg[svg.index("<svg") :]
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
@@ -229,7 +230,10 @@ def embedded(svg: str, prefix: str, labels: dict[str, str]) -> Markup:
     body = re.sub(rf'xlink:href="{re.escape(RECORDS)}([^"]+)"[^>]*', partial(_link, labels), body)
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
-    return Markup(body)
+    # A picture has no parts; what links out of it has.
+    role = "group" if "<a " in body else "img"
+    said = f'role="{role}" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
+    return Markup(body.replace("<svg", f"<svg {said}", 1))
 
 
 def _link(labels: dict[str, str], found: re.Match[str]) -> str:
