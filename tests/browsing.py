@@ -84,6 +84,8 @@ ANCHORS_NOT_SHOWN = """anchors => anchors.filter(anchor => {
 
 # Which of some elements are shown, and what they say.
 SHOWN = "elements => elements.filter(e => e.checkVisibility()).map(e => e.id)"
+SHOWN_WITHIN = """elements => elements.filter(e => e.checkVisibility())
+  .map(e => e.querySelector("[id]").id)"""
 WORDS = "elements => elements.filter(e => e.checkVisibility()).map(e => e.innerText)"
 
 
@@ -126,7 +128,7 @@ def empty_figures(page: Page) -> None:
     """Take the outlines out of figures: they have no words, and reading them takes minutes."""
     page.evaluate(
         "document.querySelectorAll('figure svg')"
-        ".forEach(e => e.replaceChildren(...e.querySelectorAll('a')))"
+        ".forEach(e => e.replaceChildren(...e.querySelectorAll('a, title, desc')))"
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from readability import HARDEST, grade
 from rocrate.rocrate import ROCrate
-from trees import checksums, snakemake
+from trees import checksums, snakemake, tiny_tree
 
 from livingreview.__main__ import app
 from livingreview.archive import write_archive
