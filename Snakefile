@@ -16,9 +16,7 @@ min_version("9.27")
 # Workflow and scripts import the package from this tree, whatever else Python knows by its name.
 SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+os.environ |= {"PYTHONPATH": SOURCE}
 STARTED = time.time()
 
 
