@@ -135,7 +135,7 @@ def page(spent: pd.DataFrame, truths: pd.DataFrame) -> str:
     largest = int(spent["studies"].max())
     total = spent[(spent["studies"] == largest) & (spent["stage"] == ALL)].iloc[0]
     gib = total["mebibytes"] / 1024
-    kept = total["wall"] <= MOST_SECONDS and gib <= MOST_GIB
+    kept = "kept" if total["wall"] <= MOST_SECONDS and gib <= MOST_GIB else "not kept"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     inside = truths["inside"].sum()
     return f"""# Reviews of ten to ten thousand studies
@@ -148,10 +148,11 @@ tell counts, percentages, an odds ratio or no more than a finding. Two models ar
 of all studies and one by study design. Each stage is a call of Snakemake of its own, so that the
 2 to 3 seconds of its start are in each.
 
-**{largest:,} studies: {total["wall"]:.0f} s by the clock and {gib:.1f} GiB, where the budget is
-{MOST_SECONDS} s and {MOST_GIB} GiB: {"kept" if kept else "not kept"}.** Other work on the machine
-lengthens the clock (in the last minute {os.getloadavg()[0]:.0f} processes shared it);
-seconds of the processor are what the stages themselves needed.
+**{largest:,} studies take {total["processor"]:.0f} s of the processor and {gib:.1f} GiB.
+By the clock they took {total["wall"]:.0f} s. The budget is {MOST_SECONDS} s by the clock
+and {MOST_GIB} GiB: {kept}.**
+Other work lengthens the clock, and hardly the processor's seconds: in the last minute
+{os.getloadavg()[0]:.0f} processes wanted the {os.cpu_count()} cores.
 
 ## Seconds of the processor
 
@@ -197,16 +198,14 @@ def of_truths(truths: pd.DataFrame) -> str:
 
 
 def on_paper(spent: pd.DataFrame) -> str:
-    """The largest review carried on in a straight line, and what would break before that."""
-    largest = int(spent["studies"].max())
-    times = ON_PAPER / largest
-    of_largest = spent[spent["studies"] == largest].set_index("stage")
-    hours = of_largest["processor"] * times / 3600
-    gib = of_largest["mebibytes"] * times / 1024
-    slowest = hours.drop(ALL).idxmax()
-    return f"""Were each stage {times:,.0f} times as large, {ON_PAPER:,} studies would take \
+    """The line through the two largest reviews, and what would break before its end."""
+    hours = {stage: beyond(spent, stage, "processor") / 3600 for stage in (*STAGES, ALL)}
+    slowest = max(STAGES, key=hours.__getitem__)
+    gib = beyond(spent, "integrate", "mebibytes") / 1024
+    times = ON_PAPER / spent["studies"].max()
+    return f"""On the straight line through the two largest reviews, {ON_PAPER:,} studies would take
 {hours[ALL]:.1f} hours of one processor, {hours[slowest]:.1f} of them in "{slowest}", and
-{gib["integrate"]:.0f} GiB in "integrate". In the order in which they would be met:
+{gib:.0f} GiB in "integrate". What would be met, in this order:
 
 1. A file for each study. Snakemake looks at each of {ON_PAPER:,} inputs in each of three rules, and
    each of these reads all of them again. Records would come in files of a thousand, read once into
@@ -221,6 +220,13 @@ def on_paper(spent: pd.DataFrame) -> str:
 The grid of the posterior would be about as large as it is. The posterior is narrower by a factor
 of {math.sqrt(times):.0f}, and the grid is laid where it lies.
 """
+
+
+def beyond(spent: pd.DataFrame, stage: str, column: str) -> float:
+    """A column at the size that is looked at on paper, on the line through the two largest."""
+    of_stage = spent[spent["stage"] == stage].sort_values("studies").tail(2)
+    (few, many), (less, more) = of_stage["studies"], of_stage[column]
+    return more + (more - less) / (many - few) * (ON_PAPER - many)
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
