@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from livingreview.check_sentences import sampler_sentence
 from livingreview.claims import Claims
+from livingreview.moderator_verdicts import moderators_table
 from livingreview.moderators import Refusal
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.sentences import effect_sentences
@@ -73,6 +74,19 @@ def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
     assert said(protocol, EFFECTS, "nuts") == start
     nothing = said(protocol, EFFECTS.assign(status="not_usable"), "quadrature")
     assert nothing == "Relapse: no effect could be analysed, so nothing can be said."
+
+
+def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
+    table = moderators_table(
+        pooled=pd.DataFrame({"fit": ["relapse/design"], "engine": "quadrature", "quantity": "mu"}),
+        models=protocol.specifications(),
+        codings={name: moderator.coding for name, moderator in protocol.moderators.items()},
+        studies=STUDIES,
+        terms={"relapse": TERMS},
+        left_out=pd.DataFrame({"fit": []}),
+        rules=protocol.decisions.moderators,
+    )
+    assert table.empty
 
 
 def test_a_review_without_any_fit_says_that_none_was_sampled():
