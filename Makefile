@@ -9,7 +9,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate validate lint format lock schemas clean
+.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate scale validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ calibrate: $(READY)  ## Simulation-based calibration of every kind of model (hal
 	$(BIN)/snakemake --cores $(CORES) judge_calibration
 	@column -s, -t results/calibration/verdicts.csv
 	@column -s, -t results/calibration/quadrature_verdicts.csv
+
+scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (10 minutes)
+	$(BIN)/python benchmarks/scale.py
 
 validate: $(READY)  ## Run the peers that are installed against their pinned figures (minutes)
 	$(BIN)/python validation/compare.py

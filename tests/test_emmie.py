@@ -29,6 +29,9 @@ def tables():
     studies.loc[[0, 1, 3], "moderator_design"] = designs
     status = ["analysed", "analysed", "not_usable"]
     effects = pd.DataFrame({"status": status, "kind": ["finding", "counts", None]})
+    effects = effects.assign(
+        effect_id=list("abc"), outcome=["police_recorded", "victim_reported", "service_use"]
+    )
     summary = pd.DataFrame(
         {
             "fit": ["police_recorded/overall", "victim_reported/overall"],

@@ -99,11 +99,13 @@ def _on(fit: str, protocol: Protocol) -> str:
     return protocol.outcomes[name].phrase if name in protocol.outcomes else "all outcomes at once"
 
 
-def sampler_sentence(claims: Claims) -> Sentence:
+def sampler_sentence(claims: Claims, checks: pd.DataFrame) -> Sentence:
     """How well the sampler went, by its three best-known figures."""
+    if not (checks["check"] == "r_hat").any():
+        return sentence("soundness-sampling", "no model was sampled", "No model was sampled.")
     return sentence(
         "soundness-sampling",
-        "always",
+        "a model was sampled",
         "The largest R-hat is {r_hat}, the smallest effective sample size {ess}, and {divergences}"
         " transitions diverged.",
         r_hat=claims.total(CHECKS, "value", "max", "three_decimals", check="r_hat"),

@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """All terms of a model.
+    """All terms of a model; as a key, one that was made once is itself only.
 
     Attributes
     ----------
@@ -183,9 +183,10 @@ def whitener(study: Indices, outcome: Indices, error: Floats, correlation: float
     ndarray, shape (normal, normal)
         Empty when no study gives two estimates on an outcome, or their errors are independent.
     """
-    same = (study[:, None] == study) & (outcome[:, None] == outcome)
-    if correlation == 0.0 or same.sum() == len(study):
+    pairs = np.column_stack([study, outcome])
+    if correlation == 0.0 or len(np.unique(pairs, axis=0)) == len(pairs):
         return np.zeros((0, 0))
+    same = (study[:, None] == study) & (outcome[:, None] == outcome)
     correlations = np.where(same, correlation, 0.0)
     np.fill_diagonal(correlations, 1.0)
     covariance = correlations * np.outer(error, error)

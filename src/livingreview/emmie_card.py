@@ -11,7 +11,7 @@ from livingreview.emmie import ANSWERS, EMMIE
 from livingreview.moderators import ALL_STUDIES
 from livingreview.narrative import DIMENSIONS, Emmie, Fact
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import OVERALL, SUMMARY
+from livingreview.sentences import OVERALL, SUMMARY, is_analysed
 
 # What each dimension asks, in a few words.
 ASKS = {
@@ -115,7 +115,10 @@ def _verdicts(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list
         where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
         chosen = summary[(summary["fit"] == where["fit"]) & (summary["setting"] == ALL_STUDIES)]
         if chosen.empty:
-            template = f"{outcome.label}: nothing can be said, as no effect could be analysed."
+            reason = "no effect could be analysed"
+            if is_analysed(claims, name):
+                reason = "its model was not sampled"
+            template = f"{outcome.label}: nothing can be said, as {reason}."
             said.append(sentence(f"emmie-{name}", "not fitted", template))
             continue
         row = chosen.iloc[0]

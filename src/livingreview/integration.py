@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from livingreview.dataset import Dataset
 from livingreview.moderators import Refusal
-from livingreview.quadrature.engine import answer
+from livingreview.quadrature.engine import answer, tabulated
 from livingreview.specification import Specification
 from livingreview.tables.models import Integrated, Pooled
 
@@ -32,6 +33,8 @@ def integrate_models(
     integrated : DataFrame
         Columns of `livingreview.tables.Integrated`.
     """
+    # The models of an outcome follow one another, and share their tables.
+    tabulate = lru_cache(maxsize=1)(tabulated)
     pooled: list[dict[str, Any]] = []
     told: list[dict[str, Any]] = []
     for outcome, data, specification in cases:
@@ -40,7 +43,8 @@ def integrate_models(
         try:
             if specification.model.kind != "hierarchical":
                 raise Refusal(f"a {specification.model.kind} model is sampled only")
-            result = answer(data, specification.design, specification.model.priors, limit)
+            priors = specification.model.priors
+            result = answer(data, specification.design, priors, limit, tabulate)
             if not result.converged:
                 raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
             row["movement"] = result.movement

@@ -146,6 +146,8 @@ def moderators_table(
     """
     rows = []
     sampled = pooled[pooled["engine"] == "nuts"].set_index(["fit", "quantity"])
+    # Too many studies may have kept a model from being sampled.
+    fits = set(sampled.index.get_level_values("fit"))
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, of_outcome in terms.items():
         carrying = studies[studies["study_id"].isin(of_outcome["study_id"])]
@@ -153,13 +155,15 @@ def moderators_table(
         seen: dict[bytes, dict[str, Aliasing]] = {}
         for specification in specify(with_moderators, carrying, of_outcome)[0]:
             design = specification.design
+            fit = f"{outcome}/{specification.name}"
+            if fit not in fits:
+                continue
             included = design.included.tobytes()
             if included not in seen:
                 limits = rules.condition_index_at_most, rules.told_apart_by
                 seen[included] = aliasing(carrying[design.included], codings, *limits)
             apart = seen[included]
             prior_sd = coefficient_prior_sd(specification.model)
-            fit = f"{outcome}/{specification.name}"
             for i, coefficient in enumerate(design.coefficients):
                 name, _, level = coefficient.partition("=")
                 posterior = sampled.loc[(fit, f"beta[{coefficient}]")]

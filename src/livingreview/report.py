@@ -133,7 +133,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         ),
         "checks": check_sentences.check_sentences(claims, checks, protocol),
         "soundness": [
-            check_sentences.sampler_sentence(claims),
+            check_sentences.sampler_sentence(claims, checks),
             *check_sentences.parity_sentences(claims, checks),
             check_sentences.conflict_sentence(claims, conflicts),
         ],

@@ -29,6 +29,9 @@ class Sampler(_Lax):
     attempts: Annotated[int, Field(ge=1, le=5)] = Field(
         default=1, description="With smaller steps each time, while a fit diverges."
     )
+    most_studies: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=2000, description="Models of an outcome with more are integrated only."
+    )
 
 
 class CalibrationSize(_Lax):

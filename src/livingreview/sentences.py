@@ -14,6 +14,7 @@ from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
 
 SUMMARY = "5_synthesis/summary.csv"
+POOLED = "5_synthesis/pooled.csv"
 MODERATORS = "5_synthesis/moderators.csv"
 EFFECTS = "1_records/effects.csv"
 STUDIES = "1_records/studies.csv"
@@ -23,6 +24,11 @@ OVERALL = "overall"
 def is_fitted(summary: pd.DataFrame, outcome: str, model: str = OVERALL) -> bool:
     """Whether a model was fitted to an outcome."""
     return bool((summary["fit"] == f"{outcome}/{model}").any())
+
+
+def is_analysed(claims: Claims, outcome: str) -> bool:
+    """Whether an effect on an outcome could be analysed, fitted or not."""
+    return bool(claims.values(EFFECTS, "effect_id", outcome=outcome, status="analysed"))
 
 
 def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
@@ -75,6 +81,8 @@ def effect_sentences(
     claims: Claims, summary: pd.DataFrame, name: str, outcome: Outcome, protocol: Protocol
 ) -> list[Sentence]:
     """What the overall model says about one outcome."""
+    if not is_fitted(summary, name) and is_analysed(claims, name):
+        return [_not_sampled(claims, name, outcome)]
     if not is_fitted(summary, name):
         template = "{label}: no effect could be analysed, so nothing can be said."
         rule = "no effect on this outcome can be analysed"
@@ -126,6 +134,26 @@ def effect_sentences(
         per_1000(claims, row, name, outcome, protocol),
     ]
     return sentences
+
+
+def _not_sampled(claims: Claims, name: str, outcome: Outcome) -> Sentence:
+    """Why the overall model was not sampled, and what numerical integration says."""
+    template = "{label}: not sampled, as {reason}, so there is no verdict."
+    rule = "the overall model was refused"
+    parts: dict[str, Claim | str] = {
+        "label": outcome.label,
+        "reason": claims.cell(f"3_models/{name}.models.csv", "reason", "words", model=OVERALL),
+    }
+    where = {"fit": f"{name}/{OVERALL}", "engine": "quadrature", "quantity": "mu"}
+    if claims.values(POOLED, "fit", **where):
+        rule += ", and could be integrated"
+        template += (
+            " By numerical integration the pooled odds ratio is {odds_ratio}. Its 95% interval"
+            " runs from {low} to {high}."
+        )
+        for part, column in (("odds_ratio", "q50"), ("low", "q2_5"), ("high", "q97_5")):
+            parts[part] = claims.cell(POOLED, column, "exponential", **where)
+    return sentence(f"{name}-verdict", rule, template, **parts)
 
 
 def verdict_sentence(claims: Claims, name: str, outcome: Outcome, earned: str) -> Sentence:

@@ -23,7 +23,10 @@ class Specification:
 
 
 def specify(
-    models: dict[str, ModelSpecification], studies: pd.DataFrame, terms: pd.DataFrame
+    models: dict[str, ModelSpecification],
+    studies: pd.DataFrame,
+    terms: pd.DataFrame,
+    most_studies: int | None = None,
 ) -> tuple[list[Specification], pd.DataFrame]:
     """Code every model for the studies of an outcome, or say why one cannot be fitted.
 
@@ -35,6 +38,8 @@ def specify(
         Name and moderators of each study that carries the outcome; may be empty.
     terms : DataFrame
         Rows of `livingreview.tables.Terms` of the outcome.
+    most_studies : int, optional
+        With more, no model is fitted.
 
     Returns
     -------
@@ -49,6 +54,8 @@ def specify(
         try:
             if studies.empty:
                 raise Refusal("no effect on this outcome can be analysed")
+            if most_studies is not None:
+                refuse_beyond(most_studies, len(studies))
             if model.fewest_effects is not None:
                 count = terms["effect_id"].nunique()
                 if count < model.fewest_effects:
@@ -70,6 +77,15 @@ def specify(
             row |= {"status": "refused", "reason": str(refusal)}
         told.append(row)
     return specifications, pd.DataFrame(told)
+
+
+def refuse_beyond(most_studies: int, studies: int) -> None:
+    """Refuse to sample more studies than the run allows."""
+    if studies > most_studies:
+        raise Refusal(
+            f"{studies} studies are more than the {most_studies} that may be sampled"
+            " (`most_studies` in config/config.yaml)"
+        )
 
 
 def numeric_studies(terms: pd.DataFrame) -> set[str]:

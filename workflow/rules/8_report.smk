@@ -41,6 +41,7 @@ rule render_report:
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=f"{RESULTS}/4_checks/checks.csv",
         gate=f"{RESULTS}/4_checks/gate.txt",
+        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
         per_1000=f"{RESULTS}/5_synthesis/per_1000.csv",

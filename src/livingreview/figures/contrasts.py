@@ -55,7 +55,7 @@ POINTS = 200
 LABELS = ["outcome", "difference"]
 SETTLED = "By the rule for a clear verdict, this settles the question."
 OPEN = "By the rule for a clear verdict, the question stays open."
-UNFITTED = "Nothing can be said: one of the two has no effect that could be analysed."
+UNFITTED = "Nothing can be said: the two could not be fitted together."
 
 
 @dataclass(frozen=True)

@@ -132,10 +132,10 @@ def _log_likelihood(
     reach = [m + x * b for m in mu[[0, -1]] for x in groups for b in beta[[0, -1]]]
     step = float(likelihoods.width[included].min()) / TABLE_STEPS_PER_ERROR
     step = min(step, (max(reach) - min(reach)) / 64)
-    points, tables = likelihoods.tables(min(reach), max(reach), step, grid.tau)
+    members = included & (column == groups[:, None])
+    points, sums = likelihoods.sums(members, min(reach), max(reach), step, grid.tau)
     total = np.zeros((grid.t.size, mu.size, beta.size))
-    for x in groups:
-        of_group = tables[included & (column == x)].sum(axis=0)
+    for x, of_group in zip(groups, sums, strict=True):
         at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
         total += CubicSpline(points, of_group, axis=1)(at)
     return total

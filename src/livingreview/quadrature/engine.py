@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from livingreview.dataset import Dataset
 from livingreview.moderators import ALL_STUDIES, DesignMatrix, Refusal
@@ -16,6 +18,11 @@ from livingreview.quadrature.pooled_effect import pooled_effects
 from livingreview.quadrature.study_tables import StudyLikelihoods
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
+
+
+def tabulated(data: Dataset) -> StudyLikelihoods:
+    """Tables of one data set."""
+    return StudyLikelihoods.of([data])
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,13 @@ class Answer:
         return self.movement < TOLERANCE
 
 
-def answer(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
+def answer(
+    data: Dataset,
+    design: DesignMatrix,
+    priors: Priors,
+    limit: float,
+    tabulate: Callable[[Dataset], StudyLikelihoods] = tabulated,
+) -> Answer:
     """Integrate one model.
 
     Parameters
@@ -53,6 +66,8 @@ def answer(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) ->
     priors : Priors
     limit : float
         Log odds ratio below which an effect is practically none.
+    tabulate : callable
+        Makes the tables where they are needed, or has them from another model of the same data.
 
     Raises
     ------
@@ -62,7 +77,7 @@ def answer(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) ->
     """
     if data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
-    order = [design.studies.index(study) for study in data.studies]
+    order = pd.Index(design.studies).get_indexer(pd.Index(data.studies))
     ordered = replace(
         design,
         studies=data.studies,
@@ -72,7 +87,7 @@ def answer(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) ->
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if data.normal_effect.size == len(data.studies) and normal_priors:
         return _normal(data, ordered, priors, limit)
-    return answer_from_tables(StudyLikelihoods.of([data]), ordered, priors, limit)
+    return answer_from_tables(tabulate(data), ordered, priors, limit)
 
 
 def answer_from_tables(

@@ -162,9 +162,10 @@ class CurrentPosterior:
         self, low: float, high: float, step: float, grid: TauGrid
     ) -> tuple[Floats, Floats]:
         """Points, and log density of the pooled effect and t, shape (node, point)."""
-        points, tables = self.likelihoods.tables(low, high, step, grid.tau)
+        everyone = np.ones((1, len(self.likelihoods.names)), dtype=bool)
+        points, [total] = self.likelihoods.sums(everyone, low, high, step, grid.tau)
         log_prior = self.priors.mu.distribution.logpdf(points)
-        return points, tables.sum(axis=0) + log_prior + grid.log_prior(self.priors)[:, None]
+        return points, total + log_prior + grid.log_prior(self.priors)[:, None]
 
     def _located(self) -> tuple[float, float, float, float]:
         """Ranges of the pooled effect and of t that hold the mass, before and after a trial.

@@ -197,16 +197,22 @@ class _Posterior:
 
         Each batch takes the place of the one before it.
         """
-        points, tables = self.likelihoods.tables(low, high, step, grid.tau)
-        flat = tables.reshape(len(tables), grid.t.size * points.size)
+        asked = (low, high, step)
+        points = self.likelihoods.points(*asked)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
             points
         )
-        size = max(1, BATCH // flat.shape[1])
+        size = max(1, BATCH // log_prior.size)
+        if len(self.membership) <= size:
+            total = self.likelihoods.sums(self.membership, *asked, grid.tau)[1]
+            total += log_prior
+            return points, iter([total])
+        tables = self.likelihoods.tables(*asked, grid.tau)[1]
+        flat = tables.reshape(len(tables), log_prior.size)
 
         def batches() -> Iterator[Floats]:
             # One piece of memory for all: fresh pages cost far more than the product.
-            held = np.empty((min(size, len(self.membership)), flat.shape[1]))
+            held = np.empty((size, log_prior.size))
             for first in range(0, len(self.membership), size):
                 of_fits = self.membership[first : first + size].astype(float)
                 total = np.matmul(of_fits, flat, out=held[: len(of_fits)])

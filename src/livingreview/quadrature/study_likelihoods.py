@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import expit, gammaln, log_ndtr, logsumexp
+import pandas as pd
+from scipy.special import expit, gammaln, log_ndtr
 
 from livingreview.dataset import Dataset
 from livingreview.quadrature.marginals import Floats
@@ -29,6 +30,10 @@ REACH = 9.0
 # them together are no narrower than a normal with n p (1 - p) = 25.
 EMPTY_ARMS = 0.15
 BLOCK = 200_000
+# Numbers of each step where there are many steps: arrays so small are not fresh memory each time.
+CACHED = 10_000
+# log(1 + e^x) is x to the last digit far below this, and e^x is still a number.
+LARGE = 300.0
 
 
 def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
@@ -52,9 +57,9 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
     for row in range(data.interval_effect.size):
         study = data.effect_study[data.interval_effect[row]]
         total[study] += _interval(data, row, theta)
-    for baseline in np.unique(data.arm_baseline):
-        rows = np.flatnonzero(data.arm_baseline == baseline)
-        total[data.arm_study[rows[0]]] += _counts(data, rows, int(baseline), theta)
+    arms = pd.Series(data.arm_baseline).groupby(data.arm_baseline).indices
+    for baseline, rows in arms.items():
+        total[data.arm_study[rows[0]]] += _counts(data, rows, baseline, theta)
     return total
 
 
@@ -126,6 +131,10 @@ def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Flo
     # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
     variance = (2 + 2 * np.cosh(logit + theta)) / data.n_treated[row]
     centre = theta / np.sqrt(variance + (2 + 2 * np.cosh(logit)) / data.n_control[row])
+    if np.isinf(data.z_low[row]):
+        return log_ndtr(data.z_high[row] - centre)
+    if np.isinf(data.z_high[row]):
+        return log_ndtr(centre - data.z_low[row])
     low, high = data.z_low[row] - centre, data.z_high[row] - centre
     # From the side on which both tails are small.
     mirror = low > 0
@@ -150,9 +159,7 @@ def _one_sided_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Flo
     )
 
     def log_likelihood(logit: Floats, part: Floats) -> Floats:
-        return sum(
-            e * (logit + t * part) - n * np.logaddexp(0.0, logit + t * part) for e, n, t in arms
-        )
+        return sum(e * (logit + t * part) - n * _softplus(logit + t * part) for e, n, t in arms)
 
     return _averaged(data, baseline, theta, EMPTY_ARMS, log_likelihood)
 
@@ -174,9 +181,22 @@ def _bounded_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Float
             break
     p = expit(mode + shift)
     sd = 1 / np.sqrt((total * p * (1 - p)).sum(axis=0) + 1 / scale**2)
-    logit = mode + sd * _NODES[None, :, None]
-    terms = events * (logit + shift) - total * np.logaddexp(0.0, logit + shift)
-    prior = -0.5 * ((logit[0] - location) / scale) ** 2 - np.log(scale * np.sqrt(2 * np.pi))
     # Weights are for a standard normal: divide its density out, and add the change of scale.
-    nodes = _LOG_WEIGHTS[:, None] + 0.5 * _NODES[:, None] ** 2 + 0.5 * np.log(2 * np.pi)
-    return logsumexp(terms.sum(axis=0) + prior + nodes, axis=0) + np.log(sd[0])
+    log_weights = _LOG_WEIGHTS + 0.5 * _NODES**2 - np.log(scale)
+    sums = np.empty(theta.size)
+    size = max(1, CACHED // (rows.size * HERMITE_NODES))
+    for first in range(0, theta.size, size):
+        part = slice(first, first + size)
+        logit = mode[0, :, part] + sd[:, part] * _NODES[:, None]
+        arms = logit + shift[..., part]
+        terms = (events * arms - total * _softplus(arms)).sum(axis=0)
+        terms -= 0.5 * ((logit - location) / scale) ** 2 - log_weights[:, None]
+        peak = terms.max(axis=0)
+        sums[part] = np.log(np.exp(terms - peak).sum(axis=0)) + peak
+    return sums + np.log(sd[0])
+
+
+def _softplus(x: Floats) -> Floats:
+    """log(1 + e^x), from functions that numpy has much faster than its `logaddexp`."""
+    bounded = np.minimum(x, LARGE)
+    return np.log1p(np.exp(bounded)) + (x - bounded)

@@ -5,11 +5,13 @@ import pandas as pd
 from livingreview.dataset import joint_dataset
 from livingreview.errors import told_plainly
 from livingreview.fits import write_fits
+from livingreview.moderators import Refusal
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.run_config import Sampler
 from livingreview.sampling import fit_joint
 from livingreview.saving import write_table
+from livingreview.specification import refuse_beyond
 from livingreview.tables.base import read_table
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
@@ -22,18 +24,19 @@ def main(snakemake) -> None:
     baselines = {
         name: BaselinePriors.model_validate(priors) for name, priors in params.baselines.items()
     }
-    fits, told = {}, []
+    fits, told, sampler = {}, [], Sampler(**params.sampler)
     for name, model in params.models.items():
         row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
         row |= {"studies": terms["study_id"].nunique(), "left_out": None}
-        if terms["outcome"].nunique() < 2:
-            reason = "fewer than two outcomes have an effect that can be analysed"
-            row |= {"status": "refused", "reason": reason, "studies": 0}
-        else:
+        try:
+            if terms["outcome"].nunique() < 2:
+                raise Refusal("fewer than two outcomes have an effect that can be analysed")
+            refuse_beyond(sampler.most_studies, row["studies"])
             data = joint_dataset(terms, baselines, params.sampling_correlation)
             specification = ModelSpecification.model_validate(model)
-            sampler = Sampler(**params.sampler)
             fits[name] = fit_joint(data, name, specification, sampler, params.seed)
+        except Refusal as refusal:
+            row |= {"status": "refused", "reason": str(refusal), "studies": 0}
         told.append(row)
     write_fits(snakemake.output.fits, fits)
     write_table(snakemake.output.models, Models.frame(told), Models)

@@ -20,12 +20,12 @@ def main(snakemake) -> None:
     terms = read_table(snakemake.input.terms, Terms)
     studies = read_table(snakemake.input.moderators, StudyModerators)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
-    specifications, told = specify(models, studies, terms)
+    sampler = Sampler(**params.sampler)
+    specifications, told = specify(models, studies, terms, sampler.most_studies)
     fits = {}
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
         data = dataset(terms, priors, params.sampling_correlation)
-        sampler = Sampler(**params.sampler)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)
     told.insert(0, "outcome", outcome)

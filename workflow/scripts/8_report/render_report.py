@@ -10,7 +10,7 @@ from livingreview.report import Material, render
 from livingreview.saving import write_table, write_text
 from livingreview.tables.base import read_table
 from livingreview.tables.checks import Checks
-from livingreview.tables.models import Models
+from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
 from livingreview.tables.report import ClaimsTable, EmmieItems
 from livingreview.tables.sensitivity import (
@@ -36,6 +36,7 @@ def main(snakemake) -> None:
         given.ledger: Ledger,
         given.conflicts: Conflicts,
         given.checks: Checks,
+        given.pooled: Pooled,
         given.summary: Summary,
         given.contrasts: Contrasts,
         given.per_1000: Per1000,
