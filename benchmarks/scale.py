@@ -123,10 +123,15 @@ def recovered(tree: Path, design: Design) -> list[dict[str, object]]:
     return found
 
 
+def two_largest(spent: pd.DataFrame, stage: str, column: str) -> tuple[pd.Series, pd.Series]:
+    """Studies of the two largest reviews, and what a stage took of a column for each."""
+    of_stage = spent[spent["stage"] == stage].sort_values("studies").tail(2)
+    return of_stage["studies"], of_stage[column]
+
+
 def slope(spent: pd.DataFrame, stage: str, column: str) -> float:
     """Growth between the two largest reviews, on log scales: 1 is in step with the studies."""
-    of_stage = spent[spent["stage"] == stage].sort_values("studies").tail(2)
-    (few, many), (less, more) = of_stage["studies"], of_stage[column]
+    (few, many), (less, more) = two_largest(spent, stage, column)
     return math.log(more / less) / math.log(many / few)
 
 
@@ -224,8 +229,7 @@ of {math.sqrt(times):.0f}, and the grid is laid where it lies.
 
 def beyond(spent: pd.DataFrame, stage: str, column: str) -> float:
     """A column at the size that is looked at on paper, on the line through the two largest."""
-    of_stage = spent[spent["stage"] == stage].sort_values("studies").tail(2)
-    (few, many), (less, more) = of_stage["studies"], of_stage[column]
+    (few, many), (less, more) = two_largest(spent, stage, column)
     return more + (more - less) / (many - few) * (ON_PAPER - many)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 
 CHANGES = "9_audit/changes.csv"
 MOVES = "9_audit/moves.csv"
 ATTRIBUTION = "9_audit/attribution.csv"
 FLOW = "9_audit/flow_prisma.csv"
-OVERALL = "overall"
 # More changed fields of one subject than these are counted, not listed.
 MOST_LISTED = 6
 

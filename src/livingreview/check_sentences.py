@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from livingreview.claims import Claims, Sentence, sentence
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import OVERALL
 
 CHECKS = "4_checks/checks.csv"
 CONFLICTS = "1_records/conflicts.csv"

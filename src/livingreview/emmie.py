@@ -15,9 +15,10 @@ import pandas as pd
 from livingreview.check_sentences import CHECKS
 from livingreview.evidence_sentences import SMALL_STUDIES, TOLD
 from livingreview.model_sentences import CONTRASTS
-from livingreview.narrative import DIMENSIONS, Emmie
+from livingreview.narrative import DIMENSIONS, Emmie, Fact
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import EFFECTS, MODERATORS, OVERALL, STUDIES, SUMMARY
+from livingreview.sentences import EFFECTS, MODERATORS, STUDIES, SUMMARY
 from livingreview.statuses import ANALYSED
 from livingreview.tables.report import EmmieItems
 
@@ -34,16 +35,18 @@ JUDGED = ("low", "some_concerns", "high")
 
 @dataclass(frozen=True)
 class Item:
-    """A computed item: of `of` things, the answer is yes for `met`.
+    """An item: of `of` things, the answer is yes for `met`.
 
     Attributes
     ----------
     dimension, id, question : str
     met, of : int
-    things : str
-        What was counted.
+    things : str or None
+        What was counted, of a computed item.
     file : str
-        Where it was counted, below the results folder.
+        Where it was counted, below the results folder; or the page that it was read on.
+    basis : str
+        ``computed`` or ``read``.
     """
 
     dimension: str
@@ -51,8 +54,9 @@ class Item:
     question: str
     met: int
     of: int
-    things: str
+    things: str | None
     file: str
+    basis: str = "computed"
 
 
 def emmie_table(tables: dict[str, pd.DataFrame], read: Emmie, protocol: Protocol) -> pd.DataFrame:
@@ -77,26 +81,11 @@ def emmie_table(tables: dict[str, pd.DataFrame], read: Emmie, protocol: Protocol
         *_of_moderators(tables, protocol),
         *_of_implementation(tables, protocol),
     ]
-    rows = []
+    items = []
     for dimension in DIMENSIONS:
-        rows += [_computed_row(item) for item in computed if item.dimension == dimension]
-        for fact in read.dimension(dimension).facts:
-            answer = "yes" if fact.met else "no"
-            rows.append(
-                {
-                    "dimension": dimension,
-                    "item": f"read_{fact.id}",
-                    "question": fact.question,
-                    "basis": "read",
-                    "met": int(fact.met),
-                    "of": 1,
-                    "things": None,
-                    "answer": answer,
-                    "answer_words": ANSWERS[answer],
-                    "file": fact.source.url,
-                }
-            )
-    return EmmieItems.frame(rows)
+        items += [item for item in computed if item.dimension == dimension]
+        items += [_read(dimension, fact) for fact in read.dimension(dimension).facts]
+    return EmmieItems.frame([_row(item) for item in items])
 
 
 def answered(met: int, of: int) -> str:
@@ -106,13 +95,19 @@ def answered(met: int, of: int) -> str:
     return "yes" if met == of else "in_part" if met else "no"
 
 
-def _computed_row(item: Item) -> dict[str, object]:
+def _read(dimension: str, fact: Fact) -> Item:
+    """A fact of the narrative: one thing, for which the answer is yes or no."""
+    name, page = f"read_{fact.id}", fact.source.url
+    return Item(dimension, name, fact.question, int(fact.met), 1, None, page, "read")
+
+
+def _row(item: Item) -> dict[str, object]:
     answer = answered(item.met, item.of)
     return {
         "dimension": item.dimension,
         "item": item.id,
         "question": item.question,
-        "basis": "computed",
+        "basis": item.basis,
         "met": item.met,
         "of": item.of,
         "things": item.things,

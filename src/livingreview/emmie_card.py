@@ -10,8 +10,9 @@ from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.emmie import ANSWERS, EMMIE
 from livingreview.moderators import ALL_STUDIES
 from livingreview.narrative import DIMENSIONS, Emmie, Fact
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import OVERALL, SUMMARY, is_analysed
+from livingreview.sentences import SUMMARY, is_analysed
 
 # What each dimension asks, in a few words.
 ASKS = {

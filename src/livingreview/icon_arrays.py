@@ -12,6 +12,12 @@ from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
 
 PER_1000 = "5_synthesis/per_1000.csv"
+COUNTS = {
+    "control": "control_per_1000",
+    "treated": "treated_per_1000",
+    "low": "treated_per_1000_low",
+    "high": "treated_per_1000_high",
+}
 # Marks of an array, each for ten people; ten units wide and high.
 MARKS, ACROSS, PEOPLE, UNIT = 100, 20, 10, 10
 CIRCLE = "a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
@@ -75,15 +81,11 @@ def _arrays(claims: Claims, row: pd.Series, outcome: Outcome, protocol: Protocol
     where = {"outcome": str(row["outcome"]), "baseline": str(row["baseline"])}
     id = f"{where['outcome']}-{where['baseline']}"
     people = outcome.people
+    # No digits that an assumption does not have.
+    styles = {"control": "ratio"} if row["assumed"] else {}
     counts = {
-        name: claims.cell(PER_1000, column, style, **where)
-        for name, column, style in (
-            # No digits that an assumption does not have.
-            ("control", "control_per_1000", "ratio" if row["assumed"] else "whole"),
-            ("treated", "treated_per_1000", "whole"),
-            ("low", "treated_per_1000_low", "whole"),
-            ("high", "treated_per_1000_high", "whole"),
-        )
+        name: claims.cell(PER_1000, column, styles.get(name, "whole"), **where)
+        for name, column in COUNTS.items()
     }
     cited = outcome.baseline.cited
     lead = f"{{control}} in 1,000 {people} have this outcome"
@@ -106,15 +108,7 @@ def _arrays(claims: Claims, row: pd.Series, outcome: Outcome, protocol: Protocol
             **{name: counts[name] for name in ("treated", "low", "high")},
         ),
     ]
-    control, treated, low, high = (
-        marks(float(row[column]))
-        for column in (
-            "control_per_1000",
-            "treated_per_1000",
-            "treated_per_1000_low",
-            "treated_per_1000_high",
-        )
-    )
+    control, treated, low, high = (marks(float(row[column])) for column in COUNTS.values())
     usual = Array(
         f"icons-{id}-control",
         f"With {protocol.control}",

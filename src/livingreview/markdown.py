@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-import jinja2
+from livingreview.templates import environment
 
 
 def markdown(template: Path, **values: object) -> str:
@@ -17,12 +17,7 @@ def markdown(template: Path, **values: object) -> str:
     **values
         What the template may use.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent),
-        finalize=lambda value: html.escape(str(value), quote=False),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    escaping = environment(
+        template.parent, finalize=lambda value: html.escape(str(value), quote=False)
     )
-    return environment.get_template(template.name).render(values)
+    return escaping.get_template(template.name).render(values)

@@ -6,10 +6,10 @@ import pandas as pd
 
 from livingreview.claims import Claims, Sentence, sentence
 from livingreview.moderators import ALL_STUDIES
-from livingreview.protocol.models import JOINT, Model
+from livingreview.protocol.models import JOINT, OVERALL, Model
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import OVERALL, SUMMARY, is_fitted
+from livingreview.sentences import SUMMARY, is_fitted
 
 CONTRASTS = "5_synthesis/contrasts.csv"
 

@@ -10,10 +10,10 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.outcomes import Baseline, Outcome
 from livingreview.tables.synthesis import Per1000
 
-MODEL = "overall"
 CITED = "cited"
 
 
@@ -58,7 +58,7 @@ def per_1000_table(
     rows = []
     for name, fit in fits:
         outcome, model = name.split("/")
-        if model != MODEL:
+        if model != OVERALL:
             continue
         mu = fit["posterior"]["mu"].to_numpy().ravel()
         for baseline, share in stated_shares(outcomes[outcome].baseline):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from livingreview.moderator_sentences import contrast, setting_label
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import OVERALL
 from livingreview.tables.base import Table
 from livingreview.tables.readers import (
     MODERATOR,

@@ -31,8 +31,10 @@ from livingreview.icon_arrays import PER_1000, icon_arrays
 from livingreview.markdown import markdown
 from livingreview.narrative import Narrative, Published
 from livingreview.prior_explorer import options
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.study_records import LEDGER, filters, study_records
+from livingreview.templates import environment
 from livingreview.varied_outcome import VARIATIONS
 
 
@@ -175,7 +177,7 @@ def _by_outcome(material: Material, claims: Claims) -> dict[str, dict[str, list[
 
 def chances(summary: pd.DataFrame) -> dict[str, float]:
     """Percent of the posterior below an odds ratio of 1, by outcome: widths of bars."""
-    rows = summary[summary["model"] == sentences.OVERALL]
+    rows = summary[summary["model"] == OVERALL]
     return {str(row.outcome): round(100 * float(row.p_less), 2) for row in rows.itertuples()}
 
 
@@ -250,17 +252,10 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _environment(templates: Path, printed: set[str]) -> jinja2.Environment:
     """Environment for HTML, with a set to hold the anchors of printed claims."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["claim"] = partial(_claim_html, seen=printed)
-    environment.filters["say"] = partial(_say_html, seen=printed)
-    return environment
+    escaping = environment(templates, autoescape=True)
+    escaping.filters["claim"] = partial(_claim_html, seen=printed)
+    escaping.filters["say"] = partial(_say_html, seen=printed)
+    return escaping
 
 
 def _claim_html(value: Claim | str, seen: set[str]) -> Markup:

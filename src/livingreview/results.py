@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from livingreview.documents import Strict
 from livingreview.moderators import ALL_STUDIES
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.records import Identifier
 from livingreview.tables.checks import Checks
@@ -24,7 +25,6 @@ from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary,
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.updates import PrismaFlow
 
-OVERALL = "overall"
 FILES = {
     "flow": "1_records/flow.csv",
     "prisma": "9_audit/flow_prisma.csv",

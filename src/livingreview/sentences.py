@@ -10,6 +10,7 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.moderators import ALL_STUDIES
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
 
@@ -18,7 +19,6 @@ POOLED = "5_synthesis/pooled.csv"
 MODERATORS = "5_synthesis/moderators.csv"
 EFFECTS = "1_records/effects.csv"
 STUDIES = "1_records/studies.csv"
-OVERALL = "overall"
 
 
 def is_fitted(summary: pd.DataFrame, outcome: str, model: str = OVERALL) -> bool:
@@ -81,9 +81,9 @@ def effect_sentences(
     claims: Claims, summary: pd.DataFrame, name: str, outcome: Outcome, protocol: Protocol
 ) -> list[Sentence]:
     """What the overall model says about one outcome."""
-    if not is_fitted(summary, name) and is_analysed(claims, name):
-        return [_not_sampled(claims, name, outcome)]
     if not is_fitted(summary, name):
+        if is_analysed(claims, name):
+            return [_not_sampled(claims, name, outcome)]
         template = "{label}: no effect could be analysed, so nothing can be said."
         rule = "no effect on this outcome can be analysed"
         return [sentence(f"{name}-verdict", rule, template, label=outcome.label)]

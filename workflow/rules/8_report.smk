@@ -128,6 +128,7 @@ rule render_report:
             "tables/sensitivity",
             "tables/synthesis",
             "tables/updates",
+            "templates",
             "varied_outcome",
             "vocabulary",
         ),
@@ -325,6 +326,7 @@ rule fill_checklists:
             "records",
             "saving",
             "tables/base",
+            "templates",
             "vocabulary",
         ),
     output:

@@ -147,6 +147,7 @@ rule draft_changelog:
             "selection",
             "tables/base",
             "tables/updates",
+            "templates",
             "vocabulary",
         ),
     output:

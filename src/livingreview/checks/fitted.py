@@ -16,6 +16,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.specification import specify
 from livingreview.synthesis import quantities
 from livingreview.tables.checks import Unchecked
+from livingreview.tables.effects import StudyModerators
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,6 @@ def fitted(
     sampling_correlation : float
     """
     found = []
-    by_id = studies.set_index("study_id", drop=False)
     designs: dict[str, dict[str, DesignMatrix]] = {}
     for name, fit in fits:
         outcome, model = name.split("/")
@@ -102,7 +102,7 @@ def fitted(
             continue
         rows = terms[outcome]
         if outcome not in designs:
-            specifications, _ = specify(models, by_id.loc[rows["study_id"].unique()], rows)
+            specifications, _ = specify(models, StudyModerators.of(studies, rows), rows)
             designs[outcome] = {s.name: s.design for s in specifications}
         design = designs[outcome][model]
         included = [s for s, used in zip(design.studies, design.included, strict=True) if used]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import arviz_stats  # noqa: F401  # gives xarray its accessor `azstats`
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from livingreview.claims import percent
+from livingreview.figures.kde import density
 from livingreview.figures.stack import (
     Block,
     chart_block,
@@ -51,7 +51,6 @@ from livingreview.figures.wording import OutcomeWords
 CHART = 1.25
 # Central share of the draws that the axes show at least.
 SHOWN = (0.005, 0.995)
-POINTS = 200
 LABELS = ["outcome", "difference"]
 SETTLED = "By the rule for a clear verdict, this settles the question."
 OPEN = "By the rule for a clear verdict, the question stays open."
@@ -170,14 +169,12 @@ def _both(
     def draw(axes: Axes) -> None:
         shown = draws[["plus", "minus"]].to_array().quantile(list(SHOWN), ["chain", "draw"])
         odds_ratio_axis(axes, *axis_ends(shown.to_numpy().ravel()), limit)
-        tops = []
-        x, y = _density(draws, "plus")
-        axes.fill_between(x, 0, y, facecolor=BLUE, alpha=0.55, edgecolor=BLUE, linewidth=1.8)
-        tops.append(y.max())
-        x, y = _density(draws, "minus")
+        x, filled = density(draws["plus"])
+        axes.fill_between(x, 0, filled, facecolor=BLUE, alpha=0.55, edgecolor=BLUE, linewidth=1.8)
+        x, y = density(draws["minus"])
         axes.fill_between(x, 0, y, facecolor="none", edgecolor=GREY, hatch="////", linewidth=0)
         axes.plot(x, y, color=INK, linestyle=(0, (5, 2)), linewidth=1.8)
-        axes.set_ylim(0, 1.06 * max(*tops, y.max()))
+        axes.set_ylim(0, 1.06 * max(filled.max(), y.max()))
         if plus.better == minus.better:
             name_odds_ratio_axis(axes, plus)
         else:
@@ -192,7 +189,7 @@ def _difference(draws: xr.Dataset, limit: float) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         shown = np.quantile(draws["difference"], SHOWN)
         odds_ratio_axis(axes, *axis_ends(shown), limit)
-        x, y = _density(draws, "difference")
+        x, y = density(draws["difference"])
         # A point at 0, so that both sides reach it.
         points = np.union1d(x, 0.0)
         heights = np.interp(points, x, y)
@@ -203,13 +200,6 @@ def _difference(draws: xr.Dataset, limit: float) -> Callable[[Axes], None]:
         name_axis(axes, "ratio of the two odds ratios (1 = both change alike)")
 
     return draw
-
-
-def _density(draws: xr.Dataset, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Points and density of one variable."""
-    [density] = draws[[name]].azstats.kde(dim=["chain", "draw"], grid_len=POINTS).data_vars.values()
-    x, y = (density.sel(plot_axis=axis).to_numpy() for axis in ("x", "y"))
-    return x, y
 
 
 def _sides(below: float, above: float) -> Block:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import arviz_stats  # noqa: F401  # gives xarray its accessor `azstats`
 import matplotlib
 import numpy as np
 import xarray as xr
@@ -18,6 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from livingreview.figures.draws import UNFITTED
+from livingreview.figures.kde import POINTS, density
 from livingreview.figures.stack import (
     charts_block,
     heading_block,
@@ -45,7 +45,6 @@ CHART = 1.15
 LEFT, GAP = MARGIN + 0.08, 0.5
 # Central share of prior and posterior that the axes show at least.
 SHOWN = (0.01, 0.99)
-POINTS = 200
 
 
 @matplotlib.rc_context(RC)
@@ -119,7 +118,7 @@ def _effect_chart(
         low, high = axis_ends(np.array(ends))
         odds_ratio_axis(axes, low, high, limit)
         grid = np.linspace(low, high, POINTS)
-        _draw_densities(axes, grid, prior.pdf(grid), draws[["mu"]])
+        _draw_densities(axes, grid, prior.pdf(grid), draws["mu"])
         name_odds_ratio_axis(axes, words, "")
 
     return draw
@@ -130,7 +129,7 @@ def _spread_chart(draws: xr.Dataset, priors: Priors) -> Callable[[Axes], None]:
         high = max(spread_quantile(priors, SHOWN[1]), float(np.quantile(draws["tau"], SHOWN[1])))
         # The prior may be unbounded at 0; the grid starts where it is not.
         grid = np.linspace(0, high, POINTS + 1)[1:]
-        _draw_densities(axes, grid, spread_density(priors, grid), draws[["tau"]])
+        _draw_densities(axes, grid, spread_density(priors, grid), draws["tau"])
         axes.set_xlim(0, high)
         axes.set_yticks([])
         axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -140,11 +139,9 @@ def _spread_chart(draws: xr.Dataset, priors: Priors) -> Callable[[Axes], None]:
     return draw
 
 
-def _draw_densities(axes: Axes, grid: np.ndarray, prior: np.ndarray, draws: xr.Dataset) -> None:
+def _draw_densities(axes: Axes, grid: np.ndarray, prior: np.ndarray, draws: xr.DataArray) -> None:
     """Posterior filled, prior as a dashed line above it."""
-    kde = draws.azstats.kde(dim=["chain", "draw"], bound_correction=True, grid_len=POINTS)
-    [posterior] = kde.data_vars.values()
-    x, y = (posterior.sel(plot_axis=axis).to_numpy() for axis in ("x", "y"))
+    x, y = density(draws)
     axes.fill_between(x, 0, y, facecolor=LIGHT_BLUE, edgecolor=BLUE, linewidth=1.8, zorder=2)
     axes.plot(grid, prior, color=INK, linestyle=(0, (5, 2)), linewidth=1.8, zorder=3)
     axes.set_ylim(0, 1.06 * max(y.max(), min(prior.max(), 3 * y.max())))

@@ -14,6 +14,7 @@ from livingreview.records import Identifier, Text
 
 # Names the fits of several outcomes at once, so no outcome may have it.
 JOINT = "joint"
+OVERALL = "overall"
 
 
 class Priors(Strict):

@@ -19,6 +19,7 @@ from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
     JOINT,
+    OVERALL,
     Model,
     ModelOptions,
     ModelSpecification,
@@ -72,8 +73,8 @@ class Protocol(Strict):
                         )
         if JOINT in self.outcomes:
             raise unknown_name(("outcomes", JOINT), JOINT, ["any other name"])
-        if "overall" not in self.models:
-            raise unknown_name(("models",), "no `overall`", ["overall"])
+        if OVERALL not in self.models:
+            raise unknown_name(("models",), "no `overall`", [OVERALL])
         return self
 
     @model_validator(mode="after")
@@ -102,7 +103,7 @@ class Protocol(Strict):
 
     def prior_sets_planned_first(self) -> dict[str, Priors]:
         """All prior sets without their reasons, that of the model `overall` first."""
-        planned = self.models["overall"].priors
+        planned = self.models[OVERALL].priors
         names = [planned, *(name for name in self.prior_sets if name != planned)]
         return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 

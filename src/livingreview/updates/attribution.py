@@ -22,13 +22,13 @@ import pandas as pd
 
 from livingreview.dataset import Dataset, dataset
 from livingreview.moderators import Refusal
-from livingreview.protocol.models import Priors
+from livingreview.protocol.models import OVERALL, Priors
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.pooled_effect import pooled_effects
 from livingreview.quadrature.study_tables import StudyLikelihoods
 from livingreview.tables.updates import STUDY_CHANGES, Attribution
 from livingreview.updates.comparison import Comparison
-from livingreview.updates.states import OVERALL, Analysis, State
+from livingreview.updates.states import Analysis, State
 
 # Medians are kept to this many decimals, so that moves add up without a rest.
 DECIMALS = 6

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.records import Study
 from livingreview.tables.updates import STUDY_CHANGES, Changes
 from livingreview.updates.attribution import Change, changes_that_reach
 from livingreview.updates.comparison import Comparison
 from livingreview.updates.differences import Difference, differences, only_words
-from livingreview.updates.states import OVERALL, State
+from livingreview.updates.states import State
 
 WHOLE = "study"
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.protocol.models import OVERALL
 from livingreview.tables.updates import Moves
 from livingreview.updates.comparison import Comparison
-from livingreview.updates.states import OVERALL, State, VerdictReached
+from livingreview.updates.states import State, VerdictReached
 
 _OF_BOTH = (
     "studies",

@@ -14,13 +14,12 @@ import pandas as pd
 from pydantic import Field, JsonValue
 
 from livingreview.documents import Document, Strict
-from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.models import OVERALL, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.records import Identifier, Study
 from livingreview.tables.effects import Terms
 
-OVERALL = "overall"
 QUANTITIES = ("mu", "tau", "theta_new")
 # A number, a text, or an infinite bound of an interval, which JSON has no number for.
 Cell = float | int | str

@@ -11,7 +11,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.saving import write_table
 from livingreview.specification import specify
 from livingreview.tables.base import read_table
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Integrated, Pooled
 from livingreview.tables.records import Studies
 
@@ -19,11 +19,11 @@ from livingreview.tables.records import Studies
 def cases(snakemake):
     """Every outcome with every model that its studies can inform."""
     params = snakemake.params
-    studies = read_table(snakemake.input.studies, Studies).set_index("study_id", drop=False)
+    studies = read_table(snakemake.input.studies, Studies)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     for path in snakemake.input.terms:
         outcome, terms = Path(path).stem, read_table(path, Terms)
-        specifications, _ = specify(models, studies.loc[terms["study_id"].unique()], terms)
+        specifications, _ = specify(models, StudyModerators.of(studies, terms), terms)
         if specifications:
             priors = BaselinePriors.model_validate(params.baselines[outcome])
             data = dataset(terms, priors, params.sampling_correlation)
