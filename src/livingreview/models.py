@@ -10,16 +10,18 @@ brings one term: exact binomial arms, a normal estimate, or the interval that a
 finding names for the study's z (`livingreview.term_likelihoods`).
 
 Importing and compiling take seconds, sampling a tenth of one. So the graph is
-built once per outcome and kind of model, for all effects and for the largest
-number of coefficients, and each model is a set of data: a design matrix whose
-unused columns are 0, and a mask of included studies. What a model does not use
-is drawn from its prior, touches nothing, and is not stored.
+built once per outcome, for all effects and for the largest number of
+coefficients, and each model is a set of data: a design matrix whose unused
+columns are 0, a mask of included studies, and whether study effects have heavy
+tails and coefficients are shrunk. What a model does not use is drawn from its
+prior, touches nothing, and is not stored.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pymc as pm
+import pytensor
 from numpy.typing import NDArray
 
 from livingreview.dataset import Dataset, Floats
@@ -30,14 +32,20 @@ from livingreview.simulation import wald_z
 from livingreview.structures import hierarchical, joint, random
 from livingreview.term_likelihoods import term_likelihoods
 
+# Off, as it lets the last digits hang on whether a function comes from PyTensor's cache on disk
+# or was compiled just now: the first build of a machine would differ from its second.
+pytensor.config.numba__fastmath = False
+
+# Half the degrees of freedom of scales that a model without heavy tails does not use: so near
+# to 1 that the sampler need not make its steps smaller for them.
+NARROW = 50.0
+
 
 def compiled_in(specification: ModelSpecification) -> tuple[object, ...]:
     """What of a specification is fixed when a model is compiled; the rest is data."""
     priors = specification.priors
     return (
-        specification.kind,
-        specification.degrees,
-        specification.global_scale,
+        specification.kind if specification.kind in ("selection", "joint") else "hierarchical",
         specification.lkj,
         priors.mu.family,
         priors.beta.family,
@@ -76,6 +84,8 @@ def model_numbers(
         "mu_prior": np.array(priors.mu.arguments),
         "beta_prior": np.array(priors.beta.arguments),
         "tau_prior": np.array(priors.spread.arguments),
+        "heavy_tails": _switch(specification.degrees, 0.5, NARROW),
+        "shrunk": _switch(specification.global_scale, 1.0, 1.0),
         "columns": matrix,
         **{
             f"included_{name}": included[study].astype(float)
@@ -87,6 +97,11 @@ def model_numbers(
         numbers["omega_prior"] = np.array(specification.omega.arguments)
         numbers |= _arm_selection(data)
     return numbers
+
+
+def _switch(option: float | None, factor: float, unused: float) -> Floats:
+    """Whether a model has an option, and the number that the option brings."""
+    return np.array([0.0, unused] if option is None else [1.0, factor * option])
 
 
 def _arm_selection(data: Dataset) -> dict[str, Floats]:
@@ -101,16 +116,17 @@ def _arm_selection(data: Dataset) -> dict[str, Floats]:
     }
 
 
-def build_model(data: Dataset, coefficients: int, specification: ModelSpecification) -> pm.Model:
-    """Graph of a model for the terms of one outcome, or of all for a joint model.
+def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecification) -> pm.Model:
+    """Graph for the terms of one outcome, or of all for a joint model.
 
     Parameters
     ----------
     data : Dataset
     coefficients : int
         Largest number of coefficients among the models to be fitted; may be 0.
-    specification : ModelSpecification
-        Its kind and prior families are compiled in, its numbers can be swapped.
+    *specifications : ModelSpecification
+        Models that the graph will serve, alike in `compiled_in`: that much of them is
+        compiled, their numbers can be swapped. The first one's are set.
 
     Returns
     -------
@@ -127,6 +143,7 @@ def build_model(data: Dataset, coefficients: int, specification: ModelSpecificat
         "baseline": data.baselines,
         "coefficient": range(coefficients),
     }
+    specification, kinds = specifications[0], {served.kind for served in specifications}
     with pm.Model(coords=coords) as model:
         numbers = model_numbers(data, coefficients, specification)
         layout = Layout.of(numbers)
@@ -134,7 +151,7 @@ def build_model(data: Dataset, coefficients: int, specification: ModelSpecificat
         if specification.kind == "joint":
             theta = joint(data, given, specification)
         else:
-            theta = hierarchical(data, given, specification, coefficients)
+            theta = hierarchical(data, given, specification.priors, kinds, coefficients)
         theta = pm.Deterministic("theta", theta, dims="effect")
         logit, omega = None, None
         if data.baselines:

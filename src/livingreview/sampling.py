@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -19,6 +20,7 @@ from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.run_config import Sampler
 from livingreview.seeds import seed_of
 from livingreview.specification import Specification
+from livingreview.structures import STORED_WITH
 
 # A divergence marks a region that the steps were too large for. Each further attempt asks for
 # an acceptance this much nearer to 1: 0.95, then 0.99, then 0.998.
@@ -50,26 +52,24 @@ def fit_models(
         by setting, ``theta`` by effect, ``u`` by study), `sample_stats`, and
         `log_likelihood` by study. Only what the model uses.
     """
-    widths: dict[tuple, int] = {}
+    alike = defaultdict(list)
     for specification in specifications:
-        key = compiled_in(specification.model)
-        widths[key] = max(widths.get(key, 0), len(specification.design.coefficients))
-    compiled: dict[tuple, nutpie.compile_pymc.CompiledPyMCModel] = {}
+        alike[compiled_in(specification.model)].append(specification)
+    graphs: dict[tuple, tuple[nutpie.compile_pymc.CompiledPyMCModel, int]] = {}
     for specification in specifications:
         key, design = compiled_in(specification.model), specification.design
-        if key not in compiled:
-            compiled[key] = nutpie.compile_pymc_model(
-                build_model(data, widths[key], specification.model)
-            )
+        if key not in graphs:
+            width = max(len(served.design.coefficients) for served in alike[key])
+            model = build_model(data, width, *(served.model for served in alike[key]))
+            graphs[key] = nutpie.compile_pymc_model(model), width
+        compiled, width = graphs[key]
         order = pd.Index(design.studies).get_indexer(data.studies)
         included = design.included[order]
-        numbers = model_numbers(
-            data, widths[key], specification.model, design.columns[order], included
-        )
+        numbers = model_numbers(data, width, specification.model, design.columns[order], included)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
-        draws = sample_again(compiled[key], numbers, steps, fit_seed)
-        kept = _kept(draws, data, included, design.coefficients)
+        draws = sample_again(compiled, numbers, steps, fit_seed)
+        kept = _kept(draws, data, specification.model.kind, included, design.coefficients)
         posterior = kept["posterior"].to_dataset()
         reported = _reported(posterior, design, np.random.default_rng(fit_seed))
         kept["posterior"] = xr.DataTree(posterior.assign(reported))
@@ -92,7 +92,7 @@ def fit_joint(
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
     numbers = model_numbers(data, 0, specification)
     draws = sample_again(compiled, numbers, sampler_of(specification, sampler), fit_seed)
-    kept = _kept(draws, data, np.ones(len(data.studies), dtype=bool), ())
+    kept = _kept(draws, data, JOINT, np.ones(len(data.studies), dtype=bool), ())
     posterior = kept["posterior"].to_dataset()
     rng = np.random.default_rng(fit_seed)
     mu, tau = posterior["mu"], posterior["tau"]
@@ -178,6 +178,7 @@ def sample(
 def _kept(
     draws: xr.DataTree,
     data: Dataset,
+    kind: str,
     included: NDArray[np.bool_],
     coefficients: tuple[str, ...],
 ) -> xr.DataTree:
@@ -193,7 +194,8 @@ def _kept(
     }
     posterior = draws["posterior"].to_dataset()
     log_likelihood = _by_study(posterior, data).isel(study=within["study"])
-    posterior = posterior.drop_vars(list(data.term_study))
+    others = [name for name, of_kind in STORED_WITH.items() if of_kind != kind]
+    posterior = posterior.drop_vars([*data.term_study, *others], errors="ignore")
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
     if coefficients:
         posterior = posterior.assign_coords(coefficient=list(coefficients))

@@ -1,4 +1,4 @@
-r"""How the true effects of studies are related: one function per kind of model.
+r"""How the true effects of studies are related: within one outcome, and across outcomes.
 
 Each gives :math:`\theta`, the log odds ratio of every effect. All are
 non-centred; :math:`\tau` is a standard deviation.
@@ -13,7 +13,18 @@ import pytensor.tensor as pt
 from livingreview.dataset import Dataset, Indices
 from livingreview.likelihood import Tensor
 from livingreview.priors import LOCAL_DEGREES, Prior
-from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.models import Kind, ModelSpecification, Priors
+
+# Variables that one kind of model is stored with. Where a graph serves other kinds too, theirs
+# are drawn from their priors and touch nothing; `beta_plain` is stored as `beta`.
+STORED_WITH = {
+    "u_variance": "robust",
+    "u_normal": "robust",
+    "z": "shrinkage",
+    "local": "shrinkage",
+    "global": "shrinkage",
+    "beta_plain": None,
+}
 
 
 def taken(values: Tensor, index: Indices, length: int) -> Tensor:
@@ -53,7 +64,7 @@ def spread(name: str, priors: Priors, numbers: Tensor, dims: str | None = None) 
 
 
 def hierarchical(
-    data: Dataset, given: dict[str, Tensor], specification: ModelSpecification, coefficients: int
+    data: Dataset, given: dict[str, Tensor], priors: Priors, kinds: set[Kind], coefficients: int
 ) -> Tensor:
     r"""One outcome.
 
@@ -62,14 +73,12 @@ def hierarchical(
     with :math:`u, w \sim N(0, 1)`; the last term, :math:`\omega` with the prior of
     :math:`\tau`, only when a study gives several effects. ``robust``: u has a Student-t
     distribution, scaled by :math:`\tau`. ``shrinkage``: :math:`\beta` has a regularised
-    horseshoe prior.
+    horseshoe prior. `kinds` are those that the graph can be told to be.
     """
-    priors = specification.priors
     mu = random("mu", priors.mu, given["mu_prior"])
     tau = spread("tau", priors, given["tau_prior"])
-    if specification.kind == "robust":
-        assert specification.degrees is not None
-        u = student_t_effects(specification.degrees)
+    if "robust" in kinds:
+        u = student_t_effects(given["heavy_tails"])
     else:
         u = pm.Normal("u", 0.0, 1.0, dims="study")
     theta = mu + tau * taken(u, data.effect_study, len(data.studies))
@@ -77,42 +86,56 @@ def hierarchical(
         omega = spread("omega", priors, given["tau_prior"])
         theta = theta + omega * pm.Normal("w", 0.0, 1.0, dims="effect")
     if coefficients:
-        shrunk = specification.kind == "shrinkage"
-        beta = (
-            horseshoe(specification, given["beta_prior"])
-            if shrunk
-            else random("beta", priors.beta, given["beta_prior"], dims="coefficient")
-        )
+        if "shrinkage" in kinds:
+            beta = horseshoe(priors, given["beta_prior"], given["shrunk"])
+        else:
+            beta = random("beta", priors.beta, given["beta_prior"], dims="coefficient")
         theta = theta + (given["columns"] * beta).sum(axis=1)
     return theta
 
 
-def student_t_effects(degrees: float) -> Tensor:
+def student_t_effects(heavy_tails: Tensor) -> Tensor:
     """Student-t study effects as a scale mixture of normals, whose tails a sampler explores.
 
     Sampled directly, a study that a finding bounds from one side only wanders far into
     the t's tail and does not come back.
+
+    Parameters
+    ----------
+    heavy_tails : tensor, shape (2,)
+        1 for Student-t effects, 0 for normal ones; half the degrees of freedom.
     """
-    half = 0.5 * degrees
+    wanted, half = heavy_tails[0], heavy_tails[1]
     variance = pm.InverseGamma("u_variance", alpha=half, beta=half, dims="study")
-    z = pm.Normal("z", 0.0, 1.0, dims="study")
-    return pm.Deterministic("u", z * pt.sqrt(variance), dims="study")
+    normal = pm.Normal("u_normal", 0.0, 1.0, dims="study")
+    scale = pt.where(pt.gt(wanted, 0.0), pt.sqrt(variance), 1.0)
+    return pm.Deterministic("u", normal * scale, dims="study")
 
 
-def horseshoe(specification: ModelSpecification, slab: Tensor) -> Tensor:
+def horseshoe(priors: Priors, numbers: Tensor, shrunk: Tensor) -> Tensor:
     """Coefficients most of which are near nothing (`livingreview.horseshoe`).
 
     The global scale g is half-normal at the protocol's scale; the slab c is the scale of
     the prior of `beta`, so that no coefficient is allowed to be larger than in the other
     models.
+
+    Parameters
+    ----------
+    priors : Priors
+    numbers : tensor
+        Of the prior of `beta`, which coefficients have when they are not shrunk.
+    shrunk : tensor, shape (2,)
+        1 for the horseshoe, 0 for the plain prior; scale of g.
     """
-    assert specification.global_scale is not None
+    wanted, global_scale = shrunk[0], shrunk[1]
     z = pm.Normal("z", 0.0, 1.0, dims="coefficient")
     local = pm.HalfStudentT("local", nu=LOCAL_DEGREES, sigma=1.0, dims="coefficient")
-    overall = pm.HalfNormal("global", specification.global_scale)
-    c = slab[-1]
+    overall = pm.HalfNormal("global", global_scale)
+    c = numbers[-1]
     scale = c * overall * local / pt.sqrt(c**2 + (overall * local) ** 2)
-    return pm.Deterministic("beta", z * scale, dims="coefficient")
+    plain = random("beta_plain", priors.beta, numbers, dims="coefficient")
+    beta = pt.where(pt.gt(wanted, 0.0), z * scale, plain)
+    return pm.Deterministic("beta", beta, dims="coefficient")
 
 
 def joint(data: Dataset, given: dict[str, Tensor], specification: ModelSpecification) -> Tensor:

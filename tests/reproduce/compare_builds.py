@@ -1,6 +1,7 @@
 """Build one commit twice, in two folders, with 1 and with 4 cores, and compare every byte.
 
-`make reproduce`, or `python tests/reproduce/compare_builds.py --review tiny`.
+The first build compiles everything, as on a machine that never built before; the second finds
+what the first compiled. `make reproduce`, or `python tests/reproduce/compare_builds.py`.
 """
 
 import argparse
@@ -25,9 +26,15 @@ def clone(folder: Path, review: str) -> None:
         add_tiny_review(folder, folder)
 
 
-def build(folder: Path, review: str, cores: int) -> Path:
-    """Build the review and its archive; give the results folder."""
-    run = snakemake(folder, "all", "write_archive", review=review, cores=cores)
+def build(folder: Path, review: str, cores: int, compiled: Path) -> Path:
+    """Build the review and its archive, compiled code kept in a folder; give the results."""
+    run = snakemake(
+        folder,
+        *("all", "write_archive"),
+        review=review,
+        cores=cores,
+        within=["env", f"PYTENSOR_FLAGS=base_compiledir={compiled}"],
+    )
     if run.returncode != 0:
         sys.exit(f"The build in {folder} failed:\n{run.stderr[-3000:]}")
     return folder / "results"
@@ -69,7 +76,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as room:
         for place in PLACES:
             clone(Path(room) / place, review)
-        built = [build(Path(room) / place, review, cores) for place, cores in PLACES.items()]
+        compiled = Path(room) / "compiled"
+        built = [
+            build(Path(room) / place, review, cores, compiled) for place, cores in PLACES.items()
+        ]
         told = differences(*built)
         count = len(set(files(built[0])) | set(files(built[1])))
     print(f"{count} files compared, of builds with 1 and with 4 cores; {len(told)} differ.")
