@@ -80,6 +80,9 @@ rule vary_choices:
         f"{LOGS}/6_sensitivity/vary_choices.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
     params:
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         settings=lookup(dpath="baseline_settings", within=CHOICES),
@@ -135,6 +138,9 @@ rule simulate_next_trial:
         f"{LOGS}/6_sensitivity/simulate_next_trial.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
     params:
         model=lookup(dpath="specifications/overall", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),

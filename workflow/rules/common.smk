@@ -34,6 +34,11 @@ def library(*modules: str) -> list[str]:
     return [f"src/livingreview/{module}.py" for module in modules]
 
 
+def memory(mem_mb: int):
+    """Memory that a job asks a cluster for: tried again, it asks for four times as much."""
+    return lambda wildcards, attempt: mem_mb * 4 ** (attempt - 1)
+
+
 def told_problems() -> str:
     """What failed steps told their users, repeated where it is not lost among job details."""
     logs = [
