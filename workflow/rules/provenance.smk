@@ -5,6 +5,7 @@ from functools import cache
 from itertools import product
 
 from livingreview.manifest import Step
+from snakemake.io import is_flagged
 from snakemake.iocontainers import Wildcards
 
 # They describe all other results, and so cannot be among them.
@@ -13,14 +14,28 @@ OF_THE_WHOLE = ("write_manifest", "write_crate", "write_archive")
 
 @cache
 def steps() -> list[Step]:
-    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it."""
-    makers = {}
+    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it.
+
+    What is made for a time only, such as the shares of a table, is passed over: a step that reads
+    it counts as reading what that was made from. So the number of shares does not show.
+    """
+    makers, passing = {}, set()
     for maker in workflow.rules:
         names = sorted(maker.wildcard_names)
-        for values in product(OUTCOMES, repeat=len(names)):
+        known = {"scatteritem": scatter.outcomes("{scatteritem}")}
+        for values in product(*(known.get(name, OUTCOMES) for name in names)):
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
             for path in maker.expand_output(wildcards)[0]:
                 makers[str(path)] = maker, wildcards
+                if is_flagged(path, "temp"):
+                    passing.add(str(path))
+
+    def read_by(maker, wildcards) -> set[str]:
+        given = maker.expand_input(wildcards)[0]
+        read = {str(path) for path in given if not path.is_ancient}
+        origins = [read_by(*makers[path]) for path in read & passing]
+        return (read - passing).union(*origins)
+
     found, waiting = {}, list(map(str, workflow.get_rule("all").input))
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
@@ -28,8 +43,7 @@ def steps() -> list[Step]:
             continue
         made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
         if made not in found:
-            given = maker.expand_input(wildcards)[0]
-            read = {str(path) for path in given if not path.is_ancient}
+            read = read_by(maker, wildcards)
             found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
             waiting += read
     return [found[made] for made in sorted(found)]
