@@ -5,7 +5,6 @@ from functools import cache
 from itertools import product
 
 from livingreview.manifest import Step
-from snakemake.io import is_flagged
 from snakemake.iocontainers import Wildcards
 
 # They describe all other results, and so cannot be among them.
@@ -26,22 +25,22 @@ def steps() -> list[Step]:
         for values in product(*(known.get(name, OUTCOMES) for name in names)):
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
             for path in maker.expand_output(wildcards)[0]:
-                makers[str(path)] = maker, wildcards
+                makers[below_root(path)] = maker, wildcards
                 if is_flagged(path, "temp"):
-                    passing.add(str(path))
+                    passing.add(below_root(path))
 
     def read_by(maker, wildcards) -> set[str]:
         given = maker.expand_input(wildcards)[0]
-        read = {str(path) for path in given if not path.is_ancient}
+        read = {below_root(path) for path in given if not path.is_ancient}
         origins = [read_by(*makers[path]) for path in read & passing]
         return (read - passing).union(*origins)
 
-    found, waiting = {}, list(map(str, workflow.get_rule("all").input))
+    found, waiting = {}, list(map(below_root, workflow.get_rule("all").input))
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:
             continue
-        made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
+        made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
         if made not in found:
             read = read_by(maker, wildcards)
             found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
