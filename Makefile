@@ -66,7 +66,7 @@ slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; com
 	$(BIN)/python tests/slurm/compare_with_local.py $(REVIEW)
 
 kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with object storage
-	$(ON_KUBERNETES)/bin/snakemake --profile profiles/kubernetes --dry-run --quiet --config review=$(REVIEW)
+	$(ON_KUBERNETES)/bin/python tests/kubernetes/dry_run.py --review $(REVIEW)
 
 scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (10 minutes)
 	$(BIN)/python benchmarks/scale.py

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "reproduce")]
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parent / "reproduce"))
 
 from compare_builds import clone, differences, files
 from trees import command, environment
@@ -24,16 +25,16 @@ CALIBRATION = "calibration"
 NOT_HERE = 77
 # The profile as it is, with what this cluster has otherwise: no accounts and no database of jobs,
 # one small node, and nobody else whom frequent questions would disturb.
-THROUGH_SLURM = (
-    "--profile profiles/slurm --slurm-no-account --slurm-status-command squeue "
-    "--seconds-between-status-checks 2 --slurm-init-seconds-before-status-checks 2"
-).split()
+THROUGH_SLURM = [
+    *("--profile", "profiles/slurm", "--slurm-no-account", "--slurm-status-command", "squeue"),
+    *("--seconds-between-status-checks", "2", "--slurm-init-seconds-before-status-checks", "2"),
+]
 
 
 def build(folder: Path, what: str, options: list[str], parts: int) -> Path:
     """Build a review, or a small calibration in some parts; give the folder of what was made."""
     if what == CALIBRATION:
-        sets = f"calibration={{data_sets: 6, quadrature_data_sets: 60, parts: {parts}}}"
+        sets = f"calibration={{data_sets: 20, quadrature_data_sets: 60, parts: {parts}}}"
         line = [*command("judge_calibration", *options, cores=os.cpu_count() or 1), sets]
         made = folder / "results/calibration"
     else:
