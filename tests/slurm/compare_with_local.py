@@ -13,13 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-sys.path.insert(0, str(HERE.parent / "reproduce"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "reproduce"))
 
 from compare_builds import clone, differences, files
 from trees import command, environment
 
+HERE = Path(__file__).parent
 CALIBRATION = "calibration"
 # What start.sh ends with where Slurm cannot be started.
 NOT_HERE = 77
