@@ -4,12 +4,13 @@ BIN := .venv/bin
 UV := .bootstrap/bin/uv
 READY := .venv/.ready
 LOCK := envs/requirements.lock
+ON_KUBERNETES := .bootstrap/kubernetes
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate scale validate lint format lock schemas clean
+.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate slurm kubernetes scale validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +61,13 @@ calibrate: $(READY)  ## Simulation-based calibration of every kind of model (hal
 	@column -s, -t results/calibration/verdicts.csv
 	@column -s, -t results/calibration/quadrature_verdicts.csv
 
+slurm: REVIEW = tiny
+slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; compare every byte (REVIEW=tiny, or calibration)
+	$(BIN)/python tests/slurm/compare_with_local.py $(REVIEW)
+
+kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with object storage
+	$(ON_KUBERNETES)/bin/python tests/kubernetes/dry_run.py --review $(REVIEW)
+
 scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (10 minutes)
 	$(BIN)/python benchmarks/scale.py
 
@@ -81,10 +89,10 @@ format: $(READY)  ## Let ruff and snakefmt lay out the code
 schemas: $(READY)  ## Write the JSON schemas of records, protocol, narrative and results
 	$(BIN)/python workflow/schemas/export.py
 
-lock: $(UV)  ## Resolve envs/requirements.in again, for every platform
-	$(UV) pip compile --universal --python-version 3.13 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade \
-		envs/requirements.in -o $(LOCK)
+lock: $(UV)  ## Resolve envs/*.in again, for every platform
+	$(RESOLVE) envs/requirements.in -o $(LOCK)
+	$(RESOLVE) -c $(LOCK) envs/slurm.in -o envs/slurm.lock
+	$(RESOLVE) -c <($(BUT_DATEUTIL)) envs/kubernetes.in -o envs/kubernetes.lock
 	python3 envs/conda_from_lock.py
 
 clean:  ## Remove results (never the records)
@@ -109,8 +117,25 @@ $(UV):
 	python3 -m venv .bootstrap
 	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
 
+RESOLVE = $(UV) pip compile --universal --python-version 3.13 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
+# The clients of Kubernetes and S3 do not take python-dateutil 4 yet: the lock's versions but that.
+BUT_DATEUTIL = sed -nE '/^python-dateutil=/d; s/^([a-z0-9-]+)(\[[^]]*\])?(==[^ ]+).*/\1\3/p' $(LOCK)
+
 $(READY): $(LOCK) .python-version | $(UV)
 	$(UV) venv --quiet --clear --python $$(cat .python-version) .venv
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python $(LOCK)
 	$(BIN)/python -c "$$LAUNCHER"
+	touch $@
+
+# Executors, for those who have a cluster. Slurm's is added to the environment; Kubernetes has its
+# own, as its lock changes a version of the other lock.
+.venv/.slurm: envs/slurm.lock $(READY)
+	$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r $<
+	touch $@
+
+$(ON_KUBERNETES)/.ready: $(LOCK) envs/kubernetes.lock | $(UV)
+	$(UV) venv --quiet --clear --python $$(cat .python-version) $(ON_KUBERNETES)
+	$(UV) pip sync --quiet --require-hashes --python $(ON_KUBERNETES)/bin/python $(LOCK)
+	$(UV) pip install --quiet --require-hashes --python $(ON_KUBERNETES)/bin/python -r envs/kubernetes.lock
 	touch $@

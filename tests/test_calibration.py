@@ -1,16 +1,18 @@
 """The calibration's own parts: reports by the stated process, ranks judged by the stated test."""
 
 import numpy as np
+import nutpie
 import pandas as pd
 import pymc as pm
 
-from livingreview.calibration import RANKS, graph, reports, verdicts
+from livingreview.calibration import RANKS, graph, ranks, reports, verdicts
 from livingreview.calibration_cases import calibration_cases
 from livingreview.quadrature_calibration import (
     placed_truths,
     quadrature_cases,
     quadrature_verdicts,
 )
+from livingreview.run_config import Sampler
 
 
 def ranks_of(values):
@@ -59,9 +61,24 @@ def test_truths_fall_where_integration_says():
     assert not quadrature_verdicts(too_narrow)["calibrated"].any()
 
 
-def test_sharing_data_sets_among_parts_changes_nothing():
+def assert_parts_change_nothing(results, sets, parts):
+    """Hold results of all data sets against those of their parts, put in order."""
+    whole = results(range(sets))
+    shared = pd.concat([results(range(part, sets, parts)) for part in range(parts)])
+    shared = shared.sort_values("data_set", kind="stable").reset_index(drop=True)
+    pd.testing.assert_frame_equal(whole, shared)
+    assert whole["data_set"].nunique() == sets
+
+
+def test_sharing_data_sets_among_integrating_parts_changes_nothing():
     case = quadrature_cases()["mixed"]
-    whole = placed_truths(case, range(4), seed=3)
-    parts = pd.concat([placed_truths(case, range(part, 4, 2), seed=3) for part in range(2)])
-    parts = parts.sort_values("data_set", kind="stable").reset_index(drop=True)
-    pd.testing.assert_frame_equal(whole, parts)
+    assert_parts_change_nothing(lambda sets: placed_truths(case, sets, seed=3), 4, 3)
+
+
+def test_sharing_data_sets_among_sampling_parts_changes_nothing(monkeypatch):
+    case = calibration_cases()["overall"]
+    # Compiled once: each part would have the same.
+    compiled = nutpie.compile_pymc_model(graph(case))
+    monkeypatch.setattr(nutpie, "compile_pymc_model", lambda model: compiled)
+    short = Sampler(chains=2, tune=100, draws=100, target_accept=0.9)
+    assert_parts_change_nothing(lambda sets: ranks(case, sets, 4, short, seed=3), 4, 3)

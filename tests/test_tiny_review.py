@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def test_an_outcome_without_usable_evidence_is_refused_and_said(built):
     models = pd.read_csv(built / "results/tiny/3_models/recovery.models.csv")
     assert set(models["status"]) == {"refused"}
     assert "nothing can be said" in (built / "results/tiny/8_report/page.html").read_text()
+
+
+def test_the_number_of_jobs_that_share_the_outcomes_changes_nothing(built, tmp_path):
+    tree = shutil.copytree(built, tmp_path / "tree")
+    # One more than there are outcomes: a job may have nothing to do.
+    told, more = "results/tiny/6_sensitivity/told.csv", ("--set-scatter", "outcomes=3")
+    run = snakemake(tree, told, *more, "--forcerun", "vary_choices")
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert run.stderr.count("rule vary_choices:") == 3
+    folder = "results/tiny/6_sensitivity"
+    assert checksums(tree / folder) == checksums(built / folder)
+    # What is shared out is gone afterwards, and no result is said to be made from it.
+    assert "-of-" not in (built / "results/tiny/9_audit/manifest.json").read_text()
 
 
 def test_results_pass_the_audit_and_every_claim_stands_on_the_page(built):

@@ -51,6 +51,9 @@ rule fit_models:
         f"{LOGS}/3_models/fit_models.{{outcome}}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1500),
+        runtime=20,
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         baseline=lookup(dpath="baseline_priors/{outcome}", within=CHOICES),
@@ -105,6 +108,9 @@ rule fit_joint:
         f"{LOGS}/3_models/fit_joint.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1500),
+        runtime=20,
     params:
         models=lookup(dpath="joint_specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),

@@ -121,6 +121,9 @@ rule check_fits:
         f"{LOGS}/4_checks/check_fits.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),

@@ -7,9 +7,25 @@
 #        told.csv, what could not be varied and why;
 #        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
 
+VARIED = [
+    "variations",
+    "multiverse",
+    "multiverse_summary",
+    "subsets",
+    "clusters",
+    "small_studies",
+    "told",
+]
+
+
+# Jobs that the outcomes are shared among. More of them start Python more often, which two cores
+# do not win back; `--set-scatter outcomes=3` is for a cluster. No result changes.
+scattergather:
+    outcomes=1,
+
 
 rule vary_choices:
-    """Integrate every variation, specification and subset of each outcome, in one process."""
+    """Integrate every variation, specification and subset of a share of the outcomes."""
     input:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
         alternatives=f"{RESULTS}/2_effects/alternatives.csv",
@@ -67,19 +83,22 @@ rule vary_choices:
             "vocabulary",
         ),
     output:
-        variations=f"{RESULTS}/6_sensitivity/variations.csv",
-        multiverse=f"{RESULTS}/6_sensitivity/multiverse.csv",
-        summary=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
-        subsets=f"{RESULTS}/6_sensitivity/subsets.csv",
-        clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
-        small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
-        told=f"{RESULTS}/6_sensitivity/told.csv",
+        variations=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.variations.csv"),
+        multiverse=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.multiverse.csv"),
+        summary=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.multiverse_summary.csv"),
+        subsets=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.subsets.csv"),
+        clusters=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.clusters.csv"),
+        small_studies=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.small_studies.csv"),
+        told=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.told.csv"),
     log:
-        f"{LOGS}/6_sensitivity/vary_choices.log",
+        f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.log",
     benchmark:
-        f"{LOGS}/6_sensitivity/vary_choices.benchmark.tsv"
+        f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
     params:
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         settings=lookup(dpath="baseline_settings", within=CHOICES),
@@ -91,6 +110,27 @@ rule vary_choices:
         seed=lookup(dpath="seed", within=RUN),
     script:
         "../scripts/6_sensitivity/vary_choices.py"
+
+
+rule join_outcomes:
+    """Put the outcomes of all shares under one another, table by table."""
+    input:
+        shares=gather.outcomes(
+            f"{RESULTS}/6_sensitivity/{{scatteritem}}.{{table}}.csv", table=VARIED
+        ),
+        library=library(
+            "errors",
+            "saving",
+            "tables/base",
+        ),
+    output:
+        expand(f"{RESULTS}/6_sensitivity/{{table}}.csv", table=VARIED),
+    log:
+        f"{LOGS}/6_sensitivity/join_outcomes.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/6_sensitivity/join_outcomes.py"
 
 
 rule simulate_next_trial:
@@ -135,6 +175,9 @@ rule simulate_next_trial:
         f"{LOGS}/6_sensitivity/simulate_next_trial.benchmark.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
     params:
         model=lookup(dpath="specifications/overall", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),

@@ -64,6 +64,9 @@ rule rank_truths:
         part=r"\d+",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1500),
+        runtime=120,
     params:
         data_sets=lookup(dpath="calibration/data_sets", within=RUN),
         parts=lookup(dpath="calibration/parts", within=RUN),
@@ -126,6 +129,9 @@ rule place_truths:
         part=r"\d+",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=memory(1500),
+        runtime=120,
     params:
         data_sets=lookup(dpath="calibration/quadrature_data_sets", within=RUN),
         parts=lookup(dpath="calibration/parts", within=RUN),

@@ -3,6 +3,7 @@
 from livingreview.errors import ReviewError
 from livingreview.protocol.review import read_protocol
 from livingreview.run_config import checked_config
+from snakemake.io import get_flag_value, is_flagged
 
 
 def run_config():
@@ -32,6 +33,19 @@ def library(*modules: str) -> list[str]:
     A module of a subpackage is named with its folder, such as `figures/style`.
     """
     return [f"src/livingreview/{module}.py" for module in modules]
+
+
+def memory(mem_mb: int):
+    """Memory that a job asks a cluster for: tried again, it asks for four times as much."""
+    return lambda wildcards, attempt: mem_mb * 4 ** (attempt - 1)
+
+
+def below_root(path) -> str:
+    """Path of a rule's file below the root, also where it lies in object storage."""
+    if not is_flagged(path, "storage_object"):
+        return str(path)
+    query = get_flag_value(path, "storage_object").query
+    return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
 def told_problems() -> str:

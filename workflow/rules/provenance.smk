@@ -13,23 +13,36 @@ OF_THE_WHOLE = ("write_manifest", "write_crate", "write_archive")
 
 @cache
 def steps() -> list[Step]:
-    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it."""
-    makers = {}
+    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it.
+
+    What is made for a time only, such as the shares of a table, is passed over: a step that reads
+    it counts as reading what that was made from. So the number of shares does not show.
+    """
+    makers, passing = {}, set()
     for maker in workflow.rules:
         names = sorted(maker.wildcard_names)
-        for values in product(OUTCOMES, repeat=len(names)):
+        known = {"scatteritem": scatter.outcomes("{scatteritem}")}
+        for values in product(*(known.get(name, OUTCOMES) for name in names)):
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
             for path in maker.expand_output(wildcards)[0]:
-                makers[str(path)] = maker, wildcards
-    found, waiting = {}, list(map(str, workflow.get_rule("all").input))
+                makers[below_root(path)] = maker, wildcards
+                if is_flagged(path, "temp"):
+                    passing.add(below_root(path))
+
+    def read_by(maker, wildcards) -> set[str]:
+        given = maker.expand_input(wildcards)[0]
+        read = {below_root(path) for path in given if not path.is_ancient}
+        origins = [read_by(*makers[path]) for path in read & passing]
+        return (read - passing).union(*origins)
+
+    found, waiting = {}, list(map(below_root, workflow.get_rule("all").input))
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:
             continue
-        made = tuple(sorted(map(str, maker.expand_output(wildcards)[0])))
+        made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
         if made not in found:
-            given = maker.expand_input(wildcards)[0]
-            read = {str(path) for path in given if not path.is_ancient}
+            read = read_by(maker, wildcards)
             found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
             waiting += read
     return [found[made] for made in sorted(found)]

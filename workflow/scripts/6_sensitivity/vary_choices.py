@@ -1,4 +1,4 @@
-"""Vary every choice of each outcome's analysis."""
+"""Vary every choice of the analyses of a share of the outcomes."""
 
 import math
 from pathlib import Path
@@ -16,13 +16,19 @@ from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
 
 
+def share(paths: list[str], item: str) -> list[str]:
+    """Part of the outcomes that a job takes, such as `2-of-3`; in turn, they give all in order."""
+    part, parts = map(int, item.split("-of-"))
+    return paths[len(paths) * (part - 1) // parts : len(paths) * part // parts]
+
+
 def outcomes(snakemake):
-    """What the analyses of each outcome may choose from."""
+    """What the analyses of each outcome of this share may choose from."""
     params = snakemake.params
     studies = read_table(snakemake.input.studies, Studies)
     alternatives = read_table(snakemake.input.alternatives, AlternativeTerms)
     priors = {name: Priors.model_validate(p) for name, p in params.priors.items()}
-    for path in snakemake.input.terms:
+    for path in share(snakemake.input.terms, snakemake.wildcards.scatteritem):
         name, terms = Path(path).stem, read_table(path, Terms)
         settings = {key: Prior.parse(text) for key, text in params.settings[name].items()}
         baselines = alternative_baselines(

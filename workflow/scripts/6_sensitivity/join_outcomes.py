@@ -1,0 +1,26 @@
+"""Join the outcomes of all shares, table by table."""
+
+from pathlib import Path
+
+from livingreview.errors import told_plainly
+from livingreview.saving import write_text
+
+
+def joined(shares: list[Path]) -> str:
+    """Rows of all shares under one header."""
+    texts = [share.read_text(encoding="utf-8") for share in shares]
+    header = texts[0].partition("\n")[0] + "\n"
+    return header + "".join(text.removeprefix(header) for text in texts)
+
+
+def main(snakemake) -> None:
+    """Read, join, write."""
+    shares = [Path(path) for path in snakemake.input.shares]
+    for path in snakemake.output:
+        of_table = [share for share in shares if share.name.endswith(f".{Path(path).name}")]
+        write_text(path, joined(of_table))
+
+
+if __name__ == "__main__":
+    with told_plainly(snakemake.log[0]):
+        main(snakemake)
