@@ -53,6 +53,10 @@ for step in workflow.rules:
         step.priority = 1
 
 
+onstart:
+    look_at_results(Path(RESULTS))
+
+
 onerror:
     print(told_problems(), file=sys.stderr)
 

@@ -21,7 +21,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
         aside.write_text("half")
         raise OSError("disk full")
     assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / ".a.csv.sha256", path]
 
 
 def test_what_a_killed_process_left_is_found_and_discarded(tmp_path: Path):

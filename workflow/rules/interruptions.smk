@@ -1,10 +1,17 @@
-# What a build that was killed leaves behind: locks that nobody holds, and half-written files.
-# Snakemake cannot tell such a lock from a living one, and would ask for `--unlock`.
+# What a build may find when it starts. One that was killed leaves locks that nobody holds, and
+# half-written files; Snakemake cannot tell such a lock from a living one, and would ask for
+# `--unlock`. Another build may be alive. And results may have been edited, or not be writable.
 
 import fcntl
 import os
+import sys
 
-from livingreview.saving import discard, partial_files
+from livingreview.saving import (
+    changed_since_written,
+    discard,
+    partial_files,
+    set_aside,
+)
 
 
 def join_builds(mark: Path) -> int:
@@ -18,13 +25,43 @@ def join_builds(mark: Path) -> int:
     try:
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pass  # Another build is alive; Snakemake's own locks decide who may go on.
+        # Snakemake's own locks decide who may go on.
+        print(
+            "Another build is alive in this folder. If this one may not go on, wait for the end"
+            " of the other one and run the same command again; do not unlock the folder.",
+            file=sys.stderr,
+        )
     else:
         discard(mark.parent / "locks")
         for path in partial_files(Path("results")):
             discard(path)
     fcntl.flock(alive, fcntl.LOCK_SH)
     return alive
+
+
+def look_at_results(results: Path) -> None:
+    """Stop before anything is built from an edited result, or into a folder that is read-only.
+
+    Snakemake knows no checksum of a result: it would take an edited one for a new one.
+    """
+    # An audit looks at the files as they stand.
+    if "audit" in workflow.dag_settings.targets or not results.exists():
+        return
+    folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
+    if closed := [path for path in folders if not os.access(path, os.W_OK)]:
+        raise WorkflowError(
+            f"Nothing can be written to {closed[0]}. Make it writable, and run the same command"
+            " again; nothing was changed by this run."
+        )
+    if changed := changed_since_written(results):
+        kept = Path(f"{results}.set_aside")
+        places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
+        raise WorkflowError(
+            "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
+            *places,
+            "Run the same command again: it makes these results anew. To change what a review"
+            " says, edit its records or its protocol.",
+        )
 
 
 # Never closed: that would let go of the lock.
