@@ -80,7 +80,8 @@ def _sums(path: Path, name: str) -> str:
     """Checksum and name of a file, or of each file below a folder, a line each."""
     if not path.is_dir():
         return f"{checksum(path)}  {name}\n"
-    files = sorted(file for file in path.rglob("*") if file.is_file())
+    # Snakemake marks a folder by a hidden file.
+    files = sorted(f for f in path.rglob("[!.]*") if f.is_file())
     return "".join(f"{checksum(f)}  {name}/{f.relative_to(path).as_posix()}\n" for f in files)
 
 

@@ -14,22 +14,31 @@ from livingreview.saving import (
 )
 
 
+def told_before_the_build(words: str) -> None:
+    """Tell what Snakemake is about to stumble over, in words; it may yet have no need to build."""
+    print(f"{words} Then run the same command again.", file=sys.stderr)
+
+
 def join_builds(mark: Path) -> int:
     """Mark this process as alive, and clear up when no other one is.
 
     Each build holds a shared lock on one file for as long as it lives, however it ends:
     the system lets go of it. Who gets that lock alone knows that all others are dead.
     """
-    mark.parent.mkdir(exist_ok=True)
-    alive = os.open(mark, os.O_CREAT | os.O_RDWR)
+    try:
+        mark.parent.mkdir(exist_ok=True)
+        alive = os.open(mark, os.O_CREAT | os.O_RDWR)
+    except OSError as error:
+        raise WorkflowError(
+            f"{error}. Make this folder writable, with room in it, and run the same command again."
+        ) from None
     try:
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         # Snakemake's own locks decide who may go on.
-        print(
-            "Another build is alive in this folder. If this one may not go on, wait for the end"
-            " of the other one and run the same command again; do not unlock the folder.",
-            file=sys.stderr,
+        told_before_the_build(
+            "Another build is alive in this folder. Should this one not be allowed to go on, wait"
+            " for the other one to end; do not unlock the folder."
         )
     else:
         discard(mark.parent / "locks")
@@ -39,20 +48,26 @@ def join_builds(mark: Path) -> int:
     return alive
 
 
+def tell_of_closed_folders(results: Path) -> None:
+    """Tell when results are read-only; an audit can still be made."""
+    folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
+    closed = [
+        path for path in folders if path.exists() and not os.access(path, os.W_OK)
+    ]
+    if closed:
+        told_before_the_build(
+            f"{closed[0]} is read-only, so that nothing can be built into it. Make it writable."
+        )
+
+
 def look_at_results(results: Path) -> None:
-    """Stop before anything is built from an edited result, or into a folder that is read-only.
+    """Stop before anything is built from a result that changed since it was written.
 
     Snakemake knows no checksum of a result: it would take an edited one for a new one.
     """
     # An audit looks at the files as they stand.
-    if "audit" in workflow.dag_settings.targets or not results.exists():
+    if "audit" in workflow.dag_settings.targets:
         return
-    folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
-    if closed := [path for path in folders if not os.access(path, os.W_OK)]:
-        raise WorkflowError(
-            f"Nothing can be written to {closed[0]}. Make it writable, and run the same command"
-            " again; nothing was changed by this run."
-        )
     if changed := changed_since_written(results):
         kept = Path(f"{results}.set_aside")
         places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
@@ -67,3 +82,4 @@ def look_at_results(results: Path) -> None:
 # Never closed: that would let go of the lock.
 if workflow.is_main_process:
     join_builds(Path(".snakemake/alive"))
+    tell_of_closed_folders(Path("results"))
