@@ -14,8 +14,8 @@ LONGEST_VALUE_SHOWN = 80
 _AGAIN = "run the same command again; what was whole is kept."
 _MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
 _ENDED = (
-    "was ended from outside before it was done: by whoever stopped the build, or by the system,"
-    f" which does so when memory runs out. {_MEMORY}"
+    "ended before it was done and could not say why. Most often the system ends a step"
+    f" when memory ran out, or somebody stopped the build. {_MEMORY}"
 )
 _FULL = f"The disk is full: make room, and {_AGAIN}"
 _UNWRITABLE = f"Results cannot be written here: make their folder writable, and {_AGAIN}"

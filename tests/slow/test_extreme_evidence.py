@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from pieces import SOURCE, counts, estimate, finding, means, percentages, sizes, statistic
@@ -182,7 +181,6 @@ def analysed(case: Case, folder: Path):
         record["study_id"] = name
         experimental = case.experimental[number] if case.experimental else True
         record["design"]["kind"] = "experimental" if experimental else "quasi_experimental"
-        arms = {"visit": "pill", "usual": "none"}
         record["arms"] = [{"id": "visit", "label": "T"}, {"id": "usual", "label": "C"}]
         [common] = record["effects"]
         record["effects"] = [

@@ -81,5 +81,5 @@ def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
         return model.validate(as_meant(frame))
-    except (pa.errors.SchemaError, ValueError) as error:
+    except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
         raise damaged(path, error) from None
