@@ -21,7 +21,8 @@ def steps() -> list[Step]:
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
             for path in maker.expand_output(wildcards)[0]:
                 makers[str(path)] = maker, wildcards
-    found, waiting = {}, list(map(str, workflow.get_rule("all").input))
+    targets = workflow.get_rule("all").input
+    found, waiting = {}, [str(path) for path in targets if not callable(path)]
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:
