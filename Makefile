@@ -10,7 +10,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions rerun-matrix calibrate slurm kubernetes scale validate lint format lock schemas clean
+.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes scale validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ reproduce: $(READY)  ## Build the commit in two folders, with 1 and 4 cores; com
 
 interruptions: $(READY)  ## Kill builds of the tiny review at random moments, and finish them
 	$(BIN)/python tests/interruptions/kill_builds.py --kills $(KILLS)
+
+faults: $(READY)  ## Damage results, fill disk and memory, build twice at once; and build again (10 minutes)
+	$(BIN)/python tests/faults/cause_faults.py
 
 rerun-matrix: $(READY)  ## Which rules run after which change, on the tiny review
 	$(BIN)/python tests/rerun/rerun_matrix.py

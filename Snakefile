@@ -53,6 +53,10 @@ for step in workflow.rules:
         step.priority = 1
 
 
+onstart:
+    look_at_results(Path(RESULTS))
+
+
 onerror:
     print(told_problems(), file=sys.stderr)
 
@@ -73,3 +77,7 @@ rule all:
         gate=f"{RESULTS}/4_checks/gate.txt",
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
         next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
+        manifest=f"{RESULTS}/9_audit/manifest.json",
+        sources=f"{RESULTS}/9_audit/sources",
+        # A result in between that was lost is not missed by Snakemake unless it is asked for.
+        every=every_result,

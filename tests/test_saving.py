@@ -3,12 +3,21 @@
 import ast
 import fcntl
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
-from livingreview.saving import copy_files, discard, partial_files, replacing, write_text
+from livingreview.saving import (
+    changed_since_written,
+    copy_files,
+    discard,
+    partial_files,
+    replacing,
+    set_aside,
+    write_text,
+)
 
 # Ways to open a file for writing; only `saving` may use them on a result.
 WRITERS = {"write_text", "write_bytes", "to_csv", "savefig", "to_netcdf", "ZipFile", "copyfile"}
@@ -21,7 +30,41 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
         aside.write_text("half")
         raise OSError("disk full")
     assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / ".a.csv.sha256", path]
+
+
+def test_what_changed_since_it_was_written_is_found_and_moved_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    results, kept = Path("results"), Path("kept")
+    (results / "stage").mkdir(parents=True)
+    for name in ("edited.csv", "same.csv", "rewritten.csv", "lost.csv"):
+        write_text(results / "stage" / name, "a\n1\n")
+    copy_files(["results/stage/same.csv"], results / "copies")
+    write_text(results / "stage/rewritten.csv", "a\n2\n")
+    (results / "stage/lost.csv").unlink()
+    (results / "copies/.hidden").write_text("a mark of Snakemake's")
+    assert changed_since_written(results) == []
+    edited, copy = results / "stage/edited.csv", results / "copies/results/stage/same.csv"
+    for path in (edited, copy):
+        path.write_text("a\n3\n")
+    assert changed_since_written(results) == [results / "copies", edited]
+    place = set_aside(edited, results, kept)
+    assert place.parent == Path("kept/stage")
+    assert place.read_text() == "a\n3\n"
+    edited.write_text("a\n4\n")
+    assert set_aside(edited, results, kept) != place
+    assert changed_since_written(results) == [results / "copies"]
+    edited.write_text("a\n5\n")
+    assert changed_since_written(results) == [results / "copies"], "nobody vouches for this one"
+
+
+def test_checksums_are_those_of_the_usual_tool(tmp_path: Path):
+    write_text(tmp_path / "a.csv", "a\n1\n")
+    command = ["sha256sum", "--check", ".a.csv.sha256"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "a.csv: OK\n"
 
 
 def test_what_a_killed_process_left_is_found_and_discarded(tmp_path: Path):

@@ -13,8 +13,9 @@ import yaml
 from livingreview.choice_sentences import CHOICES
 from livingreview.claims import LABEL, STYLES, labelled
 from livingreview.errors import Stop, shown
-from livingreview.manifest import Manifest, checksum, read_manifest
+from livingreview.manifest import Manifest, read_manifest
 from livingreview.page import printed_claims
+from livingreview.saving import checksum
 from livingreview.selection import Selection
 from livingreview.tables.base import as_meant
 from livingreview.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers

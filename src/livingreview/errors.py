@@ -1,13 +1,32 @@
 """What is wrong with a user's input, said so that the user can mend it."""
 
 import difflib
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST_VALUE_SHOWN = 80
+
+_AGAIN = "run the same command again; what was whole is kept."
+_MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
+_ENDED = (
+    "ended before it was done and could not say why. Most often the system ends a step"
+    f" when memory ran out, or somebody stopped the build. {_MEMORY}"
+)
+_FULL = f"The disk is full: make room, and {_AGAIN}"
+_UNWRITABLE = f"Results cannot be written here: make their folder writable, and {_AGAIN}"
+# What the system refuses, through whichever library, and what to do about it.
+_REFUSED = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _UNWRITABLE,
+    errno.EACCES: _UNWRITABLE,
+    errno.ENOMEM: f"Memory ran out. {_MEMORY}",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -91,20 +110,47 @@ def one_of(found: object, names: Iterable[str]) -> str:
     return f"{meant}one of {', '.join(names)}" if names else "none"
 
 
+def damaged(path: object, why: object) -> Stop:
+    """A result that cannot be what its rule wrote, and how to have it again."""
+    return Stop(
+        f"{path} is damaged or was edited: {shortened(str(why))}\n"
+        "Delete it and run the same command again: it is made anew."
+    )
+
+
+def in_words(error: Exception) -> str:
+    """What a user can do about an error; nothing where it is a fault of the program."""
+    if isinstance(error, Stop):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"{_REFUSED[errno.ENOMEM]}\n{error}".strip()
+    # Libraries in C raise errors of other kinds, or without a number, but quote the system.
+    for number, words in _REFUSED.items():
+        if getattr(error, "errno", None) == number or os.strerror(number) in str(error):
+            return f"{words}\n{shortened(str(error))}"
+    return ""
+
+
 @contextmanager
 def told_plainly(log: str | Path) -> Iterator[None]:
-    """Turn a `Stop` into its message, on the screen and in the log, and exit 1.
+    """Turn what a user can mend into its message, on the screen and in the log, and exit 1.
 
     Parameters
     ----------
     log : path
-        File that keeps the message; it is written, empty, when all goes well.
+        File that keeps the message; it is written, empty, when all goes well. Until the step is
+        done it says that the step was ended from outside, for when nobody is left to say so.
     """
-    log = Path(log)
-    log.write_text("")
+    log, told = Path(log), ""
     try:
+        log.write_text(f"{log.stem} {_ENDED}\n")
         yield
-    except Stop as error:
-        log.write_text(f"{error}\n")
-        print(f"\n{error}\n", file=sys.stderr)
+    except Exception as error:
+        told = in_words(error)
+        if not told:
+            raise
+        print(f"\n{told}\n", file=sys.stderr)
         raise SystemExit(1) from None
+    finally:
+        with suppress(OSError):
+            log.write_text(f"{told}\n" if told else "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import xarray as xr
 
+from livingreview.errors import damaged
 from livingreview.saving import replacing
 
 
@@ -25,14 +26,31 @@ def read_fits(paths: Iterable[str | Path]) -> list[tuple[str, xr.DataTree]]:
 
     Read through h5py: xarray's reader looks up every dimension of every variable many
     times over, and takes thirty times as long.
+
+    Raises
+    ------
+    Stop
+        If a file is damaged.
     """
     fits = []
     for path in map(Path, paths):
-        with h5py.File(path) as file:
-            for model, branch in file.items():
-                groups = {name: _dataset(group) for name, group in branch.items()}
-                fits.append((f"{path.stem}/{model}", xr.DataTree.from_dict(groups)))
+        try:
+            found = _branches(path)
+        except FileNotFoundError:
+            raise
+        except (OSError, RuntimeError, KeyError, ValueError) as error:
+            raise damaged(path, error) from None
+        fits += [(f"{path.stem}/{model}", tree) for model, tree in found.items()]
     return fits
+
+
+def _branches(path: Path) -> dict[str, xr.DataTree]:
+    """Fits of one file by the names of their models."""
+    with h5py.File(path) as file:
+        return {
+            model: xr.DataTree.from_dict({name: _dataset(group) for name, group in branch.items()})
+            for model, branch in file.items()
+        }
 
 
 def _dataset(group: h5py.Group) -> xr.Dataset:

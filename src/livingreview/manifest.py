@@ -5,7 +5,6 @@ It holds no clock and no machine path, so two builds of one commit have the same
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import re
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livingreview.errors import Stop
+from livingreview.saving import checksum
 
 
 class _Entry(BaseModel):
@@ -77,12 +77,6 @@ class Manifest(_Entry):
     def text(self) -> str:
         """As it is written, ending with a line break."""
         return self.model_dump_json(indent=1) + "\n"
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locked_versions(lock: str) -> dict[str, str]:

@@ -1,7 +1,12 @@
-"""Results that are either whole or not there: written aside, then renamed."""
+"""Results that are either whole or not there, and that are known again.
+
+They are written aside, then renamed. A hidden file beside each holds the SHA-256 under which
+it was written, in the form of `sha256sum`, so that whatever else changes it is found out.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -26,9 +31,58 @@ def replacing(path: str | Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
     try:
         yield aside
+        sums, mark = _sums(aside, path.name), _mark(path)
+        unfinished = mark.with_name(f"{mark.name}.{os.getpid()}.partial")
+        # No mark while the result changes: what a killed process leaves is not to look edited.
+        mark.unlink(missing_ok=True)
         aside.replace(path)
+        unfinished.write_text(sums, encoding="utf-8")
+        unfinished.replace(mark)
     finally:
         discard(aside)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def changed_since_written(folder: Path) -> list[Path]:
+    """Files and folders below a folder that are not what `replacing` left there."""
+    found = []
+    for mark in sorted(folder.rglob(".*.sha256")):
+        path = mark.with_name(mark.name.removeprefix(".").removesuffix(".sha256"))
+        if path.exists() and _sums(path, path.name) != mark.read_text(encoding="utf-8"):
+            found.append(path)
+    return found
+
+
+def set_aside(path: Path, folder: Path, kept: Path) -> Path:
+    """Move a result out of its folder into another, below its own path, and give its new name.
+
+    The name holds the start of its checksum: what was set aside before is not replaced.
+    """
+    digest = hashlib.sha256(_sums(path, path.name).encode()).hexdigest()[:8]
+    place = kept / path.relative_to(folder).with_name(f"{path.stem}.{digest}{path.suffix}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    discard(place)
+    shutil.move(path, place)
+    _mark(path).unlink(missing_ok=True)
+    return place
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f".{path.name}.sha256")
+
+
+def _sums(path: Path, name: str) -> str:
+    """Checksum and name of a file, or of each file below a folder, a line each."""
+    if not path.is_dir():
+        return f"{checksum(path)}  {name}\n"
+    # Snakemake marks a folder by a hidden file.
+    files = sorted(f for f in path.rglob("[!.]*") if f.is_file())
+    return "".join(f"{checksum(f)}  {name}/{f.relative_to(path).as_posix()}\n" for f in files)
 
 
 def discard(path: Path) -> None:

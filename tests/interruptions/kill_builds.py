@@ -1,8 +1,7 @@
 """Stop builds at random moments, run the same command again, and compare with one left alone.
 
 `make interruptions KILLS=20`. A build is stopped by SIGINT, SIGTERM or SIGKILL, sent to all of
-its processes or to the first one only; then the same command must finish it. Last, the disk
-fills up, where a small one can be mounted.
+its processes or to the first one only; then the same command must finish it.
 """
 
 import argparse
@@ -101,42 +100,8 @@ def main() -> None:
             print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
             faults += [told] if told else []
             shutil.rmtree(folder)
-        if told := full_disk(clean, alone, expected):
-            faults.append(told)
     print(f"{kills} kills, {len(faults)} faults.")
     sys.exit(1 if faults else 0)
-
-
-def occupied(folder: Path) -> int:
-    """Bytes that a folder takes on a disk with pages of 4 KiB, as a tmpfs has them."""
-    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*"))
-
-
-def full_disk(clean: Path, alone: Path, expected: dict[Path, str]) -> str | None:
-    """Build on a disk that half of the results fit on, make it larger, and build on."""
-    disk = clean.with_name("disk")
-    disk.mkdir()
-    size = occupied(alone) - occupied(alone / "results") // 2
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)],
-        capture_output=True,
-        text=True,
-    )
-    if mounted.returncode != 0:
-        print(f"Disk full: skipped, as no disk can be mounted here ({mounted.stderr.strip()}).")
-        return None
-    try:
-        folder = shutil.copytree(clean, disk / "tree")
-        if snakemake(folder).returncode == 0:
-            told = f"{size} bytes were enough, so that nothing was tried"
-            print(f"Disk full: {told}")
-            return told
-        subprocess.run(["mount", "-o", "remount,size=1G", str(disk)], check=True)
-        told = finished(folder) or compare(folder, expected)
-        print(f"Disk full: {told or 'with room again, finished by the same command, identical'}")
-        return told
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 if __name__ == "__main__":

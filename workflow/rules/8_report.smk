@@ -273,7 +273,6 @@ rule export_results:
             "contradictions",
             "documents",
             "errors",
-            "manifest",
             "moderators",
             "patterns",
             "priors",

@@ -264,6 +264,7 @@ rule audit:
             "protocol/review",
             "protocol/sensitivity",
             "records",
+            "saving",
             "selection",
             "sentences",
             "tables/base",

@@ -55,7 +55,12 @@ def told_problems() -> str:
         for log in sorted(Path(LOGS).rglob("*.log"))
         if log.stat().st_mtime >= STARTED
     ]
-    return "\n".join(text for log in logs if (text := log.read_text().strip()))
+    told = "\n".join(text for log in logs if (text := log.read_text().strip()))
+    return told or (
+        "No step could say what went wrong; see its error above. A library that cannot be loaded"
+        " there, or a MemoryError, means that memory ran out: run the same command again with more"
+        " of it, or with --cores 1."
+    )
 
 
 RUN = run_config().model_dump(mode="json")

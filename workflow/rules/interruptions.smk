@@ -1,10 +1,22 @@
-# What a build that was killed leaves behind: locks that nobody holds, and half-written files.
-# Snakemake cannot tell such a lock from a living one, and would ask for `--unlock`.
+# What a build may find when it starts. One that was killed leaves locks that nobody holds, and
+# half-written files; Snakemake cannot tell such a lock from a living one, and would ask for
+# `--unlock`. Another build may be alive. And results may have been edited, or not be writable.
 
 import fcntl
 import os
+import sys
 
-from livingreview.saving import discard, partial_files
+from livingreview.saving import (
+    changed_since_written,
+    discard,
+    partial_files,
+    set_aside,
+)
+
+
+def told_before_the_build(words: str) -> None:
+    """Tell what Snakemake is about to stumble over, in words; it may yet have no need to build."""
+    print(f"{words} Then run the same command again.", file=sys.stderr)
 
 
 def join_builds(mark: Path) -> int:
@@ -13,12 +25,21 @@ def join_builds(mark: Path) -> int:
     Each build holds a shared lock on one file for as long as it lives, however it ends:
     the system lets go of it. Who gets that lock alone knows that all others are dead.
     """
-    mark.parent.mkdir(exist_ok=True)
-    alive = os.open(mark, os.O_CREAT | os.O_RDWR)
+    try:
+        mark.parent.mkdir(exist_ok=True)
+        alive = os.open(mark, os.O_CREAT | os.O_RDWR)
+    except OSError as error:
+        raise WorkflowError(
+            f"{error}. Make this folder writable, with room in it, and run the same command again."
+        ) from None
     try:
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pass  # Another build is alive; Snakemake's own locks decide who may go on.
+        # Snakemake's own locks decide who may go on.
+        told_before_the_build(
+            "Another build is alive in this folder. Should this one not be allowed to go on, wait"
+            " for the other one to end; do not unlock the folder."
+        )
     else:
         discard(mark.parent / "locks")
         for path in partial_files(Path("results")):
@@ -27,6 +48,38 @@ def join_builds(mark: Path) -> int:
     return alive
 
 
+def tell_of_closed_folders(results: Path) -> None:
+    """Tell when results are read-only; an audit can still be made."""
+    folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
+    closed = [
+        path for path in folders if path.exists() and not os.access(path, os.W_OK)
+    ]
+    if closed:
+        told_before_the_build(
+            f"{closed[0]} is read-only, so that nothing can be built into it. Make it writable."
+        )
+
+
+def look_at_results(results: Path) -> None:
+    """Stop before anything is built from a result that changed since it was written.
+
+    Snakemake knows no checksum of a result: it would take an edited one for a new one.
+    """
+    # An audit looks at the files as they stand.
+    if "audit" in workflow.dag_settings.targets:
+        return
+    if changed := changed_since_written(results):
+        kept = Path(f"{results}.set_aside")
+        places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
+        raise WorkflowError(
+            "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
+            *places,
+            "Run the same command again: it makes these results anew. To change what a review"
+            " says, edit its records or its protocol.",
+        )
+
+
 # Never closed: that would let go of the lock.
 if workflow.is_main_process:
     join_builds(Path(".snakemake/alive"))
+    tell_of_closed_folders(Path("results"))

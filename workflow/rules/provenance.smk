@@ -35,7 +35,8 @@ def steps() -> list[Step]:
         origins = [read_by(*makers[path]) for path in read & passing]
         return (read - passing).union(*origins)
 
-    found, waiting = {}, list(map(below_root, workflow.get_rule("all").input))
+    targets = workflow.get_rule("all").input
+    found, waiting = {}, [below_root(path) for path in targets if not callable(path)]
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:

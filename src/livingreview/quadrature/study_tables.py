@@ -31,6 +31,9 @@ EDGE = 15.0
 # need: 0.8 GB, for 10,000 studies of which the narrowest has a standard error of 0.012.
 STEPS_PER_ERROR = 4.0
 MOST_NUMBERS = 100_000_000
+# Most points of the pooled effect: some hundred MB over all nodes of tau. More would be asked for
+# by a standard error below 1e-4 or so among studies that leave the pooled effect open.
+MOST_POINTS = 100_000
 # A likelihood this many nats below its top is as good as none. The product of two such numbers
 # still has all its digits; smaller ones lose them and take the processor a hundred times longer.
 FLOOR = 300.0
@@ -197,10 +200,18 @@ class StudyLikelihoods:
         return self._points(low, high, step).asked
 
     def _points(self, low: float, high: float, step: float) -> _Points:
-        """Points of a range."""
+        """Points of a range.
+
+        Raises
+        ------
+        Refusal
+            If they are too many.
+        """
         if self._tabulated.any():
             # Beyond the edge nothing is tabulated, and a spline must not be carried there.
             low, high = max(low, -EDGE), min(high, EDGE)
+        if (high - low) / step > MOST_POINTS:
+            raise Refusal("a study is too precise for tables of the pooled effect")
         asked = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
         stride = max(1, int(step / self.step))
         middle = self.theta.size // 2

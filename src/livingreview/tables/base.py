@@ -14,6 +14,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.engines import pandas_engine
 
+from livingreview.errors import damaged
+
 TEXT = pandas_engine.Engine.dtype(str)
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
@@ -70,11 +72,14 @@ def read_table(path: str, model: type[Table]) -> pd.DataFrame:
 
     Raises
     ------
-    pandera.errors.SchemaError
+    Stop
         If the file was changed or damaged since.
     """
     # A text such as `0.80` stays as it was written, also where a whole column looks like numbers.
     columns = model.to_schema().columns.items()
     texts = {name: str for name, column in columns if column.dtype == TEXT and not column.regex}
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
-    return model.validate(as_meant(frame))
+    try:
+        frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
+        return model.validate(as_meant(frame))
+    except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
+        raise damaged(path, error) from None

@@ -6,10 +6,9 @@ import pandas as pd
 import yaml
 
 from livingreview.errors import told_plainly
-from livingreview.manifest import checksum
 from livingreview.protocol.review import read_protocol
 from livingreview.results import ROWS, results_of, results_text
-from livingreview.saving import write_text
+from livingreview.saving import checksum, write_text
 from livingreview.tables.base import read_table
 
 

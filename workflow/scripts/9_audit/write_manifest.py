@@ -2,23 +2,24 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
+from livingreview.errors import damaged, told_plainly
 from livingreview.manifest import (
     Manifest,
     ProtocolUsed,
     Step,
-    checksum,
     result_files,
     software,
     source_files,
 )
-from livingreview.saving import write_text
+from livingreview.saving import changed_since_written, checksum, write_text
 
 
 def main(snakemake) -> None:
     """Take checksums of results and sources, write."""
     given, params = snakemake.input, snakemake.params
     results = Path(snakemake.output.manifest).parents[1]
+    if changed := changed_since_written(results):
+        raise damaged(changed[0], "changed while the build ran")
     manifest = Manifest(
         review=params.review,
         commit=params.repository["commit"],
