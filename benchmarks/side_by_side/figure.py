@@ -9,7 +9,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from livingreview.figures.style import BLUE, GREY, INK, PALE, RC, SMALL, TEXT, WIDTH
-from side_by_side.document import span
 from side_by_side.measured import Measured
 from side_by_side.software import CASES, OURS, PEERS
 
@@ -64,7 +63,9 @@ def panel(axes: Axes, seconds: pd.DataFrame, heading: str) -> None:
             c=faces, edgecolor=colours, linewidth=1.4,
         )  # fmt: skip
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: span(x)))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda x, _: f"{x:,.0f} s" if x >= 1 else f"{1e3 * x:.0f} ms")
+    )
     axes.xaxis.grid(True, color=PALE, linewidth=0.8, zorder=0)
     axes.set_axisbelow(True)
     axes.set_yticks(list(places), seconds["label"], fontsize=SMALL)
