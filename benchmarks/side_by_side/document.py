@@ -39,7 +39,8 @@ def page(found: dict[str, Measured]) -> str:
     tables = "\n\n".join(section(case, found) for case in CASES)
     return f"""# Speed beside other software
 
-Written by `make benchmark` (benchmarks/side_by_side) on {today.date}: {today.machine}.
+Written by `make benchmark` (benchmarks/side_by_side) on {today.date}:
+{today.machine}.
 {of_load(found.values())}
 
 The data are the 13 trials of the BCG vaccine, model and priors are those of `validation/`:
@@ -55,8 +56,9 @@ turn.
 
 ## Where we lose
 
-In seconds of the processor. *Fit* is without start and compiling, *all* is from the start of the
-process on; for samplers also by effective draws in a second of fitting.
+Every case in which a peer is faster, in seconds of the processor. *fit* is without start and
+compiling, *all* is from the start of the process on; samplers are compared by effective draws in a
+second of fitting too. What the peer finds there, and how exactly, is in the tables further below.
 
 {losses(found)}
 
@@ -145,21 +147,21 @@ def losses(found: dict[str, Measured]) -> str:
     for case, (heading, _) in CASES.items():
         for ours in OURS:
             peers = [n for n, one in found.items() if n not in OURS and case in one.rows]
-            told = []
+            engine = PEERS[ours].label.removeprefix("ours: ")
             for what, seconds in (("fit", fit), ("all", Measured.whole)):
                 mine = seconds(found[ours], case).cpu
                 others = [(seconds(found[name], case).cpu, name) for name in peers]
-                faster = sorted(pair for pair in others if pair[0] < mine)
-                told += [
-                    f"{what}: {PEERS[name].label} {number(mine / theirs)} times "
-                    f"({span(theirs)}, ours {span(mine)})"
-                    for theirs, name in faster
+                lines += [
+                    f"| {heading} | {engine} | {what} | {PEERS[name].label} | "
+                    f"{number(mine / theirs)} | {span(theirs)} | {span(mine)} |"
+                    for theirs, name in sorted(others)
+                    if theirs < mine
                 ]
-            told += fewer_draws(found, ours, case, peers)
-            if told:
-                engine = PEERS[ours].label.removeprefix("ours: ")
-                lines.append(f"- {heading}, {engine}: {'; '.join(told)}.")
-    return "\n".join(lines) or "Nowhere, among what was measured."
+            lines += fewer_draws(found, ours, case, peers)
+    if not lines:
+        return "Nowhere, among what was measured."
+    head = ("case", "of ours", "by", "faster is", "times", "theirs", "ours")
+    return "\n".join([f"| {' | '.join(head)} |", f"|{' --- |' * 4}{' ---: |' * 3}", *lines])
 
 
 def fit(one: Measured, case: str) -> Seconds:
@@ -172,11 +174,12 @@ def fewer_draws(found: dict[str, Measured], ours: str, case: str, peers: list[st
     mine = rate(found[ours].rows[case])
     if mine is None:
         return []
+    engine, heading = PEERS[ours].label.removeprefix("ours: "), CASES[case][0]
     rates = [(rate(found[name].rows[case]), name) for name in peers]
-    better = sorted(((theirs, name) for theirs, name in rates if theirs and theirs > mine))
+    better = sorted((theirs, name) for theirs, name in rates if theirs and theirs > mine)
     return [
-        f"effective draws: {PEERS[name].label} {number(theirs / mine)} times "
-        f"({theirs:,.0f}/s, ours {mine:,.0f}/s)"
+        f"| {heading} | {engine} | effective draws | {PEERS[name].label} | "
+        f"{number(theirs / mine)} | {theirs:,.0f}/s | {mine:,.0f}/s |"
         for theirs, name in reversed(better)
     ]
 

@@ -6,6 +6,7 @@ import arviz as az
 import numpy as np
 import nutpie
 import peers
+import pymc as pm
 import xarray as xr
 from timing import QUANTILES, SETTINGS, measure, ready, timed
 
@@ -15,6 +16,10 @@ from livingreview.priors import Prior
 from livingreview.run_config import Sampler
 from livingreview.sampling import sample
 
+with pm.Model() as smallest:
+    pm.Normal("x")
+# The first model that is compiled loads what compiles, and that is start.
+nutpie.compile_pymc_model(smallest)
 ready(f"this repository, PyMC {version('pymc')}, nutpie {version('nutpie')}")
 
 PRIORS = peers.priors()
