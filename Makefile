@@ -10,7 +10,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes scale validate lint format lock schemas clean
+.PHONY: help results test browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes scale benchmark validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,16 @@ browser:  ## Install Debian's chromium where it is missing, as root; tests of th
 	echo "Installing chromium: tests of the page need it"; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	timeout 120 apt-get update -qq; timeout 300 apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core > /dev/null
+
+# lme4 for metafor's exact counts; g++ and make (r-base-dev) compile Stan's models.
+PEERS := r-base-core r-base-dev r-cran-metafor r-cran-lme4 jags r-cran-rjags r-cran-rstan r-cran-brms \
+	r-cran-posterior r-cran-jsonlite
+
+peers:  ## Install the peers that Debian has, as root: R, metafor, JAGS, Stan and brms (not bayesmeta)
+	@if ! command -v apt-get > /dev/null || [ "$$(id -u)" != 0 ]; then \
+	    echo "only root on Debian or Ubuntu can have peers installed here"; exit 1; fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	timeout 120 apt-get update -qq; timeout 900 apt-get install -qq -y --no-install-recommends $(PEERS) > /dev/null
 
 test-slow: $(READY)  ## Simulations with a known answer, and samplers against peers (quarter of an hour)
 	$(BIN)/python -m pytest -m slow
@@ -73,6 +83,9 @@ kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with ob
 
 scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (10 minutes)
 	$(BIN)/python benchmarks/scale.py
+
+benchmark: $(READY)  ## Our engines beside the peers that are installed: docs/benchmarks.md (half an hour)
+	PYTHONPATH=benchmarks:src $(BIN)/python -m side_by_side
 
 validate: $(READY)  ## Run the peers that are installed against their pinned figures (minutes)
 	$(BIN)/python validation/compare.py

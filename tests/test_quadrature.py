@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp
 
 from livingreview.dataset import dataset
@@ -18,6 +19,8 @@ from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.quadrature import engine
 from livingreview.quadrature.engine import answer
+from livingreview.quadrature.marginals import LEVELS as PROBABILITIES
+from livingreview.quadrature.marginals import mixture_marginal
 from livingreview.quadrature.pooled_effect import pooled_effects
 from livingreview.quadrature.study_likelihoods import log_likelihoods
 from livingreview.quadrature.study_tables import StudyLikelihoods
@@ -332,3 +335,16 @@ def test_no_study_at_all_gives_the_prior_back(counts):
     assert result.mu.sd[0] == pytest.approx(1.5, abs=1e-4)
     assert result.tau.quantiles[0, 2] == pytest.approx(stats.halfnorm.ppf(0.5, scale=0.5), abs=1e-4)
     assert result.log_evidence[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_quantile_of_a_mixture_stays_where_it_is_found():
+    # Five quantiles are sought together: one that is found first must wait for the others.
+    rng = np.random.default_rng(20261123)
+    weights = rng.dirichlet(np.ones(65), size=4)
+    means, sds = rng.normal(0, 0.3, (4, 65)), rng.uniform(0.1, 1, (4, 65))
+    found, _ = mixture_marginal(weights, means, sds, LIMIT, weights)
+    for fit in range(4):
+        for quantile, p in zip(found.quantiles[fit], PROBABILITIES, strict=True):
+            below = lambda x, fit=fit: stats.norm.cdf(x, means[fit], sds[fit]) @ weights[fit]  # noqa: E731
+            expected = brentq(lambda x, p=p, below=below: below(x) - p, -20, 20, xtol=1e-15)
+            assert quantile == pytest.approx(expected, abs=1e-13)

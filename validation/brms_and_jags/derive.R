@@ -61,14 +61,8 @@ if (installed("rjags")) {
 }
 
 if (installed("rstan")) {
-  if (rstan::rstan_options("boost_lib") == "") {  # Debian keeps Boost outside the R package
-    rstan::rstan_options(boost_lib = "/usr/include/")
-  }
-  code <- readLines(file.path(here, "counts.stan"))
-  if (packageVersion("rstan") < "2.26") {  # arrays were written the other way round
-    code <- sub("array\\[(\\w+)\\] int (\\w+);", "int \\2[\\1];", code)
-  }
-  fit <- rstan::stan(model_code = paste(code, collapse = "\n"), data = counts, chains = 4,
+  source(file.path(here, "stan.R"))
+  fit <- rstan::stan(model_code = stan_code(file.path(here, "counts.stan")), data = counts, chains = 4,
                      iter = 11000, warmup = 1000, seed = seed, refresh = 0,
                      control = list(adapt_delta = 0.95))
   figures$rstan_counts <- described(posterior::as_draws_array(as.array(fit, pars = c("mu", "tau"))))

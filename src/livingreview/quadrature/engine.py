@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from livingreview.dataset import Dataset
 from livingreview.moderators import ALL_STUDIES, DesignMatrix, Refusal
@@ -77,7 +76,8 @@ def answer(
     """
     if data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
-    order = pd.Index(design.studies).get_indexer(pd.Index(data.studies))
+    row = {study: i for i, study in enumerate(design.studies)}
+    order = [row[study] for study in data.studies]
     ordered = replace(
         design,
         studies=data.studies,
@@ -173,7 +173,12 @@ def _statistics(marginal: Marginal) -> dict[str, float]:
         "mean": float(marginal.mean[0]),
         "sd": float(marginal.sd[0]),
         **dict(zip(STATISTICS, map(float, marginal.quantiles[0]), strict=True)),
-        "p_above_zero": float(np.clip(marginal.above[0], 0, 1)),
-        "p_below_zero": float(np.clip(1 - marginal.above[0], 0, 1)),
-        "p_practically_none": float(np.clip(marginal.near[0], 0, 1)),
+        "p_above_zero": _probability(marginal.above[0]),
+        "p_below_zero": _probability(1 - marginal.above[0]),
+        "p_practically_none": _probability(marginal.near[0]),
     }
+
+
+def _probability(found: np.float64) -> float:
+    """Without what rounding leaves below 0 or above 1."""
+    return min(max(float(found), 0.0), 1.0)

@@ -22,8 +22,10 @@ MEDIAN = 2
 _NEWTON_STEPS = 60
 # A gridded density is made this many times finer, by its Fourier series, to find quantiles.
 FINER = 4
-# Within one cell the density is nearly linear, so Newton's steps converge at once.
+# Within one cell the density is nearly linear, so Newton's steps converge at once: the next
+# one after a step of this share of the cell is lost in rounding.
 _STEPS_IN_A_CELL = 6
+_STILL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,9 @@ class Marginal:
 
     def split(self, parts: int) -> list[Marginal]:
         """Equal shares of the fits, each a marginal of its own."""
-        pieces = {f.name: np.split(getattr(self, f.name), parts) for f in fields(self)}
-        return [
-            Marginal(**{name: arrays[i] for name, arrays in pieces.items()}) for i in range(parts)
-        ]
+        pieces = {f.name: getattr(self, f.name) for f in fields(self)}
+        pieces = {name: a.reshape(parts, -1, *a.shape[1:]) for name, a in pieces.items()}
+        return [Marginal(**{name: a[i] for name, a in pieces.items()}) for i in range(parts)]
 
 
 def mixture_marginal(
@@ -108,18 +109,19 @@ def _mixture_quantiles(
     scale = (weights / sds / np.sqrt(2 * np.pi))[:, :, None]
     column = weights[:, :, None]
     density = np.zeros(shape)
-    for _ in range(_NEWTON_STEPS):
-        z = (x[:, :, None] - means[:, None, :]) / sds[:, None, :]
-        excess = (ndtr(z) @ column)[:, :, 0] - LEVELS
-        low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
-        density = (np.exp(-0.5 * z**2) @ scale)[:, :, 0]
-        with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for _ in range(_NEWTON_STEPS):
+            z = (x[:, :, None] - means[:, None, :]) / sds[:, None, :]
+            excess = (ndtr(z) @ column)[:, :, 0] - LEVELS
+            low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
+            density = (np.exp(-0.5 * z**2) @ scale)[:, :, 0]
             step = x - excess / density
-        moved = np.where((step > low) & (step < high), step, 0.5 * (low + high))
-        done = np.abs(moved - x) < 1e-10 * (1 + np.abs(x))
-        x = moved
-        if done.all():
-            break
+            # A quantile that is found is one end of its bracket, and stays there.
+            moved = np.where((step >= low) & (step <= high), step, 0.5 * (low + high))
+            done = np.abs(moved - x) < 1e-10 * (1 + np.abs(x))
+            x = moved
+            if done.all():
+                break
     return x, density
 
 
@@ -142,17 +144,14 @@ def gridded_marginal(
     scale : float, optional
         Given for a standard deviation, which is ``scale * sinh(point)``.
     """
-    even = scale is not None and points[0] == 0.0
-    step = float(points[1] - points[0])
     weights = density.copy()
-    if even:
+    if _is_even(points, scale):
         weights[:, 0] *= 0.5
     weights /= weights.sum(axis=1, keepdims=True)
     values = points if scale is None else scale * np.sinh(points)
     mean = weights @ values
     sd = np.sqrt((weights * (values - mean[:, None]) ** 2).sum(axis=1))
-    finer, cumulative = _finer(density, step, even)
-    fine_points = points[0] + step / FINER * np.arange(finer.shape[1])
+    fine_points, finer, cumulative = _finer(points, density, _is_even(points, scale))
     quantiles = _gridded_quantiles(fine_points, finer, cumulative)
     if scale is not None:
         near = _below(fine_points, finer, cumulative, float(np.arcsinh(limit / scale)))
@@ -161,8 +160,20 @@ def gridded_marginal(
     return Marginal(mean, sd, quantiles, 1 - zero, up - down)
 
 
-def _finer(density: Floats, step: float, even: bool) -> tuple[Floats, Floats]:
-    """Density and distribution function on a finer grid, from the density's Fourier series."""
+def gridded_quantiles(points: Floats, density: Floats, scale: float | None = None) -> Floats:
+    """Only the quantiles of `gridded_marginal`, shape (fit, level)."""
+    found = _gridded_quantiles(*_finer(points, density, _is_even(points, scale)))
+    return found if scale is None else scale * np.sinh(found)
+
+
+def _is_even(points: Floats, scale: float | None) -> bool:
+    """Whether densities continue evenly below the first point."""
+    return scale is not None and bool(points[0] == 0.0)
+
+
+def _finer(points: Floats, density: Floats, even: bool) -> tuple[Floats, Floats, Floats]:
+    """Finer points, and there density and distribution function from the Fourier series."""
+    step = float(points[1] - points[0])
     count = density.shape[1]
     periodic = np.concatenate([density, density[:, :0:-1]], axis=1) if even else density
     size = periodic.shape[1]
@@ -177,7 +188,8 @@ def _finer(density: Floats, step: float, even: bool) -> tuple[Floats, Floats]:
     steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(kept)
     cumulative = swing[:, :kept] - swing[:, :1] + steady
     total = cumulative[:, -1:]
-    return finer[:, :kept] / total, cumulative / total
+    fine_points = points[0] + step / FINER * np.arange(kept)
+    return fine_points, finer[:, :kept] / total, cumulative / total
 
 
 def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Floats:
@@ -196,20 +208,27 @@ def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Flo
 
 def _gridded_quantiles(points: Floats, density: Floats, cumulative: Floats) -> Floats:
     """Points at which each distribution function reaches each level."""
-    below = np.stack([(cumulative < level).sum(axis=1) for level in LEVELS], axis=1)
+    below = np.count_nonzero(cumulative[:, None, :] < LEVELS[:, None], axis=2)
     i = np.clip(below - 1, 0, len(points) - 2)
     step = float(points[1] - points[0])
-    left, right, slope_left, slope_right = (
-        np.take_along_axis(array, i + shift, axis=1)
-        for array in (cumulative, density)
-        for shift in (0, 1)
-    )
-    t = np.clip((LEVELS - left) / np.maximum(right - left, 1e-300), 0.0, 1.0)
+    fit = np.arange(len(density))[:, None]
+    left, right = cumulative[fit, i], cumulative[fit, i + 1]
+    slope_left, slope_right = density[fit, i], density[fit, i + 1]
+    t = _share((LEVELS - left) / np.maximum(right - left, 1e-300))
     for _ in range(_STEPS_IN_A_CELL):
         excess = _hermite(t, left, right, slope_left, slope_right, step) - LEVELS
         density = step * ((1 - t) * slope_left + t * slope_right)
-        t = np.clip(t - excess / np.maximum(density, 1e-300), 0.0, 1.0)
+        moved = _share(t - excess / np.maximum(density, 1e-300))
+        done = np.abs(moved - t) < _STILL
+        t = moved
+        if done.all():
+            break
     return points[i] + step * t
+
+
+def _share(x: Floats) -> Floats:
+    """Values kept from 0 to 1; `numpy.clip` takes longer than all the rest for a few numbers."""
+    return np.minimum(np.maximum(x, 0.0), 1.0)
 
 
 def _hermite(

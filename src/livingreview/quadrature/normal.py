@@ -22,6 +22,7 @@ from livingreview.quadrature.marginals import (
     Floats,
     Marginal,
     gridded_marginal,
+    gridded_quantiles,
     mixture_marginal,
 )
 
@@ -132,9 +133,9 @@ def _on_grid(
     variances = np.concatenate([diagonal, variance, variance + grid.tau[:, None] ** 2], axis=2)
     marginals, movements = _mixtures(weights, coarser, means, np.sqrt(variances), limit)
     tau = gridded_marginal(grid.t, density, limit, grid.scale)
-    half = gridded_marginal(grid.coarser.t, density[:, ::2], limit, grid.scale)
+    half = gridded_quantiles(grid.coarser.t, density[:, ::2], grid.scale)
     first, second = mean.shape[2], mean.shape[2] + len(settings)
-    of_tau = np.abs(tau.quantiles - half.quantiles).max(axis=1)
+    of_tau = np.abs(tau.quantiles - half).max(axis=1)
     return Answer(
         coefficients=marginals[:first],
         tau=tau,

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from livingreview.priors import Prior
 from livingreview.protocol.models import Priors
 from livingreview.quadrature.heterogeneity import TauGrid, scale_and_end
-from livingreview.quadrature.marginals import MEDIAN, Floats, Marginal, gridded_marginal
+from livingreview.quadrature.marginals import (
+    MEDIAN,
+    Floats,
+    Marginal,
+    gridded_marginal,
+    gridded_quantiles,
+)
 from livingreview.quadrature.normal import TOLERANCE
 from livingreview.quadrature.study_tables import StudyLikelihoods
 
@@ -167,7 +173,7 @@ def common_effects(
     for first in range(0, len(membership), size):
         log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
         density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-        found.append(gridded_marginal(points, density, 0.0).quantiles[:, MEDIAN])
+        found.append(gridded_quantiles(points, density)[:, MEDIAN])
     return np.concatenate(found)
 
 
@@ -262,14 +268,14 @@ def _summary(
     by_point = grid.shares @ density
     mu = gridded_marginal(points, by_point, limit)
     tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
-    mu_by_step = gridded_marginal(points[::2], by_point[:, ::2], limit)
+    mu_by_step = gridded_quantiles(points[::2], by_point[:, ::2])
     coarser = grid.coarser
-    mu_by_node = gridded_marginal(points, coarser.shares @ density[:, ::2], limit)
-    tau_by_node = gridded_marginal(coarser.t, by_node[:, ::2], limit, grid.scale)
-    of_step = np.abs(mu.quantiles - mu_by_step.quantiles).max(axis=1)
+    mu_by_node = gridded_quantiles(points, coarser.shares @ density[:, ::2])
+    tau_by_node = gridded_quantiles(coarser.t, by_node[:, ::2], grid.scale)
+    of_step = np.abs(mu.quantiles - mu_by_step).max(axis=1)
     of_node = np.maximum(
-        np.abs(mu.quantiles - mu_by_node.quantiles).max(axis=1),
-        np.abs(tau.quantiles - tau_by_node.quantiles).max(axis=1),
+        np.abs(mu.quantiles - mu_by_node).max(axis=1),
+        np.abs(tau.quantiles - tau_by_node).max(axis=1),
     )
     new = None
     if with_new:
