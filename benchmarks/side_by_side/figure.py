@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from livingreview.figures.style import BLUE, GREY, INK, PALE, RC, SMALL, TEXT, WIDTH
 from side_by_side.measured import Measured
@@ -63,6 +63,8 @@ def panel(axes: Axes, seconds: pd.DataFrame, heading: str) -> None:
             c=faces, edgecolor=colours, linewidth=1.4,
         )  # fmt: skip
     axes.set_xscale("log")
+    # Every second power of ten: their labels would touch.
+    axes.xaxis.set_major_locator(LogLocator(base=100))
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda x, _: f"{x:,.0f} s" if x >= 1 else f"{1e3 * x:.0f} ms")
     )
