@@ -1,8 +1,8 @@
 """Cause one fault after another in a built tiny review: what is told, and what the next run does.
 
-`make faults`. Each fault must end in words and not be built upon; the same command, run again,
-must give the results of a build that nothing happened to. Faults that need a mount are skipped,
-and that is said, where none is allowed.
+`make faults`, or this script with the names of some faults. Each fault must end in words and not
+be built upon; the same command, run again, must give the results of a build that nothing happened
+to. Faults that need a mount are skipped, and that is said, where none is allowed.
 """
 
 import os
@@ -70,16 +70,26 @@ def little_memory(folder: Path) -> Run:
     return snakemake(folder, within=("prlimit", f"--as={MEMORY}"))
 
 
-def killed_step(folder: Path) -> Run:
-    """A build one of whose steps is killed, as the system does when memory runs out."""
-    (folder / FITS).unlink()
-    build = started(folder)
-    for _ in moments():
-        if at := steps_at_work(folder, "fit_models.py"):
-            os.kill(at[0], signal.SIGKILL)
-            break
-    out, error = build.communicate(timeout=LONGEST_WAIT)
-    return subprocess.CompletedProcess(build.args, build.returncode, out, error)
+def killed_step(at_work: bool) -> Callable[[Path], Run]:
+    """A build one of whose steps is killed, as the system does when memory runs out.
+
+    It is killed while it still imports, or when it has begun with its work.
+    """
+
+    def cause(folder: Path) -> Run:
+        (folder / FITS).unlink()
+        log = folder / "logs/tiny/3_models/fit_models.relapse.log"
+        build = started(folder)
+        for _ in moments():
+            steps = steps_at_work(folder, "fit_models.py")
+            begun = log.exists() and log.stat().st_size
+            if steps and (begun or not at_work):
+                os.kill(steps[0], signal.SIGKILL)
+                break
+        out, error = build.communicate(timeout=LONGEST_WAIT)
+        return subprocess.CompletedProcess(build.args, build.returncode, out, error)
+
+    return cause
 
 
 def two_builds(folder: Path) -> Run:
@@ -152,7 +162,8 @@ FAULTS = [
     Fault("read-only results", read_only, "is read-only, so that nothing can be built into it"),
     Fault("two builds at once", two_builds, "Another build is alive in this folder"),
     Fault("too little memory", little_memory, "when memory ran out"),
-    Fault("a step killed", killed_step, "when memory ran out"),
+    Fault("a step killed as it starts", killed_step(at_work=False), "mean that memory ran out"),
+    Fault("a step killed at work", killed_step(at_work=True), "when memory ran out"),
     Fault("disk full", full_disk, "The disk is full"),
 ]
 
@@ -169,7 +180,12 @@ def met(fault: Fault, built: Path, folder: Path, expected: dict[Path, str]) -> t
         after = did if again.returncode == 0 else f"failed: {again.stderr[-800:]}"
         same = checksums(folder / "results/tiny") == expected
         kept = "identical" if same else "DIFFERENT"
-        return said or f"NOT TOLD: {run.stderr[-1500:]}", str(run.returncode), after, kept
+        return (
+            said or f"NOT TOLD: {' '.join(run.stderr[-1500:].split())}",
+            str(run.returncode),
+            after,
+            kept,
+        )
     except Skip as reason:
         return f"skipped: {reason}", "", "", ""
     finally:
@@ -184,8 +200,11 @@ def main() -> None:
         if (run := snakemake(built)).returncode != 0:
             sys.exit(run.stderr[-3000:])
         expected = checksums(built / "results/tiny")
+        wanted = sys.argv[1:]
         print("| fault | told | exit | same command again | results |\n|---|---|---|---|---|")
         for number, fault in enumerate(FAULTS):
+            if wanted and fault.name not in wanted:
+                continue
             row = met(fault, built, Path(room) / f"fault_{number}", expected)
             print(f"| {fault.name} | {' | '.join(row)} |", flush=True)
             said, status, after, kept = row

@@ -57,9 +57,9 @@ def told_problems() -> str:
     ]
     told = "\n".join(text for log in logs if (text := log.read_text().strip()))
     return told or (
-        "No step could say what went wrong; see its error above. A library that cannot be loaded"
-        " there, or a MemoryError, means that memory ran out: run the same command again with more"
-        " of it, or with --cores 1."
+        "No step could say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
+        " a library that cannot be loaded mean that memory ran out: run the same command again"
+        " with more of it, or with --cores 1."
     )
 
 
