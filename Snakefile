@@ -57,6 +57,10 @@ onstart:
     look_at_results(Path(RESULTS))
 
 
+onsuccess:
+    forget_lost(Path(RESULTS))
+
+
 onerror:
     print(told_problems(), file=sys.stderr)
 

@@ -52,10 +52,17 @@ def changed_since_written(folder: Path) -> list[Path]:
     """Files and folders below a folder that are not what `replacing` left there."""
     found = []
     for mark in sorted(folder.rglob(".*.sha256")):
-        path = mark.with_name(mark.name.removeprefix(".").removesuffix(".sha256"))
+        path = _marked(mark)
         if path.exists() and _sums(path, path.name) != mark.read_text(encoding="utf-8"):
             found.append(path)
     return found
+
+
+def forget_lost(folder: Path) -> None:
+    """Delete the marks of results that are no longer there, such as shares made for a time."""
+    for mark in folder.rglob(".*.sha256"):
+        if not _marked(mark).exists():
+            mark.unlink()
 
 
 def set_aside(path: Path, folder: Path, kept: Path) -> Path:
@@ -74,6 +81,10 @@ def set_aside(path: Path, folder: Path, kept: Path) -> Path:
 
 def _mark(path: Path) -> Path:
     return path.with_name(f".{path.name}.sha256")
+
+
+def _marked(mark: Path) -> Path:
+    return mark.with_name(mark.name.removeprefix(".").removesuffix(".sha256"))
 
 
 def _sums(path: Path, name: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from livingreview.saving import (
     changed_since_written,
     discard,
+    forget_lost,
     partial_files,
     set_aside,
 )
