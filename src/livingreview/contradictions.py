@@ -26,7 +26,10 @@ Found = Iterator[tuple[Location, str, str]]
 def contradictions(document: Document) -> list[Problem]:
     """All contradictions between the fields of one record."""
     return [
-        Problem(document.file, document.line(at), spelled(at), shortened(found), allowed)
+        # A blank is told in quotes, as nobody would see it.
+        Problem(
+            document.file, document.line(at), spelled(at), shortened(found) or shown(found), allowed
+        )
         for at, found, allowed in _study(document.data)
     ]
 
@@ -75,7 +78,8 @@ def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
     for i, piece in _mappings(effect, "evidence"):
         here = (*at, "evidence", i)
         yield from _clusters(piece, here)
-        if treated and control and treated != control and isinstance(piece.get("arms"), list):
+        named = treated.strip() and control.strip() and treated != control
+        if named and isinstance(piece.get("arms"), list):
             yield from _arms(piece, here, treated, control, known)
         if (kind := _text(piece, "kind")) in _OF_KIND:
             yield from _OF_KIND[kind](piece, here)
