@@ -57,14 +57,25 @@ def case():
     return data, columns, model, model.compile_logp(jacobian=False, mode="FAST_COMPILE")
 
 
+def become(kind, case):
+    """Give the graph the numbers of one of its models."""
+    data, columns, model, _ = case
+    numbers = model_numbers(data, 2, SPECIFICATIONS[kind], columns)
+    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+
+
+def two_points(model, seed):
+    """Values of every variable, drawn twice."""
+    rng = np.random.default_rng(seed)
+    start = model.initial_point()
+    return [{k: rng.normal(0, 0.5, np.shape(v)) for k, v in start.items()} for _ in "ab"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_graph_that_serves_several_kinds_is_each_of_them(case, kind):
     data, columns, model, log_density = case
-    numbers = model_numbers(data, 2, SPECIFICATIONS[kind], columns)
-    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
-    rng = np.random.default_rng(20261124)
-    start = model.initial_point()
-    one, other = ({k: rng.normal(0, 0.5, np.shape(v)) for k, v in start.items()} for _ in "ab")
+    become(kind, case)
+    one, other = two_points(model, 20261124)
     # What the kind does not use stays where it is: its prior then cancels in the difference.
     unused = {
         "hierarchical": ("u_variance_log__", "z", "local_log__", "global_log__"),
@@ -78,12 +89,9 @@ def test_a_graph_that_serves_several_kinds_is_each_of_them(case, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_kind_does_not_use_touches_nothing_else(case, kind):
-    data, columns, model, log_density = case
-    numbers = model_numbers(data, 2, SPECIFICATIONS[kind], columns)
-    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
-    rng = np.random.default_rng(11)
-    start = model.initial_point()
-    one, other = ({k: rng.normal(0, 0.5, np.shape(v)) for k, v in start.items()} for _ in "ab")
+    *_, model, log_density = case
+    become(kind, case)
+    one, other = two_points(model, 11)
     unused = {"robust": "z", "hierarchical": "u_variance_log__", "shrinkage": "beta_plain"}[kind]
     moved = [
         log_density(point | {unused: other[unused]}) - log_density(point)

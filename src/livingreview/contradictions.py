@@ -75,10 +75,10 @@ def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
             yield (*at, role), arm, one_of(arm, known) if known else "no arms"
     if control and treated == control:
         yield (*at, "control"), control, "an arm other than `treated`"
+    named = treated.strip() and control.strip() and treated != control
     for i, piece in _mappings(effect, "evidence"):
         here = (*at, "evidence", i)
         yield from _clusters(piece, here)
-        named = treated.strip() and control.strip() and treated != control
         if named and isinstance(piece.get("arms"), list):
             yield from _arms(piece, here, treated, control, known)
         if (kind := _text(piece, "kind")) in _OF_KIND:
