@@ -143,7 +143,9 @@ def test_all_subsets_or_some(analyses):
 
 def named(studies):
     """Studies that differ in name only."""
-    terms = [row(f"s{i:02d}", log_odds_ratio=0.1 * i, standard_error=0.3) for i in range(studies)]
+    terms = [
+        row(f"s{i:02d}", log_odds_ratio=0.1 * (i % 16), standard_error=0.3) for i in range(studies)
+    ]
     names = [f"s{i:02d}" for i in range(studies)]
     return Analyses(
         Outcome(
@@ -218,3 +220,60 @@ def test_a_review_without_designs_varies_the_rest(analyses):
     found = variations(Analyses(replace(analyses.outcome, studies=studies)))
     assert "design" not in {analysis for analysis, *_ in found}
     assert "evidence" in {analysis for analysis, *_ in found}
+
+
+def with_routes(studies: int) -> Analyses:
+    """Studies of which each can be read in two ways."""
+    names = [f"s{i:02d}" for i in range(studies)]
+    terms = [row(name, log_odds_ratio=0.1, standard_error=0.3) for name in names]
+    other = [
+        row(name, log_odds_ratio=0.2, standard_error=0.3)
+        | {"of_effect": f"{name}/o", "piece": 1, "choice": "other"}
+        for name in names
+    ]
+    return Analyses(
+        Outcome(
+            name="o",
+            terms=pd.DataFrame(terms),
+            alternatives=pd.DataFrame(other),
+            studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
+            baselines=alternative_baselines(BASELINE, {}),
+            priors={"planned": priors("normal(0, 1)")},
+        )
+    )
+
+
+def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
+    # 2^70 ways to read the studies, times which of them is left out.
+    analyses = with_routes(70)
+    choices, possible = multiverse(analyses, 300, seed=1)
+    assert possible == 2**63 - 1
+    assert len(set(choices)) == len(choices) == 300
+    read_otherwise = np.mean([len(choice.routes) / 70 for choice in choices])
+    assert read_otherwise == pytest.approx(0.5, abs=0.03)
+    assert {len(choice.without) for choice in choices} == {0, 1}
+
+
+def test_many_studies_are_added_in_even_steps():
+    added = [choice for a, _, choice in variations(named(500)) if a == "cumulative"]
+    sizes = 500 - np.array([len(choice.without) for choice in added])
+    assert len(sizes) == 200
+    assert (sizes[0], sizes[-1]) == (1, 500)
+    assert set(np.diff(sizes)) <= {2, 3}
+
+
+def test_many_studies_have_fewer_subsets(monkeypatch):
+    monkeypatch.setattr("livingreview.sensitivity.MOST_MEMBERS", 16 * 100)
+    assert len(subsets(named(16), 2**15, seed=1)) == 100
+    assert len(subsets(named(15), 2**15, seed=1)) == 106
+
+
+def test_leaving_one_of_many_out_is_the_fit_of_the_others():
+    analyses = named(120)
+    planned = analyses.outcome.planned
+    without = [replace(planned, without=frozenset({f"s{i:02d}"})) for i in range(0, 120, 10)]
+    together = analyses.pooled([planned, *without], LIMIT)
+    for i, choice in enumerate(without, start=1):
+        alone = analyses.pooled([choice], LIMIT).iloc[0]
+        for column in ("q2_5", "q50", "q97_5", "p_above_zero", "tau"):
+            assert together[column][i] == pytest.approx(alone[column], abs=1e-4), (choice, column)

@@ -8,10 +8,11 @@ shared study tables (`livingreview.quadrature.pooled_effect`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
+from itertools import compress, product
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,15 @@ AS_PLANNED = "as_planned"
 ALL = "all"
 NUMBERS = "numbers"
 EXPERIMENTAL = "experimental"
+
+# Steps of the cumulative analysis, and memberships of studies in subsets, at most: of the results
+# of ten thousand studies the former would take an hour, and the latter a table of a gigabyte.
+MOST_STEPS = 200
+MOST_MEMBERS = 2_000_000
+# Analyses whose standard errors are within this factor of one another share a grid.
+ALIKE = 4.0
+# The largest number that a table holds.
+LARGEST = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True)
@@ -123,8 +133,11 @@ class Analyses:
         self.outcome = outcome
         of_study = outcome.studies.set_index("study_id")
         # Empty where the protocol has no study design among its moderators.
-        self._designs = of_study.get("moderator_design", pd.Series(dtype=str)).to_dict()
-        self._numeric = numeric_studies(outcome.terms)
+        designs = of_study.get("moderator_design", pd.Series(dtype=str)).to_dict()
+        names = outcome.study_names
+        self._place = {study: i for i, study in enumerate(names)}
+        self._experimental = np.array([designs.get(study) == EXPERIMENTAL for study in names])
+        self._numeric = np.isin(names, list(numeric_studies(outcome.terms)))
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
         planned = outcome.baselines[AS_PLANNED]
@@ -141,29 +154,43 @@ class Analyses:
         """Terms of each study alone, as planned and by its other routes."""
         outcome = self.outcome
         routes = outcome.other_routes()
+        of_study = dict(iter(outcome.terms.groupby("study_id")))
         for study in outcome.study_names:
-            terms = outcome.terms[outcome.terms["study_id"] == study]
+            terms = of_study[study]
             yield study, AS_PLANNED, terms
             for name, route in routes.get(study, {}).items():
                 yield study, name, with_route(terms, outcome.alternatives, *route)
 
+    def included(self, choice: Choice) -> NDArray[np.bool_]:
+        """Whether a choice analyses each of the outcome's studies, oldest first."""
+        kept = np.ones(len(self._place), dtype=bool)
+        if choice.design == EXPERIMENTAL:
+            kept &= self._experimental
+        if choice.evidence == NUMBERS:
+            kept &= self._numeric
+        kept[[self._place[study] for study in choice.without]] = False
+        return kept
+
     def studies(self, choice: Choice) -> list[str]:
         """Studies that a choice analyses."""
-        kept = [s for s in self.outcome.study_names if s not in choice.without]
-        if choice.design == EXPERIMENTAL:
-            kept = [s for s in kept if self._designs.get(s) == EXPERIMENTAL]
-        if choice.evidence == NUMBERS:
-            kept = [s for s in kept if s in self._numeric]
-        return kept
+        return list(compress(self.outcome.study_names, self.included(choice)))
 
     def _membership(self, choices: list[Choice]) -> NDArray[np.bool_]:
         """Rows that each choice analyses."""
+        names = self.outcome.study_names
+        planned = {
+            baseline: np.array([self._row[study, AS_PLANNED, baseline] for study in names])
+            for baseline in self.outcome.baselines
+        }
         membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
-        for i, choice in enumerate(choices):
-            routes = dict(choice.routes)
-            for study in self.studies(choice):
-                row = self._row[study, routes.get(study, AS_PLANNED), choice.baseline]
-                membership[i, row] = True
+        for of_rows, choice in zip(membership, choices, strict=True):
+            included, rows = self.included(choice), planned[choice.baseline]
+            of_rows[rows[included]] = True
+            for study, route in choice.routes:
+                place = self._place[study]
+                if included[place]:
+                    of_rows[rows[place]] = False
+                    of_rows[self._row[study, route, choice.baseline]] = True
         return membership
 
     def common_effects(self, choices: list[Choice]) -> NDArray[np.float64]:
@@ -184,13 +211,20 @@ class Analyses:
             (its median) and movement; one row per choice, in their order.
         """
         membership = self._membership(choices)
-        # Prior sets apart, as each needs a grid of its own reach.
-        of_set = pd.Series([choice.priors for choice in choices])
+        # Apart, as each needs a grid of its own reach and step: prior sets, and how much is known.
+        precision = np.einsum("ij,j->i", membership, 1 / self._likelihoods.width**2)
+        alike = pd.DataFrame(
+            {
+                "priors": [choice.priors for choice in choices],
+                "scale": np.floor(np.log(precision + TOLERANCE) / (2 * np.log(ALIKE))),
+            }
+        )
         parts, order = [], []
-        for name, fits in of_set.groupby(of_set, sort=False).groups.items():
-            priors = self.outcome.priors[str(name)]
-            at = fits.to_numpy()
-            parts.append(pooled_effects(self._likelihoods, membership[at], priors, limit))
+        for (name, _), at in alike.groupby(["priors", "scale"], sort=False).indices.items():
+            priors = self.outcome.priors[name]
+            rows = membership[at].any(axis=0)
+            likelihoods = self._likelihoods.only(rows)
+            parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
             order.append(at)
         found = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
         table = pd.DataFrame(found.mu.quantiles, columns=list(STATISTICS))
@@ -227,9 +261,9 @@ def variations(analyses: Analyses) -> list[tuple[str, str, Choice]]:
             ("route", f"{study}: {name}", replace(planned, routes=((study, name),)))
             for name in routes
         ]
+    steps = np.unique(np.linspace(0, len(names) - 1, MOST_STEPS).round().astype(int))
     found += [
-        ("cumulative", study, replace(planned, without=frozenset(names[i + 1 :])))
-        for i, study in enumerate(names)
+        ("cumulative", names[i], replace(planned, without=frozenset(names[i + 1 :]))) for i in steps
     ]
     return found
 
@@ -248,7 +282,7 @@ def multiverse(analyses: Analyses, most: int, seed: int) -> tuple[list[Choice], 
     -------
     choices : list of Choice
     possible : int
-        Size of the whole product.
+        Size of the whole product, or `LARGEST` where it is larger still.
     """
     outcome = analyses.outcome
     by_study = [
@@ -267,20 +301,27 @@ def multiverse(analyses: Analyses, most: int, seed: int) -> tuple[list[Choice], 
         *by_study,
     ]
     sizes = [len(factor) for factor in factors]
-    possible = int(np.prod(sizes))
-    chosen: Iterable[int] = range(possible)
-    if possible > most:
-        rng = np.random.default_rng(seed)
-        chosen = np.sort(rng.choice(possible, most, replace=False))
+    possible = math.prod(sizes)
     found = []
-    for position in chosen:
-        at = np.unravel_index(position, sizes)
+    for at in _places(sizes, most, seed):
         values = [factor[i] for factor, i in zip(factors, at, strict=True)]
         routes = tuple(route for route in values[5:] if route[1] != AS_PLANNED)
         choice = Choice(values[0], values[1], values[2], values[3], routes, values[4])
-        if analyses.studies(choice):
+        if analyses.included(choice).any():
             found.append(choice)
-    return found, possible
+    return found, min(possible, LARGEST)
+
+
+def _places(sizes: list[int], most: int, seed: int) -> Iterable[Sequence[int]]:
+    """Places of a product, in order: all of them, or so many at random, each once."""
+    possible, rng = math.prod(sizes), np.random.default_rng(seed)
+    if possible <= most:
+        return product(*map(range, sizes))
+    if possible <= LARGEST:
+        chosen = np.sort(rng.choice(possible, most, replace=False))
+        return np.stack(np.unravel_index(chosen, sizes), axis=1)
+    # Beyond the numbers of a machine; that two are the same is as good as impossible.
+    return np.unique(rng.integers(sizes, size=(most, len(sizes))), axis=0)
 
 
 def described(choices: list[Choice]) -> pd.DataFrame:
@@ -300,10 +341,13 @@ def described(choices: list[Choice]) -> pd.DataFrame:
 def subsets(analyses: Analyses, most: int, seed: int) -> list[Choice]:
     """All subsets of the studies, or a random part of them where they are too many (GOSH).
 
+    Of many studies fewer subsets are taken, with `MOST_MEMBERS` studies in all.
+
     Olkin, Dahabreh and Trikalinos 2012, Research Synthesis Methods 3, 214-223.
     """
     names, planned = analyses.outcome.study_names, analyses.outcome.planned
     rng = np.random.default_rng(seed)
+    most = min(most, max(1, MOST_MEMBERS // len(names)))
     if 2 ** len(names) - 1 <= most:
         members = np.array(list(product([False, True], repeat=len(names))))[1:]
     else:
@@ -352,4 +396,5 @@ def _kinds_of_evidence(analyses: Analyses) -> list[str]:
 
 def _narrows(analyses: Analyses, choice: Choice) -> bool:
     """Whether a choice leaves some of the studies, but not all."""
-    return 0 < len(analyses.studies(choice)) < len(analyses.outcome.study_names)
+    included = analyses.included(choice)
+    return bool(included.any() and not included.all())

@@ -88,7 +88,10 @@ def test_the_page_links_to_addresses_alone(page: Page):
 
 def test_the_page_keeps_its_content_security_policy(page: Page):
     [policy] = [value for _, value in page.attributes if value.startswith("default-src")]
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert policy == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+        " form-action 'none'"
+    )
 
 
 def test_the_page_says_each_text_as_it_was_given(page: Page):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,17 @@ class StudyLikelihoods:
             value=value,
             error=error,
             width=width,
+        )
+
+    def only(self, rows: NDArray[np.bool_]) -> StudyLikelihoods:
+        """Some of the rows."""
+        return StudyLikelihoods(
+            names=tuple(compress(self.names, rows)),
+            theta=self.theta,
+            log_likelihood=self.log_likelihood[rows],
+            value=self.value[rows],
+            error=self.error[rows],
+            width=self.width[rows],
         )
 
     @property
