@@ -1,4 +1,4 @@
-"""Synthetic reviews of growing size, from records to pooled result: seconds, memory, truth.
+"""Synthetic reviews of growing size, from records to page: seconds, memory, truth.
 
 Run from anywhere: ``.venv/bin/python benchmarks/scale.py``. Each stage is one call of Snakemake,
 its start included, and its figures are the system's own account of that call and of all that it
@@ -16,23 +16,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from synthetic_review import Design, write_review  # noqa: E402
 from trees import command, environment, tiny_tree  # noqa: E402
 
+from livingreview.figures.stack import MOST_STUDIES  # noqa: E402
+
 SIZES = (10, 100, 1_000, 10_000)
 RESULTS = "results/synthetic"
-# What each stage makes, in order.
-STAGES = {
-    "check records": f"{RESULTS}/1_records/checked.txt",
-    "extract": f"{RESULTS}/1_records/studies.csv",
-    "terms": f"{RESULTS}/2_effects/relapse.csv",
-    "integrate": f"{RESULTS}/3_models/quadrature.csv",
+# What each stage makes, in order: files, or rules by name. The first four give the pooled result.
+TO_POOLED = {
+    "check records": [f"{RESULTS}/1_records/checked.txt"],
+    "extract": [f"{RESULTS}/1_records/studies.csv"],
+    "terms": [f"{RESULTS}/2_effects/relapse.csv"],
+    "integrate": [f"{RESULTS}/3_models/quadrature.csv"],
 }
-ALL = "all four"
+TO_PAGE = {
+    "sample": [f"{RESULTS}/3_models/relapse.nc"],
+    "check fits": [f"{RESULTS}/4_checks/gate.txt"],
+    "synthesise": ["judge_moderators", "compare_conclusions"],
+    "vary choices": ["join_outcomes", "simulate_next_trial"],
+    "draw": [
+        "draw_evidence_map",
+        "draw_forests",
+        "draw_densities",
+        "draw_checks",
+        "draw_sensitivity",
+    ],
+    "write the page": ["render_report"],
+    "write the rest": ["all"],
+}
+STAGES = TO_POOLED | TO_PAGE
+POOLED, WHOLE = "records to pooled", "records to page"
+TOTALS = {POOLED: list(TO_POOLED), WHOLE: list(STAGES)}
 CORES = 2
 # The budget: wall clock and memory of the largest review.
 MOST_SECONDS = 300
@@ -65,25 +85,27 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of studies")
     parser.add_argument("--page", type=Path, default=ROOT / "docs/scale.md", help="file to write")
     asked = parser.parse_args()
-    spent, truths = [], []
+    spent, truths, sizes = [], [], []
     for studies in sorted(asked.sizes):
         with tempfile.TemporaryDirectory() as folder:
             tree, design = tiny_tree(Path(folder) / "tree"), Design(studies)
             write_review(design, tree)
-            for stage, target in STAGES.items():
-                found = measured(tree, target)
+            for stage, targets in STAGES.items():
+                found = measured(tree, targets)
                 print(f"{studies:>9,} {stage:15}{found}", flush=True)
                 spent.append({"studies": studies, "stage": stage} | vars(found))
             truths += recovered(tree, design)
-    asked.page.write_text(page(with_totals(pd.DataFrame(spent)), pd.DataFrame(truths)))
+            sizes.append({"studies": studies} | weights(tree / RESULTS))
+    found = with_totals(pd.DataFrame(spent))
+    asked.page.write_text(page(found, pd.DataFrame(truths), pd.DataFrame(sizes)))
 
 
-def measured(tree: Path, target: str) -> Spent:
-    """Build one target, and read what it took from the system's account of the process."""
+def measured(tree: Path, targets: list[str]) -> Spent:
+    """Build a stage's targets, and read what it took from the system's account of the process."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
-            command(target, review="synthetic", cores=CORES),
+            command(*targets, review="synthetic", cores=CORES),
             cwd=tree,
             env=environment(),
             stdout=told,
@@ -99,12 +121,26 @@ def measured(tree: Path, target: str) -> Spent:
 
 
 def with_totals(spent: pd.DataFrame) -> pd.DataFrame:
-    """Stages, and all of them together."""
-    by_size = spent.groupby("studies", as_index=False)
-    total = by_size.agg(
-        wall=("wall", "sum"), processor=("processor", "sum"), mebibytes=("mebibytes", "max")
-    )
-    return pd.concat([spent, total.assign(stage=ALL)], ignore_index=True)
+    """Stages, and several of them together."""
+    parts = [spent]
+    for total, stages in TOTALS.items():
+        by_size = spent[spent["stage"].isin(stages)].groupby("studies", as_index=False)
+        summed = by_size.agg(
+            wall=("wall", "sum"), processor=("processor", "sum"), mebibytes=("mebibytes", "max")
+        )
+        parts.append(summed.assign(stage=total))
+    return pd.concat(parts, ignore_index=True)
+
+
+def weights(results: Path) -> dict[str, float]:
+    """MB of the page, of its heaviest figure, and of all results."""
+    figures = (results / "7_figures").glob("*.svg")
+    every = (path for path in results.rglob("*") if path.is_file())
+    return {
+        "page": (results / "8_report/page.html").stat().st_size / 1e6,
+        "heaviest figure": max(path.stat().st_size for path in figures) / 1e6,
+        "all results": sum(path.stat().st_size for path in every) / 1e6,
+    }
 
 
 def recovered(tree: Path, design: Design) -> list[dict[str, object]]:
@@ -135,10 +171,11 @@ def slope(spent: pd.DataFrame, stage: str, column: str) -> float:
     return math.log(more / less) / math.log(many / few)
 
 
-def page(spent: pd.DataFrame, truths: pd.DataFrame) -> str:
+def page(spent: pd.DataFrame, truths: pd.DataFrame, sizes: pd.DataFrame) -> str:
     """The document."""
     largest = int(spent["studies"].max())
-    total = spent[(spent["studies"] == largest) & (spent["stage"] == ALL)].iloc[0]
+    of_largest = spent[spent["studies"] == largest].set_index("stage")
+    total, whole = of_largest.loc[POOLED], of_largest.loc[WHOLE]
     gib = total["mebibytes"] / 1024
     kept = "kept" if total["wall"] <= MOST_SECONDS and gib <= MOST_GIB else "not kept"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -149,13 +186,18 @@ Written by `make scale` (benchmarks/scale.py) on a machine with {os.cpu_count()}
 {memory:.0f} GB of memory; Snakemake had {CORES} cores.
 
 Each review is made up from a known truth (tests/synthetic_review.py): one outcome, studies that
-tell counts, percentages, an odds ratio or no more than a finding. Two models are integrated, one
+tell counts, percentages, an odds ratio or no more than a finding. Two models are fitted, one
 of all studies and one by study design. Each stage is a call of Snakemake of its own, so that the
-2 to 3 seconds of its start are in each.
+2 to 3 seconds of its start, and more with thousands of records, are in each.
 
-**{largest:,} studies take {total["processor"]:.0f} s of the processor and {gib:.1f} GiB.
-By the clock they took {total["wall"]:.0f} s. The budget is {MOST_SECONDS} s by the clock
-and {MOST_GIB} GiB: {kept}.**
+**From records to the pooled result, {largest:,} studies take {total["processor"]:.0f} s of the
+processor and {gib:.1f} GiB. By the clock they took {total["wall"]:.0f} s. The budget is
+{MOST_SECONDS} s by the clock and {MOST_GIB} GiB: {kept}.**
+From records to the page, and all that lies behind it, they take {whole["wall"]:.0f} s by the clock
+and {whole["mebibytes"] / 1024:.1f} GiB. An outcome with more than {most_sampled():,} studies is not
+sampled (`most_studies` in config/config.yaml); the page then says so, gives the pooled effect by
+numerical integration, and no verdict.
+
 Other work lengthens the clock, and hardly the processor's seconds: in the last minute
 {os.getloadavg()[0]:.0f} processes wanted the {os.cpu_count()} cores.
 
@@ -170,6 +212,12 @@ The slope is between the two largest reviews, on log scales: at 1 time grows in 
 ## Memory of the largest process, MiB
 
 {table(spent, "mebibytes", "{:,.0f}")}
+## Size of what is written, MB
+
+{of_sizes(sizes)}
+Figures draw {MOST_STUDIES} studies at most and say what they leave out; the page's tables hold the
+rest.
+
 ## Is the truth found?
 
 {inside} of {len(truths)} intervals (mean and {REACH:.2f} standard deviations to each side, 99%)
@@ -186,11 +234,25 @@ def table(spent: pd.DataFrame, column: str, shown: str) -> str:
     sizes = sorted(spent["studies"].unique())
     head = ["studies", *(f"{size:,}" for size in sizes), "slope"]
     rows = []
-    for stage in (*STAGES, ALL):
+    for stage in (*TO_POOLED, POOLED, *TO_PAGE, WHOLE):
         figures = spent[spent["stage"] == stage].set_index("studies")[column]
         cells = [shown.format(figures[size]) for size in sizes]
         rows.append([stage, *cells, f"{slope(spent, stage, column):.2f}"])
     return markdown(head, rows)
+
+
+def of_sizes(sizes: pd.DataFrame) -> str:
+    """Sizes of what is written, a column for each review."""
+    head = ["studies", *(f"{size:,}" for size in sizes["studies"])]
+    rows = [
+        [name, *(f"{size:.2f}" for size in sizes[name])] for name in sizes.columns.drop("studies")
+    ]
+    return markdown(head, rows)
+
+
+def most_sampled() -> int:
+    """Studies of an outcome that may be sampled."""
+    return int(yaml.safe_load((ROOT / "config/config.yaml").read_text())["sampler"]["most_studies"])
 
 
 def of_truths(truths: pd.DataFrame) -> str:
@@ -204,13 +266,14 @@ def of_truths(truths: pd.DataFrame) -> str:
 
 def on_paper(spent: pd.DataFrame) -> str:
     """The line through the two largest reviews, and what would break before its end."""
-    hours = {stage: beyond(spent, stage, "processor") / 3600 for stage in (*STAGES, ALL)}
-    slowest = max(STAGES, key=hours.__getitem__)
+    hours = {stage: beyond(spent, stage, "processor") / 3600 for stage in (*TO_POOLED, POOLED)}
+    slowest = max(TO_POOLED, key=hours.__getitem__)
     gib = beyond(spent, "integrate", "mebibytes") / 1024
     times = ON_PAPER / spent["studies"].max()
     return f"""On the straight line through the two largest reviews, {ON_PAPER:,} studies would take
-{hours[ALL]:.1f} hours of one processor, {hours[slowest]:.1f} of them in "{slowest}", and
-{gib:.0f} GiB in "integrate". What would be met, in this order:
+{hours[POOLED]:.1f} hours of one processor from records to the pooled result, of which
+{hours[slowest]:.1f} in "{slowest}", and {gib:.0f} GiB in "integrate". What would be met, in this
+order:
 
 1. A file for each study. Snakemake looks at each of {ON_PAPER:,} inputs in each of three rules, and
    each of these reads all of them again. Records would come in files of a thousand, read once into
@@ -221,6 +284,8 @@ def on_paper(spent: pd.DataFrame) -> str:
 3. The grid itself: the step of all likelihoods follows the narrowest study. The sums already skip
    points where a block of studies is wider; the likelihoods could do the same.
 4. Blocks are independent, so that they can be jobs of their own, added up at the end.
+5. The page: a table of a million studies is for a file, and the page would show the first and link
+   to it.
 
 The grid of the posterior would be about as large as it is. The posterior is narrower by a factor
 of {math.sqrt(times):.0f}, and the grid is laid where it lies.

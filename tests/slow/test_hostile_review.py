@@ -20,14 +20,15 @@ pytestmark = pytest.mark.slow
 OFFLINE = ("unshare", "--map-root-user", "--net")
 # What the page and its figures are made of.
 TAGS = (
-    "a article b body caption clippath code data defs details div figcaption figure g h1 h2 h3 head"
-    " header html image li main meta nav ol p path pattern rect section span style summary svg"
-    " table tbody td th thead title tr ul use"
+    "a article b body caption clippath code data dd defs desc details dfn div dl dt fieldset"
+    " figcaption figure g h1 h2 h3 h4 head header html image input label legend li main meta nav"
+    " ol p path pattern rect section span style summary svg table tbody td th thead title tr ul use"
 )
 ATTRIBUTES = (
-    "aria-label aria-labelledby charset class clip-path content d fill height href http-equiv id"
-    " lang name patternunits role scope style tabindex title transform type value version viewbox"
-    " width x xlink:href xmlns xmlns:xlink y"
+    "aria-describedby aria-hidden aria-label aria-labelledby charset checked class clip-path"
+    " content d fill height href http-equiv id lang name patternunits preserveaspectratio role"
+    " scope style tabindex title transform type value version viewbox width x xlink:href xmlns"
+    " xmlns:xlink y"
 )
 LINKS = ("#", "https://example.org/", "data:image/png;base64,")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?|-inf")
