@@ -2,12 +2,14 @@
 
 import re
 
+import pandas as pd
 import pytest
 from conftest import ROOT
 
-from livingreview.claims import Claim, Sentence
+from livingreview.claims import Claim, Claims, Sentence
 from livingreview.figures.wording import RECORDS
-from livingreview.report import _environment, embedded
+from livingreview.report import MOST_RECORDS, _environment, embedded, studies_shown
+from livingreview.sentences import STUDIES, not_shown
 
 TEMPLATES = ROOT / "workflow/report"
 LIVE = "<script>alert(1)</script>\" onclick='x'"
@@ -42,3 +44,15 @@ def test_links_of_a_figure_to_records_stay_on_the_page_and_have_names():
         '<a href="#record-smith_2001" aria-label="Record of Smith &#34;&amp; Co&#34; 2001">'
         '<path d=""/></a><path id="f0-m"/><use xlink:href="#f0-m"/></svg>'
     )
+
+
+def test_a_page_of_many_studies_shows_those_that_its_figures_lead_to():
+    few = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS)]})
+    figures = [f'<a xlink:href="{RECORDS}s7" target="_top">', f'<a xlink:href="{RECORDS}s200">']
+    assert studies_shown(few, figures).equals(few)
+    assert not_shown(Claims({STUDIES: few}), few, few) == []
+    many = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS + 1)]})
+    shown = studies_shown(many, figures)
+    assert list(shown["study_id"]) == ["s7", "s200"]
+    [said] = not_shown(Claims({STUDIES: many}), many, shown)
+    assert str(said).endswith("have all 201 on record.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,10 @@ from livingreview.protocol.review import Protocol
 from livingreview.study_records import LEDGER, filters, study_records
 from livingreview.templates import environment
 from livingreview.varied_outcome import VARIATIONS
+
+# Studies whose records stand on the page. Of more, only those that a figure leads to: ten thousand
+# records are for a table, and would make a page of 25 MB.
+MOST_RECORDS = 200
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         for name, outcome in protocol.outcomes.items()
     }
     labels = tables[sentences.STUDIES].set_index("study_id")["label"].to_dict()
+    studies = studies_shown(tables[sentences.STUDIES], material.figures.values())
     return {
         "protocol": protocol,
         "narrative": material.narrative,
@@ -140,12 +146,13 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
             check_sentences.conflict_sentence(claims, conflicts),
         ],
         **_by_outcome(material, claims),
-        "records": (records := study_records(claims, tables, protocol)),
+        "records": (records := study_records(claims, studies, tables, protocol)),
+        "not_shown": sentences.not_shown(claims, tables[sentences.STUDIES], studies),
         "filters": filters(records, protocol),
         "options": options(claims, tables[VARIATIONS], protocol),
         "chances": chances(summary),
         "changes": what_changed(claims, tables, protocol),
-        "studies": _records(tables[sentences.STUDIES]),
+        "studies": _records(studies),
         "effects": _records(effects),
         "conflicts": _records(conflicts),
         "pooled_rows": pooled_rows(claims, summary, protocol),
@@ -173,6 +180,23 @@ def _by_outcome(material: Material, claims: Claims) -> dict[str, dict[str, list[
             claims, tables[evidence_sentences.NEXT_TRIAL], name, protocol
         )
     return said
+
+
+def studies_shown(studies: pd.DataFrame, figures: Iterable[str]) -> pd.DataFrame:
+    """Studies whose records and references stand on the page.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        All studies on record, one row each.
+    figures : iterable of str
+        SVG of the figures, with links to records.
+    """
+    if len(studies) <= MOST_RECORDS:
+        return studies
+    link = re.compile(rf'{re.escape(RECORDS)}([^"]+)"')
+    drawn = {study for figure in figures for study in link.findall(figure)}
+    return studies[studies["study_id"].isin(drawn)]
 
 
 def chances(summary: pd.DataFrame) -> dict[str, float]:

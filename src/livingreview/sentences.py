@@ -77,6 +77,22 @@ def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
     return [*sentences, sentence("completeness-kinds", rule, template, findings=found)]
 
 
+def not_shown(claims: Claims, studies: pd.DataFrame, shown: pd.DataFrame) -> list[Sentence]:
+    """Where the records are of studies that have none on the page; nothing when all have one."""
+    if len(shown) == len(studies):
+        return []
+    return [
+        sentence(
+            "records-not-shown",
+            "more studies than a page can hold",
+            "Shown are only the studies that a figure on this page leads to. The tables"
+            " studies.csv, effects.csv and ledger.csv among the results have all {studies} on"
+            " record.",
+            studies=claims.number_of_rows(STUDIES),
+        )
+    ]
+
+
 def effect_sentences(
     claims: Claims, summary: pd.DataFrame, name: str, outcome: Outcome, protocol: Protocol
 ) -> list[Sentence]:

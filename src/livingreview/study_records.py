@@ -14,7 +14,7 @@ import pandas as pd
 from livingreview.claims import Claim, Claims
 from livingreview.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
-from livingreview.sentences import EFFECTS, STUDIES
+from livingreview.sentences import EFFECTS
 
 LEDGER = "1_records/ledger.csv"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -94,10 +94,10 @@ class StudyRecord:
 
 
 def study_records(
-    claims: Claims, tables: dict[str, pd.DataFrame], protocol: Protocol
+    claims: Claims, studies: pd.DataFrame, tables: dict[str, pd.DataFrame], protocol: Protocol
 ) -> list[StudyRecord]:
-    """Records of all studies, by the tables of stage 1."""
-    studies, effects, ledger = tables[STUDIES], tables[EFFECTS], tables[LEDGER]
+    """Records of some studies (rows of `1_records/studies.csv`), by the tables of stage 1."""
+    effects, ledger = tables[EFFECTS], tables[LEDGER]
     records = []
     for study in studies.itertuples():
         of_study = effects[effects["study_id"] == study.study_id]
