@@ -81,7 +81,7 @@ slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; com
 kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with object storage
 	$(ON_KUBERNETES)/bin/python tests/kubernetes/dry_run.py --review $(REVIEW)
 
-scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (10 minutes)
+scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (half an hour)
 	$(BIN)/python benchmarks/scale.py
 
 benchmark: $(READY)  ## Our engines beside the peers that are installed: docs/benchmarks.md (half an hour)

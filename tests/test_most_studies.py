@@ -52,24 +52,26 @@ def test_the_limit_itself_is_allowed():
 def said(protocol: Protocol, effects: pd.DataFrame, engine: str) -> str:
     pooled = pd.DataFrame({"fit": ["relapse/overall"], "engine": engine, "quantity": "mu"})
     pooled = pooled.assign(q50=math.log(0.5), q2_5=math.log(0.25), q97_5=math.log(0.75))
+    pooled = pooled.assign(p_above_zero=0.02)
+    new = pooled.assign(quantity="theta_new", q2_5=math.log(0.125), q97_5=math.log(1.5))
     models = pd.DataFrame({"model": ["overall"], "reason": REASON})
     claims = Claims(
         {
             "1_records/effects.csv": effects,
             "3_models/relapse.models.csv": models,
-            "5_synthesis/pooled.csv": pooled,
+            "5_synthesis/pooled.csv": pd.concat([pooled, new]),
         }
     )
     outcome = protocol.outcomes["relapse"]
-    [sentence] = effect_sentences(claims, SUMMARY, "relapse", outcome, protocol)
-    return str(sentence)
+    return " ".join(map(str, effect_sentences(claims, SUMMARY, "relapse", outcome, protocol)))
 
 
 def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
     start = f"Relapse: not sampled, as {REASON}, so there is no verdict."
     assert said(protocol, EFFECTS, "quadrature") == (
-        f"{start} By numerical integration the pooled odds ratio is 0.50. Its 95% interval runs"
-        " from 0.25 to 0.75."
+        f"{start} By numerical integration, without the checks that a verdict needs, the pooled"
+        " odds ratio is 0.50. Its 95% interval runs from 0.25 to 0.75, and the probability of more"
+        " is 2%. In a new place, the odds ratio may lie anywhere from 0.13 to 1.5."
     )
     assert said(protocol, EFFECTS, "nuts") == start
     nothing = said(protocol, EFFECTS.assign(status="not_usable"), "quadrature")

@@ -116,10 +116,9 @@ def _verdicts(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list
         where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
         chosen = summary[(summary["fit"] == where["fit"]) & (summary["setting"] == ALL_STUDIES)]
         if chosen.empty:
-            reason = "no effect could be analysed"
+            template = f"{outcome.label}: nothing can be said, as no effect could be analysed."
             if is_analysed(claims, name):
-                reason = "its model was not sampled"
-            template = f"{outcome.label}: nothing can be said, as {reason}."
+                template = f"{outcome.label}: no verdict, as its model was not sampled."
             said.append(sentence(f"emmie-{name}", "not fitted", template))
             continue
         row = chosen.iloc[0]

@@ -157,6 +157,7 @@ def _context(material: Material, claims: Claims) -> dict[str, Any]:
         "conflicts": _records(conflicts),
         "pooled_rows": pooled_rows(claims, summary, protocol),
         "fitted": {name: sentences.is_fitted(summary, name) for name in protocol.outcomes},
+        "integrated": {name: sentences.is_integrated(claims, name) for name in protocol.outcomes},
         "sources": sources_by_study(tables[LEDGER]),
     }
 
@@ -169,7 +170,7 @@ def _by_outcome(material: Material, claims: Claims) -> dict[str, dict[str, list[
         topic: {} for topic in ("choices", "alike", "small_studies", "next_trial")
     }
     for name in protocol.outcomes:
-        if not sentences.is_fitted(summary, name):
+        if not (sentences.is_fitted(summary, name) or sentences.is_integrated(claims, name)):
             continue
         said["choices"][name] = choice_sentences.choice_sentences(claims, tables, name, protocol)
         said["alike"][name] = evidence_sentences.alike_sentences(claims, tables, name)

@@ -31,6 +31,12 @@ def is_analysed(claims: Claims, outcome: str) -> bool:
     return bool(claims.values(EFFECTS, "effect_id", outcome=outcome, status="analysed"))
 
 
+def is_integrated(claims: Claims, outcome: str) -> bool:
+    """Whether numerical integration answers the overall model of an outcome."""
+    where = {"fit": f"{outcome}/{OVERALL}", "engine": "quadrature", "quantity": "mu"}
+    return bool(claims.values(POOLED, "fit", **where))
+
+
 def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
     """How much of the evidence is numeric, how much is findings, and what is missing."""
     analysed = effects[effects["status"] == "analysed"]
@@ -99,7 +105,7 @@ def effect_sentences(
     """What the overall model says about one outcome."""
     if not is_fitted(summary, name):
         if is_analysed(claims, name):
-            return [_not_sampled(claims, name, outcome)]
+            return _not_sampled(claims, name, outcome)
         template = "{label}: no effect could be analysed, so nothing can be said."
         rule = "no effect on this outcome can be analysed"
         return [sentence(f"{name}-verdict", rule, template, label=outcome.label)]
@@ -152,24 +158,41 @@ def effect_sentences(
     return sentences
 
 
-def _not_sampled(claims: Claims, name: str, outcome: Outcome) -> Sentence:
+def _not_sampled(claims: Claims, name: str, outcome: Outcome) -> list[Sentence]:
     """Why the overall model was not sampled, and what numerical integration says."""
-    template = "{label}: not sampled, as {reason}, so there is no verdict."
-    rule = "the overall model was refused"
-    parts: dict[str, Claim | str] = {
-        "label": outcome.label,
-        "reason": claims.cell(f"3_models/{name}.models.csv", "reason", "words", model=OVERALL),
-    }
-    where = {"fit": f"{name}/{OVERALL}", "engine": "quadrature", "quantity": "mu"}
-    if claims.values(POOLED, "fit", **where):
-        rule += ", and could be integrated"
-        template += (
-            " By numerical integration the pooled odds ratio is {odds_ratio}. Its 95% interval"
-            " runs from {low} to {high}."
+    said = [
+        sentence(
+            f"{name}-verdict",
+            "the overall model was refused",
+            "{label}: not sampled, as {reason}, so there is no verdict.",
+            label=outcome.label,
+            reason=claims.cell(f"3_models/{name}.models.csv", "reason", "words", model=OVERALL),
         )
-        for part, column in (("odds_ratio", "q50"), ("low", "q2_5"), ("high", "q97_5")):
-            parts[part] = claims.cell(POOLED, column, "exponential", **where)
-    return sentence(f"{name}-verdict", rule, template, **parts)
+    ]
+    if not is_integrated(claims, name):
+        return said
+
+    def cell(quantity: str, column: str, style: str) -> Claim:
+        where = {"fit": f"{name}/{OVERALL}", "engine": "quadrature", "quantity": quantity}
+        return claims.cell(POOLED, column, style, **where)
+
+    return [
+        *said,
+        sentence(
+            f"{name}-integrated",
+            "the overall model was refused, and could be integrated",
+            "By numerical integration, without the checks that a verdict needs, the pooled odds"
+            " ratio is {odds_ratio}. Its 95% interval runs from {low} to {high}, and the"
+            " probability of more is {more}. In a new place, the odds ratio may lie anywhere from"
+            " {new_low} to {new_high}.",
+            odds_ratio=cell("mu", "q50", "exponential"),
+            low=cell("mu", "q2_5", "exponential"),
+            high=cell("mu", "q97_5", "exponential"),
+            more=cell("mu", "p_above_zero", "percent"),
+            new_low=cell("theta_new", "q2_5", "exponential"),
+            new_high=cell("theta_new", "q97_5", "exponential"),
+        ),
+    ]
 
 
 def verdict_sentence(claims: Claims, name: str, outcome: Outcome, earned: str) -> Sentence:
