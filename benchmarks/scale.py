@@ -25,6 +25,8 @@ from synthetic_review import Design, write_review  # noqa: E402
 from trees import command, environment, tiny_tree  # noqa: E402
 
 from livingreview.figures.stack import MOST_STUDIES  # noqa: E402
+from livingreview.figures.style import MOST_ROWS  # noqa: E402
+from livingreview.report import MOST_RECORDS  # noqa: E402
 
 SIZES = (10, 100, 1_000, 10_000)
 RESULTS = "results/synthetic"
@@ -198,8 +200,8 @@ and {whole["mebibytes"] / 1024:.1f} GiB. An outcome with more than {most_sampled
 sampled (`most_studies` in config/config.yaml); the page then says so, gives the pooled effect by
 numerical integration, and no verdict.
 
-Other work lengthens the clock, and hardly the processor's seconds: in the last minute
-{os.getloadavg()[0]:.0f} processes wanted the {os.cpu_count()} cores.
+Other work lengthens the clock, and hardly the processor's seconds: the load of the last minute was
+{os.getloadavg()[0]:.1f}, on {os.cpu_count()} cores.
 
 ## Seconds of the processor
 
@@ -215,8 +217,9 @@ The slope is between the two largest reviews, on log scales: at 1 time grows in 
 ## Size of what is written, MB
 
 {of_sizes(sizes)}
-Figures draw {MOST_STUDIES} studies at most and say what they leave out; the page's tables hold the
-rest.
+Figures draw {MOST_STUDIES} studies at most, a forest {MOST_ROWS}, and say what they leave out. Of
+more than {MOST_RECORDS} studies the page has the records that its figures lead to; the tables have
+all. The draws of a sampled model make up nearly all of the results.
 
 ## Is the truth found?
 

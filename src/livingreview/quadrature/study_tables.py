@@ -153,10 +153,9 @@ class StudyLikelihoods:
         for k, table in enumerate(self._closed(closed, at.asked, tau)):
             values[closed, k] = table
         if other.size:
-            laid = np.empty((other.size, tau.size, at.laid.size))
             for k, table in enumerate(self._blurred(other, at, tau)):
-                laid[:, k] = table
-            values[other] = at.spread(laid)
+                # One SD at a time: a spline of all would take several times their memory.
+                values[other, k] = at.spread(table)
         return at.asked, values
 
     def sums(
@@ -318,7 +317,7 @@ class _Points:
         if self.asked is self.laid:
             return values
         # The log of a marginal likelihood is smooth between points of theta.
-        return CubicSpline(self.laid, values, axis=2)(self.asked)
+        return CubicSpline(self.laid, values, axis=-1)(self.asked)
 
 
 def _estimates(data: Dataset) -> tuple[Floats, Floats]:
