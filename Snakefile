@@ -46,10 +46,10 @@ for step in workflow.rules:
     step.set_input(script=str(step.script).replace("../", "workflow/", 1))
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
-    if any(path.startswith(LATER_STAGES) for path in step.output):
+    if any(below_root(path).startswith(LATER_STAGES) for path in step.output):
         step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
     # The longest chain of steps goes before what the page needs only at its end.
-    if any(path.startswith(LONGEST_CHAIN) for path in step.output):
+    if any(below_root(path).startswith(LONGEST_CHAIN) for path in step.output):
         step.priority = 1
 
 
