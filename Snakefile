@@ -82,6 +82,7 @@ rule all:
         sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
         next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
         manifest=f"{RESULTS}/9_audit/manifest.json",
-        sources=f"{RESULTS}/9_audit/sources",
+        # Object storage has no folders that could be asked for.
+        sources=[] if IN_OBJECT_STORAGE else f"{RESULTS}/9_audit/sources",
         # A result in between that was lost is not missed by Snakemake unless it is asked for.
         every=every_result,

@@ -87,6 +87,9 @@ def test_files_are_copied_below_their_own_paths_or_not_at_all(
     Path("data/a.yaml").write_text("a: 1\n")
     copy_files(["data/a.yaml"], "copies")
     assert Path("copies/data/a.yaml").read_text() == "a: 1\n"
+    # Where files lie in object storage, copies of them are below another root.
+    copy_files([str(tmp_path / "data/a.yaml")], "far", root=tmp_path)
+    assert Path("far/data/a.yaml").read_text() == "a: 1\n"
     with pytest.raises(FileNotFoundError):
         copy_files(["data/a.yaml", "data/b.yaml"], "others")
     assert not Path("others").exists()

@@ -95,34 +95,45 @@ def software(lock: str) -> Software:
     )
 
 
-def source_files(paths: Iterable[str]) -> tuple[SourceFile, ...]:
-    """Sources with their checksums, in the order of their names."""
-    return tuple(SourceFile(file=path, sha256=checksum(Path(path))) for path in sorted(set(paths)))
+def source_files(paths: Iterable[str], root: Path) -> tuple[SourceFile, ...]:
+    """Sources with their checksums, in the order of their names.
+
+    Parameters
+    ----------
+    paths : iterable of str
+    root : Path
+        Of the repository, or of the copies where its files lie in object storage.
+    """
+    return tuple(
+        SourceFile(file=Path(path).relative_to(root).as_posix(), sha256=checksum(Path(path)))
+        for path in sorted(set(paths))
+    )
 
 
-def result_file(path: str, rule: str, inputs: Iterable[str], results: Path) -> ResultFile:
+def result_file(path: Path, rule: str, inputs: Iterable[str], results: Path) -> ResultFile:
     """One result with its checksum and origin.
 
     Parameters
     ----------
-    path, rule : str
+    path : Path
+    rule : str
     inputs : iterable of str
     results : Path
         Folder of the review's results.
     """
     return ResultFile(
-        file=Path(path).relative_to(results).as_posix(),
-        sha256=checksum(Path(path)),
-        bytes=Path(path).stat().st_size,
+        file=path.relative_to(results).as_posix(),
+        sha256=checksum(path),
+        bytes=path.stat().st_size,
         rule=rule,
         inputs=tuple(sorted(inputs)),
     )
 
 
-def result_files(steps: Iterable[Step], results: Path) -> tuple[ResultFile, ...]:
-    """All results of these steps, in the order of their names."""
+def result_files(steps: Iterable[Step], results: Path, root: Path) -> tuple[ResultFile, ...]:
+    """All results of these steps, in the order of their names; `root` as for `source_files`."""
     files = [
-        result_file(path, step.rule, step.inputs, results)
+        result_file(root / path, step.rule, step.inputs, results)
         for step in steps
         for path in step.outputs
     ]

@@ -108,11 +108,11 @@ def partial_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob(".*.partial*"))
 
 
-def copy_files(paths: Iterable[str], folder: str | Path) -> None:
-    """Copy files into a new folder, each below its own path; all or none."""
+def copy_files(paths: Iterable[str], folder: str | Path, root: str | Path = ".") -> None:
+    """Copy files into a new folder, each below its path below a root; all or none."""
     with replacing(folder) as aside:
         for path in paths:
-            copy = aside / path
+            copy = aside / Path(path).relative_to(root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 

@@ -63,6 +63,7 @@ def told_problems() -> str:
     )
 
 
+IN_OBJECT_STORAGE = workflow.storage_settings.default_storage_provider is not None
 RUN = run_config().model_dump(mode="json")
 REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"

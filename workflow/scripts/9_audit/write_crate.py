@@ -24,8 +24,8 @@ def main(snakemake) -> None:
         version=str(citation["version"]),
         rules=params.rules,
     )
-    own = result_file(given.manifest, "write_manifest", (), results)
-    copy_files(given.sources, output.sources)
+    own = result_file(Path(given.manifest), "write_manifest", (), results)
+    copy_files(given.sources, output.sources, root=results.parents[1])
     folder = Path(output.sources).relative_to(results).as_posix()
     metadata = crate_metadata(read_manifest(Path(given.manifest)), described, own, folder)
     write_text(output.metadata, metadata)

@@ -18,6 +18,7 @@ def main(snakemake) -> None:
     """Take checksums of results and sources, write."""
     given, params = snakemake.input, snakemake.params
     results = Path(snakemake.output.manifest).parents[1]
+    root = results.parents[1]
     if changed := changed_since_written(results):
         raise damaged(changed[0], "changed while the build ran")
     manifest = Manifest(
@@ -26,13 +27,13 @@ def main(snakemake) -> None:
         uncommitted_changes=params.repository["uncommitted_changes"],
         seed=params.seed,
         protocol=ProtocolUsed(
-            file=given.protocol,
+            file=Path(given.protocol).relative_to(root).as_posix(),
             sha256=checksum(Path(given.protocol)),
             content=params.run_config,
         ),
         software=software(Path(given.lock).read_text()),
-        results=result_files(map(Step.model_validate, params.steps), results),
-        sources=source_files(given.sources),
+        results=result_files(map(Step.model_validate, params.steps), results, root),
+        sources=source_files(given.sources, root),
     )
     write_text(snakemake.output.manifest, manifest.text())
 
