@@ -10,7 +10,7 @@ REVIEW ?= second_responder
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes scale benchmark validate lint format lock schemas clean
+.PHONY: help results test browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; com
 
 kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with object storage
 	$(ON_KUBERNETES)/bin/python tests/kubernetes/dry_run.py --review $(REVIEW)
+
+object-storage: $(ON_KUBERNETES)/.ready  ## Build the tiny review in a stand-in for object storage; compare every byte
+	$(ON_KUBERNETES)/bin/python tests/kubernetes/build_in_storage.py
 
 scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (half an hour)
 	$(BIN)/python benchmarks/scale.py
