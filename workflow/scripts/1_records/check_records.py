@@ -18,7 +18,8 @@ def check(snakemake) -> str:
         problems += error.problems
     if problems:
         raise ReviewError(problems)
-    return "".join(f"{path}\n" for path in sorted(given.records))
+    root = Path(snakemake.output.checked).parents[3]
+    return "".join(f"{Path(path).relative_to(root).as_posix()}\n" for path in sorted(given.records))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,10 @@ def main(snakemake) -> None:
     write_table(output.studies, extraction.studies, Studies)
     write_table(output.effects, extraction.effects, Effects)
     write_table(output.routes, extraction.routes, Routes)
-    write_table(output.ledger, extraction.ledger, Ledger)
+    # In object storage, copies of the records are below another root.
+    root = Path(output.ledger).parents[3]
+    files = [Path(file).relative_to(root).as_posix() for file in extraction.ledger["record_file"]]
+    write_table(output.ledger, extraction.ledger.assign(record_file=files), Ledger)
     write_table(output.conflicts, extraction.conflicts, Conflicts)
     write_table(output.flow, extraction.flow, Flow)
 
