@@ -141,17 +141,23 @@ def test_all_subsets_or_some(analyses):
     assert 1 <= len(subsets(analyses, 4, seed=1)) <= 4
 
 
-def named(studies):
-    """Studies that differ in name only."""
-    terms = [
-        row(f"s{i:02d}", log_odds_ratio=0.1 * (i % 16), standard_error=0.3) for i in range(studies)
-    ]
+def named(studies: int, second_route: bool = False) -> Analyses:
+    """Studies that differ in name and effect only, each perhaps to be read in a second way."""
     names = [f"s{i:02d}" for i in range(studies)]
+    terms = [
+        row(name, log_odds_ratio=0.1 * (i % 16), standard_error=0.3) for i, name in enumerate(names)
+    ]
+    other = [
+        row(name, log_odds_ratio=0.2, standard_error=0.3)
+        | {"of_effect": f"{name}/o", "piece": 1, "choice": "other"}
+        for name in names
+    ]
+    alternatives = pd.DataFrame(other)
     return Analyses(
         Outcome(
             name="o",
             terms=pd.DataFrame(terms),
-            alternatives=pd.DataFrame(columns=["study_id", "of_effect", "piece", "choice", "kind"]),
+            alternatives=alternatives if second_route else alternatives.iloc[:0],
             studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
             baselines=alternative_baselines(BASELINE, {}),
             priors={"planned": priors("normal(0, 1)")},
@@ -222,30 +228,9 @@ def test_a_review_without_designs_varies_the_rest(analyses):
     assert "evidence" in {analysis for analysis, *_ in found}
 
 
-def with_routes(studies: int) -> Analyses:
-    """Studies of which each can be read in two ways."""
-    names = [f"s{i:02d}" for i in range(studies)]
-    terms = [row(name, log_odds_ratio=0.1, standard_error=0.3) for name in names]
-    other = [
-        row(name, log_odds_ratio=0.2, standard_error=0.3)
-        | {"of_effect": f"{name}/o", "piece": 1, "choice": "other"}
-        for name in names
-    ]
-    return Analyses(
-        Outcome(
-            name="o",
-            terms=pd.DataFrame(terms),
-            alternatives=pd.DataFrame(other),
-            studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
-            baselines=alternative_baselines(BASELINE, {}),
-            priors={"planned": priors("normal(0, 1)")},
-        )
-    )
-
-
 def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     # 2^70 ways to read the studies, times which of them is left out.
-    analyses = with_routes(70)
+    analyses = named(70, second_route=True)
     choices, possible = multiverse(analyses, 300, seed=1)
     assert possible == 2**63 - 1
     assert len(set(choices)) == len(choices) == 300

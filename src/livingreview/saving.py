@@ -108,6 +108,14 @@ def partial_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob(".*.partial*"))
 
 
+def root_of(result: str | Path) -> Path:
+    """Folder that `results/<review>/<stage>/<result>` is below, and all that a step reads with it.
+
+    It is the root of the repository, or, in object storage, the folder of a step's copies.
+    """
+    return Path(result).parents[3]
+
+
 def copy_files(paths: Iterable[str], folder: str | Path, root: str | Path = ".") -> None:
     """Copy files into a new folder, each below its path below a root; all or none."""
     with replacing(folder) as aside:

@@ -40,8 +40,8 @@ ALL = "all"
 NUMBERS = "numbers"
 EXPERIMENTAL = "experimental"
 
-# Steps of the cumulative analysis, and memberships of studies in subsets, at most: of the results
-# of ten thousand studies the former would take an hour, and the latter a table of a gigabyte.
+# At most so many steps of the cumulative analysis, and memberships of a study in a subset: with ten
+# thousand studies a step for each would take an hour, and all subsets a table of a gigabyte.
 MOST_STEPS = 200
 MOST_MEMBERS = 2_000_000
 # Analyses whose standard errors are within this factor of one another share a grid.

@@ -33,8 +33,12 @@ def is_analysed(claims: Claims, outcome: str) -> bool:
 
 def is_integrated(claims: Claims, outcome: str) -> bool:
     """Whether numerical integration answers the overall model of an outcome."""
-    where = {"fit": f"{outcome}/{OVERALL}", "engine": "quadrature", "quantity": "mu"}
-    return bool(claims.values(POOLED, "fit", **where))
+    return bool(claims.values(POOLED, "fit", **_by_integration(outcome, "mu")))
+
+
+def _by_integration(outcome: str, quantity: str) -> dict[str, str]:
+    """Keys of a quantity of the overall model as integrated, in `pooled.csv`."""
+    return {"fit": f"{outcome}/{OVERALL}", "engine": "quadrature", "quantity": quantity}
 
 
 def completeness(claims: Claims, effects: pd.DataFrame) -> list[Sentence]:
@@ -173,8 +177,7 @@ def _not_sampled(claims: Claims, name: str, outcome: Outcome) -> list[Sentence]:
         return said
 
     def cell(quantity: str, column: str, style: str) -> Claim:
-        where = {"fit": f"{name}/{OVERALL}", "engine": "quadrature", "quantity": quantity}
-        return claims.cell(POOLED, column, style, **where)
+        return claims.cell(POOLED, column, style, **_by_integration(name, quantity))
 
     return [
         *said,

@@ -3,7 +3,6 @@
 `make object-storage`. Steps run on this machine, each with copies of what it reads, as in a pod.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from stand_in import BUCKET, object_storage
-from trees import checksums, command, environment, snakemake, tiny_tree
+from trees import checksums, snakemake, tiny_tree
 
 RESULTS = "results/tiny"
 
@@ -22,15 +21,11 @@ def main() -> None:
         tiny_tree(far)
         files = [str(path.relative_to(far)) for path in far.rglob("*") if path.is_file()]
         with object_storage(far, files) as storage:
-            run = subprocess.run(
-                command(
-                    *("--default-storage-provider", "s3"),
-                    *("--default-storage-prefix", f"s3://{BUCKET}"),
-                ),
-                cwd=far,
-                env=environment() | storage.environment,
-                capture_output=True,
-                text=True,
+            run = snakemake(
+                far,
+                *("--default-storage-provider", "s3"),
+                *("--default-storage-prefix", f"s3://{BUCKET}"),
+                within=("env", *(f"{name}={value}" for name, value in storage.settings.items())),
             )
             if run.returncode:
                 sys.exit((run.stdout + run.stderr)[-3000:])

@@ -5,6 +5,7 @@ has its place in the bucket, and which jobs would be sent.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def main() -> None:
                 *("--dry-run", "--config", f"review={review}"),
             ],
             cwd=ROOT,
-            env=storage.environment,
+            env=os.environ | storage.settings,
             capture_output=True,
             text=True,
         )

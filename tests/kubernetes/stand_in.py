@@ -1,7 +1,6 @@
 """A stand-in for object storage on this machine, with the files of a build in it."""
 
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ KEY = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name"
 
 @dataclass(frozen=True)
 class StandIn:
-    """Object storage, and the environment of a build that uses it."""
+    """Object storage, and what a build that uses it has in its environment."""
 
     client: BaseClient
-    environment: dict[str, str]
+    settings: dict[str, str]
 
     def download(self, prefix: str, folder: Path) -> None:
         """Get all objects whose name starts so, below a folder."""
@@ -46,11 +45,11 @@ def object_storage(root: Path, files: Iterable[str]) -> Iterator[StandIn]:
         client.create_bucket(Bucket=BUCKET)
         for file in files:
             client.upload_file(str(root / file), BUCKET, file)
-        named = {
+        settings = {
             "SNAKEMAKE_STORAGE_S3_ENDPOINT_URL": endpoint,
             "SNAKEMAKE_STORAGE_S3_ACCESS_KEY": KEY["aws_access_key_id"],
             "SNAKEMAKE_STORAGE_S3_SECRET_KEY": KEY["aws_secret_access_key"],
         }
-        yield StandIn(client, os.environ | named)
+        yield StandIn(client, settings)
     finally:
         server.stop()

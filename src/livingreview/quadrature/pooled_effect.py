@@ -226,16 +226,16 @@ class _Posterior:
             # One piece of memory for all: fresh pages cost far more than the product.
             held = np.empty((size, log_prior.size))
             for first in range(0, len(self.membership), size):
-                of_fits = self.membership[first : first + size]
-                other = of_fits != typical
+                of_fits = self.membership[first : first + size].astype(float)
                 total = held[: len(of_fits)]
-                if other.mean() < FEW:
-                    # Such as all studies but one: what differs is added or taken away.
-                    sign = csr_array(np.where(other, of_fits - 0.5, 0.0) * 2)
-                    total[:] = sign @ flat
+                # 1 for a row that the most common choice does not have, -1 for one that it has.
+                apart = csr_array(of_fits - typical)
+                if apart.nnz < FEW * of_fits.size:
+                    # Such as all studies but one.
+                    total[:] = apart @ flat
                     total += of_typical
                 else:
-                    np.matmul(of_fits.astype(float), flat, out=total)
+                    np.matmul(of_fits, flat, out=total)
                 total += log_prior.ravel()
                 yield total.reshape(-1, *log_prior.shape)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from livingreview.errors import ReviewError, told_plainly
 from livingreview.narrative import checked_texts
 from livingreview.records import read_studies
-from livingreview.saving import write_text
+from livingreview.saving import root_of, write_text
 
 
 def check(snakemake) -> str:
@@ -18,7 +18,7 @@ def check(snakemake) -> str:
         problems += error.problems
     if problems:
         raise ReviewError(problems)
-    root = Path(snakemake.output.checked).parents[3]
+    root = root_of(snakemake.output.checked)
     return "".join(f"{Path(path).relative_to(root).as_posix()}\n" for path in sorted(given.records))
 
 

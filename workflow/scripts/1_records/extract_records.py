@@ -5,7 +5,7 @@ from pathlib import Path
 from livingreview.errors import told_plainly
 from livingreview.extraction import extract
 from livingreview.records import read_studies
-from livingreview.saving import write_table
+from livingreview.saving import root_of, write_table
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
 
 
@@ -19,8 +19,7 @@ def main(snakemake) -> None:
     write_table(output.studies, extraction.studies, Studies)
     write_table(output.effects, extraction.effects, Effects)
     write_table(output.routes, extraction.routes, Routes)
-    # In object storage, copies of the records are below another root.
-    root = Path(output.ledger).parents[3]
+    root = root_of(output.ledger)
     files = [Path(file).relative_to(root).as_posix() for file in extraction.ledger["record_file"]]
     write_table(output.ledger, extraction.ledger.assign(record_file=files), Ledger)
     write_table(output.conflicts, extraction.conflicts, Conflicts)

@@ -7,7 +7,7 @@ import yaml
 from livingreview.crate import Described, crate_metadata
 from livingreview.errors import told_plainly
 from livingreview.manifest import read_manifest, result_file
-from livingreview.saving import copy_files, write_text
+from livingreview.saving import copy_files, root_of, write_text
 
 
 def main(snakemake) -> None:
@@ -25,7 +25,7 @@ def main(snakemake) -> None:
         rules=params.rules,
     )
     own = result_file(Path(given.manifest), "write_manifest", (), results)
-    copy_files(given.sources, output.sources, root=results.parents[1])
+    copy_files(given.sources, output.sources, root=root_of(output.sources))
     folder = Path(output.sources).relative_to(results).as_posix()
     metadata = crate_metadata(read_manifest(Path(given.manifest)), described, own, folder)
     write_text(output.metadata, metadata)

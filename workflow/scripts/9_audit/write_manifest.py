@@ -11,14 +11,14 @@ from livingreview.manifest import (
     software,
     source_files,
 )
-from livingreview.saving import changed_since_written, checksum, write_text
+from livingreview.saving import changed_since_written, checksum, root_of, write_text
 
 
 def main(snakemake) -> None:
     """Take checksums of results and sources, write."""
     given, params = snakemake.input, snakemake.params
     results = Path(snakemake.output.manifest).parents[1]
-    root = results.parents[1]
+    root = root_of(snakemake.output.manifest)
     if changed := changed_since_written(results):
         raise damaged(changed[0], "changed while the build ran")
     manifest = Manifest(
