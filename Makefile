@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOCK := envs/requirements.lock
 ON_KUBERNETES := .bootstrap/kubernetes
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
-REVIEW ?= second_responder
+REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
@@ -56,7 +56,7 @@ pdf: results  ## Print the page to results/<review>.pdf by chromium (make browse
 	chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
 	    --print-to-pdf=results/$(REVIEW).pdf results/$(REVIEW)/8_report/page.html 2> /dev/null
 
-reproduce: $(READY)  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
+reproduce: results  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
 	$(BIN)/python tests/reproduce/compare_release.py --review $(REVIEW)
 
@@ -75,7 +75,7 @@ calibrate: $(READY)  ## Simulation-based calibration of every kind of model (hal
 	@column -s, -t results/calibration/quadrature_verdicts.csv
 
 slurm: REVIEW = tiny
-slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; compare every byte (REVIEW=tiny, or calibration)
+slurm: $(READY) .venv/.slurm  ## Build through a Slurm of one node, as root; compare every byte (REVIEW=tiny, another review, or calibration)
 	$(BIN)/python tests/slurm/compare_with_local.py $(REVIEW)
 
 kubernetes: $(ON_KUBERNETES)/.ready  ## Dry-run of a build on Kubernetes with object storage

@@ -8,7 +8,6 @@ from livingreview.claims import Claims, Sentence
 from livingreview.protocol.review import Protocol
 
 NAME = "police_recorded"
-PLANNED = {"analysis": "planned", "variant": "as planned"}
 
 
 def row(analysis: str, variant: str, q50: float, above: float, studies: int = 8) -> dict:

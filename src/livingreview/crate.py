@@ -18,7 +18,6 @@ from rocrate.rocrate import ROCrate
 
 from livingreview.manifest import Manifest, ResultFile
 
-METADATA = "ro-crate-metadata.json"
 WORKFLOW = "Snakefile"
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.6": "Process Run Crate",

@@ -261,11 +261,6 @@ class Study(Strict):
     notes: list[Text] = []
     effects: list[Effect] = []
 
-    @property
-    def path_name(self) -> str:
-        """File name that this record must have."""
-        return f"{self.study_id}.yaml"
-
 
 def read_studies(
     paths: Iterable[Path],

@@ -1,5 +1,5 @@
 # Stage 1: read the study records, refuse what is wrong in them, and list what they hold.
-# Needs: data/raw/<review>/studies/*.yaml
+# Needs: data/raw/<review>/studies/*.yaml, narrative.yaml and published.yaml beside them
 # Makes: checked.txt, studies.csv, effects.csv, routes.csv, ledger.csv, conflicts.csv, flow.csv
 
 

@@ -1,5 +1,5 @@
 # Stage 3: fit every model of the protocol to every outcome.
-# Needs: likelihood terms (stage 2), moderators of the studies (stage 1)
+# Needs: likelihood terms and moderators of the studies (stage 2), studies (stage 1)
 # Makes: <outcome>.nc, one branch per model with posterior, sampler record, log likelihood;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;

@@ -1,5 +1,6 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
-# Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4)
+# Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4),
+#        studies (1), terms (2), published.yaml of the review
 # Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, per_1000.csv, moderators.csv,
 #        conclusions.csv
 

@@ -1,8 +1,8 @@
 # Calibration: `make calibrate`. Not part of a review; it asks of every kind of model whether
 # its sampler returns the prior that simulated studies were drawn from.
 # Needs: nothing but the package
-# Makes: results/calibration/ranks/<case>.<part>.csv, verdicts.csv, quadrature_verdicts.csv,
-#        <case>.svg and .png
+# Makes: results/calibration/ranks/<case>.<part>.csv, quadrature/<way>.<part>.csv, verdicts.csv,
+#        quadrature_verdicts.csv, <case>.svg and .png
 
 CASES = [
     "overall",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from livingreview.protocol.review import Protocol
 from livingreview.records import Study
 from livingreview.updates.differences import Difference, differences, only_words
 from livingreview.updates.states import Cell, State
@@ -71,11 +70,6 @@ class Comparison:
     def methods(self) -> list[Difference]:
         """Fields of the protocol that differ."""
         return differences(self.before.protocol, self.after.protocol)
-
-    @property
-    def methods_in_substance(self) -> list[Difference]:
-        """Those of them that are more than words."""
-        return [field for field in self.methods if not only_words(field, Protocol)]
 
     def label(self, study: str) -> str:
         """Name of a study for readers, as it is now or was last."""

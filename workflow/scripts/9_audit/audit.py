@@ -7,7 +7,7 @@ from livingreview.errors import told_plainly
 
 
 def main(snakemake) -> None:
-    """Compare, and tell the verdict; stop on the first look that finds a fault."""
+    """Compare, and tell the verdict, or every fault."""
     print(audit(Path(snakemake.params.results), Path()))
 
 
