@@ -51,7 +51,7 @@ def test_rows_that_a_rule_chose_are_counted_under_its_conditions():
 
 @pytest.mark.parametrize(
     ("part", "words"),
-    [(0, "none"), (1, "all"), (0.004, "less than 1%"), (0.999, "more than 99%"), (0.255, "26%")],
+    [(0, "none"), (1, "all"), (0.004, "under 1%"), (0.999, "over 99%"), (0.255, "26%")],
 )
 def test_a_share_is_none_or_all_only_when_it_is(part: float, words: str):
     assert share(part) == words

@@ -231,7 +231,7 @@ def test_clusters_are_numbered_at_their_centres_and_told():
     [(x, y)] = marks_of(axes, "D")
     assert x == table.loc[table["studies"] == 10, "q50"].item() and y == 0.3
     assert "Cluster 2: 50% of the subsets, around an odds ratio of 2.7" in words_of(figure)
-    assert "more than 99% of them hold Author 0" in words_of(figure)
+    assert "over 99% of them hold Author 0" in words_of(figure)
     # The line goes around the subsets with s0 alone.
     [line] = [c for c in axes.collections if hasattr(c, "levels")]
     assert all(path.vertices[:, 0].min() > 0.5 for path in line.get_paths() if len(path.vertices))
@@ -251,7 +251,7 @@ def test_clusters_by_size_alone_are_told_but_not_marked():
     figure = draw_subsets(subsets(10), pd.concat([one, by_size]), TOLD, studies(10), LIMBS, 1.1)
     told = words_of(figure)
     assert "If size alone weighed the studies" in told and "Cluster" not in told
-    assert "50% around an odds ratio of 2.7 (more than 99% of them hold Author 0 (1990))" in told
+    assert "50% around an odds ratio of 2.7 (over 99% of them hold Author 0 (1990))" in told
     assert not numbered(chart(figure))
     assert_readable(figure)
 

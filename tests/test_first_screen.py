@@ -54,7 +54,7 @@ def weak() -> str:
 
 def test_strong_evidence_gets_a_plain_verdict(strong):
     assert "recorded by the police less less more The" in strong
-    assert "The probability of more is less than 1%, of less more than 99%." in strong
+    assert "The probability of more is under 1%, of less over 99%." in strong
     for doubt in ("cannot tell from", "leans", "probably", "too few", "settle"):
         assert doubt not in strong
 

@@ -32,9 +32,9 @@ def significant(value: float, digits: int = 2) -> str:
 def percent(probability: float) -> str:
     """Round a probability to a percentage, never to a certainty."""
     if probability < 0.01:
-        return "less than 1%"
+        return "under 1%"
     if probability > 0.99:
-        return "more than 99%"
+        return "over 99%"
     return f"{100 * probability:.0f}%"
 
 
