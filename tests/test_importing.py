@@ -524,6 +524,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(content=st.dictionaries(st.sampled_from(["x", "y_z"]), VALUES, min_size=1))
 def test_written_text_is_read_back_as_it_was(tmp_path_factory, content: dict):
     path = tmp_path_factory.getbasetemp() / "written.yaml"

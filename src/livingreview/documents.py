@@ -225,7 +225,8 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     """Value of one scalar.
 
     Dates stay text, since no field here is a date type. So does what YAML 1.1 takes
-    for a number in another base, such as `010` (8) or `1:30` (90), and infinity.
+    for a number in another base, such as `010` (8) or `1:30` (90), infinity, and a whole
+    number beyond every float.
     """
     text: str = event.value
     if not event.implicit[0]:  # in quotes
