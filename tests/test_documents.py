@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from livingreview.documents import Document, fields_at, read_document, spelled
-from livingreview.errors import Problem, ReviewError, Stop, shown, told_plainly
+from livingreview.errors import Problem, ReviewError, Stop, one_of, shown, told_plainly
 from livingreview.records import Judgement, Study
 
 Write = Callable[[bytes], Path]
@@ -51,12 +51,58 @@ def test_byte_order_mark_and_windows_line_ends_are_accepted(write: Write):
         (b"1:30", "1:30"),
         (b"1:30.5", "1:30.5"),
         (b".nan", ".nan"),
-        (b"9" * 300, "9" * 300),
         (b"'12'", "12"),
+        (b"' 12 '", "12"),
+        (b"0.30000000000000004", 0.30000000000000004),
+        (b"1.0e+20", 1e20),
     ],
 )
 def test_scalars_are_what_they_look_like(write: Write, text: bytes, value: object):
     assert read_document(write(b"a: " + text + b"\n")).data == {"a": value}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9007199254740993",
+        "9" * 5000,
+        "1.00000000000000000000001",
+        "123456789012345.123456789012345",
+        "1.0e-400",
+        "1.0e+400",
+        "1.0e-99999999999999999999",
+    ],
+)
+def test_a_number_that_would_be_another_one_is_refused(write: Write, number: str):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(f"a: {number}\n".encode()))
+    [problem] = refused.value.problems
+    assert (problem.line, problem.field) == (1, "a")
+    assert problem.found.startswith(number[:80])
+    assert problem.allowed.startswith("a number of at most 15 digits")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200e \ufeff", "\u3164"])
+def test_a_text_that_nobody_sees_is_refused(write: Write, unseen: str):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(f"a: '{unseen}'\nb: 'x{unseen}y'\n".encode()))
+    [problem] = refused.value.problems
+    assert (problem.field, problem.allowed) == ("a", "text that can be seen")
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\ufffe"])
+def test_other_ends_of_lines_are_refused(write: Write, end: str):
+    for content in (f"a: 1\n# was {end} b: 2\n", f'a: 1\nb: "x\\u{ord(end):04x}y"\n'):
+        with pytest.raises(ReviewError) as refused:
+            read_document(write(content.encode()))
+        [problem] = refused.value.problems
+        assert (problem.line, problem.allowed) == (2, "text that can be seen")
+
+
+def test_blanks_around_keys_and_texts_do_not_count(write: Write):
+    assert read_document(write(b"'a ': ' x '\n")).data == {"a": "x"}
+    with pytest.raises(ReviewError, match="a repeated key"):
+        read_document(write(b"a: 1\n'a ': 2\n"))
 
 
 def test_lines_of_fields_items_and_what_is_missing(write: Write):
@@ -166,3 +212,11 @@ def test_success_leaves_an_empty_log(tmp_path: Path):
     with told_plainly(log):
         pass
     assert log.read_text() == ""
+
+
+def test_many_problems_and_names_are_cut_short():
+    told = str(ReviewError(Problem("a.yaml", line, "b", "c", "d") for line in range(1, 251)))
+    assert told.startswith("250 problems") and told.endswith("and 150 more")
+    names = [f"n{i}" for i in range(1000)]
+    assert one_of("n7", names).startswith("did you mean `n7`? one of n0, n1")
+    assert one_of("n7", names).endswith("n39 and 960 more")

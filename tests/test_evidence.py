@@ -9,10 +9,12 @@ from pieces import (
     counts,
     estimate,
     finding,
+    means,
     normal_term,
     only,
     percentages,
     sizes,
+    statistic,
     ways_of,
 )
 
@@ -50,6 +52,59 @@ def test_statements_that_name_no_interval(direction: str, significance: str):
     route = only(finding(direction, significance, sizes(total=300)))
     assert not route.usable
     assert route.reason == "the statement names no direction and no significance that bound z"
+
+
+EXTREMES = {
+    "ratio": [
+        estimate(measure, value, **uncertainty)
+        for measure in ("odds_ratio", "risk_ratio", "hazard_ratio", "smd")
+        for value in (1e-9, 1.000000000000001, 5.0, 1e9)
+        for uncertainty in (
+            {"standard_error": 1e-9},
+            {"standard_error": 1e9},
+            {"p_value": 1e-300},
+            {"p_value": 0.9999999999999},
+            {"interval": [1e-9, 1e9], "interval_percent": 99.9999},
+        )
+    ],
+    "means": [
+        means((treated, sd, people), (0.0, sd, 2))
+        for treated in (-1e9, 0.0, 1e-9, 1e9)
+        for sd in (1e-9, 1e9)
+        for people in (2, 10**9)
+    ],
+    "test": [
+        statistic(name, value, "increase", sizes(**groups))
+        for name in ("z", "t", "f", "chi_squared", "p")
+        for value in ((1e-300, 0.999999999) if name == "p" else (0, 1e-300, 1e-9, 1e9))
+        for groups in (
+            {"treated": 1, "control": 10**9},
+            {"treated": 1, "control": 1},
+            {"treated": 10**9, "control": 10**9},
+            {"total": 3},
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("baseline", [2e-9, 0.3, 1 - 2e-9])
+@pytest.mark.parametrize("kind", EXTREMES)
+def test_the_largest_and_smallest_reports_give_numbers_or_a_reason(kind: str, baseline: float):
+    for piece in EXTREMES[kind]:
+        for route in ways_of(piece, baseline=baseline):
+            assert route.usable != bool(route.reason)
+            for term in route.terms:
+                if term.likelihood == "normal":
+                    assert abs(term.log_odds_ratio) <= 100, piece
+                    assert 1e-7 <= term.standard_error <= 1e4, piece
+                if term.likelihood == "interval":
+                    assert term.z_low < term.z_high, piece
+
+
+def test_a_z_below_rounding_is_no_difference():
+    # Groups so unlike that the z of no difference is itself lost in rounding.
+    [route] = ways_of(statistic("z", 1e-300, "increase", sizes(treated=1, control=10**9)))
+    assert route.value == 0
 
 
 def test_counts_are_exact_binomial_rows_with_the_log_odds_ratio_of_metafor():

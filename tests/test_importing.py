@@ -510,14 +510,26 @@ def test_the_worked_example_does_what_the_page_says(protocol: Protocol, tmp_path
     assert [one.study.study_id for one in studies] == ["alpha_2019", "beta_2021"]
 
 
-PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300)
+# What a record may hold: text that can be seen, and numbers that are kept digit for digit.
+PLAIN = (
+    st.text(
+        st.characters(
+            exclude_categories=["Cs", "Cc", "Cf", "Cn", "Zl", "Zp"],
+            exclude_characters="\u115f\u1160\u3164\uffa0",
+        ),
+        max_size=300,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | PLAIN
     | st.sampled_from(["010", "1:30", "2001-02-03", "yes", "~", "- a", "# b", "a: b", "1e5", "=1"])
-    | st.lists(st.sampled_from(["word", "longer-word", "é", "'", '"', "#", ":"]), max_size=60).map(
-        " ".join
-    ),
+    | st.lists(
+        st.sampled_from(["word", "longer-word", "é", "'", '"', "#", ":"]), min_size=1, max_size=60
+    ).map(" ".join),
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), inner, max_size=4),
     max_leaves=12,

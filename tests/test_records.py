@@ -1,7 +1,11 @@
 """Every mistake in a record is told with its file, line, field, value, and what is allowed."""
 
+from pathlib import Path
+
 import pytest
 from conftest import ESTIMATE, FINDING, PERCENTAGES, TEST, Folder, line_of
+
+from livingreview.records import record_files
 
 EFFECT = "effects[0]"
 COUNTS = "effects[0].evidence[0]"
@@ -489,3 +493,32 @@ def test_records_come_in_the_order_of_their_ids(folder: Folder):
     for name in ("beta_2002", "alpha_2001"):
         folder.write(name=name)
     assert [study.study_id for _, study in folder.read()] == ["alpha_2001", "beta_2002"]
+
+
+@pytest.mark.parametrize(
+    "name", ["beta.yml", "beta.YAML", "beta.yaml.txt", "more/beta.yaml", "{x}.yaml", "Beta.yaml"]
+)
+def test_a_record_that_would_be_passed_over_is_told(tmp_path: Path, name: str):
+    studies = tmp_path / "studies"
+    (studies / name).parent.mkdir(parents=True)
+    (studies / "alpha.yaml").touch()
+    (studies / name).touch()
+    records, [problem] = record_files(studies)
+    assert studies / "alpha.yaml" in records
+    assert problem.file == str(studies / name)
+    assert problem.allowed.startswith(f"{studies}/<study_id>.yaml")
+
+
+def test_what_is_no_record_may_lie_beside(tmp_path: Path):
+    for name in ("alpha.yaml", ".beta.yaml.swp", "beta.yaml~", "notes.txt", "scan.pdf"):
+        (tmp_path / name).touch()
+    assert record_files(tmp_path) == ([tmp_path / "alpha.yaml"], [])
+
+
+@pytest.mark.parametrize("make", ["nothing", "mkdir", "touch"])
+def test_a_review_without_records_is_told(tmp_path: Path, make: str):
+    studies = tmp_path / "studies"
+    if make != "nothing":
+        getattr(studies, make)()
+    records, [problem] = record_files(studies)
+    assert (records, problem.found) == ([], "no record")

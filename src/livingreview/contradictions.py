@@ -17,6 +17,10 @@ from livingreview.errors import Problem, one_of, shortened, shown
 
 # What a new record holds where a person has to write something.
 TO_FILL_IN = "TO FILL IN"
+# Reported numbers lie between these; so do ratios, above the second.
+LARGEST_AMOUNT = 1e9
+LEAST_AMOUNT = 1e-9
+LEAST_P = 1e-300
 
 Mapping = dict[str, Any]
 # A location in the record, what stands there, and what may.
@@ -26,7 +30,7 @@ Found = Iterator[tuple[Location, str, str]]
 def contradictions(document: Document) -> list[Problem]:
     """All contradictions between the fields of one record."""
     return [
-        # A blank is told in quotes, as nobody would see it.
+        # An empty text is told in quotes, as nobody would see it.
         Problem(
             document.file, document.line(at), spelled(at), shortened(found) or shown(found), allowed
         )
@@ -39,13 +43,13 @@ def _study(study: Mapping) -> Found:
     arms = _texts(study, "arms", "id")
     yield from _repeated(("arms",), arms, "id")
     yield from _repeated(("effects",), _texts(study, "effects", "id"), "id")
-    known = [arm for arm in arms if arm]
+    known = dict.fromkeys(filter(None, arms))
     for i, effect in _mappings(study, "effects"):
         yield from _effect(effect, ("effects", i), known)
 
 
 def _status(study: Mapping) -> Found:
-    status, effects = _text(study, "status").strip(), study.get("effects", [])
+    status, effects = _text(study, "status"), study.get("effects", [])
     if not status or not isinstance(effects, list):
         return
     if status == "extracted":
@@ -68,14 +72,14 @@ def _not_filled_in(node: Any, at: Location) -> Found:
         yield from _not_filled_in(child, (*at, key))
 
 
-def _effect(effect: Mapping, at: Location, known: list[str]) -> Found:
+def _effect(effect: Mapping, at: Location, known: Mapping) -> Found:
     treated, control = _text(effect, "treated"), _text(effect, "control")
     for role, arm in (("treated", treated), ("control", control)):
         if arm and arm not in known:
             yield (*at, role), arm, one_of(arm, known) if known else "no arms"
     if control and treated == control:
         yield (*at, "control"), control, "an arm other than `treated`"
-    named = treated.strip() and control.strip() and treated != control
+    named = treated and control and treated != control
     for i, piece in _mappings(effect, "evidence"):
         here = (*at, "evidence", i)
         yield from _clusters(piece, here)
@@ -92,7 +96,7 @@ def _clusters(piece: Mapping, at: Location) -> Found:
         yield (*at, "clusters", "note"), "nothing", allowed
 
 
-def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[str]) -> Found:
+def _arms(piece: Mapping, at: Location, treated: str, control: str, known: Mapping) -> Found:
     """An arm beyond the two compared may be there: one table of counts serves several effects."""
     arms = _texts(piece, "arms", "arm")
     if arms.count(treated) != 1 or arms.count(control) != 1:
@@ -101,7 +105,7 @@ def _arms(piece: Mapping, at: Location, treated: str, control: str, known: list[
         return
     yield from _repeated((*at, "arms"), arms, "arm")
     for i, arm in enumerate(arms):
-        if arm and arm not in (*known, treated, control):
+        if arm and arm not in known and arm not in (treated, control):
             yield (*at, "arms", i, "arm"), arm, one_of(arm, known) if known else "no arms"
 
 
@@ -126,27 +130,34 @@ def _percentages(piece: Mapping, at: Location) -> Found:
 def _estimate(piece: Mapping, at: Location) -> Found:
     value, interval = _number(piece, "value"), piece.get("interval")
     ratio = _text(piece, "measure") != "smd"
-    if ratio and value is not None and value <= 0:
-        yield (*at, "value"), str(value), "a ratio above 0"
+    if ratio and value is not None and value < LEAST_AMOUNT:
+        allowed = "a ratio above 0" if value <= 0 else f"{LEAST_AMOUNT:g} or more"
+        yield (*at, "value"), str(value), allowed
         value = None
+    p_value = _number(piece, "p_value")
+    if p_value is not None and 0 < p_value < LEAST_P:
+        yield (*at, "p_value"), str(p_value), f"{LEAST_P:g} or more"
     if not isinstance(interval, list) or [_is_number(x) for x in interval] != [True, True]:
         return
     low, high = interval
-    allowed = None
+    allowed = ""
     if low >= high:
         allowed = "[low, high] with low below high"
-    elif ratio and low <= 0:
-        allowed = "bounds above 0"
+    elif ratio and low < LEAST_AMOUNT:
+        allowed = "bounds above 0" if low <= 0 else f"bounds of {LEAST_AMOUNT:g} or more"
+    elif high - low < LEAST_AMOUNT * max(abs(low), abs(high)):
+        allowed = "[low, high] further apart"
     elif value is not None and not low <= value <= high:
         allowed = f"an interval around the value {value}"
-    if allowed is not None:
+    if allowed:
         yield (*at, "interval"), str(interval), allowed
 
 
 def _test(piece: Mapping, at: Location) -> Found:
     value = _number(piece, "value")
-    if piece.get("statistic") == "p" and value is not None and (value == 0 or value >= 1):
-        yield (*at, "value"), str(value), "a p value between 0 and 1"
+    if piece.get("statistic") == "p" and value is not None and not LEAST_P <= value < 1:
+        allowed = f"{LEAST_P:g} or more" if 0 < value < 1 else "a p value between 0 and 1"
+        yield (*at, "value"), str(value), allowed
     yield from _sizes(piece, at)
 
 
@@ -188,10 +199,12 @@ _OF_KIND: dict[str, Callable[[Mapping, Location], Found]] = {
 
 
 def _repeated(at: Location, names: list[str], field: str) -> Found:
+    allowed = "an id not used before" if field == "id" else f"a {field} not used before"
+    used = set()
     for i, name in enumerate(names):
-        if name and name in names[:i]:
-            allowed = "an id not used before" if field == "id" else f"a {field} not used before"
+        if name and name in used:
             yield (*at, i, field), name, allowed
+        used.add(name)
 
 
 def _mappings(node: Mapping, key: str) -> list[tuple[int, Mapping]]:

@@ -12,6 +12,7 @@ import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -26,12 +27,18 @@ Location = tuple[str | int, ...]
 # Far beyond what anyone writes by hand: a record of 40 effects has 100,000 bytes and 9 levels.
 LARGEST = 2_000_000
 DEEPEST = 30
-# A whole number with more digits is beyond the largest float.
-LONGEST_NUMBER = 300
+# What a text and a number must be, in words.
+SEEN = "text that can be seen"
+KEPT = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
-# Controls, halves of characters, and marks that turn the direction of what follows.
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# Controls, other ends of lines, marks that turn the direction of what follows, halves of
+# characters, and what is none.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+# Blanks, and what joins or parts the letters of some scripts: nothing by itself.
+_UNSEEN = re.compile(r"[\s\xad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]+")
 _QUOTED = re.compile(r"'([^']*)'")
 _PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
@@ -133,7 +140,7 @@ def _text(path: Path) -> str:
 
 def _of_hidden(hidden: re.Match[str]) -> tuple[str, str]:
     """What was found and what is allowed, of a character that nobody sees."""
-    return f"the control character U+{ord(hidden[0]):04X}", "text that can be seen"
+    return f"the control character U+{ord(hidden[0]):04X}", SEEN
 
 
 class _Reader:
@@ -185,13 +192,19 @@ class _Reader:
             items = enumerate(itertools.takewhile(_goes_on, events))
             return [self._value(item, (*at, i), events) for i, item in items]
         assert isinstance(event, yaml.ScalarEvent)
-        return _scalar(event)
+        value = _scalar(event)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if not is_kept(event.value):
+                self._tell(event, at, shortened(event.value), KEPT)
+        elif value and _UNSEEN.fullmatch(event.value):
+            self._tell(event, at, shown(event.value), SEEN)
+        return value
 
     def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for event in itertools.takewhile(_goes_on, events):
             if isinstance(event, yaml.ScalarEvent):
-                key = event.value
+                key = event.value.strip()
                 self._check(event, at)
             else:
                 key = "?"
@@ -225,22 +238,30 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     """Value of one scalar.
 
     Dates stay text, since no field here is a date type. So does what YAML 1.1 takes
-    for a number in another base, such as `010` (8) or `1:30` (90), infinity, and a whole
-    number beyond every float.
+    for a number in another base, such as `010` (8) or `1:30` (90), and infinity. Blanks
+    around a text do not count.
     """
     text: str = event.value
     if not event.implicit[0]:  # in quotes
-        return text
+        return text.strip()
     match _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)).rpartition(":")[2]:
         case "null":
             return None
         case "bool":
             return yaml.SafeLoader.bool_values[text.lower()]
-        case "int" if _PLAIN_NUMBER.fullmatch(text) and len(text) < LONGEST_NUMBER:
-            return int(text)
+        case "int" if _PLAIN_NUMBER.fullmatch(text):
+            return int(text) if is_kept(text) else float(text)
         case "float" if _PLAIN_NUMBER.fullmatch(text):
             return float(text)
-    return text
+    return text.strip()
+
+
+def is_kept(number: str) -> bool:
+    """Whether a floating point number is what was written, digit for digit."""
+    try:
+        return Decimal(number) == Decimal(repr(float(number)))
+    except InvalidOperation:  # an exponent beyond all use
+        return False
 
 
 def validated[Model: BaseModel](document: Document, model: type[Model]) -> Model:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST_VALUE_SHOWN = 80
+# Names and problems that are listed: who has more looks for one fault behind them.
+MOST_NAMES = 40
+MOST_PROBLEMS = 100
 
 _AGAIN = "run the same command again; what was whole is kept."
 _MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
@@ -79,8 +82,10 @@ class ReviewError(Stop):
     def __str__(self) -> str:
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
-        lines = "\n".join(f"  {p}" for p in self.problems)
-        return f"{head} in the input; nothing was changed by this run.\n{lines}"
+        lines = [f"  {problem}" for problem in self.problems[:MOST_PROBLEMS]]
+        if count > MOST_PROBLEMS:
+            lines.append(f"  and {count - MOST_PROBLEMS:,} more")
+        return "\n".join([f"{head} in the input; nothing was changed by this run.", *lines])
 
 
 def _seen(text: str) -> str:
@@ -103,11 +108,13 @@ def shortened(text: str) -> str:
 
 def one_of(found: object, names: Iterable[str]) -> str:
     """Say which names are allowed, the one closest to what was found first."""
-    names = [shortened(name) for name in names]
+    every = list(names)
+    names = [shortened(name) for name in every[:MOST_NAMES]]
     # Nothing is near to a long text, and to look for it takes minutes.
     close = difflib.get_close_matches(str(found)[: LONGEST_VALUE_SHOWN + 1], names, n=1)
     meant = f"did you mean `{close[0]}`? " if close else ""
-    return f"{meant}one of {', '.join(names)}" if names else "none"
+    more = f" and {len(every) - MOST_NAMES:,} more" if len(every) > MOST_NAMES else ""
+    return f"{meant}one of {', '.join(names)}{more}" if names else "none"
 
 
 def damaged(path: object, why: object) -> Stop:

@@ -8,16 +8,17 @@ holds what fields may not say together, `livingreview.vocabulary` which names th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livingreview.contradictions import contradictions
+from livingreview.contradictions import LARGEST_AMOUNT, LEAST_AMOUNT, contradictions
 from livingreview.documents import Document, Strict, read_document, validated
 from livingreview.errors import Problem, ReviewError
-from livingreview.patterns import ADDRESS, IDENTIFIER
+from livingreview.patterns import ADDRESS, IDENTIFIER, WORDS_OF_PATTERN, is_identifier
 from livingreview.vocabulary import Vocabulary, foreign_names
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -25,6 +26,9 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
+# No report has numbers beyond these, and arithmetic keeps its digits between them.
+Amount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+Positive = Annotated[float, Field(ge=LEAST_AMOUNT, le=LARGEST_AMOUNT)]
 Direction = Literal["increase", "decrease", "none", "unclear"]
 Significance = Literal["significant", "not_significant", "not_stated"]
 
@@ -97,8 +101,8 @@ class ArmMean(Strict):
     """Mean and standard deviation of a score in one arm."""
 
     arm: Identifier
-    mean: float
-    sd: Annotated[float, Field(gt=0)]
+    mean: Amount
+    sd: Positive
     total: Annotated[int, Field(ge=2, le=1_000_000_000)]
 
 
@@ -146,12 +150,12 @@ class Estimate(_Analysed):
 
     kind: Literal["estimate"]
     measure: Literal["odds_ratio", "risk_ratio", "hazard_ratio", "smd"]
-    value: float
-    standard_error: Annotated[float, Field(gt=0)] | None = Field(
+    value: Amount
+    standard_error: Positive | None = Field(
         default=None, description="Of the log for a ratio, of the value itself for an SMD."
     )
-    interval: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
-    interval_percent: Annotated[float, Field(gt=50, lt=100)] = 95
+    interval: Annotated[list[Amount], Field(min_length=2, max_length=2)] | None = None
+    interval_percent: Annotated[float, Field(gt=50, le=99.9999)] = 95
     p_value: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="Exact two-sided p value; a bound such as `< 0.05` is a finding."
     )
@@ -171,7 +175,9 @@ class Test(_Analysed):
 
     kind: Literal["test"]
     statistic: Literal["chi_squared", "z", "t", "f", "p"]
-    value: Annotated[float, Field(ge=0)] = Field(description="Absolute value, or the exact p.")
+    value: Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)] = Field(
+        description="Absolute value, or the exact p."
+    )
     direction: Literal["increase", "decrease"]
     sizes: Annotated[list[Sizes], Field(min_length=1)]
 
@@ -260,6 +266,38 @@ class Study(Strict):
     sources: Annotated[list[Source], Field(min_length=1)]
     notes: list[Text] = []
     effects: list[Effect] = []
+
+
+def record_files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Files of all records of a review, and those that would be passed over.
+
+    Parameters
+    ----------
+    folder : Path
+        ``data/raw/<review>/studies``.
+
+    Returns
+    -------
+    records : list of Path
+        In the order of their names.
+    problems : list of Problem
+        Files that look like records and have another name or place; no record at all.
+    """
+    records = sorted(folder.glob("*.yaml"))
+    looks = {path for path in folder.rglob("*") if re.search(r"\.ya?ml\b", path.name.lower())}
+    passed_over = [path for path in looks - set(records) if not _is_left_behind(path, folder)]
+    odd = [path for path in records if not is_identifier(path.stem)]
+    allowed = f"{folder}/<study_id>.yaml, its id {WORDS_OF_PATTERN[IDENTIFIER]}"
+    problems = [Problem(str(path), 0, "", "this name", allowed) for path in passed_over + odd]
+    if not records and folder.parent.is_dir():
+        problems.append(Problem(str(folder), 0, "", "no record", "one or more <study_id>.yaml"))
+    return records, problems
+
+
+def _is_left_behind(path: Path, folder: Path) -> bool:
+    """Whether an editor or a system made the file for itself."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return hidden or path.name.endswith("~")
 
 
 def read_studies(

@@ -153,7 +153,10 @@ def log_odds_ratio_at_pooled_z(
 
 def _root(z: float, size_of_z: Callable[[float], float], furthest: float) -> float:
     """Signed distance at which a rising function reaches |z|; infinite where it never does."""
-    if z == 0 or math.isinf(z):
+    # No further from 0 than rounding leaves the z of no difference.
+    if abs(z) <= abs(size_of_z(0.0)):
+        return math.copysign(0.0, z)
+    if math.isinf(z):
         return z
     if size_of_z(furthest) < abs(z):
         return math.copysign(math.inf, z)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from livingreview.contradictions import LARGEST_AMOUNT
 from livingreview.documents import Document
 from livingreview.errors import Problem, one_of
 
@@ -62,6 +63,9 @@ def _moderator_problems(
             continue
         if levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
             problems.append(document.problem(at, value, "a number, or null when not known"))
+        elif levels is None and abs(value) > LARGEST_AMOUNT:
+            allowed = f"a number up to {LARGEST_AMOUNT:g} in size, or null when not known"
+            problems.append(document.problem(at, value, allowed))
         elif levels is not None and value not in levels:
             allowed = f"{one_of(value, levels)}, or null when not known"
             problems.append(document.problem(at, value, allowed))

@@ -2,6 +2,7 @@
 
 from livingreview.errors import ReviewError
 from livingreview.protocol.review import read_protocol
+from livingreview.records import record_files
 from livingreview.run_config import checked_config
 from snakemake.io import get_flag_value, is_flagged
 
@@ -25,6 +26,14 @@ def protocol_of(review: str):
         return read_protocol(Path("config/reviews") / f"{review}.yaml")
     except ReviewError as error:
         raise WorkflowError(str(error)) from None
+
+
+def records_of(folder: Path) -> list[str]:
+    """Files of all records; none may be passed over for its name."""
+    records, problems = record_files(folder)
+    if problems:
+        raise WorkflowError(str(ReviewError(problems)))
+    return list(map(str, records))
 
 
 def library(*modules: str) -> list[str]:
@@ -71,7 +80,7 @@ LATER_STAGES = tuple(f"{RESULTS}/{number}_" for number in range(3, 10))
 LONGEST_CHAIN = tuple(f"{RESULTS}/{number}_" for number in range(3, 6))
 LOGS = f"logs/{REVIEW}"
 DATA = f"data/raw/{REVIEW}"
-RECORDS = sorted(map(str, Path(DATA, "studies").glob("*.yaml")))
+RECORDS = records_of(Path(DATA, "studies"))
 ENVIRONMENT = "../../envs/analysis.yaml"
 
 PROTOCOL = protocol_of(REVIEW)

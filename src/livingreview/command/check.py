@@ -38,19 +38,21 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
     from livingreview.contributions import explanation
     from livingreview.narrative import checked_texts
     from livingreview.protocol.review import read_protocol
-    from livingreview.records import checked_studies
+    from livingreview.records import checked_studies, record_files
 
     narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
+    records, misplaced = record_files(files.studies)
     try:
         protocol = read_protocol(files.protocol)
     except ReviewError as error:
         problems = checked_texts(narrative, published, None)
-        _, of_records = checked_studies(files.records, None)
+        _, of_records = checked_studies(records, None)
         waiting = "Mend the protocol first: what each record contributes depends on it."
-        return waiting, [*error.problems, *problems, *of_records]
+        return waiting, [*error.problems, *problems, *misplaced, *of_records]
     problems = checked_texts(narrative, published, protocol.result_names())
-    studies, of_records = checked_studies(files.records, protocol.vocabulary())
+    studies, of_records = checked_studies(records, protocol.vocabulary())
     return explanation([study for _, study in studies], protocol.baselines()), [
         *problems,
+        *misplaced,
         *of_records,
     ]

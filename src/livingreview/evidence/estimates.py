@@ -157,7 +157,7 @@ def to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float]:
             factor = 1 / (1 - p1) if p1 < 1 else math.nan
         case _:
             # Proportional hazards: survival under treatment is S0 ** HR.
-            p1 = 1 - (1 - p0) ** math.exp(centre)
+            p1 = -math.expm1(math.exp(centre) * math.log1p(-p0))
             # d log OR / d log HR = -log(1 - p0) HR / p1
             factor = -math.log1p(-p0) * math.exp(centre) / p1
     if p1 >= 1:

@@ -23,6 +23,9 @@ from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Analysed first to last when one effect has several kinds of evidence.
 PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
+# No study has a normal term beyond these, and both engines answer up to them.
+LARGEST_LOG_ODDS_RATIO = 100.0
+LEAST_ERROR, LARGEST_ERROR = 1e-7, 1e4
 
 
 def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
@@ -59,7 +62,23 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
                 found += routes_of_test(i, piece, control, clusters)
             case _:
                 found += routes_of_finding(i, piece, clusters)
+    found = [_within_reach(route) for route in found]
     return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+
+
+def _within_reach(route: Route) -> Route:
+    """The route, refused where it comes to a normal term that no study has."""
+    for term in route.terms:
+        y, error = term.log_odds_ratio, term.standard_error
+        possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
+        if term.likelihood == "normal" and not possible:
+            reason = (
+                f"no study has a log odds ratio of {y:.3g} with a standard error of {error:.3g}"
+            )
+            return Route(
+                route.piece, route.kind, route.alternative, reason=reason, sizes=route.sizes
+            )
+    return route
 
 
 def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
