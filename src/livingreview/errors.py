@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic_core import PydanticCustomError
+
 LONGEST_VALUE_SHOWN = 80
 
 _AGAIN = "run the same command again; what was whole is kept."
@@ -81,6 +83,15 @@ class ReviewError(Stop):
         head = "1 problem" if count == 1 else f"{count} problems"
         lines = "\n".join(f"  {p}" for p in self.problems)
         return f"{head} in the input; nothing was changed by this run.\n{lines}"
+
+
+def misfit(field: tuple[str | int, ...], found: object, allowed: str) -> PydanticCustomError:
+    """Error of a validator about one field below what it validates.
+
+    `livingreview.documents.validated` tells it to the user as a `Problem`.
+    """
+    context = {"field": field, "found": str(found), "allowed": allowed}
+    return PydanticCustomError("misfit", "{allowed}", context)
 
 
 def _seen(text: str) -> str:

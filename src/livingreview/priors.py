@@ -20,13 +20,15 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 # 11(2), section 4.1, on the same remedy).
 LOCAL_DEGREES = 3
 
-_FAMILIES: dict[str, tuple[str, ...]] = {
-    "normal": ("location", "scale"),
-    "student_t": ("degrees", "location", "scale"),
-    "half_normal": ("scale",),
-    "inverse_gamma": ("shape", "scale"),
-    "log_normal": ("location", "scale"),
-    "beta": ("shape", "other_shape"),
+# Arguments of each family, and the largest that each may be. No odds ratio, share or spread of
+# studies lies beyond, and numbers on their way to the page would overflow (docs/methods.md).
+_FAMILIES: dict[str, dict[str, float]] = {
+    "normal": {"location": 20, "scale": 100},
+    "student_t": {"degrees": 1000, "location": 20, "scale": 20},
+    "half_normal": {"scale": 100},
+    "inverse_gamma": {"shape": 1000, "scale": 1000},
+    "log_normal": {"location": 20, "scale": 10},
+    "beta": {"shape": 1000, "other_shape": 1000},
 }
 _CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
 # What `float` takes is more: `1_0` (10), digits of other scripts, infinity.
@@ -68,11 +70,13 @@ class Prior:
         arguments = tuple(map(float, parts))
         if len(arguments) != len(names):
             raise ValueError(f"{match[1]}({', '.join(names)})")
-        for name, value in zip(names, arguments, strict=True):
-            if name != "location" and not 0 < value < float("inf"):
-                raise ValueError(f"a {name} above 0 in {match[1]}({', '.join(names)})")
-            if not abs(value) < float("inf"):
-                raise ValueError(f"a finite {name}")
+        for value, (name, most) in zip(arguments, names.items(), strict=True):
+            call = f"{match[1]}({', '.join(names)})"
+            if name != "location" and not value > 0:
+                raise ValueError(f"a {name} above 0 in {call}")
+            if abs(value) > most:
+                least = f"{-most:g}" if name == "location" else "0"
+                raise ValueError(f"a {name} between {least} and {most:g} in {call}")
         return cls(match[1], arguments)
 
     def __str__(self) -> str:
