@@ -138,10 +138,11 @@ def test_a_result_that_the_protocol_has_not_is_told_with_its_line(tmp_path):
     text = (data / "published.yaml").read_text()
     wrong = tmp_path / "published.yaml"
     wrong.write_text(text.replace("{model: overall}", "{model: overal}", 1))
-    [problem] = checked_texts(data / "narrative.yaml", wrong, ["overall", "latitude, latitude"])
+    results = ["{model: overall}", "{model: latitude, coefficient: latitude}"]
+    [problem] = checked_texts(data / "narrative.yaml", wrong, ["tuberculosis"], results)
     line = 1 + text.splitlines().index("    compared_with: {model: overall}")
     assert (problem.line, problem.field) == (line, "conclusions[0].compared_with")
-    assert problem.allowed.startswith("did you mean `overall`?")
+    assert problem.allowed.startswith("did you mean `{model: overall}`?")
 
 
 def test_a_contradicted_conclusion_must_be_listed():

@@ -12,6 +12,7 @@ from pandera.typing import Series
 from livingreview.auditing import read_result
 from livingreview.saving import write_table
 from livingreview.tables.base import Table, read_table
+from livingreview.tables.effects import StudyModerators
 
 STARTS = "=+-@\t\r\n＝＋－＠"
 NUMBERS = ["-0.35", "+0.12", "-1e-05", "12"]
@@ -65,3 +66,11 @@ def test_the_audit_reads_what_was_meant(tmp_path: Path):
 def test_any_text_is_read_back_as_it_was(tmp_path: Path, texts: list[str]):
     for cell in written(tmp_path / "a.csv", texts):
         assert cell[0] not in STARTS
+
+
+@pytest.mark.parametrize("levels", [["true", "false"], ["inf", "nan"], ["010", "-44"]])
+def test_a_level_that_looks_like_another_value_stays_a_text(tmp_path: Path, levels: list[str]):
+    frame = pd.DataFrame({"study_id": ["a", "b", "c"], "moderator_place": [*levels, None]})
+    write_table(tmp_path / "studies.csv", frame, StudyModerators)
+    found = read_table(str(tmp_path / "studies.csv"), StudyModerators)["moderator_place"]
+    assert found[:2].tolist() == levels and pd.isna(found[2])

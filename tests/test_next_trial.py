@@ -174,14 +174,18 @@ def test_the_second_study_moves_the_verdict_of_a_first_whatever_it_finds():
     assert "whatever it finds" in summary.loc[0, "reason"]
 
 
-def test_spread_is_drawn_given_the_pooled_effect():
+# The second has no density where studies are all alike.
+@pytest.mark.parametrize("prior", ["half_normal(0.5)", "log_normal(-1, 0.7)"])
+def test_spread_is_drawn_given_the_pooled_effect(prior: str):
     # Two precise studies at 0: if the pooled effect is far away, they must be far from it.
-    now = current([estimate("a", 0.0, 0.1), estimate("b", 0.0, 0.1)])
+    spread = Prior.parse(prior)
+    priors = PRIORS.model_copy(update={"tau": spread})
+    now = current([estimate("a", 0.0, 0.1), estimate("b", 0.0, 0.1)], priors)
     uniform = (np.arange(4000) + 0.5) / 4000
     near, far = now.tau_given(np.array([0.0, 1.5]), uniform)
-    tau = np.linspace(0, 4, 40_001)
+    tau = np.linspace(0, 20, 200_001)
     for draws, effect in ((near, 0.0), (far, 1.5)):
-        density = stats.halfnorm.pdf(tau, scale=0.5)
+        density = spread.distribution.pdf(tau)
         density *= stats.norm.pdf(0.0, effect, np.sqrt(tau**2 + 0.01)) ** 2
         assert draws.mean() == pytest.approx((tau @ density) / density.sum(), abs=2e-3)
     assert far.mean() > 3 * near.mean()

@@ -1,5 +1,6 @@
 """The protocol refuses what it does not know, and a fit depends on none of its words."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from conftest import ROOT, line_of, replaced
 
 from livingreview.errors import ReviewError
 from livingreview.priors import Prior
-from livingreview.protocol.review import Protocol, read_protocol
+from livingreview.protocol.review import RESERVED, Protocol, read_protocol
 
 TEXT = (ROOT / "tests/tiny_review/protocol.yaml").read_text()
 
@@ -263,6 +264,34 @@ def test_design_is_no_moderator_that_a_record_states(tmp_path: Path):
     latitude = "moderators:\n  latitude: {label: L, kind: numeric, centre: 33, per: 10}\n  design:"
     levels = read(tmp_path, ("moderators:\n  design:", latitude)).moderator_levels()
     assert levels == {"latitude": None}
+
+
+def test_no_outcome_has_the_name_of_a_file_beside_those_of_outcomes():
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    paths = set(re.findall(r"\{RESULTS\}/([^\"{]*)/([\w{}]+)(\.[\w.]+)\"", rules))
+    of_outcomes = {(folder, end) for folder, name, end in paths if name == "{{outcome}}"}
+    beside = {name for folder, name, end in paths if (folder, end) in of_outcomes}
+    assert beside - {"{{outcome}}"} == set(RESERVED["outcomes"])
+
+
+def test_results_tell_apart_what_conclusions_are_compared_with(tmp_path: Path):
+    moderators, last = "moderators:\n", "      experimental: Experimental\n"
+    age = "  age: {label: A, kind: numeric, centre: 40, per: 10}\n"
+    changes = (
+        (f"{moderators}  design:", f"{moderators}{age}  design:"),
+        (last, f"{last}    unknown: own_level\n"),
+        ("moderators: [design]", "moderators: [age, design]"),
+    )
+    assert read(tmp_path, *changes).result_names() == [
+        "{model: overall}",
+        "{model: design, setting: age=40}",
+        "{model: design, coefficient: age}",
+        "{model: design, setting: design=quasi_experimental}",
+        "{model: design, setting: design=experimental}",
+        "{model: design, setting: design=not_known}",
+        "{model: design, coefficient: design=experimental}",
+        "{model: design, coefficient: design=not_known}",
+    ]
 
 
 def test_shipped_protocol_is_named_after_its_file(protocol: Protocol):

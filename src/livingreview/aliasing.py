@@ -23,8 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from livingreview.moderators import NOT_KNOWN, Refusal, design_matrix
-from livingreview.protocol.moderators import Coding
+from livingreview.moderators import Refusal, design_matrix
+from livingreview.protocol.moderators import NOT_KNOWN, Coding
 
 # Square root of the machine's precision: a column that close to others is one of them.
 SINGULAR = 1e-8

@@ -8,8 +8,7 @@ import pandas as pd
 
 from livingreview.claims import Claim, Claims, Sentence, sentence
 from livingreview.model_sentences import refused
-from livingreview.moderators import NOT_KNOWN
-from livingreview.protocol.moderators import Moderator
+from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
 from livingreview.selection import Condition

@@ -16,10 +16,10 @@ import pandas as pd
 
 from livingreview import horseshoe
 from livingreview.aliasing import Aliasing, aliasing
-from livingreview.moderators import NOT_KNOWN, DesignMatrix
+from livingreview.moderators import DesignMatrix
 from livingreview.protocol.decisions import ModeratorDecisions, ModeratorStep
 from livingreview.protocol.models import ModelSpecification
-from livingreview.protocol.moderators import Coding
+from livingreview.protocol.moderators import NOT_KNOWN, Coding
 from livingreview.specification import specify
 from livingreview.tables.synthesis import Moderators
 

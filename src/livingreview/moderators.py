@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.protocol.moderators import Coding
+from livingreview.protocol.moderators import NOT_KNOWN, Coding
 
 ALL_STUDIES = "all_studies"
-NOT_KNOWN = "not_known"
 
 
 class Refusal(Exception):

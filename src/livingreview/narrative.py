@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Document, Strict, read_document, validated
-from livingreview.errors import Problem, ReviewError, one_of
+from livingreview.errors import Problem, ReviewError, misfit, one_of
 from livingreview.records import Address, Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -80,9 +79,7 @@ class Emmie(Strict):
     def _rated_by_someone(self) -> Self:
         rated = [name for name in DIMENSIONS if self.dimension(name).rated is not None]
         if rated and self.rating is None:
-            context = {"field": ("rating",), "found": "nothing"}
-            context["allowed"] = f"who rated it, as {rated[0]} is `rated`"
-            raise PydanticCustomError("rating", "{allowed}", context)
+            raise misfit(("rating",), "nothing", f"who rated it, as {rated[0]} is `rated`")
         return self
 
     @model_validator(mode="after")
@@ -91,9 +88,8 @@ class Emmie(Strict):
             known: set[str] = set()
             for i, fact in enumerate(self.dimension(name).facts):
                 if fact.id in known:
-                    context = {"field": (name, "facts", i, "id"), "found": fact.id}
-                    context["allowed"] = "a name that no other fact of the dimension has"
-                    raise PydanticCustomError("unique", "{allowed}", context)
+                    allowed = "a name that no other fact of the dimension has"
+                    raise misfit((name, "facts", i, "id"), fact.id, allowed)
                 known.add(fact.id)
         return self
 
@@ -133,14 +129,19 @@ class ComparedWith(Strict):
         named = [name for name, value in self if value is not None]
         if named not in (["model"], ["model", "setting"], ["model", "coefficient"], ["contrast"]):
             allowed = "model alone, model with setting or coefficient, or contrast alone"
-            context = {"field": (), "found": ", ".join(named) or "nothing", "allowed": allowed}
-            raise PydanticCustomError("one_result", "{allowed}", context)
+            raise misfit((), ", ".join(named) or "nothing", allowed)
         return self
 
     @property
     def name(self) -> str:
-        """As `Protocol.result_names` spells it."""
+        """The result in few words."""
         return ", ".join(value for _, value in self if value is not None)
+
+    @property
+    def spelled(self) -> str:
+        """The result as it stands in the file, which tells apart what has one name."""
+        fields = [f"{field}: {value}" for field, value in self if value is not None]
+        return f"{{{', '.join(fields)}}}"
 
 
 class Conclusion(Strict):
@@ -161,6 +162,14 @@ class Conclusion(Strict):
         default=None, description="Conclusion of the same source that says otherwise."
     )
 
+    @model_validator(mode="after")
+    def _of_an_outcome(self) -> Self:
+        compared = self.compared_with
+        if self.outcome is None and compared is not None and compared.model is not None:
+            allowed = "an outcome, as it is compared with a model of one"
+            raise misfit(("outcome",), "nothing", allowed)
+        return self
+
 
 class Published(Strict):
     """The content of `published.yaml`."""
@@ -168,26 +177,33 @@ class Published(Strict):
     conclusions: list[Conclusion]
 
     @model_validator(mode="after")
-    def _contradictions_are_listed(self) -> Self:
+    def _ids_are_told_apart(self) -> Self:
         known = [conclusion.id for conclusion in self.conclusions]
+        for i, name in enumerate(known):
+            if name in known[:i]:
+                raise misfit(("conclusions", i, "id"), name, "an id not used before")
         for i, conclusion in enumerate(self.conclusions):
             other = conclusion.contradicts
             if other is not None and (other not in known or other == conclusion.id):
                 allowed = one_of(other, [name for name in known if name != conclusion.id])
-                field = ("conclusions", i, "contradicts")
-                context = {"field": field, "found": other, "allowed": allowed}
-                raise PydanticCustomError("unknown_conclusion", "{allowed}", context)
+                raise misfit(("conclusions", i, "contradicts"), other, allowed)
         return self
 
 
-def checked_texts(narrative: Path, published: Path, results: list[str] | None) -> list[Problem]:
+def checked_texts(
+    narrative: Path,
+    published: Path,
+    outcomes: list[str] | None = None,
+    results: list[str] | None = None,
+) -> list[Problem]:
     """All mistakes in the narrative and the published conclusions of a review.
 
     Parameters
     ----------
     narrative, published : Path
-    results : list of str, optional
-        `Protocol.result_names`; without it, what conclusions are compared with goes unchecked.
+    outcomes, results : list of str, optional
+        Of the protocol, `Protocol.result_names` the latter; without them, what conclusions are
+        about and compared with goes unchecked.
     """
     problems: list[Problem] = []
     for path, model in ((narrative, Narrative), (published, Published)):
@@ -197,17 +213,20 @@ def checked_texts(narrative: Path, published: Path, results: list[str] | None) -
         except ReviewError as error:
             problems += error.problems
             continue
-        if isinstance(content, Published) and results is not None:
-            problems += _unknown_results(document, content, results)
+        if isinstance(content, Published) and outcomes is not None and results is not None:
+            problems += _unknown_names(document, content, outcomes, results)
     return problems
 
 
-def _unknown_results(
-    document: Document, published: Published, results: list[str]
+def _unknown_names(
+    document: Document, published: Published, outcomes: list[str], results: list[str]
 ) -> Iterator[Problem]:
-    """Comparisons with a result that no model of the protocol gives."""
+    """Outcomes that the protocol has not, and results that none of its models gives."""
     for i, conclusion in enumerate(published.conclusions):
-        compared = conclusion.compared_with
-        if compared is not None and compared.name not in results:
-            location = ("conclusions", i, "compared_with")
-            yield document.problem(location, compared.name, one_of(compared.name, results))
+        outcome, compared = conclusion.outcome, conclusion.compared_with
+        if outcome is not None and outcome not in outcomes:
+            at = ("conclusions", i, "outcome")
+            yield document.problem(at, outcome, one_of(outcome, outcomes))
+        if compared is not None and compared.spelled not in results:
+            at = ("conclusions", i, "compared_with")
+            yield document.problem(at, compared.spelled, one_of(compared.spelled, results))

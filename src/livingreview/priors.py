@@ -20,13 +20,15 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 # 11(2), section 4.1, on the same remedy).
 LOCAL_DEGREES = 3
 
-_FAMILIES: dict[str, tuple[str, ...]] = {
-    "normal": ("location", "scale"),
-    "student_t": ("degrees", "location", "scale"),
-    "half_normal": ("scale",),
-    "inverse_gamma": ("shape", "scale"),
-    "log_normal": ("location", "scale"),
-    "beta": ("shape", "other_shape"),
+# Arguments of each family, the least and the most of each. No odds ratio, share or spread of
+# studies lies beyond, and numbers on their way to the page would overflow (docs/methods.md).
+_FAMILIES: dict[str, dict[str, tuple[float, float]]] = {
+    "normal": {"location": (-20, 20), "scale": (1e-9, 100)},
+    "student_t": {"degrees": (1, 1000), "location": (-20, 20), "scale": (1e-9, 20)},
+    "half_normal": {"scale": (1e-9, 100)},
+    "inverse_gamma": {"shape": (0.1, 1000), "scale": (1e-9, 1000)},
+    "log_normal": {"location": (-10, 10), "scale": (1e-9, 5)},
+    "beta": {"shape": (0.1, 1000), "other_shape": (0.1, 1000)},
 }
 _CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
 # What `float` takes is more: `1_0` (10), digits of other scripts, infinity.
@@ -68,11 +70,10 @@ class Prior:
         arguments = tuple(map(float, parts))
         if len(arguments) != len(names):
             raise ValueError(f"{match[1]}({', '.join(names)})")
-        for name, value in zip(names, arguments, strict=True):
-            if name != "location" and not 0 < value < float("inf"):
-                raise ValueError(f"a {name} above 0 in {match[1]}({', '.join(names)})")
-            if not abs(value) < float("inf"):
-                raise ValueError(f"a finite {name}")
+        for value, (name, (least, most)) in zip(arguments, names.items(), strict=True):
+            if not least <= value <= most:
+                limits = f"a {name} from {least:g} to {most:g}"
+                raise ValueError(f"{limits} in {match[1]}({', '.join(names)})")
         return cls(match[1], arguments)
 
     def __str__(self) -> str:

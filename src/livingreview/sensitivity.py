@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from livingreview.dataset import Dataset, dataset
 from livingreview.priors import Prior
 from livingreview.protocol.models import Priors
-from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
 from livingreview.quadrature.engine import STATISTICS
 from livingreview.quadrature.marginals import MEDIAN
 from livingreview.quadrature.normal import TOLERANCE
@@ -35,7 +35,6 @@ from livingreview.quadrature.study_tables import StudyLikelihoods
 from livingreview.specification import numeric_studies
 from livingreview.terms import with_route
 
-AS_PLANNED = "as_planned"
 ALL = "all"
 NUMBERS = "numbers"
 EXPERIMENTAL = "experimental"

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.claims import Claim, Claims
-from livingreview.moderators import NOT_KNOWN
+from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.sentences import EFFECTS
 

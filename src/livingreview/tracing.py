@@ -14,9 +14,9 @@ import yaml
 from livingreview.auditing import MANIFEST, PAGE, RUN_CONFIG, read_result, recorded_claims
 from livingreview.errors import Stop
 from livingreview.manifest import Manifest, read_manifest
-from livingreview.moderators import NOT_KNOWN
 from livingreview.page import printed_claims
 from livingreview.protocol.models import JOINT
+from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.selection import Selection
 
 EFFECTS = "1_records/effects.csv"

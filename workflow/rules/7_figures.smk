@@ -218,6 +218,7 @@ rule draw_checks:
             "priors",
             "protocol/models",
             "protocol/moderators",
+            "protocol/names",
             "records",
             "saving",
             "selection",

@@ -45,11 +45,12 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
     try:
         protocol = read_protocol(files.protocol)
     except ReviewError as error:
-        problems = checked_texts(narrative, published, None)
+        problems = checked_texts(narrative, published)
         _, of_records = checked_studies(records, None)
         waiting = "Mend the protocol first: what each record contributes depends on it."
         return waiting, [*error.problems, *problems, *misplaced, *of_records]
-    problems = checked_texts(narrative, published, protocol.result_names())
+    names = list(protocol.outcomes), protocol.result_names()
+    problems = checked_texts(narrative, published, *names)
     studies, of_records = checked_studies(records, protocol.vocabulary())
     return explanation([study for _, study in studies], protocol.baselines()), [
         *problems,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
+from livingreview.errors import misfit
+from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Text
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+# Rules with a field of their own, which a verdict's id would be taken for.
+_OTHER_RULES = ("few_studies", "no_verdict", "practically_none")
 Studies = Annotated[int, Field(ge=1)]
 
 
@@ -74,12 +77,7 @@ class ModeratorDecisions(Strict):
         for field, most, middle, least in floors:
             if not most >= middle >= least:
                 allowed = "at least what is learnable, and at most what `supported` asks"
-                context = {
-                    "field": ("suggested", field),
-                    "found": f"{middle:g}",
-                    "allowed": allowed,
-                }
-                raise PydanticCustomError("order", "{allowed}", context)
+                raise misfit(("suggested", field), f"{middle:g}", allowed)
         return self
 
 
@@ -125,7 +123,17 @@ class Decisions(Strict):
     def _falling(self) -> Self:
         steps = [verdict.probability for verdict in self.verdicts]
         if steps != sorted(steps, reverse=True):
-            allowed = "falling probabilities"
-            context = {"field": ("verdicts",), "found": str(steps), "allowed": allowed}
-            raise PydanticCustomError("order", "{allowed}", context)
+            raise misfit(("verdicts",), steps, "falling probabilities")
+        return self
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        known: list[str] = []
+        for i, verdict in enumerate(self.verdicts):
+            at = ("verdicts", i, "id")
+            if verdict.id in _OTHER_RULES:
+                raise reserved_name(at, verdict.id)
+            if verdict.id in known:
+                raise misfit(at, verdict.id, "an id not used before")
+            known.append(verdict.id)
         return self

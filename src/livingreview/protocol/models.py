@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
+from livingreview.errors import misfit
 from livingreview.priors import Prior
 from livingreview.protocol.moderators import Coding
 from livingreview.records import Identifier, Text
@@ -29,8 +29,7 @@ class Priors(Strict):
     def _fitting_families(self) -> Self:
         if (self.tau is None) == (self.tau_squared is None):
             found = "neither" if self.tau is None else "both"
-            context = {"field": (), "found": found, "allowed": "one of `tau` and `tau_squared`"}
-            raise PydanticCustomError("heterogeneity", "{allowed}", context)
+            raise misfit((), found, "one of `tau` and `tau_squared`")
         real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
         for field, families in (
             ("mu", real),
@@ -40,14 +39,11 @@ class Priors(Strict):
         ):
             prior = getattr(self, field)
             if prior is not None and prior.family not in families:
-                allowed = " or ".join(f"{name}(…)" for name in families)
-                context = {"field": (field,), "found": str(prior), "allowed": allowed}
-                raise PydanticCustomError("family", "{allowed}", context)
+                raise misfit((field,), prior, " or ".join(f"{name}(…)" for name in families))
         # Asked of the degrees of freedom and not of scipy, which takes a second to import.
         if self.beta.family == "student_t" and self.beta.arguments[0] <= 2:
             allowed = "a finite variance, as contraction is told against it (degrees above 2)"
-            context = {"field": ("beta",), "found": str(self.beta), "allowed": allowed}
-            raise PydanticCustomError("variance", "{allowed}", context)
+            raise misfit(("beta",), self.beta, allowed)
         return self
 
     @property
@@ -102,19 +98,14 @@ class ModelOptions(Strict):
         }
         for field in needed.get(self.kind, ()):
             if getattr(self, field) is None:
-                allowed = f"a value, as the kind is `{self.kind}`"
-                context = {"field": (field,), "found": "nothing", "allowed": allowed}
-                raise PydanticCustomError("option", "{allowed}", context)
+                raise misfit((field,), "nothing", f"a value, as the kind is `{self.kind}`")
         for kind, fields in needed.items():
             for field in fields:
                 if kind != self.kind and getattr(self, field) is not None:
-                    found = str(getattr(self, field))
                     allowed = f"nothing, as the kind is `{self.kind}` and not `{kind}`"
-                    context = {"field": (field,), "found": found, "allowed": allowed}
-                    raise PydanticCustomError("option", "{allowed}", context)
+                    raise misfit((field,), getattr(self, field), allowed)
         if self.omega is not None and self.omega.family != "beta":
-            context = {"field": ("omega",), "found": str(self.omega), "allowed": "beta(…)"}
-            raise PydanticCustomError("family", "{allowed}", context)
+            raise misfit(("omega",), self.omega, "beta(…)")
         return self
 
 
@@ -139,6 +130,12 @@ class Contrast(Strict):
     alike: Text = Field(description="What no difference would mean.")
     below: Text = Field(description="What a difference below 0 would mean.")
 
+    @model_validator(mode="after")
+    def _of_two_outcomes(self) -> Self:
+        if self.plus == self.minus:
+            raise misfit(("minus",), self.minus, "an outcome other than `plus`")
+        return self
+
 
 class Model(ModelOptions):
     """A named specification that is fitted to every outcome, or to all at once."""
@@ -148,3 +145,15 @@ class Model(ModelOptions):
     moderators: list[Identifier] = []
     priors: Identifier
     contrasts: dict[Identifier, Contrast] = {}
+
+    @model_validator(mode="after")
+    def _nothing_unused(self) -> Self:
+        unused = ("moderators", "only_numeric") if self.kind == JOINT else ("contrasts",)
+        for field in unused:
+            if value := getattr(self, field):
+                found = "true" if value is True else ", ".join(value)
+                raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
+        for i, moderator in enumerate(self.moderators):
+            if moderator in self.moderators[:i]:
+                raise misfit(("moderators", i), moderator, "a moderator not named before")
+        return self

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
+from livingreview.errors import misfit
+from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Text
+
+# Level of its own of studies whose value is not known.
+NOT_KNOWN = "not_known"
 
 
 class Coding(Strict):
@@ -19,6 +23,14 @@ class Coding(Strict):
     centre: float | None = None
     per: float | None = None
     unknown: Literal["leave_out", "own_level"] = "leave_out"
+
+    def names(self, moderator: str) -> tuple[list[str], list[str]]:
+        """Settings and coefficients that models with a moderator of this coding may have."""
+        if self.kind == "numeric":
+            return [f"{moderator}={self.centre:g}"], [moderator]
+        unknown = [NOT_KNOWN] if self.unknown == "own_level" else []
+        settings = [f"{moderator}={level}" for level in (*(self.levels or ()), *unknown)]
+        return settings, settings[1:]
 
 
 class Moderator(Strict):
@@ -40,15 +52,19 @@ class Moderator(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if NOT_KNOWN in (self.levels or {}):
+            raise reserved_name(("levels", NOT_KNOWN), NOT_KNOWN)
         if self.kind == "categorical" and len(self.levels or {}) < 2:
-            context = {"field": ("levels",), "found": "fewer than 2", "allowed": "2 or more levels"}
-            raise PydanticCustomError("levels", "{allowed}", context)
+            raise misfit(("levels",), "fewer than 2", "2 or more levels")
         if self.kind == "numeric" and (self.centre is None or self.per is None):
-            context = {"field": (), "found": "no centre or per", "allowed": "both `centre`, `per`"}
-            raise PydanticCustomError("scale", "{allowed}", context)
+            raise misfit((), "no centre or per", "both `centre`, `per`")
         if self.kind == "numeric" and self.unknown == "own_level":
-            context = {"field": ("unknown",), "found": "own_level", "allowed": "leave_out"}
-            raise PydanticCustomError("unknown", "{allowed}", context)
+            raise misfit(("unknown",), "own_level", "leave_out")
+        others = ("levels",) if self.kind == "numeric" else ("centre", "per", "unit")
+        for field in others:
+            if (value := getattr(self, field)) is not None:
+                found = ", ".join(value) if isinstance(value, dict) else value
+                raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
         return self
 
     @property

@@ -1,13 +1,30 @@
-"""How a name that the protocol does not know is told."""
+"""What is told of names in the protocol that are unknown, reserved or repeated."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic_core import PydanticCustomError
 
-from livingreview.errors import one_of
+from livingreview.documents import Location
+from livingreview.errors import misfit, one_of, shown
 
 
-def unknown_name(field: tuple[str | int, ...], found: str, known: list[str]) -> PydanticCustomError:
+def unknown_name(at: Location, found: str, known: Iterable[str]) -> PydanticCustomError:
     """Error of a validator that names the field, what was found, and all known names."""
-    context = {"field": field, "found": found, "allowed": one_of(found, known)}
-    return PydanticCustomError("unknown_name", "{allowed}", context)
+    return misfit(at, found, one_of(found, known))
+
+
+def reserved_name(at: Location, found: str) -> PydanticCustomError:
+    """Error of a validator about a name that already means something else in the results."""
+    return misfit(at, found, "any other name, as results use this one")
+
+
+def all_differ(texts: dict[Location, str]) -> None:
+    """Refuse a text that a reader could not tell from an earlier one, by where they stand."""
+    earlier: set[str] = set()
+    for at, text in texts.items():
+        seen = " ".join(text.casefold().split())
+        if seen in earlier:
+            raise misfit(at, shown(text), "words that nothing else of its kind has")
+        earlier.add(seen)

@@ -6,11 +6,15 @@ import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
+from livingreview.errors import misfit
 from livingreview.priors import Prior
+from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Source, Text
+
+# The assumption of the protocol itself, beside `settings` that have names of their own.
+AS_PLANNED = "as_planned"
 
 
 class CitedBaseline(Strict):
@@ -32,8 +36,7 @@ class BaselinePriors(Strict):
     def _normal(self) -> Self:
         for field in ("findings", "counts"):
             if (prior := getattr(self, field)).family != "normal":
-                context = {"field": (field,), "found": str(prior), "allowed": "normal(…)"}
-                raise PydanticCustomError("family", "{allowed}", context)
+                raise misfit((field,), prior, "normal(…)")
         return self
 
 
@@ -51,10 +54,10 @@ class Baseline(BaselinePriors):
 
     @model_validator(mode="after")
     def _settings_have_a_reason(self) -> Self:
+        if AS_PLANNED in self.settings:
+            raise reserved_name(("settings", AS_PLANNED), AS_PLANNED)
         if self.settings and self.settings_reason is None:
-            context = {"field": ("settings_reason",), "found": "nothing"}
-            context["allowed"] = "a reason, as there are `settings`"
-            raise PydanticCustomError("reason", "{allowed}", context)
+            raise misfit(("settings_reason",), "nothing", "a reason, as there are `settings`")
         return self
 
     @property

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Location, Strict, read_document, validated
-from livingreview.errors import ReviewError, shown
+from livingreview.errors import ReviewError, misfit, shown
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -26,12 +25,18 @@ from livingreview.protocol.models import (
     Priors,
     PriorSet,
 )
-from livingreview.protocol.moderators import Moderator
-from livingreview.protocol.names import unknown_name
+from livingreview.protocol.moderators import NOT_KNOWN, Moderator
+from livingreview.protocol.names import all_differ, reserved_name, unknown_name
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.records import Identifier, Text
+from livingreview.records import Design, Identifier, Text
 from livingreview.vocabulary import Vocabulary
+
+# What a record's `design` says, unless it is not known.
+DESIGNS = [kind for kind in get_args(Design.model_fields["kind"].annotation) if kind != NOT_KNOWN]
+# Of outcomes: their files in results/ would stand where others stand. Of moderators: readers
+# choose records by them, and by outcome.
+RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
 class Protocol(Strict):
@@ -71,10 +76,62 @@ class Protocol(Strict):
                         raise unknown_name(
                             ("models", name, "contrasts", key, side), outcome, list(self.outcomes)
                         )
-        if JOINT in self.outcomes:
-            raise unknown_name(("outcomes", JOINT), JOINT, ["any other name"])
         if OVERALL not in self.models:
             raise unknown_name(("models",), "no `overall`", [OVERALL])
+        return self
+
+    @model_validator(mode="after")
+    def _names_mean_one_thing(self) -> Self:
+        for section, reserved in RESERVED.items():
+            for name in reserved:
+                if name in getattr(self, section):
+                    raise reserved_name((section, name), name)
+        contrasts: set[str] = set()
+        for name, model in self.models.items():
+            for key in model.contrasts:
+                if key in contrasts:
+                    allowed = "a name that no contrast of another model has"
+                    raise misfit(("models", name, "contrasts", key), key, allowed)
+                contrasts.add(key)
+        return self
+
+    @model_validator(mode="after")
+    def _labels_differ(self) -> Self:
+        """Tables and figures for readers have labels instead of names."""
+        for section in ("outcomes", "moderators", "models"):
+            entries = getattr(self, section).items()
+            all_differ({(section, name, "label"): entry.label for name, entry in entries})
+        domains = self.risk_of_bias_domains.items()
+        all_differ({("risk_of_bias_domains", name): label for name, label in domains})
+        for name, moderator in self.moderators.items():
+            levels = (moderator.levels or {}).items()
+            all_differ({("moderators", name, "levels", key): label for key, label in levels})
+        return self
+
+    @model_validator(mode="after")
+    def _overall_is_of_one_outcome(self) -> Self:
+        overall = self.models[OVERALL]
+        if overall.kind == JOINT:
+            at = ("models", OVERALL, "kind")
+            raise misfit(at, overall.kind, "a kind of one outcome, as each has its `overall`")
+        if overall.moderators:
+            found = ", ".join(overall.moderators)
+            allowed = "nothing, as `overall` is of all studies alike"
+            raise misfit(("models", OVERALL, "moderators"), found, allowed)
+        return self
+
+    @model_validator(mode="after")
+    def _design_is_that_of_records(self) -> Self:
+        """A record states its design in a field of its own, in words that the protocol has not."""
+        design = self.moderators.get("design")
+        if design is None:
+            return self
+        if design.kind != "categorical":
+            allowed = "categorical, as records name their `design`"
+            raise misfit(("moderators", "design", "kind"), design.kind, allowed)
+        for level in design.levels or ():
+            if level not in DESIGNS:
+                raise unknown_name(("moderators", "design", "levels", level), level, DESIGNS)
         return self
 
     @model_validator(mode="after")
@@ -85,8 +142,7 @@ class Protocol(Strict):
             rest = text.replace("{direction}", "") if filled_in else text
             if "{" in rest or "}" in rest:
                 allowed = "no braces" + (", or those of `{direction}` alone" if filled_in else "")
-                context = {"field": at, "found": shown(text), "allowed": allowed}
-                raise PydanticCustomError("braces", "{allowed}", context)
+                raise misfit(at, shown(text), allowed)
         return self
 
     def specifications(self) -> dict[str, ModelSpecification]:
@@ -108,18 +164,20 @@ class Protocol(Strict):
         return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 
     def result_names(self) -> list[str]:
-        """Results that a published conclusion can be held against.
+        """Results that a published conclusion can be held against, as `ComparedWith` spells them.
 
-        A model; a model and a level, or a numeric moderator, as its coefficient or setting; and
-        a contrast of two outcomes.
+        A model without moderators; a model in a setting of its moderators; a coefficient of a
+        model, which the first level of a moderator has not; and a contrast of two outcomes.
         """
         names = []
         for name, model in self.models.items():
-            names += [name, *model.contrasts]
-            for moderator in model.moderators:
-                levels = self.moderators[moderator].levels
-                at = [moderator] if levels is None else [f"{moderator}={x}" for x in levels]
-                names += [f"{name}, {setting}" for setting in at]
+            names += [f"{{contrast: {key}}}" for key in model.contrasts]
+            if not model.moderators and model.kind != JOINT:
+                names.append(f"{{model: {name}}}")
+            for key in model.moderators:
+                settings, coefficients = self.moderators[key].coding.names(key)
+                names += [f"{{model: {name}, setting: {setting}}}" for setting in settings]
+                names += [f"{{model: {name}, coefficient: {x}}}" for x in coefficients]
         return names
 
     def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from livingreview.documents import Strict
+from livingreview.errors import misfit
 from livingreview.records import Text
 
 Probability = Annotated[float, Field(gt=0.5, lt=1)]
@@ -44,8 +44,7 @@ class NextTrial(Strict):
         for field in ("people_per_arm", "true_odds_ratios"):
             values = getattr(self, field)
             if values != sorted(set(values)):
-                context = {"field": (field,), "found": str(values), "allowed": "rising values"}
-                raise PydanticCustomError("order", "{allowed}", context)
+                raise misfit((field,), values, "rising values")
         return self
 
 

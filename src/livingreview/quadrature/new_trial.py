@@ -96,7 +96,10 @@ class CurrentPosterior:
         step = float(self.likelihoods.width.min()) / 2
         low, high = float(effects.min()) - 4 * step, float(effects.max()) + 4 * step
         points, log_density = self._log_density(low, high, step, grid)
-        at = CubicSpline(points, log_density, axis=1)(effects).T
+        # Under some priors studies that are all alike have no density, which no spline takes.
+        possible = np.isfinite(log_density).all(axis=1)
+        at = np.full((len(effects), grid.t.size), -np.inf)
+        at[:, possible] = CubicSpline(points, log_density[possible], axis=1)(effects).T
         density = np.exp(at - at.max(axis=1, keepdims=True))
         mass = 0.5 * (density[:, 1:] + density[:, :-1])
         below = np.concatenate([np.zeros((len(effects), 1)), mass.cumsum(axis=1)], axis=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from pandera.engines import pandas_engine
 from livingreview.errors import damaged
 
 TEXT = pandas_engine.Engine.dtype(str)
+ANYTHING = pandas_engine.Engine.dtype(object)
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
 # A spreadsheet takes a cell that starts so for a formula; a quote before it makes it a text
@@ -75,11 +77,18 @@ def read_table(path: str, model: type[Table]) -> pd.DataFrame:
     Stop
         If the file was changed or damaged since.
     """
-    # A text such as `0.80` stays as it was written, also where a whole column looks like numbers.
-    columns = model.to_schema().columns.items()
-    texts = {name: str for name, column in columns if column.dtype == TEXT and not column.regex}
+    # A text such as `0.80` stays as it was written, also where a whole column looks like numbers,
+    # and a moderator's level `true` remains one.
+    read = partial(pd.read_csv, path, keep_default_na=False, na_values=[""])
     try:
-        frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
+        header = read(nrows=0)
+        texts = {
+            name: str
+            for column in model.to_schema().columns.values()
+            if column.dtype in (TEXT, ANYTHING)
+            for name in (column.get_regex_columns(header) if column.regex else [column.name])
+        }
+        frame = read(dtype=texts)
         return model.validate(as_meant(frame))
     except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
         raise damaged(path, error) from None

@@ -11,7 +11,8 @@ from livingreview.saving import root_of, write_text
 def check(snakemake) -> str:
     """List what was checked, or raise every problem of every file."""
     given, params = snakemake.input, snakemake.params
-    problems = checked_texts(Path(given.narrative), Path(given.published), params.results)
+    texts = Path(given.narrative), Path(given.published)
+    problems = checked_texts(*texts, params.outcomes, params.results)
     try:
         read_studies(map(Path, given.records), params.outcomes, params.levels, params.domains)
     except ReviewError as error:
