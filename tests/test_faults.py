@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
-from trees import checksums, snakemake
+from trees import checksums, snakemake, tiny_tree
 
 from livingreview.errors import Stop
 from livingreview.fits import read_fits, write_fits
