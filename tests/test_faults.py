@@ -73,4 +73,4 @@ def test_a_build_refuses_a_configuration_that_says_two_things(tmp_path: Path):
     file.write_text(file.read_text() + "seed: 1\n")
     refused = snakemake(tree, "--dry-run")
     assert refused.returncode == 1
-    assert "seed: found a repeated key; allowed: each key once" in refused.stderr
+    assert "seed: found a repeated key; allowed: each key once" in refused.stdout + refused.stderr
