@@ -14,10 +14,10 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.command.check import explained
 from livingreview.command.tree import review_files
-from livingreview.documents import read_document
+from livingreview.documents import read_document, validated
 from livingreview.errors import ReviewError
 from livingreview.importing.studies import imported_studies
-from livingreview.run_config import checked_config
+from livingreview.run_config import RunConfig, checked_config
 from livingreview.vocabulary import Vocabulary
 
 CATALOGUE = ROOT / "tests/bad_input"
@@ -107,15 +107,19 @@ def test_spreadsheet(tmp_path: Path, case: dict[str, Any]):
 
 
 @pytest.mark.parametrize("case", cases("configurations"))
-def test_configuration(case: dict[str, Any]):
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    for place, value in case["set"].items():
+def test_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]):
+    monkeypatch.chdir(tmp_path)
+    file = Path(shutil.copy(ROOT / "config/config.yaml", "config.yaml"))
+    spoil(file, case)
+    config = yaml.safe_load(file.read_text())
+    for place, value in case.get("set", {}).items():
         *parents, key = place.split(".")
         section = config
         for parent in parents:
             section = section[parent]
         section[key] = value
     with pytest.raises(ReviewError) as refused:
+        validated(read_document(file), RunConfig)
         checked_config(config)
     assert told(refused) == case["told"]
 

@@ -1,5 +1,6 @@
 """The command `livingreview` as a user calls it, in a copy of a review's files."""
 
+import os
 import re
 import resource
 import shutil
@@ -295,9 +296,7 @@ def test_problem_ends_in_status_1_and_no_traceback(tree: Path):
     assert "Traceback" not in done.stderr
     missing = run("import-csv", "none.csv", "--mapping", "none.yaml", folder=tree)
     assert missing.returncode == 1
-    assert (
-        missing.stderr == "none.csv: No such file or directory. Nothing was changed by this run.\n"
-    )
+    assert "none.csv: found no such file; allowed: a file that can be read" in missing.stderr
 
 
 def test_check_takes_less_than_two_seconds_of_computing(tree: Path):
@@ -365,6 +364,19 @@ def test_import_writes_records_that_the_pipeline_reads(
     call("check", "--review", "tiny")
     call(*IMPORT)
     assert "Wrote 0 records to data/raw/tiny/studies. 2 were there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["sheet.csv", "map.yaml", "data/raw/tiny/studies/delta.yaml"])
+def test_import_does_not_wait_for_a_pipe(spreadsheet: Path, path: str):
+    (spreadsheet / path).unlink()
+    os.mkfifo(spreadsheet / path)
+    assert problems(*IMPORT) == [f"{path}: found what is no file; allowed: a file that can be read"]
+
+
+def test_import_refuses_a_spreadsheet_that_is_too_large(spreadsheet: Path):
+    os.truncate("sheet.csv", 20_000_001)
+    [told] = problems(*IMPORT)
+    assert told == "sheet.csv: found 20,000,001 bytes; allowed: at most 20,000,000 bytes"
 
 
 def test_one_bad_row_or_one_record_that_exists_and_nothing_is_written(spreadsheet: Path):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
-from trees import checksums, snakemake
+from trees import checksums, snakemake, tiny_tree
 
 from livingreview.errors import Stop
 from livingreview.fits import read_fits, write_fits
@@ -65,3 +65,12 @@ def test_a_fit_that_lost_its_end_is_named(tmp_path: Path):
         path.write_bytes(left)
         with pytest.raises(Stop, match=r"relapse\.nc is damaged or was edited: "):
             read_fits([path])
+
+
+def test_a_build_refuses_a_configuration_that_says_two_things(tmp_path: Path):
+    tree = tiny_tree(tmp_path)
+    file = tree / "config/config.yaml"
+    file.write_text(file.read_text() + "seed: 1\n")
+    refused = snakemake(tree, "--dry-run")
+    assert refused.returncode == 1
+    assert "seed: found a repeated key; allowed: each key once" in refused.stdout + refused.stderr

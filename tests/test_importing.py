@@ -329,6 +329,21 @@ FILES = {
         (),
         ("t.csv", 1, "", "one column", "did you mean `delimiter: ';'` in the mapping?"),
     ),
+    "tabs": (
+        text_of(line(**COUNTS), delimiter="\t"),
+        (),
+        ("t.csv", 1, "", "one column", "did you mean `delimiter: 'tab'` in the mapping?"),
+    ),
+    "too many columns": (
+        f"{',' * 20_000}\n",
+        (),
+        ("t.csv", 0, "", "20,001 columns", "at most 1,000"),
+    ),
+    "too many rows": (
+        "a,b\n" + "1,2\n" * 100_001,
+        (),
+        ("t.csv", 0, "", "100,001 rows", "at most 100,000"),
+    ),
     "column without a place": (
         GOOD,
         (("ignore: [note]", "ignore: []"),),
@@ -439,6 +454,75 @@ def test_clusters_and_decimals_may_be_given(imported):
     counts, percentages = one.study.effects[0].evidence
     assert (counts.clusters.icc, counts.clusters.average_size) == (0.02, 30)
     assert [arm.decimals for arm in percentages.arms] == [1, 0]
+
+
+# Cell, what the mapping says of it, decimal mark; the percentage that is used, and its decimals.
+PRINTED = {
+    "trailing zeros": ("12.00%", "", ".", (12, 2)),
+    "decimal comma": ("12,50", "", ",", (12.5, 2)),
+    "power of ten": ("1.20e1", "", ".", (12, 1)),
+    "negative power": ("1.2e-1", "", ".", (0.12, 2)),
+    "word for a number": ("approx. half", "words: {approx. half: 50}", ".", (50, 0)),
+    "word for a text": ("twelve", 'words: {twelve: "12.0"}', ".", (12, 1)),
+    "number of the mapping": ("", "value: 12.5", ",", (12.5, 1)),
+}
+
+
+@pytest.mark.parametrize("case", PRINTED)
+def test_decimals_are_those_of_the_number_that_is_used(imported, case: str):
+    cell, said, decimal, used = PRINTED[case]
+    row = line(latitude="", percent_t=cell, percent_c="8", n_t="80", n_c="90")
+    reading = f"percent: {{column: percent_t, {said}}}"
+    mark = ("blank: [NA]", f'decimal: "{decimal}"\nblank: [NA]')
+    [one] = imported(text_of(row), ("percent: {column: percent_t}", reading), mark)
+    arm = one.study.effects[0].evidence[0].arms[0]
+    assert (arm.percent, arm.decimals) == used
+
+
+def test_a_percentage_that_is_none_is_told_once(problems):
+    row = line(percent_t="half", percent_c="8")
+    words = ("percent: {column: percent_t}", "percent: {column: percent_t, words: {half: true}}")
+    [problem] = problems(text_of(row), words)
+    assert (problem.field, problem.found) == (
+        "evidence[1].treated.percent.words.half",
+        "true",
+    )
+
+
+def test_an_arm_is_called_the_same_whichever_group_it_is(problems, imported):
+    changes = (
+        ("{id: {value: visit}, label: {value: Visited}}", "{id: {column: a}, label: {column: A}}"),
+        (
+            "{id: {value: usual}, label: {value: Not visited}}",
+            "{id: {column: b}, label: {column: B}}",
+        ),
+    )
+    one_way = [*line(**COUNTS), "visit", "Visited", "usual", "Usual care"]
+    turned = [*line(outcome="death", **COUNTS), "usual", "Other care", "visit", ""]
+    text = text_of(one_way, turned, headings=[*HEADINGS, "a", "A", "b", "B"])
+    [problem] = problems(text, *changes)
+    assert str(problem) == (
+        "t.csv:2: B: found 'Usual care'; allowed: 'Other care', as A on line 3 says"
+    )
+    [one] = imported(text.replace("Other care", "Usual care"), *changes)
+    assert [arm.label for arm in one.study.arms] == ["Visited", "Usual care"]
+
+
+def test_a_record_that_could_not_be_read_again_is_not_made(problems):
+    column = ("effect:\n", "effect:\n  id: {column: note}\n")
+    rows = [line(**COUNTS, note=f"e{i}", page=f"{i} {'中' * 1980}") for i in range(300)]
+    [problem] = problems(text_of(*rows), column, ("ignore: [note]\n", ""))
+    assert (problem.line, problem.field, problem.allowed) == (2, "study", "at most 2,000,000 bytes")
+    assert problem.found.startswith("a record of 3,")
+
+
+def test_any_number_of_rows_fits_into_the_note(imported):
+    column = ("effect:\n", "effect:\n  id: {column: note}\n")
+    rows = [line(**COUNTS, note=f"e{i}") for i in range(500)]
+    [one] = imported(text_of(*rows), column, ("ignore: [note]\n", ""))
+    assert one.study.notes == [
+        "Imported from t.csv, 500 of the lines 2 to 501, by way of map.yaml."
+    ]
 
 
 CELLS = st.one_of(

@@ -22,6 +22,26 @@ def test_what_is_filled_in_is_text_and_the_template_is_markup(template):
     assert markdown(template, a=LIVE, said=[SAID]) == f"> <b>{SHOWN}</b> Changed: {SHOWN}.\n"
 
 
+MARKS = {
+    "a | b": "a \\| b",
+    "not bold\n\n## Verdict\n": "not bold  ## Verdict",
+    "# Verdict": "\\# Verdict",
+    "---": "\\---",
+    "- item": "\\- item",
+    "-0.12 of alpha_2001": "-0.12 of alpha_2001",
+    "2. Second": "2\\. Second",
+    "2.5 more": "2.5 more",
+    "_so_ *so* `so` ~~so~~ \\": "\\_so\\_ \\*so\\* \\`so\\` \\~\\~so\\~\\~ \\\\",
+    "[a](https://example.org)": "\\[a\\](https://example.org)",
+}
+
+
+@pytest.mark.parametrize("text", MARKS)
+def test_marks_of_markdown_are_text_on_one_line(template, text: str):
+    template.write_text("| {{ a }} |\n")
+    assert markdown(template, a=text) == f"| {MARKS[text]} |\n"
+
+
 def test_changelog_holds_no_markup_of_a_record():
     changes = WhatChanged([SAID], [SAID], [SAID], {LIVE: [SAID]}, [SAID])
     text = markdown(ROOT / "workflow/report/changelog.md.j2", changes=changes)

@@ -502,6 +502,14 @@ def test_a_release_that_was_touched_is_refused_with_one_message(release_file, ch
     assert told in message
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "", "\xff"])
+def test_what_is_no_release_at_all_is_refused(release_file, text: str):
+    release_file.write_text(text, encoding="latin-1")
+    assert "text that is no release" in refusal(release_file)
+    release_file.unlink()
+    assert "found no such file" in refusal(release_file)
+
+
 def test_a_release_must_be_named_after_its_day_and_review(release_file):
     assert "allowed: second_responder" in refusal(release_file, "second_responder")
     other = release_file.rename(release_file.with_name("2026-01-16.json"))

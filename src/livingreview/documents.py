@@ -117,25 +117,38 @@ def read_document(path: Path) -> Document:
         raise ReviewError([Problem(name, 0, "", found, "valid YAML")]) from None
 
 
-def _text(path: Path) -> str:
-    """Content of a file that is there, a file, of a size to be read, and UTF-8."""
-    found, allowed, line = None, "a file that can be read", 0
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """Content of a file.
+
+    Raises
+    ------
+    ReviewError
+        If the file is not there, not a file, or larger than that.
+    """
+    found, allowed = None, "a file that can be read"
     try:
         if not path.exists():
             found = "a link to nothing" if path.is_symlink() else "no such file"
         elif not path.is_file():
             found = "a folder" if path.is_dir() else "what is no file"
-        elif (size := path.stat().st_size) > LARGEST:
-            found, allowed = f"{size:,} bytes", f"at most {LARGEST:,} bytes"
+        elif (size := path.stat().st_size) > largest:
+            found, allowed = f"{size:,} bytes", f"at most {largest:,} bytes"
         else:
-            content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-            return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        found, allowed = f"byte {error.start} that is not UTF-8", "UTF-8 text"
+            return path.read_bytes()
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror})"
-    raise ReviewError([Problem(str(path), line, "", found, allowed)])
+    raise ReviewError([Problem(str(path), 0, "", found, allowed)])
+
+
+def _text(path: Path) -> str:
+    """Text of a file in UTF-8, whatever ends its lines."""
+    content = read_bytes(path).removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"byte {error.start} that is not UTF-8"
+        raise ReviewError([Problem(str(path), line, "", found, "UTF-8 text")]) from None
 
 
 def _of_hidden(hidden: re.Match[str]) -> tuple[str, str]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from livingreview.documents import fields_at, plainly, spelled
+from livingreview.documents import Strict, fields_at, plainly, spelled
 from livingreview.errors import Problem, ReviewError, one_of, shown
 
 FILE = "config/config.yaml or --config"
 
 
-class _Lax(BaseModel):
-    """Numbers given on the command line arrive as text, so they are converted here."""
+class _Settings(Strict):
+    """None of them is a flag, which would count as 0 or 1."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("a number or a name")
+        return value
 
 
-class Sampler(_Lax):
+class Sampler(_Settings):
     """How to sample."""
 
     chains: Annotated[int, Field(ge=2, le=64)]
@@ -34,7 +39,7 @@ class Sampler(_Lax):
     )
 
 
-class CalibrationSize(_Lax):
+class CalibrationSize(_Settings):
     """How much to calibrate; the number of parts changes no result."""
 
     data_sets: Annotated[int, Field(ge=20, le=100_000)]
@@ -42,7 +47,7 @@ class CalibrationSize(_Lax):
     parts: Annotated[int, Field(ge=1, le=1000)]
 
 
-class RunConfig(_Lax):
+class RunConfig(_Settings):
     """The content of `config/config.yaml`, command line merged in."""
 
     review: str
@@ -52,7 +57,9 @@ class RunConfig(_Lax):
 
 
 def checked_config(config: dict[str, Any]) -> RunConfig:
-    """Check the merged configuration.
+    """Check the merged configuration, where numbers of the command line may be text.
+
+    The files in it are checked by themselves: `1:30` is a number here, and a text there.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
         With every field that does not fit.
     """
     try:
-        return RunConfig.model_validate(config)
+        return RunConfig.model_validate(config, strict=False)
     except ValidationError as error:
         problems = [
             Problem(FILE, 0, spelled(e["loc"]), shown(e["input"]), _allowed(e))

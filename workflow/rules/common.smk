@@ -1,15 +1,27 @@
 # What every stage shares: the review's protocol, its names, and the paths.
 
+from dataclasses import replace
+
+from livingreview.documents import read_document, validated
 from livingreview.errors import ReviewError
 from livingreview.protocol.review import read_protocol
 from livingreview.records import record_files
-from livingreview.run_config import checked_config
+from livingreview.run_config import RunConfig, checked_config
 from snakemake.io import get_flag_value, is_flagged
+from snakemake.utils import update_config
 
 
 def run_config():
-    """Checked configuration of this run, command line merged in."""
+    """Checked configuration of this run, command line merged in.
+
+    Files are read anew: Snakemake keeps the last of repeated keys, and takes `010` for 8.
+    """
+    said = {}
     try:
+        for file in ("config/config.yaml", *workflow.overwrite_configfiles):
+            document = read_document(Path(file))
+            update_config(said, document.data)
+            validated(replace(document, data=said), RunConfig)
         return checked_config(config)
     except ReviewError as error:
         raise WorkflowError(str(error)) from None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from livingreview.command.tree import review_files, write_new
-from livingreview.documents import read_document
+from livingreview.documents import read_bytes, read_document
 
 
 def import_csv(
@@ -30,15 +30,16 @@ def import_csv(
     and column, what was found and what is allowed.
     """
     from livingreview.contributions import explanation
+    from livingreview.importing.spreadsheet import LARGEST
     from livingreview.importing.studies import imported_studies
     from livingreview.protocol.review import read_protocol
 
     files = review_files(review)
     protocol = read_protocol(files.protocol)
-    recorded = {path.stem: path.read_bytes() for path in files.records}
+    recorded = {path.stem: read_bytes(path) for path in files.records}
     imported = imported_studies(
         str(csv),
-        csv.read_bytes(),
+        read_bytes(csv, LARGEST),
         read_document(mapping),
         protocol.vocabulary(),
         recorded,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from livingreview.importing.cells import decimals_of
 from livingreview.importing.mapping import Piece, Place, at, columns
 from livingreview.importing.reading import Draft, Leaf, Reader, Tree, draft
 from livingreview.importing.spreadsheet import Row
@@ -80,22 +81,21 @@ def _risk_of_bias(reader: Reader, rows: list[Row]) -> dict[str, Tree]:
 
 def _arms(reader: Reader, rows: list[Row]) -> list[Tree]:
     """Every arm of the study once; rows that name the same arm must agree on it."""
-    roles: dict[object, list[tuple[str, Row]]] = {}
+    named: dict[object, dict[str, list[Row]]] = {}
     for role in ("treated", "control"):
         for row in rows:
             arm = reader.leaf(("effect", role, "id"), [row]).value
             if arm is not None:
-                roles.setdefault(arm, []).append((role, row))
-    arms: list[Tree] = []
-    for named in roles.values():
-        role = named[0][0]
-        those = [row for as_role, row in named if as_role == role]
-        place: Place = ("effect", role)
-        arms.append(
-            {"id": reader.leaf((*place, "id"), those[:1])}
-            | _leaves(reader, place, ("label", "assigned"), those)
-        )
-    return arms
+                named.setdefault(arm, {}).setdefault(role, []).append(row)
+    return [
+        {
+            field: reader.agreed(
+                [reader.leaf(("effect", role, field), those) for role, those in by_role.items()]
+            )
+            for field in ("id", "label", "assigned")
+        }
+        for by_role in named.values()
+    ]
 
 
 def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
@@ -182,12 +182,18 @@ def _counts(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
 
 def _percentages(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
     arms = _by_arm(reader, place, row, ("percent", "decimals", "total"))
-    for arm, role in zip(arms, ("treated", "control"), strict=True):
-        decimals = arm["decimals"]
-        assert isinstance(decimals, Leaf)
-        if decimals.value is None and not decimals.told:
-            arm["decimals"] = reader.decimals((*place, role, "percent"), [row])
+    for arm in arms:
+        if not _given({"decimals": arm["decimals"]}):
+            arm["decimals"] = _decimals(arm["percent"])
     return {"arms": list(arms)}
+
+
+def _decimals(percent: Tree) -> Leaf:
+    """Decimals that a percentage is printed with; what is wrong with it is told there."""
+    assert isinstance(percent, Leaf)
+    if type(percent.value) not in (int, float):
+        return Leaf(None, percent.origin, told=True)
+    return Leaf(decimals_of(percent.written or str(percent.value)), percent.origin)
 
 
 def _estimate(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:

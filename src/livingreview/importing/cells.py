@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from livingreview.importing.mapping import Reads
 
@@ -47,9 +48,11 @@ def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
     return _number(text, decimal)
 
 
-def decimals_of(text: str, decimal: str) -> int:
-    """Decimals that a number is printed with."""
-    return len(text.removesuffix("%").rstrip().partition(decimal)[2])
+def decimals_of(number: str) -> int:
+    """Decimals that a number is printed with: two in `0.50`, `12,34%` and `1.234e1`."""
+    exponent = Decimal(number.removesuffix("%").rstrip().replace(",", ".")).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
 
 
 def _text(text: str) -> str:

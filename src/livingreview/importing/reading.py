@@ -7,7 +7,7 @@ from typing import Any
 
 from livingreview.documents import Document, Location, spelled
 from livingreview.errors import Problem, one_of, shown
-from livingreview.importing.cells import NotAllowed, decimals_of, value_of
+from livingreview.importing.cells import NotAllowed, value_of
 from livingreview.importing.mapping import (
     Mapping,
     Place,
@@ -48,12 +48,15 @@ class Leaf:
         What is wrong with it is told already.
     null : bool
         The field stays, as null, when there is no value.
+    written : str
+        Text that the value was read from; empty where the mapping holds the value itself.
     """
 
     value: Any
     origin: Origin
     told: bool = False
     null: bool = False
+    written: str = ""
 
 
 @dataclass
@@ -117,14 +120,15 @@ class Reader:
         self._must_agree(filled, reading)
         return self._read(reading, place, filled[0], reads or reading.reads)
 
-    def decimals(self, percent: Place, rows: list[Row]) -> Leaf:
-        """Decimals that a percentage is printed with in its cell."""
-        reading, [row] = at(self.mapping, percent), rows
-        if reading.column is None or self.is_blank(row, reading.column):
-            text, origin = str(reading.value), self.in_mapping(percent)
-        else:
-            text, origin = row.cells[reading.column], self.in_cell(row, reading.column)
-        return Leaf(decimals_of(text, self.mapping.decimal), origin)
+    def agreed(self, leaves: list[Leaf]) -> Leaf:
+        """The first of several leaves that has a value; those that say something else are told."""
+        first, *others = sorted(leaves, key=lambda leaf: (leaf.value is None, not leaf.told))
+        for leaf in others:
+            if leaf.value not in (None, first.value):
+                told = f"as {first.origin.field} on line {first.origin.line} says"
+                allowed = f"{shown(first.value)}, {told}"
+                self.problems.append(leaf.origin.problem(shown(leaf.value), allowed))
+        return first
 
     def statement(self, place: Place, row: Row) -> tuple[Leaf, Leaf]:
         """Direction and significance that a finding in words states."""
@@ -167,7 +171,7 @@ class Reader:
                 return Leaf(said, origin)
             text = said
         try:
-            return Leaf(value_of(text, reads, self.mapping.decimal), origin)
+            return Leaf(value_of(text, reads, self.mapping.decimal), origin, written=text)
         except NotAllowed as error:
             self.problems.append(origin.problem(shown(text), str(error)))
             return Leaf(None, origin, told=True)

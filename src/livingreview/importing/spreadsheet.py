@@ -5,10 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 
 from livingreview.errors import Problem, ReviewError, shown
 
+# Far beyond what a review holds.
+LARGEST = 20_000_000
+MOST_COLUMNS = 1_000
+MOST_ROWS = 100_000
 CHARACTER = {",": ",", ";": ";", "tab": "\t"}
 _OTHER_ENCODINGS = {
     codecs.BOM_UTF16_LE: "UTF-16",
@@ -67,13 +72,19 @@ def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
     [(_, header), *lines] = _lines(file, _decoded(file, content), CHARACTER[delimiter])
     headings = [_tidy(cell) for cell in header]
     if len(headings) == 1:
-        raise ReviewError([_one_column(file, headings[0], delimiter)])
-    problems: list[Problem] = []
-    for i, heading in enumerate(headings):
+        raise ReviewError([_one_column(file, header[0], delimiter)])
+    if len(headings) > MOST_COLUMNS:
+        raise ReviewError([_too_many(file, "columns", len(headings), MOST_COLUMNS)])
+    if len(lines) > MOST_ROWS:
+        raise ReviewError([_too_many(file, "rows", len(lines), MOST_ROWS)])
+    times = Counter(headings)
+    repeated = tuple(heading for heading, count in times.items() if heading and count > 1)
+    problems = [
+        Problem(file, 1, heading, "a repeated heading", "each heading once") for heading in repeated
+    ]
+    for i, heading in enumerate(headings, 1):
         if not heading:
-            problems.append(Problem(file, 1, f"column {i + 1}", "no heading", "a heading"))
-        elif heading in headings[:i]:
-            problems.append(Problem(file, 1, heading, "a repeated heading", "each heading once"))
+            problems.append(Problem(file, 1, f"column {i}", "no heading", "a heading"))
     rows: list[Row] = []
     first_line: dict[tuple[str, ...], int] = {}
     for line, raw in lines:
@@ -91,8 +102,7 @@ def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
             rows.append(Row(line, dict(zip(headings, cells, strict=True))))
     if not first_line and not problems:
         problems.append(Problem(file, 0, "", "no row below the headings", "a row for each effect"))
-    once = tuple(h for h in headings if h and headings.count(h) == 1)
-    repeated = tuple(dict.fromkeys(h for h in headings if headings.count(h) > 1))
+    once = tuple(heading for heading, count in times.items() if heading and count == 1)
     return Spreadsheet(file, once, repeated, tuple(rows), tuple(problems))
 
 
@@ -130,6 +140,10 @@ def _one_column(file: str, heading: str, delimiter: str) -> Problem:
     meant = f"did you mean `delimiter: {near[0]!r}` in the mapping? " if near else ""
     allowed = f"{meant}several columns with `{delimiter}` between them"
     return Problem(file, 1, "", f"one column, {shown(heading)}", allowed)
+
+
+def _too_many(file: str, what: str, found: int, most: int) -> Problem:
+    return Problem(file, 0, "", f"{found:,} {what}", f"at most {most:,}")
 
 
 def _tidy(cell: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from livingreview.documents import Document, validated
+from livingreview.documents import LARGEST, Document, validated
 from livingreview.errors import Problem, ReviewError, one_of, shown
 from livingreview.importing.assembly import assembled
 from livingreview.importing.mapping import Mapping, columns
@@ -15,6 +15,9 @@ from livingreview.importing.spreadsheet import Row, Spreadsheet, read_spreadshee
 from livingreview.record_text import record_text
 from livingreview.records import Study, checked_study
 from livingreview.vocabulary import Vocabulary
+
+# A note that listed more would grow beyond the longest text.
+MOST_LINES = 100
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,13 @@ def imported_studies(
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
         study, problems = _checked(made, reader, vocabulary)
         text, study_id = record_text(made.data), str(made.data.get("study_id"))
-        if recorded.get(study_id, text.encode()) != text.encode():
+        content, named = text.encode(), made.origin("study_id")
+        if recorded.get(study_id, content) != content:
             allowed = "a study that is not on record yet; nothing is overwritten"
-            problems.append(made.origin("study_id").problem(shown(study_id), allowed))
+            problems.append(named.problem(shown(study_id), allowed))
+        if len(content) > LARGEST:
+            allowed = f"at most {LARGEST:,} bytes"
+            problems.append(named.problem(f"a record of {len(content):,} bytes", allowed))
         reader.problems += problems
         if study is not None:
             imported.append(Imported(study, text))
@@ -135,10 +142,12 @@ def _by_study(reader: Reader) -> list[list[Row]]:
 
 def _note(sheet: Spreadsheet, document: Document, rows: list[Row]) -> str:
     """Where the record came from."""
-    lines = ", ".join(str(row.line) for row in rows)
     csv, mapping = PurePath(sheet.file).name, PurePath(document.file).name
-    word = "line" if len(rows) == 1 else "lines"
-    return f"Imported from {csv}, {word} {lines}, by way of {mapping}."
+    first, *others = (str(row.line) for row in rows)
+    lines = f"lines {', '.join([first, *others])}" if others else f"line {first}"
+    if len(rows) > MOST_LINES:
+        lines = f"{len(rows):,} of the lines {first} to {others[-1]}"
+    return f"Imported from {csv}, {lines}, by way of {mapping}."
 
 
 def _checked(

@@ -22,10 +22,14 @@ ANYTHING = pandas_engine.Engine.dtype(object)
 PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
 # A spreadsheet takes a cell that starts so for a formula; a quote before it makes it a text
-# (https://owasp.org/www-community/attacks/CSV_Injection). Numbers are left as they are.
+# (https://owasp.org/www-community/attacks/CSV_Injection). One set to another separator begins a
+# cell within a text, also where the text is quoted, as then the quotes do not begin its cell.
+# Numbers are left as they are.
 _NUMBER = r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
-_FORMULA = re.compile(rf"(?!{_NUMBER}\Z)'*[-=+@＝＋－＠\t\r\n]")
-_GUARDED = re.compile(r"'+[-=+@＝＋－＠\t\r\n]")
+_CELL = r"(?:\A|(?<=[;|\t\r\n]))"
+_START = r"[ \"]*[-=+@＝＋－＠]"
+_FORMULA = re.compile(rf"{_CELL}(?!\A{_NUMBER}\Z)(?='*{_START})")
+_GUARDED = re.compile(rf"{_CELL}'(?='*{_START})")
 
 
 class Table(pa.DataFrameModel):
@@ -51,12 +55,12 @@ class Table(pa.DataFrameModel):
         pandera.errors.SchemaError
             If a column is missing, unknown, or out of bounds.
         """
-        return _with_texts(cls.validate(frame), lambda t: f"'{t}" if _FORMULA.match(t) else t)
+        return _with_texts(cls.validate(frame), lambda text: _FORMULA.sub("'", text))
 
 
 def as_meant(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame as it was before `Table.to_write` guarded its texts."""
-    return _with_texts(frame, lambda text: text[1:] if _GUARDED.match(text) else text)
+    return _with_texts(frame, lambda text: _GUARDED.sub("", text))
 
 
 def _with_texts(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from livingreview.documents import Strict, plainly, spelled
+from livingreview.documents import Strict, plainly, read_bytes, spelled
 from livingreview.errors import Problem, ReviewError
 from livingreview.updates.states import State
 
+# Far beyond what ten thousand studies take.
+LARGEST = 100_000_000
 _MEND = "the file as it was released; restore it from version control"
 
 
@@ -68,10 +70,10 @@ def read_release(path: Path, review: str) -> Release:
         return ReviewError([Problem(str(path), 0, field, found, allowed)])
 
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(path, LARGEST).decode())
         date, state = data["date"], data["state"]
         same = data["checksum"] == checksum(date, state)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise refuse("", "text that is no release") from None
     if not same:
         raise refuse("checksum", "that of another content: the file was edited")
