@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from livingreview.documents import KEPT, is_kept
 from livingreview.importing.mapping import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
@@ -67,7 +68,10 @@ def _number(text: str, decimal: str) -> int | float:
     pattern = rf"[-+]?([0-9]{{1,15}}({re.escape(decimal)}[0-9]{{1,15}})?)([eE][-+]?[0-9]{{1,3}})?"
     if not re.fullmatch(pattern, text):
         raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
-    return float(text.replace(decimal, ".")) if re.search(r"\D", text) else int(text)
+    number = text.replace(decimal, ".")
+    if not is_kept(number):
+        raise NotAllowed(KEPT)
+    return float(number) if re.search(r"\D", text) else int(text)
 
 
 def _instead(text: str, allowed: str, decimal: str) -> str:
