@@ -118,8 +118,8 @@ CASES = {
     "standard errors of 1e-6 and 1e3": Case(
         [[log_odds_ratio(0.3, 1e-6)], [log_odds_ratio(0, 1e3)]], may_stop=LOST
     ),
-    "log odds ratio of 20": Case(
-        [[log_odds_ratio(20, 0.1)], [log_odds_ratio(0, 0.1)]],
+    "log odds ratio of 20.7": Case(
+        [[log_odds_ratio(20.7, 0.1)], [log_odds_ratio(0, 0.1)]],
         refused=ALIKE | {OF_QUADRATURE: "still move"},
         may_stop=LOST,
     ),

@@ -23,9 +23,10 @@ from livingreview.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Analysed first to last when one effect has several kinds of evidence.
 PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
-# No study has a normal term beyond these, and both engines answer up to them.
-LARGEST_LOG_ODDS_RATIO = 100.0
-LEAST_ERROR, LARGEST_ERROR = 1e-7, 1e4
+# No study has a normal term beyond these; both engines are tried up to them
+# (tests/slow/test_extreme_evidence.py).
+LARGEST_LOG_ODDS_RATIO = 21.0
+LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
 def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
