@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from livingreview.documents import Document, Location, spelled
+from livingreview.documents import Document, Location, repeats, spelled
 from livingreview.errors import Problem, one_of, shortened, shown
 
 # What a new record holds where a person has to write something.
@@ -200,11 +200,9 @@ _OF_KIND: dict[str, Callable[[Mapping, Location], Found]] = {
 
 def _repeated(at: Location, names: list[str], field: str) -> Found:
     allowed = "an id not used before" if field == "id" else f"a {field} not used before"
-    used = set()
-    for i, name in enumerate(names):
-        if name and name in used:
-            yield (*at, i, field), name, allowed
-        used.add(name)
+    for i in repeats(names):
+        if names[i]:
+            yield (*at, i, field), names[i], allowed
 
 
 def _mappings(node: Mapping, key: str) -> list[tuple[int, Mapping]]:

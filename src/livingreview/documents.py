@@ -10,7 +10,7 @@ import codecs
 import itertools
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from livingreview.errors import Problem, ReviewError, one_of, shortened, shown
 from livingreview.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
@@ -290,6 +290,21 @@ def validated[Model: BaseModel](document: Document, model: type[Model]) -> Model
     except ValidationError as error:
         problems = [_problem(document, model, e) for e in error.errors()]
         raise ReviewError(problems) from None
+
+
+def misfit(field: Location, found: object, allowed: str) -> PydanticCustomError:
+    """Error of a validator about one field below what it validates; `validated` tells it."""
+    context = {"field": field, "found": str(found), "allowed": allowed}
+    return PydanticCustomError("misfit", "{allowed}", context)
+
+
+def repeats(names: Iterable[str]) -> Iterator[int]:
+    """Positions of names that stand at an earlier one too."""
+    used: set[str] = set()
+    for i, name in enumerate(names):
+        if name in used:
+            yield i
+        used.add(name)
 
 
 def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:

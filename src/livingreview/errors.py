@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic_core import PydanticCustomError
-
 LONGEST_VALUE_SHOWN = 80
 # Names and problems that are listed: who has more looks for one fault behind them.
 MOST_NAMES = 40
@@ -88,15 +86,6 @@ class ReviewError(Stop):
         if count > MOST_PROBLEMS:
             lines.append(f"  and {count - MOST_PROBLEMS:,} more")
         return "\n".join([f"{head} in the input; nothing was changed by this run.", *lines])
-
-
-def misfit(field: tuple[str | int, ...], found: object, allowed: str) -> PydanticCustomError:
-    """Error of a validator about one field below what it validates.
-
-    `livingreview.documents.validated` tells it to the user as a `Problem`.
-    """
-    context = {"field": field, "found": str(found), "allowed": allowed}
-    return PydanticCustomError("misfit", "{allowed}", context)
 
 
 def _seen(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Document, Strict, read_document, validated
-from livingreview.errors import Problem, ReviewError, misfit, one_of
+from livingreview.documents import Document, Strict, misfit, read_document, repeats, validated
+from livingreview.errors import Problem, ReviewError, one_of
 from livingreview.records import Address, Identifier, Source, Text
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -85,12 +85,10 @@ class Emmie(Strict):
     @model_validator(mode="after")
     def _facts_have_names_of_their_own(self) -> Self:
         for name in DIMENSIONS:
-            known: set[str] = set()
-            for i, fact in enumerate(self.dimension(name).facts):
-                if fact.id in known:
-                    allowed = "a name that no other fact of the dimension has"
-                    raise misfit((name, "facts", i, "id"), fact.id, allowed)
-                known.add(fact.id)
+            ids = [fact.id for fact in self.dimension(name).facts]
+            for i in repeats(ids):
+                allowed = "a name that no other fact of the dimension has"
+                raise misfit((name, "facts", i, "id"), ids[i], allowed)
         return self
 
 
@@ -179,9 +177,8 @@ class Published(Strict):
     @model_validator(mode="after")
     def _ids_are_told_apart(self) -> Self:
         known = [conclusion.id for conclusion in self.conclusions]
-        for i, name in enumerate(known):
-            if name in known[:i]:
-                raise misfit(("conclusions", i, "id"), name, "an id not used before")
+        for i in repeats(known):
+            raise misfit(("conclusions", i, "id"), known[i], "an id not used before")
         for i, conclusion in enumerate(self.conclusions):
             other = conclusion.contradicts
             if other is not None and (other not in known or other == conclusion.id):

@@ -50,7 +50,9 @@ class ReviewFiles:
     @property
     def records(self) -> list[Path]:
         """Files of all records."""
-        return sorted(self.studies.glob("*.yaml"))
+        from livingreview.records import record_files  # slow to import, as models are
+
+        return record_files(self.studies)[0]
 
 
 def review_files(review: str | None) -> ReviewFiles:

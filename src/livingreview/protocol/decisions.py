@@ -6,8 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict
-from livingreview.errors import misfit
+from livingreview.documents import Strict, misfit, repeats
 from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Text
 
@@ -128,12 +127,10 @@ class Decisions(Strict):
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
-        known: list[str] = []
-        for i, verdict in enumerate(self.verdicts):
-            at = ("verdicts", i, "id")
-            if verdict.id in _OTHER_RULES:
-                raise reserved_name(at, verdict.id)
-            if verdict.id in known:
-                raise misfit(at, verdict.id, "an id not used before")
-            known.append(verdict.id)
+        ids = [verdict.id for verdict in self.verdicts]
+        for i, name in enumerate(ids):
+            if name in _OTHER_RULES:
+                raise reserved_name(("verdicts", i, "id"), name)
+        for i in repeats(ids):
+            raise misfit(("verdicts", i, "id"), ids[i], "an id not used before")
         return self

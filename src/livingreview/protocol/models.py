@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict
-from livingreview.errors import misfit
+from livingreview.documents import Strict, misfit, repeats
 from livingreview.priors import Prior
 from livingreview.protocol.moderators import Coding
 from livingreview.records import Identifier, Text
@@ -153,7 +152,6 @@ class Model(ModelOptions):
             if value := getattr(self, field):
                 found = "true" if value is True else ", ".join(value)
                 raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
-        for i, moderator in enumerate(self.moderators):
-            if moderator in self.moderators[:i]:
-                raise misfit(("moderators", i), moderator, "a moderator not named before")
+        for i in repeats(self.moderators):
+            raise misfit(("moderators", i), self.moderators[i], "a moderator not named before")
         return self

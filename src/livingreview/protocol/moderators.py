@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict
-from livingreview.errors import misfit
+from livingreview.documents import Strict, misfit
 from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Text
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from pydantic_core import PydanticCustomError
 
-from livingreview.documents import Location
-from livingreview.errors import misfit, one_of, shown
+from livingreview.documents import Location, misfit, repeats
+from livingreview.errors import one_of, shown
 
 
 def unknown_name(at: Location, found: str, known: Iterable[str]) -> PydanticCustomError:
@@ -22,9 +22,7 @@ def reserved_name(at: Location, found: str) -> PydanticCustomError:
 
 def all_differ(texts: dict[Location, str]) -> None:
     """Refuse a text that a reader could not tell from an earlier one, by where they stand."""
-    earlier: set[str] = set()
-    for at, text in texts.items():
-        seen = " ".join(text.casefold().split())
-        if seen in earlier:
-            raise misfit(at, shown(text), "words that nothing else of its kind has")
-        earlier.add(seen)
+    seen = [" ".join(text.casefold().split()) for text in texts.values()]
+    for i in repeats(seen):
+        at, text = list(texts.items())[i]
+        raise misfit(at, shown(text), "words that nothing else of its kind has")

@@ -7,8 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict
-from livingreview.errors import misfit
+from livingreview.documents import Strict, misfit
 from livingreview.priors import Prior
 from livingreview.protocol.names import reserved_name
 from livingreview.records import Identifier, Source, Text

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Location, Strict, read_document, validated
-from livingreview.errors import ReviewError, misfit, shown
+from livingreview.documents import Location, Strict, misfit, read_document, validated
+from livingreview.errors import ReviewError, shown
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (

@@ -6,8 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict
-from livingreview.errors import misfit
+from livingreview.documents import Strict, misfit
 from livingreview.records import Text
 
 Probability = Annotated[float, Field(gt=0.5, lt=1)]
