@@ -93,11 +93,12 @@ benchmark: $(READY)  ## Our engines beside the peers that are installed: docs/be
 validate: $(READY)  ## Run the peers that are installed against their pinned figures (minutes)
 	$(BIN)/python validation/compare.py
 
-lint: $(READY)  ## ruff, snakefmt, types, snakemake --lint
+lint: $(READY)  ## ruff, snakefmt, types, order of the rooms, snakemake --lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/snakemake --lint
 
 format: $(READY)  ## Let ruff and snakefmt lay out the code

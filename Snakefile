@@ -14,9 +14,9 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 # Workflow and scripts import the package from this tree, whatever else Python knows by its name.
-SOURCE = str(Path(workflow.basedir) / "src")
-sys.path.insert(0, SOURCE)
-os.environ |= {"PYTHONPATH": SOURCE}
+SOURCE = Path(workflow.basedir, "src")
+sys.path.insert(0, str(SOURCE))
+os.environ |= {"PYTHONPATH": str(SOURCE)}
 STARTED = time.time()
 
 
@@ -42,8 +42,8 @@ include: "workflow/rules/calibration.smk"
 
 
 for step in workflow.rules:
-    # A script reruns when its content changed, like a module, and not when it was only touched.
-    step.set_input(script=str(step.script).replace("../", "workflow/", 1))
+    # A step reruns when its script or a module that it uses changed, and not when one was touched.
+    step.set_params(*code_of(script_of(step), SOURCE))
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
     if any(below_root(path).startswith(LATER_STAGES) for path in step.output):

@@ -26,7 +26,7 @@ from trees import command, environment, tiny_tree  # noqa: E402
 
 from livingreview.figures.stack import MOST_STUDIES  # noqa: E402
 from livingreview.figures.style import MOST_ROWS  # noqa: E402
-from livingreview.report import MOST_RECORDS  # noqa: E402
+from livingreview.report.page import MOST_RECORDS  # noqa: E402
 
 SIZES = (10, 100, 1_000, 10_000)
 RESULTS = "results/synthetic"

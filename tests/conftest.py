@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from trees import snakemake, tiny_tree
 
-from livingreview.documents import Document
-from livingreview.errors import Problem, ReviewError
+from livingreview.base.documents import Document
+from livingreview.base.errors import Problem, ReviewError
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records import Study, read_studies
+from livingreview.records.study import Study, read_studies
 
 ROOT = Path(__file__).parents[1]
 OUTCOMES = ("disease", "death")

@@ -5,11 +5,11 @@ from typing import Any
 
 import yaml
 
-from livingreview.documents import Document, Strict, validated
-from livingreview.errors import ReviewError
-from livingreview.narrative import Narrative, Published
+from livingreview.base.documents import Document, Strict, validated
+from livingreview.base.errors import ReviewError
 from livingreview.protocol.review import Protocol
-from livingreview.records import Study
+from livingreview.records.narrative import Narrative, Published
+from livingreview.records.study import Study
 
 TEXT = (
     "=cmd|' /C calc'!A0 <script>alert(1)</script><img src=x onerror=alert(2)>"

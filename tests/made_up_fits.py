@@ -6,12 +6,12 @@ import xarray as xr
 from scipy import stats
 
 from livingreview.checks.fitted import Fitted
-from livingreview.dataset import dataset
-from livingreview.moderators import design_matrix
-from livingreview.priors import Prior
+from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.priors import Prior
 
 BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")

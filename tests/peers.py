@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from livingreview.dataset import Dataset, dataset
-from livingreview.extraction import Records, extract
-from livingreview.moderators import DesignMatrix, design_matrix
-from livingreview.priors import Prior
+from livingreview.effects.data_set import Dataset, dataset
+from livingreview.effects.design_matrix import DesignMatrix, design_matrix
+from livingreview.effects.terms import build_terms
 from livingreview.protocol.models import Priors
+from livingreview.protocol.priors import Prior
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records import read_studies
-from livingreview.terms import build_terms
+from livingreview.records.extraction import Records, extract
+from livingreview.records.study import read_studies
 
 ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)

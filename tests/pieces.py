@@ -1,8 +1,8 @@
 """Effects and pieces of evidence as plain data, and the routes that they offer."""
 
-from livingreview.evidence.preference import routes
-from livingreview.evidence.route import Route, Term
-from livingreview.records import Effect
+from livingreview.records.evidence.preference import routes
+from livingreview.records.evidence.route import Route, Term
+from livingreview.records.study import Effect
 
 SOURCE = {"url": "https://example.org/alpha", "locator": "table 1", "kind": "full text"}
 BASELINE = 0.3

@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from livingreview.dataset import dataset
-from livingreview.decisions import verdict
-from livingreview.extraction import extract
-from livingreview.integration import integrate_models
-from livingreview.moderators import design_matrix
+from livingreview.audit.updates.states import Results, State, state_of
+from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.specification import specify
+from livingreview.effects.terms import build_terms
+from livingreview.models.integration import integrate_models
+from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
-from livingreview.quadrature.engine import answer
-from livingreview.records import read_studies
-from livingreview.specification import specify
+from livingreview.records.extraction import extract
+from livingreview.records.study import read_studies
+from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies
-from livingreview.terms import build_terms
-from livingreview.updates.states import Results, State, state_of
 
 TINY = Path(__file__).parent / "tiny_review"
 RUN = {

@@ -4,12 +4,12 @@ import sys
 
 import typer
 
-from livingreview.command.check import check
-from livingreview.command.import_csv import import_csv
-from livingreview.command.new_study import new_study
-from livingreview.command.release import release
-from livingreview.command.trace import trace
-from livingreview.errors import Stop
+from livingreview.base.errors import Stop
+from livingreview.commands.check import check
+from livingreview.commands.import_csv import import_csv
+from livingreview.commands.new_study import new_study
+from livingreview.commands.release import release
+from livingreview.commands.trace import trace
 
 app = typer.Typer(
     help="Keep the files of a review in order. `make results` builds the review itself.",

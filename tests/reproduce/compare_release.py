@@ -14,8 +14,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
-from livingreview.agreement import STANDARD_ERRORS, disagreements
-from livingreview.auditing import read_result
+from agreement import STANDARD_ERRORS, disagreements
+
+from livingreview.audit.verification import read_result
 
 ROOT = Path(__file__).parents[2]
 

@@ -82,7 +82,7 @@ CHANGES = [
         "touch a record, a module, a script, a template, the protocol",
         touch(
             ALPHA,
-            "src/livingreview/models.py",
+            "src/livingreview/models/nuts/graph.py",
             "workflow/scripts/3_models/fit_models.py",
             "workflow/report/page.html.j2",
             PROTOCOL,
@@ -90,7 +90,7 @@ CHANGES = [
     ),
     Change(
         "a comment in a module of the evidence",
-        edit("src/livingreview/evidence/means.py", "\n\n", "\n\n# A comment.\n"),
+        edit("src/livingreview/records/evidence/means.py", "\n\n", "\n\n# A comment.\n"),
         RECORDS - {"check_records"} | {"vary_choices"},
         FITS | AFTER_FITS | {"check_records"},
     ),
@@ -114,7 +114,11 @@ CHANGES = [
     ),
     Change(
         "a formula of the sampler's models",
-        edit("src/livingreview/term_likelihoods.py", "-0.5 * scaled**2", "-(scaled**2) / 2"),
+        edit(
+            "src/livingreview/models/nuts/term_likelihoods.py",
+            "-0.5 * scaled**2",
+            "-(scaled**2) / 2",
+        ),
         FITS,
         RECORDS | {"integrate_models", "vary_choices"},
     ),

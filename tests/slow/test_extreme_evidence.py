@@ -20,20 +20,20 @@ from updating import protocol_data, records_data
 from livingreview.checks.judge import Evidence, judge
 from livingreview.checks.parity import parity_table
 from livingreview.checks.sampler import sampling_table, trajectory_table
-from livingreview.dataset import dataset
-from livingreview.extraction import extract
-from livingreview.integration import integrate_models
+from livingreview.effects.data_set import dataset
+from livingreview.effects.specification import specify
+from livingreview.effects.terms import build_terms
+from livingreview.models.integration import integrate_models
+from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.checks import Threshold
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
-from livingreview.records import read_studies
-from livingreview.run_config import Sampler
-from livingreview.sampling import fit_models
-from livingreview.specification import specify
+from livingreview.protocol.run_config import Sampler
+from livingreview.records.extraction import extract
+from livingreview.records.study import read_studies
 from livingreview.tables.checks import Influence, PowerScaling, Predictive, Reml
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.records import Studies
-from livingreview.terms import build_terms
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ import pytest
 from hostile import LINK, TEXT, make_hostile
 from trees import snakemake, tiny_tree
 
-from livingreview.auditing import audit
-from livingreview.tables.base import read_table
+from livingreview.audit.verification import audit
 from livingreview.tables.records import Ledger, Studies
+from livingreview.tables.table import read_table
 
 pytestmark = pytest.mark.slow
 

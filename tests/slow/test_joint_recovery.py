@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from livingreview.models.nuts.sampling import fit_joint
 from livingreview.protocol.models import JOINT
-from livingreview.sampling import fit_joint
 
 # The folder's scripts import each other by name, as scripts do.
 sys.path.append(str(ROOT / "validation/forms_of_evidence"))

@@ -10,10 +10,10 @@ import numpy as np
 import peers
 import pytest
 
-from livingreview.quadrature.engine import answer
-from livingreview.run_config import Sampler
-from livingreview.sampling import fit_models
-from livingreview.specification import Specification
+from livingreview.effects.specification import Specification
+from livingreview.models.nuts.sampling import fit_models
+from livingreview.models.quadrature.engine import answer
+from livingreview.protocol.run_config import Sampler
 
 pytestmark = pytest.mark.slow
 

@@ -5,13 +5,13 @@ import nutpie
 import pandas as pd
 import pytest
 
-from livingreview.dataset import dataset
-from livingreview.models import build_model, model_numbers
-from livingreview.packing import Layout
-from livingreview.priors import Prior
+from livingreview.effects.data_set import dataset
+from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.nuts.packing import Layout
+from livingreview.models.simulation import simulate, study_effects
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.simulation import simulate, study_effects
+from livingreview.protocol.priors import Prior
 
 MU, TAU = 0.3, 0.4
 DATA_SETS = 200

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingreview.dataset import dataset
-from livingreview.extraction import extract
-from livingreview.moderators import design_matrix
+from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.specification import Specification
+from livingreview.effects.terms import alternative_terms, build_terms
+from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.review import read_protocol
-from livingreview.records import read_studies
-from livingreview.run_config import Sampler
-from livingreview.sampling import fit_models
-from livingreview.sensitivity import Analyses, Outcome, alternative_baselines, variations
-from livingreview.specification import Specification
-from livingreview.terms import alternative_terms, build_terms
+from livingreview.protocol.run_config import Sampler
+from livingreview.records.extraction import extract
+from livingreview.records.study import read_studies
+from livingreview.sensitivity.variations import Analyses, Outcome, alternative_baselines, variations
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from scipy.stats import norm
 
-from livingreview.evidence.statements import SIGNIFICANT_Z
-from livingreview.two_by_two import log_odds_ratio, pooled_z
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.records.evidence.two_by_two import log_odds_ratio, pooled_z
 
 Mapping = dict[str, Any]
 # Enough decimals that what is left of the rounding moves no figure of the tables.

@@ -17,12 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from livingreview.dataset import Dataset, Floats
-from livingreview.models import build_model, model_numbers
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.nuts.sampling import sample, sampler_of
+from livingreview.models.simulation import correlated_effects, simulate, study_effects
 from livingreview.protocol.models import ModelSpecification, Priors
-from livingreview.run_config import Sampler
-from livingreview.sampling import sample, sampler_of
-from livingreview.simulation import correlated_effects, simulate, study_effects
+from livingreview.protocol.run_config import Sampler
 
 LEVEL = 0.9
 # Both ends together: chance alone puts a correct coverage outside once in 500.

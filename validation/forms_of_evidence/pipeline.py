@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from livingreview.dataset import Dataset, dataset
-from livingreview.extraction import extract
-from livingreview.integration import integrate_models
+from livingreview.effects.data_set import Dataset, dataset
+from livingreview.effects.specification import Specification, specify
+from livingreview.effects.terms import alternative_terms, build_terms, with_route
+from livingreview.models.integration import integrate_models
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records import read_studies
-from livingreview.specification import Specification, specify
-from livingreview.terms import alternative_terms, build_terms, with_route
+from livingreview.records.extraction import extract
+from livingreview.records.study import read_studies
 
 ROOT = Path(__file__).resolve().parents[2]
 STATISTICS = ("mean", "sd", "q2_5", "q5", "q50", "q95", "q97_5")

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from livingreview.documents import read_document, validated
-from livingreview.errors import ReviewError
+from livingreview.base.documents import read_document, validated
+from livingreview.base.errors import ReviewError
 from livingreview.protocol.review import read_protocol
-from livingreview.records import record_files
-from livingreview.run_config import RunConfig, checked_config
+from livingreview.records.study import record_files
+from livingreview.protocol.run_config import RunConfig, checked_config
 from snakemake.io import get_flag_value, is_flagged
 from snakemake.utils import update_config
 
@@ -46,14 +46,6 @@ def records_of(folder: Path) -> list[str]:
     if problems:
         raise WorkflowError(str(ReviewError(problems)))
     return list(map(str, records))
-
-
-def library(*modules: str) -> list[str]:
-    """Files of the package that a script uses, directly or not: an edit there reruns it.
-
-    A module of a subpackage is named with its folder, such as `figures/style`.
-    """
-    return [f"src/livingreview/{module}.py" for module in modules]
 
 
 def memory(mem_mb: int):

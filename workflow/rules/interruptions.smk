@@ -6,7 +6,7 @@ import fcntl
 import os
 import sys
 
-from livingreview.saving import (
+from livingreview.base.saving import (
     changed_since_written,
     discard,
     forget_lost,

@@ -4,11 +4,24 @@ import subprocess
 from functools import cache
 from itertools import product
 
-from livingreview.manifest import Step
+from livingreview.audit.manifest import Step
+from livingreview.base.modules import code_of, modules_of
 from snakemake.iocontainers import Wildcards
 
 # They describe all other results, and so cannot be among them.
 OF_THE_WHOLE = ("write_manifest", "write_crate", "write_archive")
+
+
+def script_of(step) -> Path:
+    """Script of a rule."""
+    return Path(workflow.basedir, str(step.script).replace("../", "workflow/", 1))
+
+
+def code_files(step) -> set[str]:
+    """Script of a rule and the modules that it uses, by their paths below the root."""
+    script = script_of(step)
+    used = [script, *modules_of(script, SOURCE)]
+    return {path.relative_to(workflow.basedir).as_posix() for path in used}
 
 
 @cache
@@ -43,7 +56,7 @@ def steps() -> list[Step]:
             continue
         made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
         if made not in found:
-            read = read_by(maker, wildcards)
+            read = read_by(maker, wildcards) | code_files(maker)
             found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
             waiting += read
     return [found[made] for made in sorted(found)]

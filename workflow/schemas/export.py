@@ -7,12 +7,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "src"))
 
-from livingreview.documents import Strict  # noqa: E402
-from livingreview.narrative import Narrative, Published  # noqa: E402
+from livingreview.audit.updates.releases import Release  # noqa: E402
+from livingreview.base.documents import Strict  # noqa: E402
 from livingreview.protocol.review import Protocol  # noqa: E402
-from livingreview.records import Study  # noqa: E402
-from livingreview.results import Results  # noqa: E402
-from livingreview.updates.releases import Release  # noqa: E402
+from livingreview.records.narrative import Narrative, Published  # noqa: E402
+from livingreview.records.study import Study  # noqa: E402
+from livingreview.report.results_json import Results  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: dict[str, type[Strict]] = {

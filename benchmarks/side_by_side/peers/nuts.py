@@ -10,11 +10,11 @@ import pymc as pm
 import xarray as xr
 from timing import QUANTILES, SETTINGS, measure, ready, timed
 
-from livingreview.dataset import Dataset
-from livingreview.models import build_model, model_numbers
-from livingreview.priors import Prior
-from livingreview.run_config import Sampler
-from livingreview.sampling import sample
+from livingreview.effects.data_set import Dataset
+from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.nuts.sampling import sample
+from livingreview.protocol.priors import Prior
+from livingreview.protocol.run_config import Sampler
 
 with pm.Model() as smallest:
     pm.Normal("x")

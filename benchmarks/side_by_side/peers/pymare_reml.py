@@ -5,7 +5,7 @@ from importlib.metadata import version
 import numpy as np
 from timing import measure, ready
 
-from livingreview.reml import RemlFit, reml
+from livingreview.checks.reml import RemlFit, reml
 
 ready(f"PyMARE {version('pymare')}")
 

@@ -7,10 +7,10 @@ import peers
 import scipy.stats  # noqa: F401  the engine loads it for its first fit, and that is start
 from timing import QUANTILES, SETTINGS, measure, ready
 
-from livingreview.priors import Prior
-from livingreview.quadrature.engine import Answer, answer
-from livingreview.quadrature.marginals import LEVELS, Marginal
-from livingreview.quadrature.normal import NormalTerms, integrate
+from livingreview.models.quadrature.engine import Answer, answer
+from livingreview.models.quadrature.marginals import LEVELS, Marginal
+from livingreview.models.quadrature.normal import NormalTerms, integrate
+from livingreview.protocol.priors import Prior
 
 ready(f"this repository, numpy {version('numpy')}")
 

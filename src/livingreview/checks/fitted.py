@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from livingreview.dataset import Dataset, Floats, dataset
-from livingreview.moderators import DesignMatrix
+from livingreview.effects.data_set import Dataset, Floats, dataset
+from livingreview.effects.design_matrix import DesignMatrix
+from livingreview.effects.specification import specify
+from livingreview.models.posterior import quantities
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.specification import specify
-from livingreview.synthesis import quantities
 from livingreview.tables.checks import Unchecked
 from livingreview.tables.effects import StudyModerators
 

@@ -18,16 +18,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from livingreview.base.seeds import seed_of
 from livingreview.checks.fitted import Fitted
 from livingreview.checks.marginal import log_density, log_marginals, log_probability_below
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
 from livingreview.checks.tails import log_tails
-from livingreview.dataset import Floats
-from livingreview.moderators import Refusal
+from livingreview.effects.data_set import Floats
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.checks import CheckThresholds
-from livingreview.quadrature.study_tables import StudyLikelihoods
-from livingreview.seeds import seed_of
 from livingreview.tables.checks import Influence, LeftOut, PowerScaling, Unchecked
 
 # Kinds whose studies depend on each other only through mu, beta and tau.

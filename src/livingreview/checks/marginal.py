@@ -18,8 +18,8 @@ from scipy import stats
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import log_ndtr, logsumexp
 
-from livingreview.dataset import Floats
-from livingreview.quadrature.study_tables import StudyLikelihoods
+from livingreview.effects.data_set import Floats
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Logs of a function of an estimate: value, variance, expected effect.
 Closed = Callable[[Floats, Floats, Floats], Floats]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from livingreview.synthesis import QUANTILES, quantities
+from livingreview.models.posterior import QUANTILES, quantities
 from livingreview.tables.checks import Parity
 
 # What integration itself may be wrong by: the movement at which its grid is accepted.

@@ -16,9 +16,9 @@ import xarray as xr
 from scipy import stats
 
 from livingreview.checks.fitted import Fitted
-from livingreview.dataset import Floats
-from livingreview.priors import LOCAL_DEGREES
+from livingreview.effects.data_set import Floats
 from livingreview.protocol.checks import CheckThresholds
+from livingreview.protocol.priors import LOCAL_DEGREES
 
 
 def power_scaling_rows(
@@ -63,7 +63,7 @@ def log_prior(fit: Fitted) -> Floats:
 
     Priors of the studies' effects are part of the model, and stay as they are. A
     horseshoe prior is one of its global scale, local scales and directions
-    (`livingreview.structures.horseshoe`).
+    (`livingreview.models.nuts.structures.horseshoe`).
     """
     priors = fit.model.priors
     tau = fit.draws("tau")

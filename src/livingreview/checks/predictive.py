@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.seeds import seed_of
 from livingreview.checks.fitted import Fitted
 from livingreview.checks.reports import Reports, effects_of, observed, replicated
-from livingreview.dataset import Floats
-from livingreview.priors import LOCAL_DEGREES
+from livingreview.effects.data_set import Floats
 from livingreview.protocol.models import Priors
-from livingreview.seeds import seed_of
+from livingreview.protocol.priors import LOCAL_DEGREES
 from livingreview.tables.checks import Predictive
 
 # A tail probability of 0.01 then has a standard error of 0.002.
@@ -129,7 +129,7 @@ def _spread(priors: Priors, size: int, rng: np.random.Generator) -> Floats:
 def horseshoe_draws(
     global_scale: float, slab: float, shape: tuple[int, int], rng: np.random.Generator
 ) -> Floats:
-    """Draws from the regularised horseshoe (formula in `livingreview.structures.horseshoe`)."""
+    """Draws from the regularised horseshoe (formula in `models.nuts.structures.horseshoe`)."""
     z = rng.standard_normal(shape)
     local = np.abs(rng.standard_t(LOCAL_DEGREES, shape))
     wide = np.abs(rng.normal(0.0, global_scale, (shape[0], 1))) * local

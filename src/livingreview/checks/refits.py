@@ -14,10 +14,10 @@ import numpy as np
 
 from livingreview.checks.fitted import Fitted
 from livingreview.checks.tails import log_tails
-from livingreview.dataset import Floats
-from livingreview.moderators import Refusal
-from livingreview.quadrature.engine import Answer, answer_from_tables
-from livingreview.quadrature.study_tables import FLOOR, StudyLikelihoods
+from livingreview.effects.data_set import Floats
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.engine import Answer, answer_from_tables
+from livingreview.models.quadrature.study_tables import FLOOR, StudyLikelihoods
 
 # Only probabilities of practical equivalence depend on it, and none is read here.
 NO_LIMIT = 0.0

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from livingreview.checks.fitted import Fitted
+from livingreview.checks.reml import RemlFit, reml
 from livingreview.checks.reports import effects_of, observed
-from livingreview.moderators import Refusal
-from livingreview.reml import RemlFit, reml
+from livingreview.effects.design_matrix import Refusal
 from livingreview.tables.checks import Reml, Unchecked
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livingreview.dataset import Dataset, Floats
-from livingreview.evidence.statements import SIGNIFICANT_Z
-from livingreview.simulation import arm_events, estimates, finding_z, wald
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.models.simulation import arm_events, estimates, finding_z, wald
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _significance(data: Dataset) -> tuple[Floats, NDArray[np.bool_]]:
 
     A finding that leaves its significance open ("more", no test given) cannot be counted,
     neither in the review nor in a replication. The bound is not always 1.96: that of a
-    study which ignored its clusters is smaller (`livingreview.evidence.clusters`).
+    study which ignored its clusters is smaller (`livingreview.records.evidence.clusters`).
     """
     bounds = np.abs(np.stack([data.z_low, data.z_high]))
     bounds = np.where(np.isfinite(bounds) & (bounds > 0), bounds, np.inf).min(axis=0)

@@ -18,10 +18,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import gammaln, log_ndtr, logsumexp
 
-from livingreview.dataset import Dataset, Floats
-from livingreview.moderators import Refusal
-from livingreview.quadrature.study_likelihoods import log_likelihoods
-from livingreview.quadrature.study_tables import FLOOR
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.study_likelihoods import log_likelihoods
+from livingreview.models.quadrature.study_tables import FLOOR
 
 # Numbers of one study held at once.
 MOST_NUMBERS = 20_000_000

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from livingreview.claims import percent
+from livingreview.base.rounding import percent
 from livingreview.figures.kde import density
 from livingreview.figures.stack import (
     Block,

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from livingreview.claims import percent
+from livingreview.base.rounding import percent
 from livingreview.figures.draws import MODEL, UNFITTED
 from livingreview.figures.style import (
     BLUE,

@@ -17,7 +17,7 @@ def overall_draws(fits: Iterable[tuple[str, xr.DataTree]]) -> dict[str, xr.Datas
     Parameters
     ----------
     fits : iterable of (str, DataTree)
-        As `livingreview.fits.read_fits` returns them.
+        As `livingreview.models.fits.read_fits` returns them.
 
     Returns
     -------

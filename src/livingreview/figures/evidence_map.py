@@ -28,7 +28,7 @@ from livingreview.figures.style import (
     wrapped,
 )
 from livingreview.figures.wording import OutcomeWords, dated
-from livingreview.statuses import ANALYSED
+from livingreview.tables.statuses import ANALYSED
 
 LABELS = 1.95
 STATUS_WORDS = {

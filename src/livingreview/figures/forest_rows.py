@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from livingreview.claims import significant
+from livingreview.base.rounding import significant
 from livingreview.figures.intervals import draw_arrows, draw_interval, inside
 from livingreview.figures.style import (
     BLUE,
@@ -26,7 +26,7 @@ from livingreview.figures.style import (
     wrapped,
 )
 from livingreview.figures.wording import RECORDS, STATEMENTS, dated, interval_text, of_studies
-from livingreview.statuses import ANALYSED
+from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15
 SPACE = 0.17

@@ -19,7 +19,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import norm
 
-from livingreview.evidence.statements import SIGNIFICANT_Z
 from livingreview.figures.leave_one_out import NOTHING
 from livingreview.figures.stack import (
     Block,
@@ -42,6 +41,7 @@ from livingreview.figures.style import (
     odds_ratio_ticks,
 )
 from livingreview.figures.wording import OutcomeWords
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 CHART = 2.5
 LEFT = 0.85

@@ -7,11 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from livingreview.claims import significant
-from livingreview.evidence.ranges import Range
-from livingreview.evidence.statements import SIGNIFICANT_Z, z_interval
+from livingreview.base.rounding import significant
 from livingreview.figures.wording import interval_text
-from livingreview.two_by_two import log_odds_ratio, log_odds_ratio_at, standard_error_at
+from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.statements import SIGNIFICANT_Z, z_interval
+from livingreview.records.evidence.two_by_two import (
+    log_odds_ratio,
+    log_odds_ratio_at,
+    standard_error_at,
+)
 
 REPORTED_COLUMNS = ("effect_id", "centre", "low", "high", "sizes", "numbers", "assumption")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.figure import Figure
 
+from livingreview.base.saving import replacing
 from livingreview.figures.style import RC
-from livingreview.saving import replacing
 
 DOTS_PER_INCH = 150
 

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from livingreview.claims import percent
+from livingreview.base.rounding import percent
 from livingreview.figures.leave_one_out import not_varied
 from livingreview.figures.stack import (
     LABELS,

@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
-from livingreview.claims import percent, significant
+from livingreview.base.rounding import percent, significant
 from livingreview.figures.leave_one_out import not_varied
 from livingreview.figures.stack import (
     Block,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from livingreview.claims import significant
+from livingreview.base.rounding import significant
 
 # Statements by direction and significance, as words.
 STATEMENTS = {

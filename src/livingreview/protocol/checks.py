@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from livingreview.documents import Strict
-from livingreview.records import Text
+from livingreview.base.documents import Strict
+from livingreview.base.types import Text
 
 
 class Threshold(Strict):

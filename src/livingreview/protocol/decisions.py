@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict, misfit, repeats
+from livingreview.base.documents import Strict, misfit, repeats
+from livingreview.base.types import Identifier, Text
 from livingreview.protocol.names import reserved_name
-from livingreview.records import Identifier, Text
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 # Rules with a field of their own, which a verdict's id would be taken for.

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict, misfit, repeats
-from livingreview.priors import Prior
+from livingreview.base.documents import Strict, misfit, repeats
+from livingreview.base.types import Identifier, Text
 from livingreview.protocol.moderators import Coding
-from livingreview.records import Identifier, Text
+from livingreview.protocol.priors import Prior
 
 # Names the fits of several outcomes at once, so no outcome may have it.
 JOINT = "joint"

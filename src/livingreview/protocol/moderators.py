@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict, misfit
+from livingreview.base.documents import Strict, misfit
+from livingreview.base.types import Identifier, Text
 from livingreview.protocol.names import reserved_name
-from livingreview.records import Identifier, Text
 
 # Level of its own of studies whose value is not known.
 NOT_KNOWN = "not_known"

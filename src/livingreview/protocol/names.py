@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from pydantic_core import PydanticCustomError
 
-from livingreview.documents import Location, misfit, repeats
-from livingreview.errors import one_of, shown
+from livingreview.base.documents import Location, misfit, repeats
+from livingreview.base.errors import one_of, shown
 
 
 def unknown_name(at: Location, found: str, known: Iterable[str]) -> PydanticCustomError:

@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Strict, misfit
-from livingreview.priors import Prior
+from livingreview.base.documents import Strict, misfit
+from livingreview.base.types import Identifier, Source, Text
 from livingreview.protocol.names import reserved_name
-from livingreview.records import Identifier, Source, Text
+from livingreview.protocol.priors import Prior
 
 # The assumption of the protocol itself, beside `settings` that have names of their own.
 AS_PLANNED = "as_planned"

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, model_validator
 
-from livingreview.documents import Location, Strict, misfit, read_document, validated
-from livingreview.errors import ReviewError, shown
+from livingreview.base.documents import Location, Strict, misfit, read_document, validated
+from livingreview.base.errors import ReviewError, shown
+from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -29,11 +30,10 @@ from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.names import all_differ, reserved_name, unknown_name
 from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.records import Design, Identifier, Text
-from livingreview.vocabulary import Vocabulary
+from livingreview.protocol.vocabulary import Vocabulary
 
 # What a record's `design` says, unless it is not known.
-DESIGNS = [kind for kind in get_args(Design.model_fields["kind"].annotation) if kind != NOT_KNOWN]
+DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 # Of outcomes: their files in results/ would stand where others stand. Of moderators: readers
 # choose records by them, and by outcome.
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}

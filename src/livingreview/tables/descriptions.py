@@ -7,8 +7,8 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from livingreview.tables.base import TEXT, Table
 from livingreview.tables.glossary import COMMON
+from livingreview.tables.table import TEXT, Table
 
 # Of types other than text, for people.
 TYPES = {

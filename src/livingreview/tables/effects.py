@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.base import Table
+from livingreview.tables.table import Table
 
 
 class StudyModerators(Table):

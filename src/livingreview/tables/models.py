@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.base import PROBABILITY, Table
+from livingreview.tables.table import PROBABILITY, Table
 
 
 class Models(Table):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
-from livingreview.tables.base import Table
+from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
+from livingreview.tables.table import Table
 
 
 class Studies(Table):

@@ -10,9 +10,9 @@ import pandas as pd
 from pydantic import Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema
 
-from livingreview.documents import Strict
-from livingreview.tables.base import Table
+from livingreview.base.documents import Strict
 from livingreview.tables.descriptions import Description, descriptions
+from livingreview.tables.table import Table
 
 _TYPES: dict[str, Any] = {
     "text": str,

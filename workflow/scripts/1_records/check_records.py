@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from livingreview.errors import ReviewError, told_plainly
-from livingreview.narrative import checked_texts
-from livingreview.records import read_studies
-from livingreview.saving import root_of, write_text
+from livingreview.base.errors import ReviewError, told_plainly
+from livingreview.base.saving import root_of, write_text
+from livingreview.records.narrative import checked_texts
+from livingreview.records.study import read_studies
 
 
 def check(snakemake) -> str:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.extraction import extract
-from livingreview.records import read_studies
-from livingreview.saving import root_of, write_table
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import root_of
+from livingreview.records.extraction import extract
+from livingreview.records.study import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
+from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:

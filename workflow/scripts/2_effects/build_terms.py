@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.records import read_studies
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.base.errors import told_plainly
+from livingreview.effects.terms import alternative_terms, build_terms
+from livingreview.records.study import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
 from livingreview.tables.records import Effects, Studies
-from livingreview.terms import alternative_terms, build_terms
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

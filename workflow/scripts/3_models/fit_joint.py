@@ -2,19 +2,18 @@
 
 import pandas as pd
 
-from livingreview.dataset import joint_dataset
-from livingreview.errors import told_plainly
-from livingreview.fits import write_fits
-from livingreview.moderators import Refusal
+from livingreview.base.errors import told_plainly
+from livingreview.effects.data_set import joint_dataset
+from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.specification import refuse_beyond
+from livingreview.models.fits import write_fits
+from livingreview.models.nuts.sampling import fit_joint
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.run_config import Sampler
-from livingreview.sampling import fit_joint
-from livingreview.saving import write_table
-from livingreview.specification import refuse_beyond
-from livingreview.tables.base import read_table
+from livingreview.protocol.run_config import Sampler
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

@@ -1,17 +1,16 @@
 """Fit all models of one outcome."""
 
-from livingreview.dataset import dataset
-from livingreview.errors import told_plainly
-from livingreview.fits import write_fits
+from livingreview.base.errors import told_plainly
+from livingreview.effects.data_set import dataset
+from livingreview.effects.specification import specify
+from livingreview.models.fits import write_fits
+from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.run_config import Sampler
-from livingreview.sampling import fit_models
-from livingreview.saving import write_table
-from livingreview.specification import specify
-from livingreview.tables.base import read_table
+from livingreview.protocol.run_config import Sampler
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Models
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

@@ -3,17 +3,16 @@
 import math
 from pathlib import Path
 
-from livingreview.dataset import dataset
-from livingreview.errors import told_plainly
-from livingreview.integration import integrate_models
+from livingreview.base.errors import told_plainly
+from livingreview.effects.data_set import dataset
+from livingreview.effects.specification import specify
+from livingreview.models.integration import integrate_models
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.saving import write_table
-from livingreview.specification import specify
-from livingreview.tables.base import read_table
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Integrated, Pooled
 from livingreview.tables.records import Studies
+from livingreview.tables.table import read_table, write_table
 
 
 def cases(snakemake):

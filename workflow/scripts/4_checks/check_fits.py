@@ -4,17 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from livingreview.base.errors import told_plainly
 from livingreview.checks.fitted import fitted, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml_parity import reml_tables
-from livingreview.errors import told_plainly
-from livingreview.fits import read_fits
+from livingreview.models.fits import read_fits
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
 from livingreview.tables.checks import (
     Influence,
     LeftOut,
@@ -25,6 +23,7 @@ from livingreview.tables.checks import (
 )
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

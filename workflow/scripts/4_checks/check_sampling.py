@@ -1,13 +1,12 @@
 """Write sampling diagnostics, and the comparison of sampling with integration."""
 
+from livingreview.base.errors import told_plainly
 from livingreview.checks.parity import parity_table
 from livingreview.checks.sampler import sampling_table, trajectory_table
-from livingreview.errors import told_plainly
-from livingreview.fits import read_fits
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.models.fits import read_fits
 from livingreview.tables.checks import Parity, Sampling, Trajectories
 from livingreview.tables.models import Pooled
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
+from livingreview.base.errors import told_plainly
 from livingreview.checks.judge import Evidence, judge
-from livingreview.errors import told_plainly
 from livingreview.protocol.checks import CheckThresholds
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
 from livingreview.tables.checks import (
     Checks,
     Influence,
@@ -18,6 +16,7 @@ from livingreview.tables.checks import (
     Trajectories,
 )
 from livingreview.tables.effects import Terms
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

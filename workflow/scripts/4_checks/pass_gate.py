@@ -1,10 +1,10 @@
 """Stop the build when a check says so; tell the warnings otherwise."""
 
+from livingreview.base.errors import Stop, told_plainly
+from livingreview.base.saving import write_text
 from livingreview.checks.judge import stops, warnings
-from livingreview.errors import Stop, told_plainly
-from livingreview.saving import write_text
-from livingreview.tables.base import read_table
 from livingreview.tables.checks import Checks
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

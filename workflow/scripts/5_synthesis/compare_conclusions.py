@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from livingreview.conclusions import Evidence, conclusions_table
-from livingreview.documents import read_document, validated
-from livingreview.errors import told_plainly
-from livingreview.fits import read_fits
-from livingreview.narrative import Published
+from livingreview.base.documents import read_document, validated
+from livingreview.base.errors import told_plainly
+from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.records.narrative import Published
+from livingreview.synthesis.conclusions import Evidence, conclusions_table
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.moderator_verdicts import moderators_table
+from livingreview.base.errors import told_plainly
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.synthesis.moderator_verdicts import moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import Moderators
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

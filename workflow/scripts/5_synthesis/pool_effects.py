@@ -2,17 +2,21 @@
 
 import pandas as pd
 
-from livingreview.errors import told_plainly
-from livingreview.fits import read_fits
-from livingreview.per_1000 import per_1000_table
+from livingreview.base.errors import told_plainly
+from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
-from livingreview.saving import write_table
-from livingreview.synthesis import contrast_table, pooled_table, study_effects_table, summary_table
-from livingreview.tables.base import read_table
+from livingreview.synthesis.per_1000 import per_1000_table
+from livingreview.synthesis.pooled import (
+    contrast_table,
+    pooled_table,
+    study_effects_table,
+    summary_table,
+)
 from livingreview.tables.checks import Sampling
 from livingreview.tables.models import Pooled
 from livingreview.tables.synthesis import Contrasts, Per1000, StudyEffects, Summary
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.saving import write_text
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import write_text
 
 
 def joined(shares: list[Path]) -> str:

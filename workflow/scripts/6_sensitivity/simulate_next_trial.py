@@ -2,17 +2,16 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.next_trial import Pooled, next_trial_tables
+from livingreview.base.errors import told_plainly
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.sensitivity.next_trial import Pooled, next_trial_tables
 from livingreview.tables.effects import Terms
 from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
+from livingreview.tables.table import read_table, write_table
 
 
 def outcomes(snakemake):

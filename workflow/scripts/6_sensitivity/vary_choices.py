@@ -3,17 +3,16 @@
 import math
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.priors import Prior
+from livingreview.base.errors import told_plainly
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.saving import write_table
-from livingreview.sensitivity import Outcome, alternative_baselines
-from livingreview.sensitivity_tables import TABLES, sensitivity_tables
-from livingreview.tables.base import read_table
+from livingreview.sensitivity.tables import TABLES, sensitivity_tables
+from livingreview.sensitivity.variations import Outcome, alternative_baselines
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
+from livingreview.tables.table import read_table, write_table
 
 
 def share(paths: list[str], item: str) -> list[str]:

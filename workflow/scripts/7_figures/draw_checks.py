@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.draws import overall_draws
 from livingreview.figures.influence import draw_influence
 from livingreview.figures.predictive import draw_predictive
@@ -10,11 +10,11 @@ from livingreview.figures.priors import draw_priors
 from livingreview.figures.ranks import draw_ranks
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.fits import read_fits
+from livingreview.models.fits import read_fits
 from livingreview.protocol.models import Priors
-from livingreview.tables.base import read_table
 from livingreview.tables.checks import Influence, Predictive
 from livingreview.tables.records import Studies
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

@@ -1,12 +1,12 @@
 """Draw outcomes against each other."""
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.fits import read_fits
-from livingreview.tables.base import read_table
+from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Contrasts
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

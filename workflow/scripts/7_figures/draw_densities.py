@@ -1,12 +1,12 @@
 """Draw the posterior densities of the pooled effect."""
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.fits import read_fits
-from livingreview.tables.base import read_table
+from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Summary
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

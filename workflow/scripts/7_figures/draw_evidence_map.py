@@ -1,11 +1,11 @@
 """Draw the map of studies by outcomes."""
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables.base import read_table
 from livingreview.tables.records import Effects, Studies
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

@@ -2,16 +2,16 @@
 
 import pandas as pd
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.forest import draw_forest
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables.base import read_table
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.synthesis import StudyEffects, Summary
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel
 from livingreview.figures.leave_one_out import draw_leave_one_out
@@ -12,7 +12,6 @@ from livingreview.figures.saving import write_figure
 from livingreview.figures.specification_curve import draw_specification_curve
 from livingreview.figures.subsets import draw_subsets
 from livingreview.figures.wording import OutcomeWords
-from livingreview.tables.base import read_table
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
@@ -26,6 +25,7 @@ from livingreview.tables.sensitivity import (
     ToldSensitivity,
     Variations,
 )
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import checksum, write_text
 from livingreview.protocol.review import read_protocol
-from livingreview.results import ROWS, results_of, results_text
-from livingreview.saving import checksum, write_text
-from livingreview.tables.base import read_table
+from livingreview.report.results_json import ROWS, results_of, results_text
+from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:

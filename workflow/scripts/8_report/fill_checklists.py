@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from livingreview.checklists import ANSWERS, Checklist, counts
-from livingreview.documents import read_document, validated
-from livingreview.errors import told_plainly
-from livingreview.markdown import markdown
-from livingreview.saving import write_text
+from livingreview.base.documents import read_document, validated
+from livingreview.base.errors import told_plainly
+from livingreview.base.markdown import markdown
+from livingreview.base.saving import write_text
+from livingreview.report.checklists import ANSWERS, Checklist, counts
 
 
 def main(snakemake) -> None:

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from livingreview.documents import read_document, validated
-from livingreview.errors import told_plainly
-from livingreview.narrative import Narrative, Published
+from livingreview.base.documents import read_document, validated
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import write_text
 from livingreview.protocol.review import read_protocol
-from livingreview.report import Material, render
-from livingreview.saving import write_table, write_text
-from livingreview.tables.base import read_table
+from livingreview.records.narrative import Narrative, Published
+from livingreview.report.page import Material, render
 from livingreview.tables.checks import Checks
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
@@ -23,6 +22,7 @@ from livingreview.tables.sensitivity import (
     Variations,
 )
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Per1000, Summary
+from livingreview.tables.table import read_table, write_table
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import yaml
 
-from livingreview.citation import citation_bibtex, citation_text
-from livingreview.errors import told_plainly
-from livingreview.saving import write_text
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import write_text
+from livingreview.report.citation import citation_bibtex, citation_text
 
 
 def main(snakemake) -> None:

@@ -3,16 +3,15 @@
 from pathlib import Path
 
 from livingreview import readers_tables
-from livingreview.data_dictionary import READERS_TABLES, data_dictionary
-from livingreview.errors import told_plainly
+from livingreview.base.errors import told_plainly
 from livingreview.protocol.review import read_protocol
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
+from livingreview.report.data_dictionary import READERS_TABLES, data_dictionary
 from livingreview.tables.checks import Checks
 from livingreview.tables.readers import DataDictionary
 from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
 from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

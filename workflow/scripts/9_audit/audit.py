@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from livingreview.auditing import audit
-from livingreview.errors import told_plainly
+from livingreview.audit.verification import audit
+from livingreview.base.errors import told_plainly
 
 
 def main(snakemake) -> None:

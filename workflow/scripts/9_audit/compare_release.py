@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from livingreview.errors import told_plainly
-from livingreview.saving import write_table
-from livingreview.updates.build import read_state
-from livingreview.updates.releases import read_release
-from livingreview.updates.tables import TABLES, update_tables
+from livingreview.audit.updates.build import read_state
+from livingreview.audit.updates.releases import read_release
+from livingreview.audit.updates.tables import TABLES, update_tables
+from livingreview.base.errors import told_plainly
+from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from livingreview.change_sentences import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
-from livingreview.claims import Claims
-from livingreview.errors import told_plainly
-from livingreview.markdown import markdown
+from livingreview.base.errors import told_plainly
+from livingreview.base.markdown import markdown
+from livingreview.base.saving import write_text
 from livingreview.protocol.review import read_protocol
-from livingreview.saving import write_text
-from livingreview.tables.base import read_table
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
+from livingreview.tables.table import read_table
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 

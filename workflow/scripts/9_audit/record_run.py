@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from livingreview.errors import told_plainly
-from livingreview.manifest import locked_versions
+from livingreview.audit.manifest import locked_versions
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import write_text
 from livingreview.protocol.review import read_protocol
-from livingreview.saving import write_text
 
 
 def main(snakemake) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from livingreview.archive import write_archive
-from livingreview.errors import told_plainly
-from livingreview.saving import replacing
+from livingreview.audit.archive import write_archive
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import replacing
 
 
 def main(snakemake) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import yaml
 
-from livingreview.crate import Described, crate_metadata
-from livingreview.errors import told_plainly
-from livingreview.manifest import read_manifest, result_file
-from livingreview.saving import copy_files, root_of, write_text
+from livingreview.audit.crate import Described, crate_metadata
+from livingreview.audit.manifest import read_manifest, result_file
+from livingreview.base.errors import told_plainly
+from livingreview.base.saving import copy_files, root_of, write_text
 
 
 def main(snakemake) -> None:

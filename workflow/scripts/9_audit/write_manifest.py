@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.errors import damaged, told_plainly
-from livingreview.manifest import (
+from livingreview.audit.manifest import (
     Manifest,
     ProtocolUsed,
     Step,
@@ -11,7 +10,8 @@ from livingreview.manifest import (
     software,
     source_files,
 )
-from livingreview.saving import changed_since_written, checksum, root_of, write_text
+from livingreview.base.errors import damaged, told_plainly
+from livingreview.base.saving import changed_since_written, checksum, root_of, write_text
 
 
 def main(snakemake) -> None:

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingreview.calibration import verdicts
-from livingreview.errors import told_plainly
-from livingreview.figures.calibration import rank_figure
+from livingreview.base.errors import told_plainly
+from livingreview.calibration.nuts import verdicts
+from livingreview.calibration.quadrature import quadrature_verdicts
+from livingreview.calibration.rank_plots import rank_figure
 from livingreview.figures.saving import write_figure
-from livingreview.quadrature_calibration import quadrature_verdicts
-from livingreview.saving import write_table
-from livingreview.tables.base import read_table
 from livingreview.tables.calibration import Calibration, PlacedTruths, QuadratureCalibration, Ranks
+from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:

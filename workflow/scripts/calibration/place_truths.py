@@ -1,9 +1,9 @@
 """Place the truth between the engine's quantiles in some of a way's data sets."""
 
-from livingreview.errors import told_plainly
-from livingreview.quadrature_calibration import placed_truths, quadrature_cases
-from livingreview.saving import write_table
+from livingreview.base.errors import told_plainly
+from livingreview.calibration.quadrature import placed_truths, quadrature_cases
 from livingreview.tables.calibration import PlacedTruths
+from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:

@@ -1,11 +1,11 @@
 """Rank the truth among the draws in some of a case's data sets."""
 
-from livingreview.calibration import ranks
-from livingreview.calibration_cases import calibration_cases
-from livingreview.errors import told_plainly
-from livingreview.run_config import Sampler
-from livingreview.saving import write_table
+from livingreview.base.errors import told_plainly
+from livingreview.calibration.cases import calibration_cases
+from livingreview.calibration.nuts import ranks
+from livingreview.protocol.run_config import Sampler
 from livingreview.tables.calibration import Ranks
+from livingreview.tables.table import write_table
 
 # Short chains: many data sets tell more than many draws.
 SAMPLER = Sampler(chains=2, tune=500, draws=250, target_accept=0.95)

@@ -1,0 +1,287 @@
+"""From a number on the page down to the lines of the records that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from livingreview.audit.manifest import Manifest, read_manifest
+from livingreview.audit.printed_page import printed_claims
+from livingreview.audit.verification import MANIFEST, PAGE, RUN_CONFIG, read_result, recorded_claims
+from livingreview.base.errors import Stop
+from livingreview.protocol.models import JOINT
+from livingreview.protocol.moderators import NOT_KNOWN
+from livingreview.report.selection import Selection
+
+EFFECTS = "1_records/effects.csv"
+MOST_SHOWN = 10
+# Columns of 5_synthesis/summary.csv that a rule of the protocol fills.
+VERDICTS = ("verdict", "verdict_words")
+# As in docs/methods.md, "Models" and "Evidence".
+STRUCTURES = {
+    "hierarchical": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1)",
+    "robust": "θ = μ + xᵀβ + τ u, u ~ Student-t with {degrees:g} degrees of freedom",
+    "shrinkage": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1), β ~ regularised horseshoe",
+    "selection": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1); results that are not significant are"
+    " printed with relative probability ω ~ {omega}",
+    "joint": "θ = μ_o + τ_o (L u)_o for outcome o, u ~ Normal(0, 1), LLᵀ ~ LKJ({lkj:g})",
+}
+LIKELIHOODS = {
+    "binomial": "{events:g} of {total:g} in arm {arm} ~ Binomial(expit(α + θ · {treated:g}))",
+    "normal": "{log_odds_ratio:.3f} ~ Normal(θ, {standard_error:.3f}²)",
+    "interval": "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control",
+}
+
+
+@dataclass
+class Branch:
+    """A line of the tree, and the lines below it."""
+
+    words: str
+    branches: list[Branch] = field(default_factory=list)
+
+    def lines(self, depth: int = 0) -> list[str]:
+        """The tree as indented text."""
+        below = (line for branch in self.branches for line in branch.lines(depth + 1))
+        return ["  " * depth + self.words, *below]
+
+
+def chosen(claims: pd.DataFrame, part: str) -> Any:
+    """The claim with this anchor, or the only one with this part in its anchor.
+
+    Raises
+    ------
+    Stop
+        If none or several fit.
+    """
+    fitting = claims[claims["id"] == part]
+    if fitting.empty:
+        fitting = claims[claims["id"].str.contains(part, regex=False)]
+    if len(fitting) == 1:
+        return next(fitting.itertuples())
+    if fitting.empty:
+        raise Stop(f"No claim has {part!r} in its name; 8_report/claims.csv lists all names.")
+    shown = "\n".join(f"  {name}" for name in fitting["id"][:MOST_SHOWN])
+    more = "\n  …" if len(fitting) > MOST_SHOWN else ""
+    raise Stop(f"{len(fitting)} claims have {part!r} in their names; take one:\n{shown}{more}")
+
+
+class Tracer:
+    """Follows claims through the results of one review.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the review's results.
+    """
+
+    def __init__(self, results: Path):
+        self._results = results
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    def trace(self, part: str) -> Branch:
+        """Tree below the claim with this name, or with this part in its name."""
+        claim = chosen(recorded_claims(self._results), part)
+        selection = Selection.parse(claim.row)
+        rows = selection.rows(self._table(claim.file))
+        made = self._made[claim.file]
+        cell = Branch(f"{claim.file}, {claim.row}, {claim.column} = {claim.value}")
+        cell.branches.append(Branch(f"made by the rule {made.rule}; printed as {claim.style}"))
+        if selection.how == "count":
+            asked = {key for key, _ in selection.where}
+            lines = [self._line(row, asked) for row in _rows(rows)]
+            cell.branches.append(Branch("the rows:", lines))
+        else:
+            if selection.how in ("min", "max"):
+                rows = rows[rows[claim.column] == rows[claim.column].agg(selection.how)]
+            if claim.column in VERDICTS:
+                cell.branches += [self._rule(row) for row in _rows(rows)]
+            cell.branches += [self._below(row) for row in _rows(rows)]
+        page = (self._results / PAGE).read_text(encoding="utf-8")
+        title = f"{claim.file}, {claim.row}, {claim.column}"
+        around = [
+            c.around for c in printed_claims(page) if (c.title, c.text) == (title, claim.text)
+        ]
+        printed = Branch(f"{PAGE}: “{around[0] if around else claim.text}”", [cell])
+        return Branch(f"{claim.id}: {claim.text}", [printed])
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        return read_manifest(self._results / MANIFEST)
+
+    @cached_property
+    def _made(self) -> dict[str, Any]:
+        return {entry.file: entry for entry in self._manifest.results}
+
+    @cached_property
+    def _protocol(self) -> dict[str, Any]:
+        text = (self._results / RUN_CONFIG).read_text(encoding="utf-8")
+        return yaml.safe_load(text)["protocol"]
+
+    def _table(self, file: str) -> pd.DataFrame:
+        if file not in self._tables:
+            self._tables[file] = read_result(self._results / file)
+        return self._tables[file]
+
+    def _rule(self, row: dict[str, Any]) -> Branch:
+        """The rule of the protocol that a verdict follows, and what it saw."""
+        words = f"decision rule “{row['verdict']}”"
+        if "conclusion" in row:
+            rules = self._protocol["decisions"]["published"]
+            return Branch(
+                f"{words}: agrees from a probability of {rules['agrees']:g} on, differs up to"
+                f" {rules['differs']:g}; compared with {row['compared_with'] or 'nothing'}, its"
+                f" probability here {row['probability']}. {row['reason'] or rules['reason']}"
+            )
+        if "p_more" not in row:  # a verdict on a moderator
+            return Branch(
+                f"{words}: {row['reason']}; probability of the direction {row['p_direction']:.3f},"
+                f" contraction {row['contraction']:.2f}"
+            )
+        decisions = self._protocol["decisions"]
+        rules = {rule["id"]: rule["probability"] for rule in decisions["verdicts"]}
+        probability = rules.get(row["verdict"])
+        needed = f" needs a probability of {probability:g}" if probability is not None else ""
+        return Branch(
+            f"{words}{needed}; here more {row['p_more']:.3f}, less {row['p_less']:.3f}, practically"
+            f" none {row['p_practically_none']:.3f}, studies {row['studies']}."
+            f" {decisions['reason']}"
+        )
+
+    def _below(self, row: dict[str, Any]) -> Branch:
+        """What one row of a result rests on."""
+        if fit := row.get("fit"):
+            outcome, model = fit.split("/", 1)
+            return self._fit(outcome, model)
+        if effect := row.get("effect_id"):
+            return self._effect(effect)
+        if study := row.get("study_id"):
+            return self._study(study, self._rows_of(EFFECTS, study_id=study))
+        outcome, model = row.get("outcome"), row.get("model")
+        if outcome is not None and outcome in self._protocol["outcomes"]:
+            if model and self._rows_of(_models(outcome), model=model, status="fitted"):
+                return self._fit(outcome, model)
+            return self._outcome(outcome)
+        return self._line(row)
+
+    def _fit(self, outcome: str, model: str) -> Branch:
+        """A model, its priors, and the studies that it was fitted to."""
+        chosen_model = self._protocol["models"][model]
+        priors = self._protocol["prior_sets"][chosen_model["priors"]]
+        spread = f"τ ~ {priors['tau']}" if priors.get("tau") else f"τ² ~ {priors['tau_squared']}"
+        moderators = chosen_model["moderators"]
+        words = f"fit {outcome}/{model}: {chosen_model['label']} ({chosen_model['kind']})"
+        structure = STRUCTURES[chosen_model["kind"]].format(**chosen_model)
+        branch = Branch(words, [Branch(f"model: {structure}")])
+        prior_words = f"priors “{chosen_model['priors']}”: μ ~ {priors['mu']}, {spread}"
+        if moderators:
+            prior_words += f", β ~ {priors['beta']}; moderators: {', '.join(moderators)}"
+        branch.branches.append(Branch(f"{prior_words}. {priors['reason']}"))
+        joint = outcome == JOINT
+        outcomes = list(self._protocol["outcomes"]) if joint else [outcome]
+        fitted = self._rows_of(_models(outcome), model=model)
+        left_out = str(fitted[0].get("left_out") or "").split() if fitted else []
+        for name in outcomes:
+            terms = self._table(f"2_effects/{name}.csv")
+            studies = [study for study in terms["study_id"].unique() if study not in left_out]
+            below = branch
+            if joint:
+                below = Branch(self._protocol["outcomes"][name]["label"])
+                branch.branches.append(below)
+            for study in studies:
+                effects = self._rows_of(EFFECTS, study_id=study, outcome=name, status="analysed")
+                below.branches.append(self._study(study, effects, moderators))
+        return branch
+
+    def _outcome(self, outcome: str) -> Branch:
+        """Every effect on record for an outcome."""
+        effects = self._rows_of(EFFECTS, outcome=outcome)
+        label = self._protocol["outcomes"][outcome]["label"]
+        return Branch(label, [self._effect(row["effect_id"]) for row in effects])
+
+    def _study(
+        self, study: str, effects: list[dict[str, Any]], moderators: list[str] | None = None
+    ) -> Branch:
+        [row] = self._rows_of("1_records/studies.csv", study_id=study)
+        levels = ", ".join(
+            f"{name}: {row.get(f'moderator_{name}') or NOT_KNOWN}" for name in moderators or []
+        )
+        words = f"{row['label']} ({row['design_detail']})" + (f"; {levels}" if levels else "")
+        return Branch(words, [self._effect(effect["effect_id"]) for effect in effects])
+
+    def _effect(self, effect_id: str) -> Branch:
+        """An effect: its terms, the route analysed, and what was reported, by source."""
+        [row] = self._rows_of(EFFECTS, effect_id=effect_id)
+        months = f" at {row['follow_up_months']:g} months" if row["follow_up_months"] else ""
+        words = f"{effect_id}: {row['measure']}{months}; {row['status']}, {row['kind']}"
+        branch = Branch(words + (f" ({row['reason']})" if row["reason"] else ""))
+        for route in self._rows_of("1_records/routes.csv", effect_id=effect_id, status="analysed"):
+            branch.branches.append(_route(route))
+        terms = self._table(f"2_effects/{row['outcome']}.csv")
+        own = terms[terms["effect_id"] == effect_id]
+        shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
+        for term in _rows(pd.concat([own, terms[shared]])):
+            formula = LIKELIHOODS[term["likelihood"]].format(**term)
+            branch.branches.append(Branch(f"likelihood term: {formula}"))
+        reported = self._rows_of("1_records/ledger.csv", effect_id=effect_id)
+        piece = f".evidence[{row['piece']}]."
+        branch.branches += _sources([r for r in reported if piece in r["field"]] or reported)
+        return branch
+
+    def _line(self, row: dict[str, Any], asked: Collection[str] = ()) -> Branch:
+        """A row in one line, with its record's file; numbers only where they were asked for."""
+        study = row.get("study_id")
+        if study is None:
+            cells = (
+                f"{key}={value}"
+                for key, value in row.items()
+                if value is not None and (key in asked or not isinstance(value, float))
+            )
+            return Branch(", ".join(cells))
+        records = (s.file for s in self._manifest.sources if s.file.endswith(f"/{study}.yaml"))
+        name = row.get("effect_id") or study
+        reason = f": {row['reason']}" if row.get("reason") else ""
+        return Branch(f"{name}{reason} ({next(records, 'no record')})")
+
+    def _rows_of(self, file: str, **where: str) -> list[dict[str, Any]]:
+        return _rows(Selection.of("cell", where).rows(self._table(file)))
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, empty cells as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def _models(outcome: str) -> str:
+    """File that tells which models were fitted to an outcome."""
+    return f"3_models/{outcome}.models.csv"
+
+
+def _route(route: dict[str, Any]) -> Branch:
+    """The way from the evidence to a log odds ratio."""
+    words = f"route analysed: {route['kind']}, {route['alternative']}; formula: {route['formula']}"
+    if route["log_odds_ratio"] is not None:
+        words += (
+            f"; log odds ratio {route['log_odds_ratio']:.3f},"
+            f" standard error {route['standard_error']:.3f}"
+        )
+    if route["assumption"]:
+        words += f"; assumed: {route['assumption']}"
+    return Branch(words)
+
+
+def _sources(reported: list[dict[str, Any]]) -> list[Branch]:
+    """Reported values, below the source that each was read from."""
+    branches: dict[tuple[str, ...], Branch] = {}
+    for row in reported:
+        source = (row["source_url"], row["source_locator"], row["source_kind"])
+        branch = branches.setdefault(source, Branch("{}; {} ({})".format(*source)))
+        place = f"{row['record_file']}:{row['record_line']}"
+        branch.branches.append(Branch(f"{row['field']} = {row['value']}   {place}"))
+    return list(branches.values())

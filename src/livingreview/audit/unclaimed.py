@@ -1,0 +1,113 @@
+"""Numbers on the page that are no claim: each must be quoted, fixed, or of the protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from livingreview.audit.printed_page import single_spaced, stretches
+from livingreview.report.captions import caption
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
+# After a number: what follows does not make it another one.
+ENDS = r"(?![.,]?\d)"
+# Wordings with a number that no result can change, and why.
+FIXED = {
+    r"95% interval": "the width of every interval",
+    r"probability of 95%": "what such an interval means",
+    rf"\b(above|below|of) 1{ENDS}": "an odds ratio of 1 is no difference",
+    rf"\b(in|per) 1,000{ENDS}": "the unit of differences in counts",
+    r"\b0 when they say nothing [^.]*, 1 when they settle it": "the ends of contraction's scale",
+}
+# Inputs whose words the page repeats; every number in them has its source beside it.
+QUOTED = ("config/reviews/*.yaml", "data/raw/*/*.yaml", "data/raw/*/studies/*.yaml")
+CAPTIONS = "workflow/report/captions/*.rst"
+
+
+def unclaimed_numbers(page: str, quoted: list[str], fixed: list[str]) -> list[tuple[str, str]]:
+    """Numbers on the page that are no claim, each with the words that it stands in.
+
+    Parameters
+    ----------
+    page : str
+        HTML.
+    quoted : list of str
+        Texts that the page may repeat word for word; capitals may differ.
+    fixed : list of str
+        Patterns of wordings with a number in them that is no result.
+    """
+    texts = {single_spaced(text).lower() for text in quoted}
+    # A number alone would hide every other use of its digits.
+    kept = [text for text in texts if NUMBER.search(text) and re.search(r"[a-z]", text)]
+    kept.sort(key=len, reverse=True)
+    wordings = [re.compile(pattern) for pattern in fixed]
+    found = []
+    for stretch in stretches(page):
+        words = stretch.unclaimed
+        if not NUMBER.search(words):
+            continue
+        words = words.lower()
+        for text in kept:
+            words = words.replace(text, "…")
+        for wording in wordings:
+            words = wording.sub("…", words)
+        found += [(number, stretch.words) for number in NUMBER.findall(words)]
+    return found
+
+
+def quoted_texts(sources: Path) -> list[str]:
+    """Texts of the records, the narrative, the protocol and the captions.
+
+    Parameters
+    ----------
+    sources : Path
+        Root of the repository, or of a copy of it.
+    """
+    found: list[str] = []
+    for pattern in QUOTED:
+        for path in sorted(sources.glob(pattern)):
+            found += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for path in sorted(sources.glob(CAPTIONS)):
+        shown = caption(path.read_text(encoding="utf-8"))
+        found += [stretch.words for stretch in stretches(shown.shown + shown.reading)]
+    return found
+
+
+def of_protocol(protocol: dict[str, Any]) -> list[str]:
+    """Wordings with a number that the protocol fixes.
+
+    Parameters
+    ----------
+    protocol : dict
+        As in ``9_audit/run_config.yaml``.
+    """
+    limit = protocol["decisions"]["practically_none_odds_ratio"]
+    cited = (outcome["baseline"]["cited"] for outcome in protocol["outcomes"].values())
+    months = {f"within {source['months']:g} months" for source in cited if source}
+    scales = [
+        wording
+        for moderator in protocol["moderators"].values()
+        if moderator["kind"] == "numeric"
+        for wording in (
+            f"{moderator['label'].lower()} {moderator['centre']:.3g}",
+            f"per {moderator['per']:g} {moderator['unit'] or ''}".strip(),
+        )
+    ]
+    decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
+    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months), *scales]
+    return [re.escape(wording) + ENDS for wording in wordings]
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Every text in nested data."""
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list):
+        for item in data:
+            yield from _texts(item)
+    elif isinstance(data, str):
+        yield data

@@ -1,0 +1,98 @@
+"""What differs between two states of a review: studies, their fields, methods, likelihood terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from livingreview.audit.updates.differences import Difference, differences, only_words
+from livingreview.audit.updates.states import Cell, State
+from livingreview.records.study import Study
+
+# Columns of a term that say where it came from, not what it says.
+_OF_TERM = {"kind", "alternative", "assumption", "formula", "outcome", "study_id"}
+Row = tuple[tuple[str, Cell], ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two states of one review, the first a release.
+
+    Attributes
+    ----------
+    date : str
+        Of the release.
+    before, after : State
+    """
+
+    date: str
+    before: State
+    after: State
+
+    @cached_property
+    def _ids(self) -> tuple[list[str], list[str]]:
+        old, new = ([str(r["study_id"]) for r in s.records] for s in (self.before, self.after))
+        return old, new
+
+    @property
+    def added(self) -> list[str]:
+        """Studies on record only now."""
+        old, new = self._ids
+        return [study for study in new if study not in old]
+
+    @property
+    def removed(self) -> list[str]:
+        """Studies on record only in the release."""
+        old, new = self._ids
+        return [study for study in old if study not in new]
+
+    @cached_property
+    def changed(self) -> dict[str, list[Difference]]:
+        """Fields that differ, by study on record in both."""
+        old, new = self._ids
+        found = {
+            study: differences(self.before.record(study), self.after.record(study))
+            for study in old
+            if study in new
+        }
+        return {study: fields for study, fields in found.items() if fields}
+
+    @cached_property
+    def changed_in_substance(self) -> set[str]:
+        """Studies of which more than words differ."""
+        return {
+            study
+            for study, fields in self.changed.items()
+            if not all(only_words(field, Study) for field in fields)
+        }
+
+    @cached_property
+    def methods(self) -> list[Difference]:
+        """Fields of the protocol that differ."""
+        return differences(self.before.protocol, self.after.protocol)
+
+    def label(self, study: str) -> str:
+        """Name of a study for readers, as it is now or was last."""
+        state = self.before if study in self.removed else self.after
+        return str(state.record(study)["citation"]["label"])
+
+    def year(self, study: str) -> int:
+        """Year of a study, as it is now or was last."""
+        state = self.before if study in self.removed else self.after
+        return int(state.record(study)["citation"]["year"])
+
+    def differing_terms(self, outcome: str) -> list[str]:
+        """Studies whose likelihood terms on an outcome differ, oldest first."""
+        old, new = (terms_by_study(state, outcome) for state in (self.before, self.after))
+        found = [study for study in {*old, *new} if old.get(study) != new.get(study)]
+        return sorted(found, key=lambda study: (self.year(study), study))
+
+
+def terms_by_study(state: State, outcome: str) -> dict[str, set[Row]]:
+    """Likelihood terms of each study on an outcome, without words."""
+    found: dict[str, set[Row]] = {}
+    if outcome in state.analyses:
+        for term in state.analyses[outcome].terms:
+            row = tuple(sorted((k, v) for k, v in term.items() if k not in _OF_TERM))
+            found.setdefault(str(term["study_id"]), set()).add(row)
+    return found

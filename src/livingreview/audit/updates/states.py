@@ -1,0 +1,184 @@
+"""All of a review that an update can change: methods, records, likelihood terms and results.
+
+A release is such a state, frozen; the current build is one too, so that the two compare
+like with like (`livingreview.audit.updates.comparison`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import Field, JsonValue
+
+from livingreview.base.documents import Document, Strict
+from livingreview.base.types import Identifier
+from livingreview.protocol.models import OVERALL, ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.review import Protocol
+from livingreview.records.study import Study
+from livingreview.tables.effects import Terms
+
+QUANTITIES = ("mu", "tau", "theta_new")
+# A number, a text, or an infinite bound of an interval, which JSON has no number for.
+Cell = float | int | str
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Analysis(Strict):
+    """What the overall fit of one outcome is made of: enough to refit it by integration."""
+
+    model: ModelSpecification
+    baseline: BaselinePriors
+    terms: list[dict[str, Cell]] = Field(
+        description="Rows of 2_effects/<outcome>.csv, empty cells left out; infinities as text."
+    )
+
+    def frame(self) -> pd.DataFrame:
+        """Terms as the table that stage 2 wrote."""
+        return Terms.validate(Terms.frame(self.terms))
+
+
+class Headline(Strict):
+    """One pooled quantity of an overall fit, on the log odds ratio scale."""
+
+    fit: str
+    engine: Literal["nuts", "quadrature"]
+    quantity: Literal["mu", "tau", "theta_new"]
+    mean: float
+    sd: Annotated[float, Field(ge=0)]
+    q2_5: float
+    q50: float
+    q97_5: float
+    p_above_zero: Share
+    mcse: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="Of the mean: sd over the root of the effective sample size."
+    )
+
+
+class VerdictReached(Strict):
+    """One row of 5_synthesis/summary.csv: what is said of one fit in one setting."""
+
+    fit: str
+    outcome: Identifier
+    model: Identifier
+    setting: str
+    studies: Annotated[int, Field(ge=0)]
+    odds_ratio: Positive
+    odds_ratio_low: Positive
+    odds_ratio_high: Positive
+    new_setting_low: Positive
+    new_setting_high: Positive
+    tau: Annotated[float, Field(ge=0)]
+    p_more: Share
+    p_less: Share
+    p_practically_none: Share
+    verdict: str
+    verdict_words: str
+
+
+class State(Strict):
+    """A review at one moment."""
+
+    review: Identifier
+    run: dict[str, JsonValue] = Field(description="Seed and sampler.")
+    software: dict[str, str] = Field(description="Version of Python and of each package.")
+    protocol: dict[str, JsonValue] = Field(description="The whole protocol, as data.")
+    records: list[dict[str, JsonValue]] = Field(
+        description="Records as data, by study_id; fields at their default are left out."
+    )
+    studies: list[dict[str, Cell]] = Field(
+        description="Year, status and moderators of each study, as the models saw them."
+    )
+    analyses: dict[Identifier, Analysis] = Field(description="By outcome.")
+    headline: list[Headline]
+    verdicts: list[VerdictReached]
+
+    def record(self, study: str) -> dict[str, Any]:
+        """Record of one study."""
+        return next(record for record in self.records if record["study_id"] == study)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Tables of a build that a state is read from, terms by outcome."""
+
+    studies: pd.DataFrame
+    terms: dict[str, pd.DataFrame]
+    pooled: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def state_of(
+    protocol: Protocol,
+    records: list[tuple[Document, Study]],
+    results: Results,
+    run: dict[str, Any],
+) -> State:
+    """State of a finished build.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    records : list of (Document, Study)
+        As `livingreview.records.study.read_studies` returns them.
+    results : Results
+    run : dict
+        Content of 9_audit/run_config.yaml.
+    """
+    specification = protocol.specifications()[OVERALL]
+    kept = [c for c in results.studies if c in ("study_id", "year", "status")]
+    kept += [c for c in results.studies if c.startswith("moderator_")]
+    return State(
+        review=protocol.review,
+        run={key: run["config"][key] for key in ("seed", "sampler")},
+        software={"python": run["python"], **dict(sorted(run["packages"].items()))},
+        protocol=protocol.model_dump(mode="json"),
+        # Without defaults, so that a field added to the schema later is no change of a record.
+        records=[study.model_dump(mode="json", exclude_defaults=True) for _, study in records],
+        studies=cells(results.studies[kept].sort_values("study_id")),
+        analyses={
+            name: Analysis(
+                model=specification,
+                baseline=BaselinePriors(
+                    findings=outcome.baseline.findings, counts=outcome.baseline.counts
+                ),
+                terms=cells(results.terms[name].sort_values("term_id")),
+            )
+            for name, outcome in protocol.outcomes.items()
+        },
+        headline=_headline(results.pooled),
+        verdicts=[
+            VerdictReached.model_validate({k: row[k] for k in VerdictReached.model_fields})
+            for row in results.summary.sort_values(["fit", "setting"]).to_dict("records")
+        ],
+    )
+
+
+def _headline(pooled: pd.DataFrame) -> list[Headline]:
+    wanted = (pooled["model"] == OVERALL) & pooled["quantity"].isin(QUANTITIES)
+    rows = pooled[wanted].sort_values(["fit", "engine", "quantity"]).to_dict("records")
+    found = []
+    for row in rows:
+        mcse = None if math.isnan(row["ess_bulk"]) else row["sd"] / math.sqrt(row["ess_bulk"])
+        given = {name: row[name] for name in Headline.model_fields if name in row}
+        found.append(Headline.model_validate(given | {"mcse": mcse}))
+    return found
+
+
+def cells(frame: pd.DataFrame) -> list[dict[str, Cell]]:
+    """Rows of a table as data that JSON can hold, empty cells left out."""
+    rows = frame.astype(object).to_dict("records")
+    return [
+        {str(name): _cell(value) for name, value in row.items() if not pd.isna(value)}
+        for row in rows
+    ]
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
+    return value

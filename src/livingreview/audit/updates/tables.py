@@ -1,0 +1,47 @@
+"""All tables of stage 9 about an update, from the current state and the last release."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from livingreview.audit.updates.attribution import attribution
+from livingreview.audit.updates.changes import changes
+from livingreview.audit.updates.comparison import Comparison
+from livingreview.audit.updates.moves import moves
+from livingreview.audit.updates.prisma import prisma_flow
+from livingreview.audit.updates.releases import Release
+from livingreview.audit.updates.states import State
+from livingreview.tables.table import Table
+from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
+
+# Name of each table, as the workflow has it, and what its rows are.
+TABLES: dict[str, type[Table]] = {
+    "changes": Changes,
+    "moves": Moves,
+    "attribution": Attribution,
+    "flow": PrismaFlow,
+}
+
+
+def update_tables(release: Release | None, current: State) -> dict[str, pd.DataFrame]:
+    """Compare the current state with the last release; without one, all but the flow is empty.
+
+    Returns
+    -------
+    dict of DataFrame
+        One for each name of `TABLES`.
+    """
+    if release is None:
+        found = {name: model.validate(model.frame([])) for name, model in TABLES.items()}
+        flow = prisma_flow(current, None, found["changes"], found["moves"])
+        return found | {"flow": flow}
+    comparison = Comparison(release.date, release.state, current)
+    explained, not_explained = attribution(comparison)
+    of_changes = Changes.validate(changes(comparison))
+    of_moves = Moves.validate(moves(comparison, not_explained))
+    return {
+        "changes": of_changes,
+        "moves": of_moves,
+        "attribution": explained,
+        "flow": prisma_flow(current, comparison, of_changes, of_moves),
+    }

@@ -1,0 +1,249 @@
+"""Hold results against their manifest, and the page against its claims; build nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from livingreview.audit.manifest import Manifest, read_manifest
+from livingreview.audit.printed_page import printed_claims
+from livingreview.audit.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
+from livingreview.base.errors import Stop, shown
+from livingreview.base.rounding import STYLES, labelled
+from livingreview.base.saving import checksum
+from livingreview.report.claims import LABEL
+from livingreview.report.selection import Selection
+from livingreview.report.sentences.choices import CHOICES
+from livingreview.tables.table import as_meant
+
+MANIFEST = "9_audit/manifest.json"
+SOURCES = "9_audit/sources"
+CRATE = "ro-crate-metadata.json"
+RUN_CONFIG = "9_audit/run_config.yaml"
+CONFLICTS = "1_records/conflicts.csv"
+STUDIES = "1_records/studies.csv"
+CLAIMS = "8_report/claims.csv"
+PAGE = "8_report/page.html"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was looked at, when nothing was wrong."""
+
+    results: int
+    sources: int
+    claims: int
+    printed: int
+
+    def __str__(self) -> str:
+        return (
+            f"Audit passed: {self.claims} claims recomputed, {self.printed} places on the page"
+            f" compared with them, {self.results} results and {self.sources} sources have the"
+            " checksums of the manifest."
+        )
+
+
+def audit(results: Path, repository: Path) -> Verdict:
+    """Audit the results of a review as they stand.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the review's results.
+    repository : Path
+        Root of the working copy, whose sources are compared too.
+
+    Raises
+    ------
+    Stop
+        With every fault: files that changed, are missing, or came from nowhere, and claims that
+        the files no longer bear out.
+    """
+    manifest = read_manifest(results / MANIFEST)
+    claims = recorded_claims(results)
+    faults = [
+        *_changed_results(results, manifest),
+        *_unknown_files(results, manifest),
+        *_changed_sources(results, repository, manifest),
+        *_wrong_claims(results, claims),
+        *_wrong_print(results, claims),
+        *_unclaimed(results),
+    ]
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        told = "\n".join(f"  {fault}" for fault in faults)
+        raise Stop(f"Audit failed: {count} in {results}.\n{told}")
+    printed = len(printed_claims((results / PAGE).read_text(encoding="utf-8")))
+    return Verdict(len(manifest.results), len(manifest.sources), len(claims), printed)
+
+
+def recorded_claims(results: Path) -> pd.DataFrame:
+    """The list of claims, every cell as text.
+
+    Raises
+    ------
+    Stop
+        If there is none.
+    """
+    try:
+        return as_meant(pd.read_csv(results / CLAIMS, dtype=str, keep_default_na=False))
+    except FileNotFoundError:
+        raise Stop(f"{results / CLAIMS} is not there: build the review first.") from None
+
+
+def read_result(path: Path) -> pd.DataFrame:
+    """A result table, with numbers read as the report reads them."""
+    return as_meant(pd.read_csv(path, keep_default_na=False, na_values=[""]))
+
+
+def recomputed(
+    table: pd.DataFrame,
+    row: str,
+    column: str,
+    style: str,
+    labels: Sequence[Mapping[str, str]] = (),
+) -> tuple[Any, list[str]]:
+    """Value of a claim and the texts that it may be printed as, from its table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    row, column, style : str
+        As in ``claims.csv``.
+    labels : sequence of mapping
+        Labels by name, by which a claim of names may be printed.
+
+    Raises
+    ------
+    LookupError
+        If the table has no such cell.
+    """
+    value = Selection.parse(row).value(table, column)
+    if style != LABEL:
+        return value, [STYLES[style](value)]
+    names = str(value).split(" ")
+    return value, [labelled(value, known) for known in labels if set(names) <= set(known)]
+
+
+def labels_of(results: Path) -> list[dict[str, str]]:
+    """Labels of studies, moderators and choices, as sentences have them."""
+    studies = read_result(results / STUDIES).set_index("study_id")["label"].to_dict()
+    moderators = _protocol(results)["moderators"].items()
+    return [studies, {name: m["label"].lower() for name, m in moderators}, CHOICES]
+
+
+def _protocol(results: Path) -> dict[str, Any]:
+    return yaml.safe_load((results / RUN_CONFIG).read_text(encoding="utf-8"))["protocol"]
+
+
+def _changed_results(results: Path, manifest: Manifest) -> list[str]:
+    faults = []
+    for entry in manifest.results:
+        path = results / entry.file
+        if not path.exists():
+            faults.append(f"{entry.file}: missing; {entry.rule} made it")
+        elif checksum(path) != entry.sha256:
+            faults.append(f"{entry.file}: changed since {entry.rule} made it")
+    return faults
+
+
+def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
+    known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
+    found = {
+        path.relative_to(results).as_posix()
+        for path in results.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+    return [
+        f"{file}: no rule made this file"
+        for file in sorted(found - known)
+        if not file.startswith(f"{SOURCES}/")
+    ]
+
+
+def _changed_sources(results: Path, repository: Path, manifest: Manifest) -> list[str]:
+    faults = []
+    for source in manifest.sources:
+        copy, now = results / SOURCES / source.file, repository / source.file
+        if not copy.exists() or checksum(copy) != source.sha256:
+            faults.append(f"{SOURCES}/{source.file}: not the file that the results were built from")
+        if not now.exists() or checksum(now) != source.sha256:
+            faults.append(f"{source.file}: changed since the results were built; build again")
+    return faults
+
+
+def _wrong_claims(results: Path, claims: pd.DataFrame) -> list[str]:
+    """Claims whose cell gives another value or another text."""
+    faults = []
+    tables: dict[str, pd.DataFrame] = {}
+    labels = labels_of(results)
+    for claim in claims.itertuples():
+        place = f"{claim.file}, {claim.row}, {claim.column}"
+        try:
+            if claim.file not in tables:
+                tables[claim.file] = read_result(results / claim.file)
+            value, texts = recomputed(
+                tables[claim.file], claim.row, claim.column, claim.style, labels
+            )
+        except FileNotFoundError:
+            faults.append(f"{place}: the file is missing; claim {claim.id}")
+        except (LookupError, ValueError) as error:
+            faults.append(f"{place}: {error.args[0]}; claim {claim.id}")
+        else:
+            if claim.text not in texts or not _same(value, claim.value):
+                text = " or ".join(texts) or "no text"
+                faults.append(
+                    f"{place}: the page says {claim.text!r} ({claim.value}), the file gives"
+                    f" {text!r} ({value}); claim {claim.id}"
+                )
+    return faults
+
+
+def _same(value: Any, recorded: str) -> bool:
+    """Whether a value is the recorded one; a number may be spelled `2` or `2.0`."""
+    try:
+        return float(value) == float(recorded)
+    except ValueError:
+        return str(value) == recorded
+
+
+def _wrong_print(results: Path, claims: pd.DataFrame) -> list[str]:
+    """Claims that the page prints otherwise than the list has them, or does not print."""
+    try:
+        page = (results / PAGE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return [f"{PAGE}: missing"]
+    listed = {
+        (f"{c.file}, {c.row}, {c.column}", " ".join(c.text.split())): c.id
+        for c in claims.itertuples()
+    }
+    printed = {(claim.title, " ".join(claim.text.split())) for claim in printed_claims(page)}
+    return [
+        *(
+            f"{PAGE}: prints {text!r} for {place}, which is no claim of {CLAIMS}"
+            for place, text in sorted(printed - set(listed))
+        ),
+        *(
+            f"{PAGE}: does not print {text!r} for {place}; claim {listed[place, text]}"
+            for place, text in sorted(set(listed) - printed)
+        ),
+    ]
+
+
+def _unclaimed(results: Path) -> list[str]:
+    """Numbers on the page that no claim stands for."""
+    if not (results / PAGE).exists():
+        return []
+    page = (results / PAGE).read_text(encoding="utf-8")
+    conflicts = read_result(results / CONFLICTS).astype(str).to_numpy().ravel()
+    quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
+    fixed = [*FIXED, *of_protocol(_protocol(results))]
+    return [
+        f"{PAGE}: {number} is no claim, in: {shown(words)}"
+        for number, words in unclaimed_numbers(page, quoted, fixed)
+    ]

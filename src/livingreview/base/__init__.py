@@ -1,0 +1,1 @@
+"""What every room stands on: errors, YAML documents, types, rounding, saving, seeds, templates."""

@@ -1,0 +1,54 @@
+"""Which modules of the package a script uses, directly or not, read from its import lines."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+PACKAGE = __name__.partition(".")[0]
+_IMPORTED = re.compile(rf"^\s*from ({PACKAGE}[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+
+
+def modules_of(script: Path, source: Path) -> list[Path]:
+    """Files of the package that a script uses, in the order of their paths.
+
+    Parameters
+    ----------
+    script : Path
+        A script, or a module of the package.
+    source : Path
+        Folder that holds the package.
+    """
+    used: set[Path] = set()
+    waiting = [script]
+    while waiting:
+        new = _imported(waiting.pop(), source) - used
+        used |= new
+        waiting += new
+    return sorted(used)
+
+
+def code_of(script: Path, source: Path) -> list[str]:
+    """Script and modules, each with the start of its checksum: equal as long as no code changed."""
+    files = {script.name: script}
+    files |= {p.relative_to(source).as_posix(): p for p in modules_of(script, source)}
+    return [f"{name} {_checksum(path)[:12]}" for name, path in files.items()]
+
+
+@cache
+def _imported(file: Path, source: Path) -> frozenset[Path]:
+    """Files of the package that one file imports."""
+    found = set()
+    for module, names in _IMPORTED.findall(file.read_text(encoding="utf-8")):
+        for name in re.findall(r"\w+", names):
+            places = (f"{module}.{name}", module)
+            paths = [source / f"{place.replace('.', '/')}.py" for place in places]
+            found |= {path for path in paths if path.is_file()}
+    return frozenset(found)
+
+
+@cache
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,30 @@
+"""Types of fields that records, protocol and narrative share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livingreview.base.documents import Strict
+from livingreview.base.patterns import ADDRESS, IDENTIFIER
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
+DesignKind = Literal["experimental", "quasi_experimental", "not_known"]
+
+
+class Source(Strict):
+    """Where a value was read."""
+
+    url: Address
+    locator: Text = Field(description="Place on that page: section, table, page number.")
+    kind: Literal[
+        "full text",
+        "abstract",
+        "report opening",
+        "secondary summary",
+        "data archive page",
+        "identifier only",
+    ] = Field(description="What sort of document was read.")

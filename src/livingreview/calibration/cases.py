@@ -1,0 +1,65 @@
+"""Every kind of model, with made-up studies on which to calibrate it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livingreview.calibration.nuts import Case, made_up_studies
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.priors import Prior
+
+# Small to middling, as in the field; three of each kind of evidence.
+SIZES = [60, 100, 150, 200, 250, 300, 400, 500, 600]
+# Selection conditions on a study's z, whose normal law needs larger groups (docs/methods.md).
+LARGE_SIZES = [3 * n for n in SIZES]
+PRIORS = Priors(
+    mu=Prior.parse("normal(0, 1)"),
+    beta=Prior.parse("normal(0, 0.5)"),
+    tau=Prior.parse("half_normal(0.5)"),
+)
+BASELINE = BaselinePriors(
+    findings=Prior.parse("normal(-0.94, 0.5)"), counts=Prior.parse("normal(-0.94, 0.5)")
+)
+
+
+def calibration_cases() -> dict[str, Case]:
+    """All cases, by name."""
+    one = {"outcome": BASELINE}
+    three = dict.fromkeys(("first", "second", "third"), BASELINE)
+    studies = made_up_studies(SIZES, one)
+    none = np.zeros((len(SIZES), 0))
+    alternating = (np.arange(len(SIZES)) % 2).astype(float)[:, None]
+    several = np.random.default_rng(0).integers(0, 2, (len(SIZES), 4)).astype(float)
+    plain = ModelSpecification(moderators={}, priors=PRIORS)
+    cases = [
+        Case("overall", plain, studies, none),
+        Case("moderator", plain, studies, alternating),
+        Case(
+            "all_moderators",
+            plain.model_copy(update={"kind": "shrinkage", "global_scale": 0.25}),
+            studies,
+            several,
+        ),
+        Case("robust", plain.model_copy(update={"kind": "robust", "degrees": 4.0}), studies, none),
+        Case(
+            "selection",
+            plain.model_copy(
+                update={
+                    "kind": "selection",
+                    "omega": Prior.parse("beta(1, 1)"),
+                    "fewest_effects": len(SIZES),
+                }
+            ),
+            made_up_studies(LARGE_SIZES, one),
+            none,
+        ),
+        Case("several_effects", plain, made_up_studies(SIZES, one, 2), none),
+        Case(
+            "joint",
+            plain.model_copy(update={"kind": "joint", "lkj": 2.0}),
+            made_up_studies(SIZES, three),
+            none,
+        ),
+    ]
+    return {case.name: case for case in cases}

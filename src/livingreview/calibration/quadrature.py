@@ -1,0 +1,180 @@
+"""Calibration of the `quadrature` engine: the truth must fall where its quantiles say.
+
+Truth is drawn from the prior and studies are simulated from it, as for the sampler. The
+engine has quantiles instead of draws, so it is asked how often the truth falls below
+each of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from livingreview.calibration.cases import BASELINE, PRIORS, SIZES
+from livingreview.calibration.nuts import made_up_studies, reports
+from livingreview.effects.data_set import Dataset, Floats, dataset
+from livingreview.effects.design_matrix import DesignMatrix, design_matrix
+from livingreview.models.quadrature.engine import STATISTICS, answer
+from livingreview.models.quadrature.marginals import LEVELS
+from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.pooled_effect import pooled_effects
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.simulation import study_effects
+from livingreview.protocol.moderators import Coding
+
+# Probability of each interval between reported quantiles.
+SHARES = np.diff([0.0, *LEVELS, 1.0])
+LIMIT = math.log(1.1)
+# Data sets whose tables are held at once.
+BATCH = 25
+
+
+@dataclass(frozen=True)
+class QuadratureCase:
+    """Made-up studies and a design on which to calibrate the engine."""
+
+    data: Dataset
+    design: DesignMatrix
+
+
+def quadrature_cases() -> dict[str, QuadratureCase]:
+    """All cases, by name: each of the engine's ways of integrating."""
+    estimates, mixed = _estimates(), made_up_studies(SIZES, {"outcome": BASELINE})
+    return {
+        "estimates": QuadratureCase(estimates, _design(estimates, False)),
+        "estimates_coefficient": QuadratureCase(estimates, _design(estimates, True)),
+        "mixed": QuadratureCase(mixed, _design(mixed, False)),
+    }
+
+
+def _estimates() -> Dataset:
+    """Studies that all report an estimate with its standard error."""
+    names = [f"study_{i}" for i in range(len(SIZES))]
+    terms = pd.DataFrame(
+        {
+            "study_id": names,
+            "effect_id": names,
+            "likelihood": "normal",
+            "log_odds_ratio": 0.0,
+            "standard_error": 3.3 / np.sqrt(SIZES),
+        }
+    )
+    empty = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
+    return dataset(terms.assign(**dict.fromkeys((*empty, "baseline_id"), np.nan)), BASELINE)
+
+
+def _design(data: Dataset, with_moderator: bool) -> DesignMatrix:
+    """No columns, or one that alternates between studies."""
+    levels = ["a" if i % 2 == 0 else "b" for i in range(len(data.studies))]
+    studies = pd.DataFrame({"study_id": data.studies, "moderator_group": levels})
+    coding = Coding(kind="categorical", levels=["a", "b"])
+    return design_matrix(studies, {"group": coding} if with_moderator else {})
+
+
+def placed_truths(case: QuadratureCase, sets: range, seed: int) -> pd.DataFrame:
+    """Interval between quantiles into which the truth falls, in some of the data sets.
+
+    Parameters
+    ----------
+    case : QuadratureCase
+    sets : range
+        Which data sets; each has its own seed, so splitting them changes nothing.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Columns data_set, quantity, interval (0 to 5).
+
+    Raises
+    ------
+    RuntimeError
+        If the engine withholds an answer.
+    """
+    rows = []
+    for start in range(0, len(sets), BATCH):
+        batch = sets[start : start + BATCH]
+        truths, drawn = zip(*(_simulated(case, seed, i) for i in batch), strict=True)
+        for i, truth, quantiles in zip(batch, truths, _answered(case, list(drawn)), strict=True):
+            named = {"mu": truth["mu"], "tau": truth["tau"], "theta_new": truth["theta_new"]}
+            named |= {
+                f"beta[{name}]": value
+                for name, value in zip(case.design.coefficients, truth["beta"], strict=True)
+            }
+            for quantity, value in named.items():
+                rows.append((i, quantity, int(np.searchsorted(quantiles[quantity], value))))
+    return pd.DataFrame(rows, columns=["data_set", "quantity", "interval"])
+
+
+def _simulated(case: QuadratureCase, seed: int, i: int) -> tuple[dict[str, Floats], Dataset]:
+    """Truth and reports of one data set."""
+    data, design = case.data, case.design
+    rng = np.random.default_rng([seed, i])
+    truth = _drawn_truth(design, rng)
+    expected = truth["mu"] + design.columns @ truth["beta"]
+    theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
+    logit = rng.normal(data.baseline_location, data.baseline_scale)
+    return truth, reports(data, {"theta": theta, "baseline_logit": logit}, rng)
+
+
+def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floats]]:
+    """Reported quantiles of each data set by quantity; many at once where the engine can."""
+    normal = all(data.normal_effect.size == len(data.studies) for data in drawn)
+    if normal or case.design.coefficients:
+        answers = [answer(data, case.design, PRIORS, LIMIT) for data in drawn]
+        movement = max(found.movement for found in answers)
+        quantiles = [
+            {name: np.array([row[s] for s in STATISTICS]) for name, row in found.quantities.items()}
+            for found in answers
+        ]
+    else:
+        membership = np.kron(np.eye(len(drawn), dtype=bool), np.ones(len(case.data.studies), bool))
+        found = pooled_effects(StudyLikelihoods.of(drawn), membership, PRIORS, LIMIT, with_new=True)
+        assert found.new is not None
+        movement = float(found.movement.max())
+        marginals = {"mu": found.mu, "tau": found.tau, "theta_new": found.new}
+        quantiles = [
+            {name: marginal.quantiles[i] for name, marginal in marginals.items()}
+            for i in range(len(drawn))
+        ]
+    if movement >= TOLERANCE:
+        raise RuntimeError(f"quantiles still move by {movement:.1e}")
+    return quantiles
+
+
+def _drawn_truth(design: DesignMatrix, rng: np.random.Generator) -> dict[str, Floats]:
+    """Draw from the prior, by scipy."""
+    mu = PRIORS.mu.distribution.rvs(random_state=rng)
+    tau = PRIORS.spread.distribution.rvs(random_state=rng)
+    return {
+        "mu": mu,
+        "tau": tau,
+        "beta": PRIORS.beta.distribution.rvs(size=len(design.coefficients), random_state=rng),
+        "theta_new": mu + tau * rng.standard_normal(),
+    }
+
+
+def quadrature_verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:
+    """Do truths fall into the intervals as often as they should? Chi-squared, Bonferroni.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `livingreview.tables.PlacedTruths`.
+    level : float
+        Probability of a false alarm over all quantities.
+    """
+    rows = []
+    for (case, quantity), group in table.groupby(["case", "quantity"], sort=False):
+        counts = np.bincount(group["interval"], minlength=SHARES.size)
+        p = float(stats.chisquare(counts, SHARES * len(group)).pvalue)
+        within = counts / len(group)
+        rows.append((case, quantity, len(group), within[1:5].sum(), within[2:4].sum(), p))
+    columns = ["case", "quantity", "data_sets", "within_95", "within_90", "p_value"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["calibrated"] = frame["p_value"] > level / len(frame)
+    return frame

@@ -1,0 +1,54 @@
+"""`livingreview import-csv`: a spreadsheet with one row per effect, into records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livingreview.base.documents import read_bytes, read_document
+from livingreview.commands.tree import review_files, write_new
+
+
+def import_csv(
+    csv: Annotated[Path, typer.Argument(help="Spreadsheet export with one row per effect.")],
+    mapping: Annotated[
+        Path, typer.Option(help="YAML file that says which column is what: docs/importing.md.")
+    ],
+    review: Annotated[
+        str | None, typer.Option(help="Review to add to; without it, that in config/config.yaml.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and explain, but write nothing.")
+    ] = False,
+) -> None:
+    """Turn a spreadsheet export into records.
+
+    One row is one effect, and all rows of a study become one record. Nothing is written unless
+    every row is good, and no record is ever overwritten. Every mistake is printed with its line
+    and column, what was found and what is allowed.
+    """
+    from livingreview.protocol.review import read_protocol
+    from livingreview.records.contributions import explanation
+    from livingreview.records.importing.spreadsheet import LARGEST
+    from livingreview.records.importing.studies import imported_studies
+
+    files = review_files(review)
+    protocol = read_protocol(files.protocol)
+    recorded = {path.stem: read_bytes(path) for path in files.records}
+    imported = imported_studies(
+        str(csv),
+        read_bytes(csv, LARGEST),
+        read_document(mapping),
+        protocol.vocabulary(),
+        recorded,
+    )
+    new = [one for one in imported if one.study.study_id not in recorded]
+    if not dry_run:
+        write_new({files.record(one.study.study_id): one.text for one in new})
+    typer.echo(explanation([one.study for one in imported], protocol.baselines()))
+    done = "Would write" if dry_run else "Wrote"
+    same = len(imported) - len(new)
+    there = f" {same} were there already, word for word." if same else ""
+    typer.echo(f"{done} {len(new)} records to {files.studies}.{there}")

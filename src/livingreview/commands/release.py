@@ -1,0 +1,149 @@
+"""`livingreview release`: freeze the results of a finished build, to be committed."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livingreview.base.errors import Problem, ReviewError, Stop
+from livingreview.commands.tree import ReviewFiles, review_files, write_new
+
+PATTERN = "[0-9]*-[0-9]*-[0-9]*.json"
+
+
+def release(
+    review: Annotated[
+        str | None,
+        typer.Option(help="Review to release; without it, the one in config/config.yaml."),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Day of the release, YYYY-MM-DD; today without it.")
+    ] = None,
+) -> None:
+    """Freeze the results of a finished build under data/releases, to be committed.
+
+    The next build is compared with the newest release: its page says what changed since, how
+    the results moved, and how much of that each change explains.
+    """
+    files = review_files(review)
+    path = files.root / "data/releases" / files.review / f"{checked_date(date)}.json"
+    refuse_unless_newest(path)
+    refuse_unless_complete(files)
+    refuse_unless_up_to_date(files)
+    write_new({path: frozen(files, path.stem)})
+    typer.echo(f"Released: {path}\nCommit this file; the next build is compared with it.")
+
+
+def checked_date(text: str | None) -> str:
+    """Day of the release.
+
+    Raises
+    ------
+    ReviewError
+        If it is no date, or lies ahead, where no later release could follow it.
+    """
+    today = datetime.date.today()
+    if text is None:
+        return today.isoformat()
+    try:
+        day = datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        day = ""
+    if day != text or day > today.isoformat():
+        allowed = f"a day as YYYY-MM-DD, not after {today.isoformat()}"
+        raise ReviewError([Problem("--date", 0, "", repr(text), allowed)])
+    return text
+
+
+def refuse_unless_newest(path: Path) -> None:
+    """Releases are never replaced, and follow one another in time.
+
+    Raises
+    ------
+    ReviewError
+        If there is one of that day or of a later one.
+    """
+    for other in sorted(path.parent.glob(PATTERN)):
+        if other.stem >= path.stem:
+            found = f"a release of {path.stem}"
+            allowed = "a later day, as releases are never replaced; give it with --date"
+            raise ReviewError([Problem(str(other), 0, "", found, allowed)])
+
+
+def built_files(files: ReviewFiles) -> dict[str, Path | list[Path]]:
+    """Files of the build that a release is read from, by the names of `read_state`."""
+    from livingreview.protocol.review import read_protocol
+
+    results = files.root / "results" / files.review
+    outcomes = read_protocol(files.protocol).outcomes
+    return {
+        "run": results / "9_audit/run_config.yaml",
+        "studies": results / "1_records/studies.csv",
+        "terms": [results / f"2_effects/{outcome}.csv" for outcome in outcomes],
+        "pooled": results / "5_synthesis/pooled.csv",
+        "summary": results / "5_synthesis/summary.csv",
+    }
+
+
+def refuse_unless_complete(files: ReviewFiles) -> None:
+    """Refuse a build that did not pass the gate, or that lacks what a release is made of.
+
+    Raises
+    ------
+    Stop
+    """
+    results = files.root / "results" / files.review
+    checked, gate = results / "4_checks/checks.csv", results / "4_checks/gate.txt"
+    mend = f"Nothing was released. Run `make results REVIEW={files.review}` first."
+    if checked.exists() and not gate.exists():
+        raise Stop(f"The build did not pass the gate; {checked} says which check failed. {mend}")
+    needed = [results / "8_report/page.html", gate]
+    for path in built_files(files).values():
+        needed += path if isinstance(path, list) else [path]
+    if missing := [str(path) for path in needed if not path.exists()]:
+        raise Stop(f"The build is not complete; missing: {', '.join(missing)}. {mend}")
+
+
+def refuse_unless_up_to_date(files: ReviewFiles) -> None:
+    """Ask the workflow itself whether anything would be made again.
+
+    Raises
+    ------
+    Stop
+        If a record, the protocol or a method is newer than the build, or the workflow
+        cannot be read.
+    """
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--nolock"]
+    run = subprocess.run(
+        [*command, "--config", f"review={files.review}"],
+        cwd=files.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = run.stdout + run.stderr
+    if run.returncode != 0:
+        raise Stop(f"The workflow cannot say whether the build is up to date:\n{run.stderr}")
+    steps = re.findall(r"^(?:(?:local)?rule|checkpoint) (\w+):$", told, flags=re.MULTILINE)
+    due = sorted(set(steps) - {"all"})
+    if due:
+        raise Stop(
+            "The build is older than what it is made from; these steps would run again: "
+            f"{', '.join(due)}. Nothing was released."
+            f" Run `make results REVIEW={files.review}` first."
+        )
+
+
+def frozen(files: ReviewFiles, date: str) -> str:
+    """Text of the release."""
+    from livingreview.audit.updates.build import read_state
+    from livingreview.audit.updates.releases import release_text, released
+
+    state = read_state(protocol=files.protocol, records=files.records, **built_files(files))  # type: ignore[arg-type]
+    return release_text(released(state, date))

@@ -1,0 +1,111 @@
+"""Which models the studies of an outcome can inform, and with which columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from livingreview.effects.design_matrix import DesignMatrix, Refusal, design_matrix
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.moderators import Coding
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One model, ready to be fitted to one outcome."""
+
+    name: str
+    design: DesignMatrix
+    model: ModelSpecification
+
+
+def specify(
+    models: dict[str, ModelSpecification],
+    studies: pd.DataFrame,
+    terms: pd.DataFrame,
+    most_studies: int | None = None,
+) -> tuple[list[Specification], pd.DataFrame]:
+    """Code every model for the studies of an outcome, or say why one cannot be fitted.
+
+    Parameters
+    ----------
+    models : dict of ModelSpecification
+        Those fitted to one outcome at a time.
+    studies : DataFrame
+        Name and moderators of each study that carries the outcome; may be empty.
+    terms : DataFrame
+        Rows of `livingreview.tables.Terms` of the outcome.
+    most_studies : int, optional
+        With more, no model is fitted.
+
+    Returns
+    -------
+    specifications : list of Specification
+    told : DataFrame
+        One row per model: columns of `livingreview.tables.Models` but the outcome.
+    """
+    specifications, told = [], []
+    numeric = numeric_studies(terms)
+    for name, model in models.items():
+        row = {"model": name, "status": "fitted", "reason": None, "studies": 0, "left_out": None}
+        try:
+            if studies.empty:
+                raise Refusal("no effect on this outcome can be analysed")
+            if most_studies is not None:
+                refuse_beyond(most_studies, len(studies))
+            if model.fewest_effects is not None:
+                count = terms["effect_id"].nunique()
+                if count < model.fewest_effects:
+                    raise Refusal(
+                        f"selective printing cannot be assessed from {count} effects;"
+                        f" at least {model.fewest_effects} are needed"
+                    )
+            candidates = np.ones(len(studies), dtype=bool)
+            if model.only_numeric:
+                candidates = studies["study_id"].isin(numeric).to_numpy()
+                if not candidates.any():
+                    raise Refusal("every study reports only findings, none a number")
+            moderators, row["reason"] = _differing(studies, model.moderators, candidates)
+            design = design_matrix(studies, moderators, candidates)
+            specifications.append(Specification(name, design, model))
+            row["studies"] = int(design.included.sum())
+            row["left_out"] = " ".join(studies["study_id"][~design.included]) or None
+        except Refusal as refusal:
+            row |= {"status": "refused", "reason": str(refusal)}
+        told.append(row)
+    return specifications, pd.DataFrame(told)
+
+
+def refuse_beyond(most_studies: int, studies: int) -> None:
+    """Refuse to sample more studies than the run allows."""
+    if studies > most_studies:
+        raise Refusal(
+            f"{studies} studies are more than the {most_studies} that may be sampled"
+            " (`most_studies` in config/config.yaml)"
+        )
+
+
+def numeric_studies(terms: pd.DataFrame) -> set[str]:
+    """Studies that report a number, a test statistic among them, and not only findings."""
+    return set(terms.loc[terms["kind"] != "finding", "study_id"])
+
+
+def _differing(
+    studies: pd.DataFrame, moderators: dict[str, Coding], candidates: NDArray[np.bool_]
+) -> tuple[dict[str, Coding], str | None]:
+    """Of several moderators, those in which the studies differ, and what was left out."""
+    if len(moderators) < 2:
+        return moderators, None
+    differing, alike = {}, []
+    for name, coding in moderators.items():
+        try:
+            design_matrix(studies, {name: coding}, candidates)
+            differing[name] = coding
+        except Refusal:
+            alike.append(name.replace("_", " "))
+    if not differing:
+        raise Refusal("the studies are alike in " + ", ".join(alike))
+    return differing, f"without {', '.join(alike)}: studies are alike" if alike else None

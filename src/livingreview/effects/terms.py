@@ -1,0 +1,200 @@
+"""Stage 2: one row per likelihood term of the effects that are analysed, and of the other routes.
+
+An effect may be reported in several ways. `build_terms` takes the route that
+stage 1 chose; `alternative_terms` gives all others, and `with_route` puts one of
+them in its place, so that sensitivity analyses can run both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from livingreview.records.evidence.preference import routes
+from livingreview.records.evidence.route import Route
+from livingreview.records.extraction import Records, effect_id
+from livingreview.records.study import Effect, Study
+from livingreview.tables.statuses import ANALYSED
+
+TERM_COLUMNS = (
+    "term_id",
+    "effect_id",
+    "study_id",
+    "outcome",
+    "kind",
+    "alternative",
+    "likelihood",
+    "baseline_id",
+    "arm",
+    "treated",
+    "events",
+    "total",
+    "log_odds_ratio",
+    "standard_error",
+    "z_low",
+    "z_high",
+    "n_treated",
+    "n_control",
+    "assumption",
+    "formula",
+)
+# Which route of which effect a row belongs to; a control arm has no effect of its own.
+CHOICE_COLUMNS = ("of_effect", "piece", "choice")
+
+
+def build_terms(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> pd.DataFrame:
+    """Likelihood terms of all analysed effects.
+
+    Parameters
+    ----------
+    records : list of (Document, Study)
+    effects : DataFrame
+        The table of stage 1, which says which route of which effect is analysed.
+    baselines : dict of float
+        Control probability assumed for each outcome.
+
+    Returns
+    -------
+    DataFrame
+        Columns `TERM_COLUMNS`. Effects of one study that share a control arm
+        share its row, so that its people are counted once.
+    """
+    rows: list[dict[str, Any]] = []
+    controls: set[str] = set()
+    for study, effect, ways, chosen in _analysed(records, effects, baselines):
+        way = next(way for way in ways if (way.piece, way.alternative) == chosen)
+        rows += _rows(study, effect, way, controls)
+    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+
+
+def alternative_terms(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> pd.DataFrame:
+    """Likelihood terms of every usable route that is not the one analysed.
+
+    Parameters
+    ----------
+    records, effects, baselines
+        As for `build_terms`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `CHOICE_COLUMNS` and `TERM_COLUMNS`. `of_effect`, `piece` and
+        `choice` (its alternative) name a route; its rows are complete, the control
+        arm included, and `with_route` puts them in the place of the analysed ones.
+    """
+    rows = [
+        {"of_effect": effect_id(study, effect), "piece": way.piece, "choice": way.alternative} | row
+        for study, effect, ways, chosen in _analysed(records, effects, baselines)
+        for way in ways
+        if way.usable and (way.piece, way.alternative) != chosen
+        for row in _rows(study, effect, way, set())
+    ]
+    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *TERM_COLUMNS])
+
+
+def with_route(
+    terms: pd.DataFrame, alternatives: pd.DataFrame, effect: str, piece: int, alternative: str
+) -> pd.DataFrame:
+    """Terms with another route of one effect in the place of the analysed one.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        From `build_terms`.
+    alternatives : DataFrame
+        From `alternative_terms`.
+    effect, piece, alternative
+        Name one route of it.
+
+    Returns
+    -------
+    DataFrame
+        Columns `TERM_COLUMNS`. A control arm that no effect needs any more is
+        gone; one that another effect brings already is not repeated.
+
+    Raises
+    ------
+    KeyError
+        If there is no such route.
+    """
+    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
+    if added.empty:
+        raise KeyError((effect, piece, alternative))
+    kept = terms[terms["effect_id"] != effect]
+    of_effects = kept["effect_id"].notna()
+    needed = kept["baseline_id"].isin(kept.loc[of_effects, "baseline_id"])
+    kept = kept[of_effects | needed]
+    added = added[~added["term_id"].isin(kept["term_id"])]
+    # Records, as pandas would look for a common type in columns that one part leaves empty.
+    rows = [row for part in (kept, added) for row in part.to_dict("records")]
+    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+
+
+def _analysed(
+    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+) -> Iterator[tuple[Study, Effect, list[Route], tuple[int, str]]]:
+    """Analysed effects with their routes, and the piece and alternative chosen."""
+    table = effects[effects["status"] == ANALYSED]
+    chosen = {
+        name: (int(piece), str(alternative))
+        for name, piece, alternative in zip(
+            table["effect_id"], table["piece"], table["alternative"], strict=True
+        )
+    }
+    for _, study in records:
+        for effect in study.effects:
+            if (name := effect_id(study, effect)) in chosen:
+                ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+                yield study, effect, ways, chosen[name]
+
+
+def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[dict[str, Any]]:
+    """Rows of one effect; a control arm that is already in is not repeated."""
+    name = effect_id(study, effect)
+    rows = []
+    for term in way.terms:
+        of_control = term.likelihood == "binomial" and term.arm == effect.control
+        baseline = None
+        if term.likelihood == "binomial":
+            control = next(t for t in way.terms if t.arm == effect.control)
+            baseline = (
+                f"{study.study_id}/{effect.outcome}/{effect.control}/"
+                f"{control.events:.10g}_of_{control.total:.10g}"
+            )
+            if of_control and baseline in controls:
+                continue
+            controls.add(baseline)
+        elif term.likelihood == "interval":
+            baseline = name
+        rows.append(
+            {
+                "term_id": f"{baseline if of_control else name}/{term.likelihood}",
+                "effect_id": None if of_control else name,
+                "study_id": study.study_id,
+                "outcome": effect.outcome,
+                "kind": way.kind,
+                "alternative": way.alternative,
+                "likelihood": term.likelihood,
+                "baseline_id": baseline,
+                "arm": term.arm or None,
+                "treated": None if term.likelihood != "binomial" else int(not of_control),
+                "events": term.events,
+                "total": term.total,
+                "log_odds_ratio": term.log_odds_ratio,
+                "standard_error": term.standard_error,
+                "z_low": term.z_low,
+                "z_high": term.z_high,
+                "n_treated": term.n_treated,
+                "n_control": term.n_control,
+                "assumption": way.assumption or None,
+                "formula": way.formula,
+            }
+        )
+    return rows

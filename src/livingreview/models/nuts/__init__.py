@@ -1,0 +1,1 @@
+"""The `nuts` engine: the model as a PyMC graph, and its sampling."""

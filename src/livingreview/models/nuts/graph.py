@@ -1,0 +1,165 @@
+r"""The hierarchical model as a PyMC model whose data can be swapped after compiling.
+
+.. math::
+
+    \theta_j = \mu + x_j^\top \beta + \tau u_{i(j)}, \qquad u_i \sim N(0, 1)
+
+for effect j of study i, on the log odds ratio scale; :math:`\tau` is a standard
+deviation (`livingreview.models.nuts.structures` has the variants). Each analysed effect
+brings one term: exact binomial arms, a normal estimate, or the interval that a
+finding names for the study's z (`livingreview.models.nuts.term_likelihoods`).
+
+Importing and compiling take seconds, sampling a tenth of one. So the graph is
+built once per outcome, for all effects and for the largest number of
+coefficients, and each model is a set of data: a design matrix whose unused
+columns are 0, a mask of included studies, and whether study effects have heavy
+tails and coefficients are shrunk. What a model does not use is drawn from its
+prior, touches nothing, and is not stored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+import pytensor
+from numpy.typing import NDArray
+
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.models.nuts.packing import Layout
+from livingreview.models.nuts.structures import hierarchical, joint, random
+from livingreview.models.nuts.term_likelihoods import term_likelihoods
+from livingreview.models.simulation import wald_z
+from livingreview.protocol.models import ModelSpecification
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
+
+# Off, as it lets the last digits hang on whether a function comes from PyTensor's cache on disk
+# or was compiled just now: the first build of a machine would differ from its second.
+pytensor.config.numba__fastmath = False
+
+# Half the degrees of freedom of scales that a model without heavy tails does not use: so near
+# to 1 that the sampler need not make its steps smaller for them.
+NARROW = 50.0
+
+
+def compiled_in(specification: ModelSpecification) -> tuple[object, ...]:
+    """What of a specification is fixed when a model is compiled; the rest is data."""
+    priors = specification.priors
+    return (
+        specification.kind if specification.kind in ("selection", "joint") else "hierarchical",
+        specification.lkj,
+        priors.mu.family,
+        priors.beta.family,
+        priors.spread.family,
+        priors.tau is None,
+    )
+
+
+def model_numbers(
+    data: Dataset,
+    coefficients: int,
+    specification: ModelSpecification,
+    columns: Floats | None = None,
+    included: NDArray[np.bool_] | None = None,
+) -> dict[str, Floats]:
+    """All numbers of one model: what may be swapped without compiling again.
+
+    Parameters
+    ----------
+    data : Dataset
+    coefficients : int
+        Coefficients of the compiled graph.
+    specification : ModelSpecification
+    columns : ndarray, shape (study, up to `coefficients`), optional
+        Design matrix; coefficients beyond it get columns of 0.
+    included : ndarray of bool, shape (study,), optional
+        Studies that this model uses; all by default.
+    """
+    priors = specification.priors
+    matrix = np.zeros((len(data.effects), coefficients))
+    if columns is not None:
+        matrix[:, : columns.shape[1]] = columns[data.effect_study]
+    if included is None:
+        included = np.ones(len(data.studies), dtype=bool)
+    numbers = {
+        "mu_prior": np.array(priors.mu.arguments),
+        "beta_prior": np.array(priors.beta.arguments),
+        "tau_prior": np.array(priors.spread.arguments),
+        "heavy_tails": _switch(specification.degrees, 0.5, NARROW),
+        "shrunk": _switch(specification.global_scale, 1.0, 1.0),
+        "columns": matrix,
+        **{
+            f"included_{name}": included[study].astype(float)
+            for name, study in data.term_study.items()
+        },
+        **data.numbers,
+    }
+    if specification.omega is not None:
+        numbers["omega_prior"] = np.array(specification.omega.arguments)
+        numbers |= _arm_selection(data)
+    return numbers
+
+
+def _switch(option: float | None, factor: float, unused: float) -> Floats:
+    """Whether a model has an option, and the number that the option brings."""
+    return np.array([0.0, unused] if option is None else [1.0, factor * option])
+
+
+def _arm_selection(data: Dataset) -> dict[str, Floats]:
+    """Size of each arm's control group, and whether its study's z is significant."""
+    if not data.arm_study.size:
+        return {}
+    control = data.arm_control
+    z = wald_z(data.arm_events, data.arm_total, data.arm_events[control], data.arm_total[control])
+    return {
+        "arm_control_total": data.arm_total[control],
+        "arm_significant": (np.abs(z) > SIGNIFICANT_Z).astype(float),
+    }
+
+
+def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecification) -> pm.Model:
+    """Graph for the terms of one outcome, or of all for a joint model.
+
+    Parameters
+    ----------
+    data : Dataset
+    coefficients : int
+        Largest number of coefficients among the models to be fitted; may be 0.
+    *specifications : ModelSpecification
+        Models that the graph will serve, alike in `compiled_in`: that much of them is
+        compiled, their numbers can be swapped. The first one's are set.
+
+    Returns
+    -------
+    pymc.Model
+        Dimensions `study`, `effect`, `baseline`, `coefficient`, `outcome`.
+        Deterministics ``binomial_terms``, ``interval_terms``, ``normal_terms``
+        hold the log likelihood of each term, in the order of the data set.
+    """
+    coords = {
+        "outcome": data.outcomes,
+        "other_outcome": data.outcomes,
+        "study": data.studies,
+        "effect": data.effects,
+        "baseline": data.baselines,
+        "coefficient": range(coefficients),
+    }
+    specification, kinds = specifications[0], {served.kind for served in specifications}
+    with pm.Model(coords=coords) as model:
+        numbers = model_numbers(data, coefficients, specification)
+        layout = Layout.of(numbers)
+        given = layout.unpacked(pm.Data("numbers", layout.packed(numbers)))
+        if specification.kind == "joint":
+            theta = joint(data, given, specification)
+        else:
+            theta = hierarchical(data, given, specification.priors, kinds, coefficients)
+        theta = pm.Deterministic("theta", theta, dims="effect")
+        logit, omega = None, None
+        if data.baselines:
+            location, scale = given["baseline_location"], given["baseline_scale"]
+            logit = pm.Normal("baseline_logit", location, scale, dims="baseline")
+        if specification.omega is not None:
+            omega = random("printed", specification.omega, given["omega_prior"])
+        for name, terms in term_likelihoods(data, given, theta, logit, omega).items():
+            terms = pm.Deterministic(name, terms * given[f"included_{name}"])
+            pm.Potential(f"all_{name}", terms.sum())
+    return model

@@ -1,0 +1,245 @@
+"""The `nuts` engine: sample the models of one outcome with one compiled graph."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import nutpie
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from livingreview.base.seeds import seed_of
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.design_matrix import DesignMatrix
+from livingreview.effects.specification import Specification
+from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
+from livingreview.models.nuts.packing import Layout
+from livingreview.models.nuts.structures import STORED_WITH
+from livingreview.protocol.models import JOINT, ModelSpecification
+from livingreview.protocol.run_config import Sampler
+
+# A divergence marks a region that the steps were too large for. Each further attempt asks for
+# an acceptance this much nearer to 1: 0.95, then 0.99, then 0.998.
+NEARER = 0.2
+# Kept of the sampler's own record: what the checks read, and nothing that holds a clock.
+SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
+
+
+def fit_models(
+    data: Dataset, specifications: list[Specification], sampler: Sampler, seed: int, outcome: str
+) -> Iterator[tuple[str, xr.DataTree]]:
+    """Sample every model of an outcome.
+
+    Parameters
+    ----------
+    data : Dataset
+    specifications : list of Specification
+    sampler : Sampler
+    seed : int
+        Of the whole run; each fit derives its own.
+    outcome : str
+
+    Yields
+    ------
+    name : str
+        Of the model.
+    fit : DataTree
+        Groups `posterior` (``mu``, ``tau``, ``beta``, ``pooled`` and ``theta_new``
+        by setting, ``theta`` by effect, ``u`` by study), `sample_stats`, and
+        `log_likelihood` by study. Only what the model uses.
+    """
+    alike = defaultdict(list)
+    for specification in specifications:
+        alike[compiled_in(specification.model)].append(specification)
+    graphs: dict[tuple, tuple[nutpie.compile_pymc.CompiledPyMCModel, int]] = {}
+    for specification in specifications:
+        key, design = compiled_in(specification.model), specification.design
+        if key not in graphs:
+            width = max(len(served.design.coefficients) for served in alike[key])
+            model = build_model(data, width, *(served.model for served in alike[key]))
+            graphs[key] = nutpie.compile_pymc_model(model), width
+        compiled, width = graphs[key]
+        order = pd.Index(design.studies).get_indexer(data.studies)
+        included = design.included[order]
+        numbers = model_numbers(data, width, specification.model, design.columns[order], included)
+        fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
+        steps = sampler_of(specification.model, sampler)
+        draws = sample_again(compiled, numbers, steps, fit_seed)
+        kept = _kept(draws, data, specification.model.kind, included, design.coefficients)
+        posterior = kept["posterior"].to_dataset()
+        reported = _reported(posterior, design, np.random.default_rng(fit_seed))
+        kept["posterior"] = xr.DataTree(posterior.assign(reported))
+        kept["posterior"].attrs["setting_studies"] = list(design.setting_studies)
+        yield specification.name, kept
+
+
+def fit_joint(
+    data: Dataset, name: str, specification: ModelSpecification, sampler: Sampler, seed: int
+) -> xr.DataTree:
+    """Sample a model of several outcomes at once.
+
+    Returns
+    -------
+    DataTree
+        As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome,
+        ``correlation`` by pair of outcomes and ``contrast`` by its name.
+    """
+    fit_seed = seed_of(seed, f"{JOINT}/{name}")
+    compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
+    numbers = model_numbers(data, 0, specification)
+    draws = sample_again(compiled, numbers, sampler_of(specification, sampler), fit_seed)
+    kept = _kept(draws, data, JOINT, np.ones(len(data.studies), dtype=bool), ())
+    posterior = kept["posterior"].to_dataset()
+    rng = np.random.default_rng(fit_seed)
+    mu, tau = posterior["mu"], posterior["tau"]
+    pairs = list(combinations(data.outcomes, 2))
+    correlation = xr.concat(
+        [posterior["correlation"].sel(outcome=a, other_outcome=b, drop=True) for a, b in pairs],
+        dim=pd.Index([f"{a}~{b}" for a, b in pairs], name="pair"),
+    )
+    posterior = posterior.drop_vars(["correlation", "correlation_factor"], errors="ignore")
+    posterior = posterior.drop_dims("other_outcome", errors="ignore")
+    posterior = posterior.assign(
+        correlation=correlation.transpose("chain", "draw", "pair"),
+        theta_new=mu + tau * rng.standard_normal(mu.shape),
+    )
+    available = {
+        key: [mu.sel(outcome=o, drop=True) for o in sides]
+        for key, sides in specification.differences.items()
+        if set(sides) <= set(data.outcomes)
+    }
+    if available:
+        contrast = xr.concat(
+            [plus - minus for plus, minus in available.values()],
+            dim=pd.Index(list(available), name="difference"),
+        )
+        posterior["contrast"] = contrast.transpose("chain", "draw", "difference")
+    kept["posterior"] = xr.DataTree(posterior)
+    counts = [
+        len(np.unique(data.effect_study[data.effect_outcome == i]))
+        for i in range(len(data.outcomes))
+    ]
+    kept["posterior"].attrs["setting_studies"] = counts
+    return kept
+
+
+def sampler_of(specification: ModelSpecification, sampler: Sampler) -> Sampler:
+    """The run's sampler, with smaller steps where a model asks for them."""
+    if specification.target_accept is None:
+        return sampler
+    return sampler.model_copy(update={"target_accept": specification.target_accept})
+
+
+def sample_again(
+    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    numbers: dict[str, Floats],
+    sampler: Sampler,
+    seed: int,
+) -> xr.DataTree:
+    """Draw as `sample` does, again with smaller steps while a draw diverges.
+
+    Whether one of 8,000 draws diverges can hang on the processor's last digit; a build should
+    not. What still diverges at the last attempt is returned, for the gate to judge.
+    """
+    for attempt in range(sampler.attempts):
+        target = 1 - (1 - sampler.target_accept) * NEARER**attempt
+        steps = sampler.model_copy(update={"target_accept": target})
+        draws = sample(compiled, numbers, steps, seed)
+        if not draws["sample_stats"]["diverging"].any():
+            break
+    return draws
+
+
+def sample(
+    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    numbers: dict[str, Floats],
+    sampler: Sampler,
+    seed: int,
+) -> xr.DataTree:
+    """Draw from a compiled model with the given numbers."""
+    return nutpie.sample(
+        compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
+        draws=sampler.draws,
+        tune=sampler.tune,
+        chains=sampler.chains,
+        # Chains in turn: fits run side by side instead, and draws do not depend on it.
+        cores=1,
+        seed=seed,
+        target_accept=sampler.target_accept,
+        progress_bar=False,
+        save_warmup=False,
+    )
+
+
+def _kept(
+    draws: xr.DataTree,
+    data: Dataset,
+    kind: str,
+    included: NDArray[np.bool_],
+    coefficients: tuple[str, ...],
+) -> xr.DataTree:
+    """Keep what the model uses, without attributes.
+
+    Attributes hold the time of sampling: without them, equal builds are equal in every byte.
+    """
+    within = {
+        "study": np.flatnonzero(included),
+        "effect": np.flatnonzero(included[data.effect_study]),
+        "baseline": np.flatnonzero(included[data.baseline_study]),
+        "coefficient": np.arange(len(coefficients)),
+    }
+    posterior = draws["posterior"].to_dataset()
+    log_likelihood = _by_study(posterior, data).isel(study=within["study"])
+    others = [name for name, of_kind in STORED_WITH.items() if of_kind != kind]
+    posterior = posterior.drop_vars([*data.term_study, *others], errors="ignore")
+    posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
+    if coefficients:
+        posterior = posterior.assign_coords(coefficient=list(coefficients))
+    else:
+        posterior = posterior.drop_dims("coefficient", errors="ignore")
+    groups = {
+        "posterior": posterior,
+        "sample_stats": draws["sample_stats"].to_dataset()[list(SAMPLE_STATS)],
+        "log_likelihood": log_likelihood.to_dataset(name="terms"),
+    }
+    return xr.DataTree.from_dict({name: group.drop_attrs() for name, group in groups.items()})
+
+
+def _by_study(posterior: xr.Dataset, data: Dataset) -> xr.DataArray:
+    """Log likelihood of each study, the sum over its terms: the unit of leave-one-out."""
+    total = np.zeros((posterior.sizes["chain"], posterior.sizes["draw"], len(data.studies)))
+    for name, study in data.term_study.items():
+        for term, of_study in enumerate(study):
+            total[..., of_study] += posterior[name].to_numpy()[..., term]
+    return xr.DataArray(
+        total,
+        dims=("chain", "draw", "study"),
+        coords={
+            "chain": posterior["chain"],
+            "draw": posterior["draw"],
+            "study": list(data.studies),
+        },
+    )
+
+
+def _reported(
+    posterior: xr.Dataset, design: DesignMatrix, rng: np.random.Generator
+) -> dict[str, xr.DataArray]:
+    """Pooled effect in each setting, and the effect of a new study there."""
+    setting = xr.DataArray(
+        design.setting_columns,
+        dims=("setting", "coefficient"),
+        coords={"setting": list(design.settings), "coefficient": list(design.coefficients)},
+    )
+    pooled = posterior["mu"].expand_dims(setting=list(design.settings), axis=-1)
+    scale = posterior["tau"]
+    if "omega" in posterior:
+        scale = (scale**2 + posterior["omega"] ** 2) ** 0.5
+    if design.coefficients:
+        pooled = pooled + xr.dot(posterior["beta"], setting, dim="coefficient")
+    noise = xr.zeros_like(pooled) + rng.standard_normal(pooled.shape)
+    return {"pooled": pooled, "theta_new": pooled + scale * noise}

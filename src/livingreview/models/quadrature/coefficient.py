@@ -1,0 +1,179 @@
+"""One fit with one coefficient and terms of any kind: a grid over mu, beta and tau."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from livingreview.effects.design_matrix import DesignMatrix, Refusal
+from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
+from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.pooled_effect import held_range, new_study, prior_range
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.models import Priors
+
+FIRST_POINTS = 41
+# Share of a marginal density's top below which the grid ends.
+NEGLIGIBLE = 1e-11
+# The posterior is located once its mass covers this many points each way.
+FEWEST_HELD = 12
+MOST_POINTS = 321
+MOST_NODES = 321
+# Table steps per standard error of the narrowest study: a spline of the log between them.
+TABLE_STEPS_PER_ERROR = 2.0
+
+
+@dataclass(frozen=True)
+class OneCoefficient:
+    """Posterior of a fit with one coefficient.
+
+    Attributes
+    ----------
+    mu, beta, tau : Marginal
+    settings, new : list of Marginal
+        Pooled effect, and effect of a new study, in each setting.
+    log_evidence : float
+        Log marginal likelihood.
+    movement : float
+        Largest change of a quantile when the grid is halved.
+    """
+
+    mu: Marginal
+    beta: Marginal
+    tau: Marginal
+    settings: list[Marginal]
+    new: list[Marginal]
+    log_evidence: float = np.nan
+    movement: float = np.inf
+
+    @property
+    def marginals(self) -> list[Marginal]:
+        """All of them."""
+        return [self.mu, self.beta, self.tau, *self.settings, *self.new]
+
+
+def one_coefficient(
+    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+) -> OneCoefficient:
+    """Integrate one fit, on a grid refined until its quantiles stand still.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+        Rows in the order of the design's studies.
+    design : DesignMatrix
+        With one column.
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    """
+    column = design.columns[:, 0]
+    width = likelihoods.width[design.included]
+    scale, end = scale_and_end(priors, float(width.min()))
+    ranges = [prior_range(priors.mu), prior_range(priors.beta), (0.0, end)]
+    count, nodes, located = FIRST_POINTS, FIRST_POINTS, False
+    while True:
+        (mu_low, mu_high), (beta_low, beta_high), (start, end) = ranges
+        # The same step for both, so that their sums lie on the grid.
+        step = min(mu_high - mu_low, beta_high - beta_low) / (count - 1)
+        mu: Floats = _points(mu_low, mu_high, step)
+        beta: Floats = _points(beta_low, beta_high, step)
+        grid = TauGrid.over(scale, start, end, nodes)
+        log_density = _log_likelihood(likelihoods, design.included, column, mu, beta, grid)
+        log_density += grid.log_prior(priors)[:, None, None]
+        log_density += priors.mu.distribution.logpdf(mu)[:, None]
+        log_density += priors.beta.distribution.logpdf(beta)
+        top = float(log_density.max())
+        density = np.exp(log_density - top)
+        if not located:
+            others = ((1, 2), (0, 2), (0, 1))
+            of_tau, of_mu, of_beta = (density.sum(axis=axes) for axes in others)
+            held = [of > NEGLIGIBLE * of.max() for of in (of_mu, of_beta, of_tau)]
+            ranges = [held_range(*pair) for pair in zip((mu, beta, grid.t), held, strict=True)]
+            located = min(part.sum() for part in held) >= FEWEST_HELD
+            continue
+        summary = _summary(density, mu, beta, grid, design, limit)
+        by_step = _movement(
+            summary, _summary(density[:, ::2, ::2], mu[::2], beta[::2], grid, design, limit)
+        )
+        by_node = _movement(summary, _summary(density[::2], mu, beta, grid.coarser, design, limit))
+        finer_step = by_step >= TOLERANCE and count < MOST_POINTS
+        finer_nodes = by_node >= TOLERANCE and nodes < MOST_NODES
+        if not (finer_step or finer_nodes):
+            cell = (mu[1] - mu[0]) * (beta[1] - beta[0]) * grid.step
+            total = float(density.sum(axis=(1, 2)) @ grid.shares)
+            return replace(
+                summary,
+                log_evidence=top + float(np.log(total * cell)),
+                movement=max(by_step, by_node),
+            )
+        count = 2 * count - 1 if finer_step else count
+        nodes = 2 * nodes - 1 if finer_nodes else nodes
+
+
+def _points(low: float, high: float, step: float) -> Floats:
+    """Equally spaced points that reach from one end to the other, or a little further."""
+    return low + step * np.arange(int(np.ceil((high - low) / step)) + 1, dtype=np.float64)
+
+
+def _log_likelihood(
+    likelihoods: StudyLikelihoods,
+    included: np.ndarray,
+    column: Floats,
+    mu: Floats,
+    beta: Floats,
+    grid: TauGrid,
+) -> Floats:
+    """Log likelihood of the included studies at mu + x beta, shape (node, mu, beta)."""
+    groups = np.unique(column[included])
+    reach = [m + x * b for m in mu[[0, -1]] for x in groups for b in beta[[0, -1]]]
+    step = float(likelihoods.width[included].min()) / TABLE_STEPS_PER_ERROR
+    step = min(step, (max(reach) - min(reach)) / 64)
+    members = included & (column == groups[:, None])
+    points, sums = likelihoods.sums(members, min(reach), max(reach), step, grid.tau)
+    total = np.zeros((grid.t.size, mu.size, beta.size))
+    for x, of_group in zip(groups, sums, strict=True):
+        at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
+        total += CubicSpline(points, of_group, axis=1)(at)
+    return total
+
+
+def _summary(
+    density: Floats, mu: Floats, beta: Floats, grid: TauGrid, design: DesignMatrix, limit: float
+) -> OneCoefficient:
+    """Every reported quantity from the joint density on a grid."""
+    weights = density * grid.shares[:, None, None]
+    settings, new = [], []
+    for row in design.setting_columns:
+        points, of_setting = _pooled_at(weights, mu, beta, float(row[0]))
+        settings.append(gridded_marginal(points, of_setting.sum(axis=0)[None], limit))
+        new.append(new_study(points, of_setting, grid.tau, limit))
+    return OneCoefficient(
+        mu=gridded_marginal(mu, weights.sum(axis=(0, 2))[None], limit),
+        beta=gridded_marginal(beta, weights.sum(axis=(0, 1))[None], limit),
+        tau=gridded_marginal(grid.t, density.sum(axis=(1, 2))[None], limit, grid.scale),
+        settings=settings,
+        new=new,
+    )
+
+
+def _pooled_at(weights: Floats, mu: Floats, beta: Floats, z: float) -> tuple[Floats, Floats]:
+    """Density of mu + z beta by node of tau; z is 0 or 1, so sums stay on the grid."""
+    if z == 0.0:
+        return mu, weights.sum(axis=2)
+    if z != 1.0:
+        raise Refusal("a setting that is no level of a categorical moderator")
+    step = mu[1] - mu[0]
+    sums = np.zeros((weights.shape[0], mu.size + beta.size - 1))
+    for j in range(beta.size):
+        sums[:, j : j + mu.size] += weights[:, :, j]
+    return mu[0] + beta[0] + step * np.arange(sums.shape[1]), sums
+
+
+def _movement(finer: OneCoefficient, coarser: OneCoefficient) -> float:
+    """Largest difference of a quantile."""
+    pairs = zip(finer.marginals, coarser.marginals, strict=True)
+    return max(float(np.abs(a.quantiles - b.quantiles).max()) for a, b in pairs)

@@ -1,0 +1,184 @@
+"""The way into the quadrature engine: a data set and a model in, all reported quantities out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livingreview.effects.data_set import Dataset
+from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix, Refusal
+from livingreview.models.quadrature.coefficient import one_coefficient
+from livingreview.models.quadrature.marginals import Marginal
+from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
+from livingreview.models.quadrature.pooled_effect import pooled_effects
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.models import Priors
+
+STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
+
+
+def tabulated(data: Dataset) -> StudyLikelihoods:
+    """Tables of one data set."""
+    return StudyLikelihoods.of([data])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Posterior of one model by integration.
+
+    Attributes
+    ----------
+    quantities : dict of dict
+        Statistics of `pooled.csv` by quantity.
+    log_evidence : float
+        Log marginal likelihood of the studies.
+    movement : float
+        Largest change of a quantile at the last refinement of the grid.
+    """
+
+    quantities: dict[str, dict[str, float]]
+    log_evidence: float
+    movement: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether refining the grid no longer moves a quantile."""
+        return self.movement < TOLERANCE
+
+
+def answer(
+    data: Dataset,
+    design: DesignMatrix,
+    priors: Priors,
+    limit: float,
+    tabulate: Callable[[Dataset], StudyLikelihoods] = tabulated,
+) -> Answer:
+    """Integrate one model.
+
+    Parameters
+    ----------
+    data : Dataset
+        Of one outcome.
+    design : DesignMatrix
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    tabulate : callable
+        Makes the tables where they are needed, or has them from another model of the same data.
+
+    Raises
+    ------
+    Refusal
+        If a study gives several effects, or there are several coefficients and
+        terms that are not normal.
+    """
+    if data.has_several_effects:
+        raise Refusal("a study gives several effects on the outcome")
+    row = {study: i for i, study in enumerate(design.studies)}
+    order = [row[study] for study in data.studies]
+    ordered = replace(
+        design,
+        studies=data.studies,
+        columns=design.columns[order],
+        included=design.included[order],
+    )
+    normal_priors = priors.mu.family == priors.beta.family == "normal"
+    if data.normal_effect.size == len(data.studies) and normal_priors:
+        return _normal(data, ordered, priors, limit)
+    return answer_from_tables(tabulate(data), ordered, priors, limit)
+
+
+def answer_from_tables(
+    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+) -> Answer:
+    """Integrate one model of studies whose likelihoods are tabulated.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+        Rows in the order of the design's studies.
+    design : DesignMatrix
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+
+    Raises
+    ------
+    Refusal
+        If there are several coefficients.
+    """
+    width = design.columns.shape[1]
+    if width > 1:
+        raise Refusal("more than one coefficient with terms that are not normal")
+    return (_with_coefficient if width else _plain)(likelihoods, design, priors, limit)
+
+
+def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
+    """Normal terms and priors: closed form given tau."""
+    study = data.effect_study[data.normal_effect]
+    terms = NormalTerms(
+        value=data.normal_value[None],
+        error=data.normal_error[None],
+        columns=np.column_stack([np.ones(study.size), design.columns[study]])[None],
+        included=design.included[study][None],
+    )
+    settings = np.column_stack([np.ones(len(design.settings)), design.setting_columns])
+    result = integrate(terms, priors, settings, limit)
+    mu, *betas = result.coefficients
+    quantities = _named(design, mu, betas, result.tau, result.settings, result.new)
+    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
+
+
+def _plain(
+    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+) -> Answer:
+    """Terms of any kind, no coefficient."""
+    result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
+    assert result.new is not None
+    quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
+    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
+
+
+def _with_coefficient(
+    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+) -> Answer:
+    """Terms of any kind, one coefficient."""
+    result = one_coefficient(likelihoods, design, priors, limit)
+    quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
+    return Answer(quantities, result.log_evidence, result.movement)
+
+
+def _named(
+    design: DesignMatrix,
+    mu: Marginal,
+    betas: list[Marginal],
+    tau: Marginal,
+    settings: list[Marginal],
+    new: list[Marginal],
+) -> dict[str, dict[str, float]]:
+    """Marginals under the names of `pooled.csv`."""
+    found = {"mu": mu, "tau": tau, "theta_new": new[0]}
+    found |= {f"beta[{c}]": beta for c, beta in zip(design.coefficients, betas, strict=True)}
+    if design.settings != (ALL_STUDIES,):
+        found |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
+        found |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
+    return {name: _statistics(marginal) for name, marginal in found.items()}
+
+
+def _statistics(marginal: Marginal) -> dict[str, float]:
+    """One row of `pooled.csv`."""
+    return {
+        "mean": float(marginal.mean[0]),
+        "sd": float(marginal.sd[0]),
+        **dict(zip(STATISTICS, map(float, marginal.quantiles[0]), strict=True)),
+        "p_above_zero": _probability(marginal.above[0]),
+        "p_below_zero": _probability(1 - marginal.above[0]),
+        "p_practically_none": _probability(marginal.near[0]),
+    }
+
+
+def _probability(found: np.float64) -> float:
+    """Without what rounding leaves below 0 or above 1."""
+    return min(max(float(found), 0.0), 1.0)

@@ -1,0 +1,212 @@
+r"""A posterior as it would be with one more study: many imagined estimates in one go.
+
+With the studies at hand, the posterior is a density :math:`D(\mu, \tau)` on a grid. A trial
+that reports y with standard error s multiplies it by
+:math:`N(y; \mu, \tau^2 + s^2)`, its own effect integrated out. So D is laid out once, and
+each pair (y, s) costs one sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
+from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.pooled_effect import (
+    DROP,
+    LOCATING,
+    LOCATING_NODES,
+    held_range,
+    prior_range,
+)
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.models import Priors
+
+FIRST_NODES = 65
+# Numbers held at once.
+BATCH = 100_000
+MOST_NODES = 513
+MOST_POINTS = 4097
+# Steps per standard deviation of the narrowest posterior that is possible.
+STEPS_PER_SD = 1.0
+
+
+@dataclass(frozen=True)
+class Directions:
+    """What a verdict looks at.
+
+    Attributes
+    ----------
+    above, near : ndarray
+        Posterior probabilities that the pooled effect is above 0, and practically none.
+    """
+
+    above: Floats
+    near: Floats
+
+    def put(self, row: int, mu: Marginal) -> None:
+        """Fill in one row."""
+        self.above[row], self.near[row] = np.clip(mu.above, 0, 1), np.clip(mu.near, 0, 1)
+
+    def furthest(self, other: Directions) -> float:
+        """Largest difference of a probability."""
+        above, near = np.abs(self.above - other.above), np.abs(self.near - other.near)
+        return float(max(above.max(), near.max()))
+
+
+@dataclass(frozen=True)
+class CurrentPosterior:
+    """The studies at hand, pooled without moderators.
+
+    Attributes
+    ----------
+    likelihoods : StudyLikelihoods
+        All rows are used.
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    """
+
+    likelihoods: StudyLikelihoods
+    priors: Priors
+    limit: float
+
+    def tau_given(self, effects: Floats, uniform: Floats) -> Floats:
+        """Draws of the heterogeneity, given what the pooled effect is.
+
+        Parameters
+        ----------
+        effects : ndarray, shape (effect,)
+            Assumed pooled log odds ratios.
+        uniform : ndarray, shape (draw,)
+            Between 0 and 1; draws are the inverse of the distribution function there.
+
+        Returns
+        -------
+        ndarray, shape (effect, draw)
+        """
+        scale, end = self._reach
+        grid = TauGrid.over(scale, 0.0, end, MOST_NODES)
+        # A few points around all of them: between points, the log density is smooth.
+        step = float(self.likelihoods.width.min()) / 2
+        low, high = float(effects.min()) - 4 * step, float(effects.max()) + 4 * step
+        points, log_density = self._log_density(low, high, step, grid)
+        # Under some priors studies that are all alike have no density, which no spline takes.
+        possible = np.isfinite(log_density).all(axis=1)
+        at = np.full((len(effects), grid.t.size), -np.inf)
+        at[:, possible] = CubicSpline(points, log_density[possible], axis=1)(effects).T
+        density = np.exp(at - at.max(axis=1, keepdims=True))
+        mass = 0.5 * (density[:, 1:] + density[:, :-1])
+        below = np.concatenate([np.zeros((len(effects), 1)), mass.cumsum(axis=1)], axis=1)
+        below /= below[:, -1:]
+        t = np.stack([np.interp(uniform, row, grid.t) for row in below])
+        return scale * np.sinh(t)
+
+    def with_trial(self, values: Floats, errors: Floats) -> Directions:
+        """Posteriors after a trial, for every pair of a value and a standard error.
+
+        Parameters
+        ----------
+        values : ndarray, shape (value,)
+            Log odds ratios that the trial reports.
+        errors : ndarray, shape (error,)
+            Its standard errors.
+
+        Returns
+        -------
+        Directions
+            Arrays of shape (error, value).
+
+        Raises
+        ------
+        Refusal
+            If the probabilities still move on the finest grid.
+        """
+        held = self._located()
+        precision = (1 / self.likelihoods.width**2).sum() + 1 / errors.min() ** 2
+        step = min(1 / np.sqrt(precision) / STEPS_PER_SD, (held[1] - held[0]) / 48)
+        # The smallest standard error asks for the finest grid, so it finds it for all.
+        _, step, nodes = self._settled(values, np.array([errors.min()]), held, step, FIRST_NODES)
+        found, *_ = self._settled(values, errors, held, step, nodes)
+        return found
+
+    def _settled(
+        self,
+        values: Floats,
+        errors: Floats,
+        held: tuple[float, float, float, float],
+        step: float,
+        nodes: int,
+    ) -> tuple[Directions, float, int]:
+        """Posteriors on a grid refined until they stand still, its step and its nodes."""
+        low, high, start, end = held
+        while True:
+            grid = TauGrid.over(self._reach[0], start, end, nodes)
+            points, log_density = self._log_density(low, high, step, grid)
+            found, by_step, by_node = self._updated(points, log_density, grid, values, errors)
+            if max(by_step, by_node) < TOLERANCE:
+                return found, step, nodes
+            if nodes >= MOST_NODES or points.size >= MOST_POINTS:
+                moved = max(by_step, by_node)
+                raise Refusal(f"probabilities still move by {moved:.1e} on refinement")
+            step = step / 2 if by_step >= TOLERANCE else step
+            nodes = 2 * nodes - 1 if by_node >= TOLERANCE else nodes
+
+    @property
+    def _reach(self) -> tuple[float, float]:
+        return scale_and_end(self.priors, float(self.likelihoods.width.min()))
+
+    def _log_density(
+        self, low: float, high: float, step: float, grid: TauGrid
+    ) -> tuple[Floats, Floats]:
+        """Points, and log density of the pooled effect and t, shape (node, point)."""
+        everyone = np.ones((1, len(self.likelihoods.names)), dtype=bool)
+        points, [total] = self.likelihoods.sums(everyone, low, high, step, grid.tau)
+        log_prior = self.priors.mu.distribution.logpdf(points)
+        return points, total + log_prior + grid.log_prior(self.priors)[:, None]
+
+    def _located(self) -> tuple[float, float, float, float]:
+        """Ranges of the pooled effect and of t that hold the mass, before and after a trial.
+
+        A trial lifts a place at most by the ratio of its densities there and at the top,
+        a few nats where t may be large; `DROP` leaves more than that.
+        """
+        low, high = prior_range(self.priors.mu)
+        scale, end = self._reach
+        grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
+        points, log_density = self._log_density(low, high, (high - low) / (LOCATING - 1), grid)
+        held = log_density > log_density.max() - DROP
+        return *held_range(points, held.any(axis=0)), *held_range(grid.t, held.any(axis=1))
+
+    def _updated(
+        self, points: Floats, log_density: Floats, grid: TauGrid, values: Floats, errors: Floats
+    ) -> tuple[Directions, float, float]:
+        """Posteriors on one grid, and their movement on halving either of its steps."""
+        full, by_step, by_node = (
+            Directions(*np.empty((2, len(errors), len(values)))) for _ in range(3)
+        )
+        # Few trials at once, so that their densities stay near the processor.
+        size = max(1, BATCH // log_density.size)
+        even = grid.coarser.shares
+        squares = (values[:, None] - points) ** 2
+        by_point, fewer_nodes = np.empty((2, *squares.shape))
+        for i, error in enumerate(errors):
+            variance = grid.tau[:, None] ** 2 + error**2
+            weighted = log_density - 0.5 * np.log(variance)
+            for first in range(0, len(values), size):
+                batch = slice(first, first + size)
+                density = squares[batch, None] * (-0.5 / variance)
+                density += weighted
+                density -= density.max(axis=(1, 2), keepdims=True)
+                np.exp(density, out=density)
+                by_point[batch] = grid.shares @ density
+                fewer_nodes[batch] = even @ density[:, ::2]
+            full.put(i, gridded_marginal(points, by_point, self.limit))
+            by_step.put(i, gridded_marginal(points[::2], by_point[:, ::2], self.limit))
+            by_node.put(i, gridded_marginal(points, fewer_nodes, self.limit))
+        return full, full.furthest(by_step), full.furthest(by_node)

@@ -1,0 +1,334 @@
+"""Many fits without coefficients on one set of study tables.
+
+A fit is a set of rows: studies, each in one reading of its evidence. Its posterior over
+the pooled effect and the heterogeneity is a sum of the rows' tables plus log priors, so
+thousands of fits are one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.marginals import (
+    MEDIAN,
+    Floats,
+    Marginal,
+    gridded_marginal,
+    gridded_quantiles,
+)
+from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.models import Priors
+from livingreview.protocol.priors import Prior
+
+# Prior mass beyond either end of the grid of the pooled effect, which ends at odds of e^12.
+PRIOR_TAIL = 1e-8
+FURTHEST = 12.0
+# Points that only show where the posteriors lie.
+LOCATING = 129
+LOCATING_NODES = 33
+# Log density, below the top, at which a grid ends.
+DROP = 32.0
+# Steps per standard deviation of the narrowest posterior that the studies allow.
+STEPS_PER_SD = 1.0
+FIRST_NODES = 33
+MOST_NODES = 769
+MOST_POINTS = 8193
+# Numbers held at once.
+BATCH = 500_000
+# Share of rows in which fits may differ from the most common choice of rows to be told from it.
+FEW = 0.02
+
+
+@dataclass(frozen=True)
+class PooledEffects:
+    """Posteriors of many fits.
+
+    Attributes
+    ----------
+    mu, tau : Marginal
+    new : Marginal or None
+        Effect of a new study, where asked for.
+    log_evidence : ndarray, shape (fit,)
+        Log marginal likelihood.
+    movement : ndarray, shape (fit,)
+        Largest change of a quantile when the grid is halved.
+    """
+
+    mu: Marginal
+    tau: Marginal
+    new: Marginal | None
+    log_evidence: Floats
+    movement: Floats
+
+    def replaced(self, fits: NDArray[np.int64], finer: PooledEffects) -> PooledEffects:
+        """Answers with those of some fits replaced."""
+        size = len(self.movement)
+        order = np.arange(size)
+        order[fits] = size + np.arange(len(fits))
+        return PooledEffects.joined([self, finer]).taken(order)
+
+    def taken(self, order: NDArray[np.int64]) -> PooledEffects:
+        """Answers in another order."""
+        return PooledEffects(
+            mu=self.mu.taken(order),
+            tau=self.tau.taken(order),
+            new=self.new.taken(order) if self.new else None,
+            log_evidence=self.log_evidence[order],
+            movement=self.movement[order],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[PooledEffects]) -> PooledEffects:
+        """Answers of several batches as one."""
+        new = [part.new for part in parts if part.new is not None]
+        return cls(
+            mu=Marginal.joined([part.mu for part in parts]),
+            tau=Marginal.joined([part.tau for part in parts]),
+            new=Marginal.joined(new) if new else None,
+            log_evidence=np.concatenate([part.log_evidence for part in parts]),
+            movement=np.concatenate([part.movement for part in parts]),
+        )
+
+
+def pooled_effects(
+    likelihoods: StudyLikelihoods,
+    membership: NDArray[np.bool_],
+    priors: Priors,
+    limit: float,
+    with_new: bool = False,
+) -> PooledEffects:
+    """Integrate many fits, on a grid refined until all their quantiles stand still.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+    membership : ndarray of bool, shape (fit, row)
+        Rows that each fit uses.
+    priors : Priors
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    with_new : bool
+        Whether the effect of a new study is wanted, which takes longer.
+    """
+    used = likelihoods.width[membership.any(axis=0)]
+    narrowest = float(used.min()) if used.size else 1.0
+    scale, end = scale_and_end(priors, narrowest)
+    low, high = prior_range(priors.mu)
+    # Fits that are the same are made once.
+    asked, inverse = np.unique(membership, axis=0, return_inverse=True)
+    posterior = _Posterior(likelihoods, asked, priors)
+    grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
+    low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
+
+    precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
+    step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
+    nodes = FIRST_NODES
+    pending = np.arange(len(asked))
+    found: PooledEffects | None = None
+    while True:
+        grid = TauGrid.over(scale, start, end, nodes)
+        result, by_step, by_node = posterior.only(pending).summary(
+            low, high, step, grid, limit, with_new
+        )
+        found = result if found is None else found.replaced(pending, result)
+        finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
+        finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
+        if not (finer_step or finer_nodes):
+            return found.taken(inverse.ravel())
+        # Only those that still move are worth a finer grid.
+        pending = pending[result.movement >= TOLERANCE]
+        step = step / 2 if finer_step else step
+        nodes = 2 * nodes - 1 if finer_nodes else nodes
+
+
+def common_effects(
+    likelihoods: StudyLikelihoods, membership: NDArray[np.bool_], priors: Priors
+) -> Floats:
+    """Median of the pooled effect of many fits as if there were no heterogeneity.
+
+    Parameters
+    ----------
+    likelihoods : StudyLikelihoods
+    membership : ndarray of bool, shape (fit, row)
+        Rows that each fit uses.
+    priors : Priors
+
+    Returns
+    -------
+    ndarray, shape (fit,)
+    """
+    precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
+    low, high = prior_range(priors.mu)
+    # Two steps per standard deviation: every second point is enough for a normal density.
+    step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
+    points, tables = likelihoods.tables(low, high, step, np.zeros(1))
+    log_prior = priors.mu.distribution.logpdf(points)
+    size = max(1, BATCH // points.size)
+    found = []
+    for first in range(0, len(membership), size):
+        log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
+        density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        found.append(gridded_quantiles(points, density)[:, MEDIAN])
+    return np.concatenate(found)
+
+
+@lru_cache(maxsize=256)
+def prior_range(prior: Prior) -> tuple[float, float]:
+    """Where a first grid looks: all but a negligible share of the prior, odds up to e^12."""
+    d = prior.distribution
+    return max(float(d.ppf(PRIOR_TAIL)), -FURTHEST), min(float(d.isf(PRIOR_TAIL)), FURTHEST)
+
+
+@dataclass(frozen=True)
+class _Posterior:
+    """The fits, to be laid on one grid after another."""
+
+    likelihoods: StudyLikelihoods
+    membership: NDArray[np.bool_]
+    priors: Priors
+
+    def only(self, fits: NDArray[np.int64]) -> _Posterior:
+        """Some of the fits."""
+        return replace(self, membership=self.membership[fits])
+
+    def log_densities(
+        self, low: float, high: float, step: float, grid: TauGrid
+    ) -> tuple[Floats, Iterator[Floats]]:
+        """Points of the pooled effect; log densities (fit, node, point) in batches of fits.
+
+        Each batch takes the place of the one before it.
+        """
+        asked = (low, high, step)
+        points = self.likelihoods.points(*asked)
+        log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
+            points
+        )
+        size = max(1, BATCH // log_prior.size)
+        if len(self.membership) <= size:
+            total = self.likelihoods.sums(self.membership, *asked, grid.tau)[1]
+            total += log_prior
+            return points, iter([total])
+        tables = self.likelihoods.tables(*asked, grid.tau)[1]
+        flat = tables.reshape(len(tables), log_prior.size)
+
+        typical = self.membership.mean(axis=0) > 0.5
+        of_typical = typical.astype(float) @ flat
+
+        def batches() -> Iterator[Floats]:
+            # One piece of memory for all: fresh pages cost far more than the product.
+            held = np.empty((size, log_prior.size))
+            for first in range(0, len(self.membership), size):
+                of_fits = self.membership[first : first + size].astype(float)
+                total = held[: len(of_fits)]
+                # 1 for a row that the most common choice does not have, -1 for one that it has.
+                apart = csr_array(of_fits - typical)
+                if apart.nnz < FEW * of_fits.size:
+                    # Such as all studies but one.
+                    total[:] = apart @ flat
+                    total += of_typical
+                else:
+                    np.matmul(of_fits, flat, out=total)
+                total += log_prior.ravel()
+                yield total.reshape(-1, *log_prior.shape)
+
+        return points, batches()
+
+    def located(
+        self, low: float, high: float, step: float, grid: TauGrid
+    ) -> tuple[float, float, float, float]:
+        """Ranges of the pooled effect and of t that hold the mass of every fit."""
+        points, batches = self.log_densities(low, high, step, grid)
+        held = np.zeros((grid.t.size, points.size), dtype=bool)
+        for log_density in batches:
+            top = log_density.max(axis=(1, 2), keepdims=True)
+            held |= (log_density > top - DROP).any(axis=0)
+        return *held_range(points, held.any(axis=0)), *held_range(grid.t, held.any(axis=1))
+
+    def summary(
+        self, low: float, high: float, step: float, grid: TauGrid, limit: float, with_new: bool
+    ) -> tuple[PooledEffects, Floats, Floats]:
+        """Posteriors on one grid, and their movement on halving either of its steps."""
+        points, batches = self.log_densities(low, high, step, grid)
+        results = [_summary(log, points, grid, limit, with_new) for log in batches]
+        parts, by_step, by_node = zip(*results, strict=True)
+        return PooledEffects.joined(parts), np.concatenate(by_step), np.concatenate(by_node)
+
+
+def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
+    """Ends of the part of a grid that holds mass, two steps more on each side.
+
+    A grid too coarse to hit a narrow peak still lies within a step of it.
+    """
+    first, last = np.flatnonzero(held)[[0, -1]]
+    return float(points[max(first - 2, 0)]), float(points[min(last + 2, points.size - 1)])
+
+
+def _summary(
+    log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
+) -> tuple[PooledEffects, Floats, Floats]:
+    """Posteriors of one batch of fits, and their movements; its log densities are used up."""
+    top = log_density.max(axis=(1, 2), keepdims=True)
+    log_density -= top
+    density = np.exp(log_density, out=log_density)
+    by_node = density.sum(axis=2)
+    by_point = grid.shares @ density
+    mu = gridded_marginal(points, by_point, limit)
+    tau = gridded_marginal(grid.t, by_node, limit, grid.scale)
+    mu_by_step = gridded_quantiles(points[::2], by_point[:, ::2])
+    coarser = grid.coarser
+    mu_by_node = gridded_quantiles(points, coarser.shares @ density[:, ::2])
+    tau_by_node = gridded_quantiles(coarser.t, by_node[:, ::2], grid.scale)
+    of_step = np.abs(mu.quantiles - mu_by_step).max(axis=1)
+    of_node = np.maximum(
+        np.abs(mu.quantiles - mu_by_node).max(axis=1),
+        np.abs(tau.quantiles - tau_by_node).max(axis=1),
+    )
+    new = None
+    if with_new:
+        weights = density * grid.shares[:, None]
+        new = Marginal.joined([new_study(points, w, grid.tau, limit) for w in weights])
+    step = points[1] - points[0]
+    result = PooledEffects(
+        mu=mu,
+        tau=tau,
+        new=new,
+        log_evidence=np.log(by_point.sum(axis=1) * step * grid.step) + top[:, 0, 0],
+        movement=np.maximum(of_step, of_node),
+    )
+    return result, of_step, of_node
+
+
+def new_study(points: Floats, weights: Floats, tau: Floats, limit: float) -> Marginal:
+    """Effect of a new study: the pooled one blurred by a normal of SD tau, node by node.
+
+    The blur is a product in Fourier space, exact for every tau, however narrow.
+
+    Parameters
+    ----------
+    points : ndarray, shape (point,)
+    weights : ndarray, shape (node, point)
+    tau : ndarray, shape (node,)
+    limit : float
+        Of practical equivalence.
+    """
+    step = points[1] - points[0]
+    share = weights.sum(axis=1) / weights.sum()
+    largest = tau[share > 1e-12].max()
+    reach = min(10 * largest, 200.0)
+    extra = int(np.ceil(reach / step))
+    size = int(2 ** np.ceil(np.log2(points.size + 2 * extra)))
+    frequency = 2 * np.pi * np.fft.rfftfreq(size, step)
+    padded = np.zeros((tau.size, size))
+    padded[:, extra : extra + points.size] = weights
+    blurred = np.fft.rfft(padded, axis=1) * np.exp(-0.5 * (tau[:, None] * frequency) ** 2)
+    density = np.maximum(np.fft.irfft(blurred.sum(axis=0), size), 0.0)
+    wide = points[0] + step * (np.arange(size) - extra)
+    return gridded_marginal(wide, density[None], limit)

@@ -1,0 +1,1 @@
+"""Stage 1: study records and their checks, and from what a study reported to its effect."""

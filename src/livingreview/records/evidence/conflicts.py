@@ -1,0 +1,90 @@
+"""Routes to one effect that cannot both be right (docs/methods.md, "Routes compared")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.route import Route
+from livingreview.records.study import Sizes
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two routes, what they disagree about, what each says, and the route analysed."""
+
+    what: str
+    first: str
+    first_says: str
+    second: str
+    second_says: str
+    analysed: str
+
+
+def conflicts_among(ways: list[Route]) -> Iterator[Conflict]:
+    """Pairs of routes to one effect that cannot both be right, rounding allowed for.
+
+    Parameters
+    ----------
+    ways : list of Route
+        As `preference.routes` gives them; the first is the one analysed.
+    """
+    seen = set()
+    for a, b in combinations(sorted(ways, key=lambda w: (w.piece, w.alternative)), 2):
+        for what, of_a, of_b in _disagreements(a, b):
+            pair = (what, frozenset((of_a, of_b)))
+            if pair in seen:
+                continue
+            seen.add(pair)
+            names = (f"{way.kind} {way.alternative}" for way in (a, b, ways[0]))
+            first, second, analysed = names
+            yield Conflict(what, first, of_a, second, of_b, analysed)
+
+
+def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
+    """What two routes disagree about, and what each says (docs/methods.md, "Routes compared")."""
+    if a.sizes is not None and b.sizes is not None:
+        reported = a.sizes.basis == b.sizes.basis == "reported"
+        groups = {s.groups for s in (a.sizes, b.sizes) if s.groups is not None}
+        if reported and (a.sizes.people != b.sizes.people or len(groups) > 1):
+            yield "group_sizes", _size_text(a.sizes), _size_text(b.sizes)
+    if a.piece == b.piece and a.sizes is not None:
+        return  # the same statement or test at other sizes
+    for what, of_a, of_b in (
+        ("log_odds_ratio", a.log_odds_ratio, b.log_odds_ratio),
+        ("standard_error", a.standard_error, b.standard_error),
+        ("statement", a.z, b.z),
+    ):
+        if of_a is None or of_b is None or not _comparable(what, a, b):
+            continue
+        if what == "log_odds_ratio" and a.scale != b.scale:
+            apart = of_a.side().apart_from(of_b.side())
+        else:
+            apart = of_a.apart_from(of_b)
+        if apart:
+            yield what, _said(what, of_a), _said(what, of_b)
+
+
+def _comparable(what: str, a: Route, b: Route) -> bool:
+    """Whether a difference between two routes can only be the sources' own."""
+    same_piece, same_scale = a.piece == b.piece, a.scale == b.scale or "" in (a.scale, b.scale)
+    match what:
+        case "standard_error":
+            unconverted = same_piece or not (a.converted or b.converted)
+            return unconverted and same_scale and a.clustering == b.clustering
+        case "statement":
+            return not same_piece and same_scale and a.clustering == b.clustering
+        case _:
+            return True
+
+
+def _said(what: str, values: Range) -> str:
+    return f"z {values}" if what == "statement" else str(values)
+
+
+def _size_text(sizes: Sizes) -> str:
+    if sizes.groups is None:
+        return f"{sizes.people} in all"
+    return "{} treated and {} control".format(*sizes.groups)

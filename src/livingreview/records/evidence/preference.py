@@ -1,0 +1,98 @@
+"""All routes to the log odds ratio of an effect, and which of them is analysed."""
+
+from __future__ import annotations
+
+from livingreview.records.evidence.baselines import control_risk
+from livingreview.records.evidence.clusters import clustering
+from livingreview.records.evidence.counts import routes_of_counts
+from livingreview.records.evidence.estimates import routes_of_estimate
+from livingreview.records.evidence.findings import routes_of_finding
+from livingreview.records.evidence.means import routes_of_means
+from livingreview.records.evidence.percentages import routes_of_percentages
+from livingreview.records.evidence.route import Route
+from livingreview.records.evidence.tests import routes_of_test
+from livingreview.records.study import (
+    Counts,
+    Effect,
+    Estimate,
+    Means,
+    Percentages,
+    Test,
+)
+from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
+
+# Analysed first to last when one effect has several kinds of evidence.
+PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
+# No study has a normal term beyond these; both engines are tried up to them
+# (tests/slow/test_extreme_evidence.py).
+LARGEST_LOG_ODDS_RATIO = 21.0
+LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
+
+
+def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
+    """All routes to the log odds ratio of an effect, the preferred one first.
+
+    Parameters
+    ----------
+    effect : Effect
+    baseline : float
+        Control probability assumed where a ratio or a test needs one and the
+        effect's own counts or percentages give none.
+    clustered : bool
+        Whether the study assigned clusters of people.
+
+    Returns
+    -------
+    list of Route
+        Usable ones first, by the order of preference, then as in the record.
+    """
+    control = control_risk(effect, baseline)
+    found: list[Route] = []
+    for i, piece in enumerate(effect.evidence):
+        clusters = clustering(piece, clustered)
+        match piece:
+            case Counts():
+                found += routes_of_counts(i, piece, effect, clusters)
+            case Percentages():
+                found += routes_of_percentages(i, piece, effect, clusters)
+            case Estimate():
+                found += routes_of_estimate(i, piece, control, clusters)
+            case Means():
+                found += routes_of_means(i, piece, effect, clusters)
+            case Test():
+                found += routes_of_test(i, piece, control, clusters)
+            case _:
+                found += routes_of_finding(i, piece, clusters)
+    found = [_within_reach(route) for route in found]
+    return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+
+
+def _within_reach(route: Route) -> Route:
+    """The route, refused where it comes to a normal term that no study has."""
+    for term in route.terms:
+        y, error = term.log_odds_ratio, term.standard_error
+        possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
+        if term.likelihood == "normal" and not possible:
+            reason = (
+                f"no study has a log odds ratio of {y:.3g} with a standard error of {error:.3g}"
+            )
+            return Route(
+                route.piece, route.kind, route.alternative, reason=reason, sizes=route.sizes
+            )
+    return route
+
+
+def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
+    """Status of an effect in the flow, and why it is not analysed.
+
+    Parameters
+    ----------
+    effect : Effect
+    ways : list of Route
+        As `routes` gives them; the first is the one analysed.
+    """
+    if effect.set_aside is not None:
+        return SET_ASIDE, effect.set_aside
+    if not ways[0].usable:
+        return NOT_USABLE, "; ".join(dict.fromkeys(way.reason for way in ways))
+    return ANALYSED, None

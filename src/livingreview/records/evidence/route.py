@@ -1,0 +1,107 @@
+"""One way from a piece of evidence to θ, and the rows that it brings to the likelihood."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from livingreview.records.evidence.ranges import Range
+from livingreview.records.study import Sizes
+
+Likelihood = Literal["binomial", "normal", "interval"]
+AS_REPORTED = "as_reported"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One row of the likelihood.
+
+    Attributes
+    ----------
+    likelihood : {"binomial", "normal", "interval"}
+        binomial: `events` of `total` in `arm`; normal: `log_odds_ratio` with
+        `standard_error`; interval: z between `z_low` and `z_high` in a study of
+        `n_treated` and `n_control` people. Events and people are effective ones,
+        and need not be whole, where clusters were assigned.
+    arm : str
+        Arm of a binomial row, else empty.
+    """
+
+    likelihood: Likelihood
+    arm: str = ""
+    events: float = math.nan
+    total: float = math.nan
+    log_odds_ratio: float = math.nan
+    standard_error: float = math.nan
+    z_low: float = math.nan
+    z_high: float = math.nan
+    n_treated: float = math.nan
+    n_control: float = math.nan
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way from a piece of evidence to θ.
+
+    Attributes
+    ----------
+    piece : int
+        Index of the evidence within its effect.
+    kind : str
+        Kind of that evidence.
+    alternative : str
+        Name of the sizes, counts or uncertainty measure that this route takes.
+    terms : tuple of Term
+        Rows of the likelihood; empty when the route cannot be used.
+    reason : str
+        Why it cannot be used; empty when it can.
+    assumption : str
+        What is assumed along this route; empty when nothing is.
+    formula : str
+        Name of the formula in docs/methods.md.
+    value, error : float, optional
+        Log odds ratio and standard error of the numbers as printed; None for a statement, and
+        for a test whose z no odds ratio gives at the control probability.
+    log_odds_ratio, standard_error, z : Range, optional
+        What the report leaves possible, to compare routes with one another; z is that
+        of the study's own test, on the scale on which it reported.
+    z_printed : float, optional
+        That z for the numbers as they are printed; None for a statement.
+    scale : {"odds", "smd", ""}
+        What was measured: probabilities, a score, or (a statement) either.
+    converted : bool
+        Whether a control probability was needed to reach θ.
+    clustering : {"", "ignored", "design_effect", "adjusted"}
+        How clusters are allowed for; empty when people were assigned.
+    sizes : Sizes, optional
+        Group sizes that this route takes.
+    """
+
+    piece: int
+    kind: str
+    alternative: str
+    terms: tuple[Term, ...] = ()
+    reason: str = ""
+    assumption: str = ""
+    formula: str = ""
+    value: float | None = None
+    error: float | None = None
+    log_odds_ratio: Range | None = None
+    standard_error: Range | None = None
+    z: Range | None = None
+    z_printed: float | None = None
+    scale: Literal["odds", "smd", ""] = "odds"
+    converted: bool = False
+    clustering: str = ""
+    sizes: Sizes | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can enter the likelihood."""
+        return bool(self.terms)
+
+
+def joined(*assumptions: str) -> str:
+    """Several assumptions as one text; empty ones are left out."""
+    return "; ".join(text for text in assumptions if text)

@@ -1,0 +1,288 @@
+"""Stage 1: from checked records to the tables that the review stands on.
+
+Nothing is dropped in silence: every study and every effect ends in the flow
+with what became of it and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from livingreview.base.documents import Document, Location, spelled
+from livingreview.records.evidence.conflicts import conflicts_among
+from livingreview.records.evidence.preference import became_of, routes
+from livingreview.records.evidence.route import Route
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.records.study import Effect, Study
+from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
+
+Records = list[tuple[Document, Study]]
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The six tables of stage 1 (columns: `livingreview.tables`)."""
+
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    routes: pd.DataFrame
+    ledger: pd.DataFrame
+    conflicts: pd.DataFrame
+    flow: pd.DataFrame
+
+
+def extract(
+    records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
+) -> Extraction:
+    """Read all tables of stage 1 off the records.
+
+    Parameters
+    ----------
+    records : list of (Document, Study)
+        Checked records, as `livingreview.records.study.read_studies` returns them.
+    baselines : dict of float
+        Control probability assumed for each outcome of the protocol, in its order.
+    moderators, domains : list of str
+        Moderators and risk-of-bias domains of the protocol.
+    """
+    effects, conflicts = [], []
+    every_route: list[dict[str, Any]] = []
+    for _, study in records:
+        for effect in study.effects:
+            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+            effects.append(_effect_row(study, effect, ways))
+            every_route += _route_rows(study, effect, ways)
+            name = effect_id(study, effect)
+            conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
+    effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
+    study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
+    return Extraction(
+        studies=study_table,
+        effects=effect_table,
+        routes=pd.DataFrame(every_route, columns=list(ROUTE_COLUMNS)),
+        ledger=pd.DataFrame(
+            [row for pair in records for row in _ledger_rows(*pair)], columns=list(LEDGER_COLUMNS)
+        ),
+        conflicts=pd.DataFrame(conflicts, columns=list(CONFLICT_COLUMNS)),
+        flow=flow(study_table, effect_table, list(baselines)),
+    )
+
+
+def effect_id(study: Study, effect: Effect) -> str:
+    """Name of an effect over all studies."""
+    return f"{study.study_id}/{effect.id}"
+
+
+def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
+    known_design = study.design.kind if study.design.kind != "not_known" else None
+    values = {**study.moderators, "design": known_design}
+    judged = {name: study.risk_of_bias.get(name) for name in domains}
+    return {
+        "study_id": study.study_id,
+        "label": study.citation.label,
+        "year": study.citation.year,
+        "citation": study.citation.text,
+        "identifier": study.citation.identifier,
+        "status": study.status,
+        "reason": study.reason,
+        "eligibility": study.eligibility,
+        "design_detail": study.design.detail,
+        **{f"moderator_{name}": values[name] for name in moderators},
+        **{f"risk_{name}": risk.judgement if risk else None for name, risk in judged.items()},
+    }
+
+
+EFFECT_COLUMNS = (
+    "effect_id",
+    "study_id",
+    "outcome",
+    "measure",
+    "follow_up_months",
+    "treated",
+    "control",
+    "status",
+    "reason",
+    "kind",
+    "piece",
+    "alternative",
+    "direction",
+    "significance",
+    "assumption",
+    "kinds_reported",
+    "alternatives",
+)
+
+
+def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
+    """State what became of an effect; the first route is the one analysed."""
+    first = ways[0]
+    status, reason = became_of(effect, ways)
+    direction, significance = direction_of(effect, first)
+    return {
+        "effect_id": effect_id(study, effect),
+        "study_id": study.study_id,
+        "outcome": effect.outcome,
+        "measure": effect.measure,
+        "follow_up_months": effect.follow_up_months,
+        "treated": effect.treated,
+        "control": effect.control,
+        "status": status,
+        "reason": reason,
+        "kind": first.kind,
+        "piece": first.piece,
+        "alternative": first.alternative,
+        "direction": direction,
+        "significance": significance,
+        "assumption": first.assumption or None,
+        "kinds_reported": " ".join(dict.fromkeys(piece.kind for piece in effect.evidence)),
+        "alternatives": " ".join(way.alternative for way in ways if way.usable),
+    }
+
+
+def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
+    """Direction and significance as stated, or as the numbers of the route imply."""
+    piece = effect.evidence[way.piece]
+    if piece.kind == "finding":
+        return piece.direction, piece.significance
+    z = way.z_printed
+    if z is None:
+        return "unclear", "not_stated"
+    direction = "increase" if z > 0 else "decrease" if z < 0 else "none"
+    return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
+
+
+ROUTE_COLUMNS = (
+    "effect_id",
+    "piece",
+    "kind",
+    "alternative",
+    "status",
+    "reason",
+    "log_odds_ratio",
+    "standard_error",
+    "assumption",
+    "formula",
+)
+
+
+def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
+    """Every route of an effect with what became of it, the unusable ones included."""
+    for rank, way in enumerate(ways):
+        status, reason = ANALYSED if rank == 0 else ALTERNATIVE, None
+        if not way.usable:
+            status, reason = NOT_USABLE, way.reason
+        elif effect.set_aside is not None:
+            status, reason = SET_ASIDE, effect.set_aside
+        yield {
+            "effect_id": effect_id(study, effect),
+            "piece": way.piece,
+            "kind": way.kind,
+            "alternative": way.alternative,
+            "status": status,
+            "reason": reason,
+            "log_odds_ratio": way.value,
+            "standard_error": way.error,
+            "assumption": way.assumption or None,
+            "formula": way.formula or None,
+        }
+
+
+CONFLICT_COLUMNS = (
+    "effect_id",
+    "what",
+    "first",
+    "first_says",
+    "second",
+    "second_says",
+    "analysed",
+)
+
+
+LEDGER_COLUMNS = (
+    "study_id",
+    "effect_id",
+    "field",
+    "value",
+    "source_url",
+    "source_locator",
+    "source_kind",
+    "record_file",
+    "record_line",
+)
+
+# Fields that describe a reported value and are not one themselves.
+_NOT_VALUES = {"source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"}
+
+
+def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
+    """Every value that a source reported, with the place it was read and the record line."""
+    for i, effect in enumerate(document.data.get("effects", [])):
+        name = effect_id(study, study.effects[i])
+        for j, piece in enumerate(effect["evidence"]):
+            for at, value, source in _reported(piece, ("effects", i, "evidence", j), None):
+                yield {
+                    "study_id": study.study_id,
+                    "effect_id": name,
+                    "field": spelled(at),
+                    "value": str(value).lower() if isinstance(value, bool) else str(value),
+                    "source_url": source["url"],
+                    "source_locator": source["locator"],
+                    "source_kind": source["kind"],
+                    "record_file": document.file,
+                    "record_line": document.line(at),
+                }
+
+
+def _reported(
+    node: Any, at: Location, source: dict[str, str] | None
+) -> Iterator[tuple[Location, Any, dict[str, str]]]:
+    """Leaves below a piece of evidence, with the nearest source."""
+    if isinstance(node, dict):
+        # An intracluster correlation without a source of its own is assumed, not reported.
+        assumed = {"icc"} if "icc" in node and node.get("source") is None else set()
+        source = node.get("source") or source
+        for key, child in node.items():
+            if key not in _NOT_VALUES | assumed:
+                yield from _reported(child, (*at, key), source)
+    elif isinstance(node, list):
+        for k, child in enumerate(node):
+            yield from _reported(child, (*at, k), source)
+    elif node is not None:
+        assert source is not None
+        yield at, node, source
+
+
+def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
+    """How many records and effects ended where, and why.
+
+    Returns
+    -------
+    DataFrame
+        One row per level (`record`, `effect`), outcome, status and reason, with
+        the count and the names. Counts add up to all records and all effects.
+    """
+    rows: list[dict[str, Any]] = []
+    rows += _flow_rows("record", None, studies, "study_id")
+    for outcome in outcomes:
+        rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
+    columns = ["level", "outcome", "status", "reason", "count", "names"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _flow_rows(
+    level: str, outcome: str | None, table: pd.DataFrame, name: str
+) -> Iterable[dict[str, Any]]:
+    groups = table.groupby(["status", "reason"], dropna=False, sort=True)[name]
+    for (status, reason), names in groups:
+        yield {
+            "level": level,
+            "outcome": outcome,
+            "status": status,
+            "reason": None if pd.isna(reason) else reason,
+            "count": len(names),
+            "names": " ".join(sorted(names)),
+        }

@@ -1,0 +1,87 @@
+"""From the text of a spreadsheet cell to a value, or to what is allowed there."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from livingreview.base.documents import KEPT, is_kept
+from livingreview.records.importing.mapping import Reads
+
+_SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_FORMULA = tuple("=+-@＝＋－＠")
+
+
+class NotAllowed(ValueError):
+    """What may stand in a cell, where what stands there may not."""
+
+
+def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
+    """Value of a cell that is not blank.
+
+    Parameters
+    ----------
+    text : str
+        The cell, without spaces around it.
+    reads : {"text", "flag", "whole", "number", "percent"}
+    decimal : {".", ","}
+        What stands before decimals.
+
+    Raises
+    ------
+    NotAllowed
+        With what is allowed.
+    """
+    match reads:
+        case "text":
+            return _text(text)
+        case "flag":
+            if text.lower() not in ("true", "false"):
+                raise NotAllowed("true or false, or `words` in the mapping that say which")
+            return text.lower() == "true"
+        case "whole":
+            if not _WHOLE.fullmatch(text):
+                raise NotAllowed(_instead(text, "a whole number such as 12", decimal))
+            return int(text)
+        case "percent":
+            text = text.removesuffix("%").rstrip()
+    return _number(text, decimal)
+
+
+def decimals_of(number: str) -> int:
+    """Decimals that a number is printed with: two in `0.50`, `12,34%` and `1.234e1`."""
+    exponent = Decimal(number.removesuffix("%").rstrip().replace(",", ".")).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
+
+
+def _text(text: str) -> str:
+    if text.startswith(_FORMULA):
+        raise NotAllowed("a text that no spreadsheet takes for a formula (it may not start so)")
+    if not text.isprintable():
+        raise NotAllowed("a text without control characters")
+    return text
+
+
+def _number(text: str, decimal: str) -> int | float:
+    pattern = rf"[-+]?([0-9]{{1,15}}({re.escape(decimal)}[0-9]{{1,15}})?)([eE][-+]?[0-9]{{1,3}})?"
+    if not re.fullmatch(pattern, text):
+        raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
+    number = text.replace(decimal, ".")
+    if not is_kept(number):
+        raise NotAllowed(KEPT)
+    return float(number) if re.search(r"\D", text) else int(text)
+
+
+def _instead(text: str, allowed: str, decimal: str) -> str:
+    """What is allowed, with a word on the usual slips."""
+    if text.startswith("="):
+        return f"{allowed}, not a formula"
+    if text.startswith(("<", ">", "≤", "≥")):
+        return f"{allowed}; a bound on p is a finding"
+    if _SEPARATORS.search(text):
+        return f"{allowed}, without thousands separators and with `{decimal}` before decimals"
+    if "whole" not in allowed and re.search(r"[0-9][.,][0-9]", text):
+        return f"{allowed}, with `{decimal}` before decimals"
+    return allowed

@@ -1,0 +1,235 @@
+"""Values of a record with the cell, or the line of the mapping, that each came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from livingreview.base.documents import Document, Location, spelled
+from livingreview.base.errors import Problem, one_of, shown
+from livingreview.records.importing.cells import NotAllowed, value_of
+from livingreview.records.importing.mapping import (
+    Mapping,
+    Place,
+    Reading,
+    Reads,
+    Statement,
+    Statements,
+    at,
+)
+from livingreview.records.importing.spreadsheet import Row, Spreadsheet
+
+type Tree = Leaf | dict[str, Tree] | list[Tree]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value stands: a cell of the spreadsheet, or a field of the mapping."""
+
+    file: str
+    line: int
+    field: str
+
+    def problem(self, found: str, allowed: str) -> Problem:
+        """Make the message about this place."""
+        return Problem(self.file, self.line, self.field, found, allowed)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One value of a record.
+
+    Attributes
+    ----------
+    value
+        None when there is none; the field is then left out.
+    origin : Origin
+    told : bool
+        What is wrong with it is told already.
+    null : bool
+        The field stays, as null, when there is no value.
+    written : str
+        Text that the value was read from; empty where the mapping holds the value itself.
+    """
+
+    value: Any
+    origin: Origin
+    told: bool = False
+    null: bool = False
+    written: str = ""
+
+
+@dataclass
+class Reader:
+    """Reads what a mapping names from rows, and notes what it cannot read and what it has read.
+
+    Attributes
+    ----------
+    used : set of (int, str)
+        Line and heading of each cell that entered a record.
+    """
+
+    sheet: Spreadsheet
+    mapping: Mapping
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    used: set[tuple[int, str]] = field(default_factory=set)
+
+    def is_blank(self, row: Row, column: str) -> bool:
+        """Whether a cell says nothing."""
+        cell = row.cells.get(column, "")
+        return not cell or cell in self.mapping.blank
+
+    def in_mapping(self, place: Place) -> Origin:
+        """Origin of a value that the mapping itself gives."""
+        return Origin(self.document.file, self.document.line(place), spelled(place))
+
+    def in_cell(self, row: Row, column: str) -> Origin:
+        """Origin of a value that a cell gives."""
+        return Origin(self.sheet.file, row.line, column)
+
+    def leaf(
+        self, place: Place, rows: list[Row], null: bool = False, reads: Reads | None = None
+    ) -> Leaf:
+        """Value that rows which belong together give for a reading of the mapping.
+
+        Parameters
+        ----------
+        place : tuple
+            The reading in the mapping; there may be none.
+        rows : list of Row
+            Their cells must agree where they are not blank.
+        null : bool
+            Whether the field stays, as null, when there is no value.
+        reads : str, optional
+            What to read, where the protocol and not the mapping says so.
+        """
+        reading = at(self.mapping, place)
+        if reading is None:
+            return Leaf(None, self.in_mapping(place), null=null)
+        if reading.column is None:
+            return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
+        if reading.column not in self.sheet.headings:
+            return Leaf(None, self.in_mapping(place), told=True)
+        filled = [row for row in rows if not self.is_blank(row, reading.column)]
+        self.used |= {(row.line, reading.column) for row in filled}
+        if not filled and reading.value is not None:
+            return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
+        if not filled:
+            return Leaf(None, self.in_cell(rows[0], reading.column), null=null)
+        self._must_agree(filled, reading)
+        return self._read(reading, place, filled[0], reads or reading.reads)
+
+    def agreed(self, leaves: list[Leaf]) -> Leaf:
+        """The first of several leaves that has a value; those that say something else are told."""
+        first, *others = sorted(leaves, key=lambda leaf: (leaf.value is None, not leaf.told))
+        for leaf in others:
+            if leaf.value not in (None, first.value):
+                told = f"as {first.origin.field} on line {first.origin.line} says"
+                allowed = f"{shown(first.value)}, {told}"
+                self.problems.append(leaf.origin.problem(shown(leaf.value), allowed))
+        return first
+
+    def statement(self, place: Place, row: Row) -> tuple[Leaf, Leaf]:
+        """Direction and significance that a finding in words states."""
+        statements: Statements = at(self.mapping, place)
+        words = row.cells[statements.column]
+        self.used.add((row.line, statements.column))
+        said = statements.words.get(words)
+        if said is None:
+            origin = self.in_cell(row, statements.column)
+            self.problems.append(origin.problem(shown(words), one_of(words, statements.words)))
+            missing = Leaf(None, origin, told=True)
+            return missing, missing
+        where = (*place, "words", words)
+        direction, significance = (
+            Leaf(getattr(said, name), self.in_mapping((*where, name)))
+            for name in Statement.model_fields
+        )
+        return direction, significance
+
+    def _must_agree(self, rows: list[Row], reading: Reading) -> None:
+        """Tell the cells that say something else than the first; words may differ."""
+        assert reading.column is not None
+        first, *others = ((row, row.cells[reading.column]) for row in rows)
+        for row, cell in others:
+            if reading.words.get(cell, cell) != reading.words.get(first[1], first[1]):
+                allowed = f"{shown(first[1])}, as on line {first[0].line}"
+                origin = self.in_cell(row, reading.column)
+                self.problems.append(origin.problem(shown(cell), allowed))
+
+    def _read(self, reading: Reading, place: Place, row: Row, reads: Reads) -> Leaf:
+        """Value of a cell that is not blank, by way of the mapping's words where it has them."""
+        assert reading.column is not None
+        text, origin = row.cells[reading.column], self.in_cell(row, reading.column)
+        if reading.words and text not in reading.words:
+            self.problems.append(origin.problem(shown(text), one_of(text, reading.words)))
+            return Leaf(None, origin, told=True)
+        if reading.words:
+            said, origin = reading.words[text], self.in_mapping((*place, "words", text))
+            if not isinstance(said, str):
+                return Leaf(said, origin)
+            text = said
+        try:
+            return Leaf(value_of(text, reads, self.mapping.decimal), origin, written=text)
+        except NotAllowed as error:
+            self.problems.append(origin.problem(shown(text), str(error)))
+            return Leaf(None, origin, told=True)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A record as it came out of the spreadsheet, not checked yet.
+
+    Attributes
+    ----------
+    data : dict
+        Content of the record.
+    origins : dict
+        Origin of each location, as it is spelled.
+    told : set of str
+        Locations whose problems are told already.
+    """
+
+    data: dict[str, Any]
+    origins: dict[str, Origin]
+    told: set[str]
+
+    def origin(self, field: str) -> Origin:
+        """Origin of a location, or of its nearest parent that has one."""
+        while field not in self.origins and field:
+            cut = max(field.rfind("."), field.rfind("["))
+            field = field[:cut] if cut > 0 else ""
+        return self.origins[field]
+
+
+def draft(tree: dict[str, Tree], origin: Origin) -> Draft:
+    """Take a tree of leaves apart into data and origins.
+
+    Parameters
+    ----------
+    tree : dict
+        The record, with a leaf for every value.
+    origin : Origin
+        Of the record as a whole.
+    """
+    made = Draft({}, {"": origin}, set())
+    made.data.update(_data(tree, (), made))
+    return made
+
+
+def _data(node: Tree, location: Location, made: Draft) -> Any:
+    if isinstance(node, dict):
+        kept = {key: _data(child, (*location, key), made) for key, child in node.items()}
+        return {key: value for key, value in kept.items() if value is not _ABSENT}
+    if isinstance(node, list):
+        if node and isinstance(node[0], Leaf):
+            made.origins[spelled(location)] = node[0].origin
+        return [_data(child, (*location, i), made) for i, child in enumerate(node)]
+    made.origins[spelled(location)] = node.origin
+    if node.told:
+        made.told.add(spelled(location))
+    return node.value if node.value is not None or node.null else _ABSENT
+
+
+_ABSENT = object()

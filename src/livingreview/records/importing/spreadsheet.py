@@ -1,0 +1,151 @@
+"""A spreadsheet export as rows of cells that remember their line."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+
+from livingreview.base.errors import Problem, ReviewError, shown
+
+# Far beyond what a review holds.
+LARGEST = 20_000_000
+MOST_COLUMNS = 1_000
+MOST_ROWS = 100_000
+CHARACTER = {",": ",", ";": ";", "tab": "\t"}
+_OTHER_ENCODINGS = {
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line it starts on, and its cells by heading, without spaces around them."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Spreadsheet:
+    """Headings and rows that can be used, and what is wrong with the others.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file as given.
+    headings : tuple of str
+        Those that stand there once.
+    repeated : tuple of str
+        Those that stand there more often, so that their cells cannot be told apart.
+    rows : tuple of Row
+        Neither blank nor repeated.
+    problems : tuple of Problem
+    """
+
+    file: str
+    headings: tuple[str, ...]
+    repeated: tuple[str, ...]
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
+    """Read the content of a CSV file.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for messages.
+    content : bytes
+        UTF-8, with or without a byte order mark.
+    delimiter : {",", ";", "tab"}
+
+    Raises
+    ------
+    ReviewError
+        If it cannot be taken apart into rows at all.
+    """
+    [(_, header), *lines] = _lines(file, _decoded(file, content), CHARACTER[delimiter])
+    headings = [_tidy(cell) for cell in header]
+    if len(headings) == 1:
+        raise ReviewError([_one_column(file, header[0], delimiter)])
+    if len(headings) > MOST_COLUMNS:
+        raise ReviewError([_too_many(file, "columns", len(headings), MOST_COLUMNS)])
+    if len(lines) > MOST_ROWS:
+        raise ReviewError([_too_many(file, "rows", len(lines), MOST_ROWS)])
+    times = Counter(headings)
+    repeated = tuple(heading for heading, count in times.items() if heading and count > 1)
+    problems = [
+        Problem(file, 1, heading, "a repeated heading", "each heading once") for heading in repeated
+    ]
+    for i, heading in enumerate(headings, 1):
+        if not heading:
+            problems.append(Problem(file, 1, f"column {i}", "no heading", "a heading"))
+    rows: list[Row] = []
+    first_line: dict[tuple[str, ...], int] = {}
+    for line, raw in lines:
+        cells = tuple(_tidy(cell) for cell in raw)
+        if not any(cells):
+            continue
+        if len(cells) != len(headings):
+            allowed = f"{len(headings)} cells, one for each heading"
+            problems.append(Problem(file, line, "", f"{len(cells)} cells", allowed))
+        elif cells in first_line:
+            found = f"the same row as line {first_line[cells]}"
+            problems.append(Problem(file, line, "", found, "each effect once"))
+        else:
+            first_line[cells] = line
+            rows.append(Row(line, dict(zip(headings, cells, strict=True))))
+    if not first_line and not problems:
+        problems.append(Problem(file, 0, "", "no row below the headings", "a row for each effect"))
+    once = tuple(heading for heading, count in times.items() if heading and count == 1)
+    return Spreadsheet(file, once, repeated, tuple(rows), tuple(problems))
+
+
+def _decoded(file: str, content: bytes) -> str:
+    for mark, name in _OTHER_ENCODINGS.items():
+        if content.startswith(mark):
+            raise ReviewError([Problem(file, 0, "", f"text in {name}", "text in UTF-8")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"byte {error.start} that is not UTF-8"
+        raise ReviewError([Problem(file, line, "", found, "text in UTF-8")]) from None
+
+
+def _lines(file: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows of cells with the line that each starts on; at least one."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for row in reader:
+            found.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        told = f"quotes or cells that cannot be taken apart ({error})"
+        raise ReviewError([Problem(file, line, "", told, "a CSV file")]) from None
+    if not found:
+        raise ReviewError([Problem(file, 0, "", "an empty file", "a row of headings, then rows")])
+    return found
+
+
+def _one_column(file: str, heading: str, delimiter: str) -> Problem:
+    near = [name for name, mark in CHARACTER.items() if name != delimiter and mark in heading]
+    meant = f"did you mean `delimiter: {near[0]!r}` in the mapping? " if near else ""
+    allowed = f"{meant}several columns with `{delimiter}` between them"
+    return Problem(file, 1, "", f"one column, {shown(heading)}", allowed)
+
+
+def _too_many(file: str, what: str, found: int, most: int) -> Problem:
+    return Problem(file, 0, "", f"{found:,} {what}", f"at most {most:,}")
+
+
+def _tidy(cell: str) -> str:
+    """The cell on one line, without spaces around it."""
+    return " ".join(cell.split())

@@ -1,0 +1,166 @@
+"""Records from a spreadsheet, all of them good, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from livingreview.base.documents import LARGEST, Document, validated
+from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.importing.assembly import assembled
+from livingreview.records.importing.mapping import Mapping, columns
+from livingreview.records.importing.reading import Draft, Reader
+from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
+from livingreview.records.record_text import record_text
+from livingreview.records.study import Study, checked_study
+
+# A note that listed more would grow beyond the longest text.
+MOST_LINES = 100
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A study with the text of its record file."""
+
+    study: Study
+    text: str
+
+
+def imported_studies(
+    file: str,
+    content: bytes,
+    mapping_document: Document,
+    vocabulary: Vocabulary,
+    recorded: MappingOf[str, bytes],
+) -> list[Imported]:
+    """Turn a spreadsheet export into records, one for each study.
+
+    Parameters
+    ----------
+    file : str
+        Name of the spreadsheet.
+    content : bytes
+        Of the spreadsheet.
+    mapping_document : Document
+        Which column is which field (`livingreview.records.importing.mapping.Mapping`).
+    vocabulary : Vocabulary
+        Names of the review's protocol.
+    recorded : mapping of str to bytes
+        Content of the record file of each study that is on record already. One that says just
+        what the spreadsheet says is no problem, so that an import can be repeated.
+
+    Raises
+    ------
+    ReviewError
+        With everything that is wrong with the mapping; else with everything that is wrong
+        with the spreadsheet. No study is given unless all are good.
+    """
+    mapping = validated(mapping_document, Mapping)
+    _refuse(_foreign_names(mapping, mapping_document, vocabulary))
+    sheet = read_spreadsheet(file, content, mapping.delimiter)
+    reader = Reader(sheet, mapping, mapping_document, list(sheet.problems))
+    reader.problems += _foreign_columns(sheet, mapping, mapping_document)
+    numeric = [name for name, levels in vocabulary.moderators.items() if levels is None]
+    imported = []
+    for rows in _by_study(reader):
+        made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
+        study, problems = _checked(made, reader, vocabulary)
+        text, study_id = record_text(made.data), str(made.data.get("study_id"))
+        content, named = text.encode(), made.origin("study_id")
+        if recorded.get(study_id, content) != content:
+            allowed = "a study that is not on record yet; nothing is overwritten"
+            problems.append(named.problem(shown(study_id), allowed))
+        if len(content) > LARGEST:
+            allowed = f"at most {LARGEST:,} bytes"
+            problems.append(named.problem(f"a record of {len(content):,} bytes", allowed))
+        reader.problems += problems
+        if study is not None:
+            imported.append(Imported(study, text))
+    _refuse(reader.problems)
+    return sorted(imported, key=lambda one: one.study.study_id)
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise ReviewError(problems)
+
+
+def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary) -> list[Problem]:
+    """Moderators and domains that the protocol does not know, and moderators left out."""
+    problems = []
+    for field, given, known in (
+        ("moderators", mapping.study.moderators, vocabulary.moderators),
+        ("risk_of_bias", mapping.study.risk_of_bias, vocabulary.domains),
+    ):
+        for name in given:
+            if name not in known:
+                place = ("study", field, name)
+                problems.append(document.problem(place, name, one_of(name, known)))
+    for name in vocabulary.moderators:
+        if name not in mapping.study.moderators:
+            place = ("study", "moderators", name)
+            allowed = "a column, or `{value: null}` when it could not be read"
+            problems.append(
+                Problem(document.file, document.line(place), ".".join(place), "nothing", allowed)
+            )
+    return problems
+
+
+def _foreign_columns(sheet: Spreadsheet, mapping: Mapping, document: Document) -> list[Problem]:
+    """Columns of the spreadsheet without a place, and columns of the mapping not found."""
+    problems = []
+    named = columns(mapping) + [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
+    for place, column in named:
+        if column not in (*sheet.headings, *sheet.repeated):
+            problems.append(document.problem(place, column, one_of(column, sheet.headings)))
+    known = {column for _, column in named}
+    for heading in sheet.headings:
+        if heading not in known:
+            allowed = "a column that the mapping names, under a field or under `ignore`"
+            problems.append(Problem(sheet.file, 1, heading, "a column without a place", allowed))
+    return problems
+
+
+def _by_study(reader: Reader) -> list[list[Row]]:
+    """Rows of each study, in the order of the spreadsheet."""
+    reading = reader.mapping.study.study_id
+    groups: dict[str, list[Row]] = {}
+    for row in reader.sheet.rows:
+        # A row without a name belongs to no other row's study.
+        if reading.column is None:
+            name = str(reading.value)
+        elif reader.is_blank(row, reading.column):
+            name = f"line {row.line}"
+        else:
+            cell = row.cells[reading.column]
+            name = str(reading.words.get(cell, cell))
+        groups.setdefault(name, []).append(row)
+    return list(groups.values())
+
+
+def _note(sheet: Spreadsheet, document: Document, rows: list[Row]) -> str:
+    """Where the record came from."""
+    csv, mapping = PurePath(sheet.file).name, PurePath(document.file).name
+    first, *others = (str(row.line) for row in rows)
+    lines = f"lines {', '.join([first, *others])}" if others else f"line {first}"
+    if len(rows) > MOST_LINES:
+        lines = f"{len(rows):,} of the lines {first} to {others[-1]}"
+    return f"Imported from {csv}, {lines}, by way of {mapping}."
+
+
+def _checked(
+    made: Draft, reader: Reader, vocabulary: Vocabulary
+) -> tuple[Study | None, list[Problem]]:
+    """Check a draft as a record written by hand is checked, and tell problems where they arose."""
+    document = Document(reader.sheet.file, made.data, {(): 1})
+    try:
+        return checked_study(document, vocabulary), []
+    except ReviewError as error:
+        told = [
+            made.origin(problem.field).problem(problem.found, problem.allowed)
+            for problem in error.problems
+            if problem.field not in made.told
+        ]
+        return None, told

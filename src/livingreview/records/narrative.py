@@ -1,0 +1,229 @@
+"""What the page says beyond numbers, and the published conclusions to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from livingreview.base.documents import Document, Strict, misfit, read_document, repeats, validated
+from livingreview.base.errors import Problem, ReviewError, one_of
+from livingreview.base.types import Address, Identifier, Source, Text
+
+Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
+# Of EMMIE: Johnson, Tilley and Bowers 2015, Journal of Experimental Criminology 11(3), 459-473.
+DIMENSIONS = ("effect", "mechanism", "moderators", "implementation", "economics")
+
+
+class Section(Strict):
+    """One section of the page in our own words, without any result."""
+
+    paragraphs: Annotated[list[Paragraph], Field(min_length=1)]
+    points: list[Paragraph] = []
+    sources: Annotated[list[Source], Field(min_length=1)]
+
+
+class Reference(Strict):
+    """A work that the page refers to, other than a primary study."""
+
+    text: Text
+    url: Address
+
+
+class Fact(Strict):
+    """A checkable item of the quality of evidence that a source answers."""
+
+    id: Identifier
+    question: Text = Field(description="Such that yes is better.")
+    met: bool
+    words: Text = Field(description="What the source says of it, in our words.")
+    source: Source
+
+
+class Rating(Strict):
+    """Who rated the evidence by dimension in public, and on which scale."""
+
+    citation: Text
+    source: Source
+    scale_checked: bool = Field(
+        description="Whether the wording of its levels was compared with the scale's own text."
+    )
+    scale_note: Text = Field(description="What of the scale could be read.")
+
+
+class Dimension(Strict):
+    """What was read of one EMMIE dimension, beside what the results tell of it."""
+
+    rated: Text | None = Field(default=None, description="Level in `rating`, as published.")
+    facts: list[Fact] = []
+
+
+class Emmie(Strict):
+    """What was read for the EMMIE card."""
+
+    rating: Rating | None = Field(default=None, description="Null when nobody rated it.")
+    effect: Dimension = Dimension()
+    mechanism: Dimension = Dimension()
+    moderators: Dimension = Dimension()
+    implementation: Dimension = Dimension()
+    economics: Dimension = Dimension()
+
+    def dimension(self, name: str) -> Dimension:
+        """One of the five, by its name."""
+        found: Dimension = getattr(self, name)
+        return found
+
+    @model_validator(mode="after")
+    def _rated_by_someone(self) -> Self:
+        rated = [name for name in DIMENSIONS if self.dimension(name).rated is not None]
+        if rated and self.rating is None:
+            raise misfit(("rating",), "nothing", f"who rated it, as {rated[0]} is `rated`")
+        return self
+
+    @model_validator(mode="after")
+    def _facts_have_names_of_their_own(self) -> Self:
+        for name in DIMENSIONS:
+            ids = [fact.id for fact in self.dimension(name).facts]
+            for i in repeats(ids):
+                allowed = "a name that no other fact of the dimension has"
+                raise misfit((name, "facts", i, "id"), ids[i], allowed)
+        return self
+
+
+class Narrative(Strict):
+    """The content of `narrative.yaml`."""
+
+    focus: Section
+    research: Section
+    soundness: Section
+    mechanism: Section
+    moderators: Section
+    implementation: Section
+    economics: Section
+    general_considerations: Section
+    completeness: Section = Field(description="What could not be read, and what that means.")
+    references: list[Reference]
+    emmie: Emmie = Field(
+        default=Emmie(), description="Read facts and ratings; the card has computed items as well."
+    )
+
+
+class ComparedWith(Strict):
+    """The result of this review that a published conclusion stands against.
+
+    A pooled effect (`model`, and `setting` where the model has several), a difference between
+    studies (`model` and `coefficient`), or a `contrast` of two outcomes.
+    """
+
+    model: Identifier | None = None
+    setting: Text | None = None
+    coefficient: Text | None = None
+    contrast: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _one_result(self) -> Self:
+        named = [name for name, value in self if value is not None]
+        if named not in (["model"], ["model", "setting"], ["model", "coefficient"], ["contrast"]):
+            allowed = "model alone, model with setting or coefficient, or contrast alone"
+            raise misfit((), ", ".join(named) or "nothing", allowed)
+        return self
+
+    @property
+    def name(self) -> str:
+        """The result in few words."""
+        return ", ".join(value for _, value in self if value is not None)
+
+    @property
+    def spelled(self) -> str:
+        """The result as it stands in the file, which tells apart what has one name."""
+        fields = [f"{field}: {value}" for field, value in self if value is not None]
+        return f"{{{', '.join(fields)}}}"
+
+
+class Conclusion(Strict):
+    """One published conclusion, in our words."""
+
+    id: Identifier
+    source: Source
+    citation: Text
+    outcome: Identifier | None = Field(description="Null when it is about no single outcome.")
+    contrast: Text
+    words: Text
+    direction: Literal["increase", "decrease", "none", "both", "open"] | None
+    significance: Literal["significant", "not_significant", "not_stated"] | None
+    compared_with: ComparedWith | None = Field(
+        default=None, description="Null when no result of this review answers to it."
+    )
+    contradicts: Identifier | None = Field(
+        default=None, description="Conclusion of the same source that says otherwise."
+    )
+
+    @model_validator(mode="after")
+    def _of_an_outcome(self) -> Self:
+        compared = self.compared_with
+        if self.outcome is None and compared is not None and compared.model is not None:
+            allowed = "an outcome, as it is compared with a model of one"
+            raise misfit(("outcome",), "nothing", allowed)
+        return self
+
+
+class Published(Strict):
+    """The content of `published.yaml`."""
+
+    conclusions: list[Conclusion]
+
+    @model_validator(mode="after")
+    def _ids_are_told_apart(self) -> Self:
+        known = [conclusion.id for conclusion in self.conclusions]
+        for i in repeats(known):
+            raise misfit(("conclusions", i, "id"), known[i], "an id not used before")
+        for i, conclusion in enumerate(self.conclusions):
+            other = conclusion.contradicts
+            if other is not None and (other not in known or other == conclusion.id):
+                allowed = one_of(other, [name for name in known if name != conclusion.id])
+                raise misfit(("conclusions", i, "contradicts"), other, allowed)
+        return self
+
+
+def checked_texts(
+    narrative: Path,
+    published: Path,
+    outcomes: list[str] | None = None,
+    results: list[str] | None = None,
+) -> list[Problem]:
+    """All mistakes in the narrative and the published conclusions of a review.
+
+    Parameters
+    ----------
+    narrative, published : Path
+    outcomes, results : list of str, optional
+        Of the protocol, `Protocol.result_names` the latter; without them, what conclusions are
+        about and compared with goes unchecked.
+    """
+    problems: list[Problem] = []
+    for path, model in ((narrative, Narrative), (published, Published)):
+        try:
+            document = read_document(path)
+            content = validated(document, model)
+        except ReviewError as error:
+            problems += error.problems
+            continue
+        if isinstance(content, Published) and outcomes is not None and results is not None:
+            problems += _unknown_names(document, content, outcomes, results)
+    return problems
+
+
+def _unknown_names(
+    document: Document, published: Published, outcomes: list[str], results: list[str]
+) -> Iterator[Problem]:
+    """Outcomes that the protocol has not, and results that none of its models gives."""
+    for i, conclusion in enumerate(published.conclusions):
+        outcome, compared = conclusion.outcome, conclusion.compared_with
+        if outcome is not None and outcome not in outcomes:
+            at = ("conclusions", i, "outcome")
+            yield document.problem(at, outcome, one_of(outcome, outcomes))
+        if compared is not None and compared.spelled not in results:
+            at = ("conclusions", i, "compared_with")
+            yield document.problem(at, compared.spelled, one_of(compared.spelled, results))

@@ -1,0 +1,1 @@
+"""Stage 8: the page, the summary, and the same results in other forms."""

@@ -1,0 +1,199 @@
+"""Stage 8: the results of a review for other programs, `8_report/results.json`.
+
+Each part holds rows of a result table, and `files` says of which, so that every number can be
+found there in the column of its own name.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import Field, JsonValue
+
+from livingreview.base.documents import Strict
+from livingreview.base.types import Identifier
+from livingreview.effects.design_matrix import ALL_STUDIES
+from livingreview.protocol.models import OVERALL
+from livingreview.protocol.review import Protocol
+from livingreview.tables.checks import Checks
+from livingreview.tables.models import Models
+from livingreview.tables.records import Flow
+from livingreview.tables.rows import RowOf
+from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
+from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
+from livingreview.tables.updates import PrismaFlow
+
+FILES = {
+    "flow": "1_records/flow.csv",
+    "prisma": "9_audit/flow_prisma.csv",
+    "settings": "5_synthesis/summary.csv",
+    "models": "3_models/<outcome>.models.csv",
+    "moderators": "5_synthesis/moderators.csv",
+    "contrasts": "5_synthesis/contrasts.csv",
+    "conclusions": "5_synthesis/conclusions.csv",
+    "variations": "6_sensitivity/variations.csv",
+    "all_choices": "6_sensitivity/multiverse_summary.csv",
+    "next_trial": "6_sensitivity/next_trial_summary.csv",
+    "warnings": "4_checks/checks.csv",
+}
+ROWS: dict[str, RowOf] = {
+    "flow": RowOf(Flow),
+    "prisma": RowOf(PrismaFlow),
+    "settings": RowOf(Summary),
+    "models": RowOf(Models),
+    # A condition index may be infinite; `aliased_with` says what follows from it.
+    "moderators": RowOf(Moderators, leave_out=frozenset({"condition_index"})),
+    "contrasts": RowOf(Contrasts),
+    "conclusions": RowOf(Conclusions),
+    "variations": RowOf(Variations),
+    "all_choices": RowOf(MultiverseSummary),
+    "next_trial": RowOf(NextTrialSummary),
+    "warnings": RowOf(Checks),
+}
+
+
+class OutcomeResult(Strict):
+    """What is said of one outcome, over all studies."""
+
+    outcome: Identifier
+    label: str
+    people: str = Field(description="Whom figures per 1,000 are counted over.")
+    better: Literal["lower", "higher"]
+    caution: str = Field(description="What a reader must bear in mind.")
+    overall: Annotated[Any, ROWS["settings"]] | None = Field(
+        description="The row of `settings` for the overall model at all studies; null when no"
+        " effect could be analysed, or too many studies to sample report one."
+    )
+
+
+class CheckCounts(Strict):
+    """How the checks of fits and evidence fell."""
+
+    passed: int = Field(ge=0)
+    warned: int = Field(ge=0, description="The rows of `warnings`.")
+    stopped: int = Field(ge=0, description="Such a check stops a build: 0 in finished results.")
+
+
+class MadeWith(Strict):
+    """What the results were computed from and with; 9_audit/manifest.json has the commit."""
+
+    protocol_file: str
+    protocol_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    seed: int
+    sampler: dict[str, JsonValue]
+    python: str
+    packages: dict[str, str] = Field(description="Versions that the lock names.")
+
+
+class Results(Strict):
+    """The content of 8_report/results.json."""
+
+    format: Literal[1] = Field(description="Of this file, not of its content.")
+    review: Identifier
+    title: str
+    question: str
+    treated: str
+    control: str
+    outcomes: list[OutcomeResult]
+    files: dict[str, str] = Field(description="Below the results folder: the table of each part.")
+    flow: list[Annotated[Any, ROWS["flow"]]] = Field(
+        description="How many records and effects ended where, and why."
+    )
+    prisma: list[Annotated[Any, ROWS["prisma"]]] = Field(
+        description="The flow of PRISMA 2020, beside that of the last release."
+    )
+    settings: list[Annotated[Any, ROWS["settings"]]] = Field(
+        description="Every fit at every setting."
+    )
+    models: list[Annotated[Any, ROWS["models"]]] = Field(
+        description="Every model on every outcome: fitted, or refused and why."
+    )
+    moderators: list[Annotated[Any, ROWS["moderators"]]] = Field(
+        description="Every difference between studies that was looked at."
+    )
+    contrasts: list[Annotated[Any, ROWS["contrasts"]]] = Field(
+        description="Outcomes against each other."
+    )
+    conclusions: list[Annotated[Any, ROWS["conclusions"]]] = Field(
+        description="Published conclusions, held against these results."
+    )
+    variations: list[Annotated[Any, ROWS["variations"]]] = Field(
+        description="One choice changed at a time; log odds ratio scale."
+    )
+    all_choices: list[Annotated[Any, ROWS["all_choices"]]] = Field(
+        description="Range over all choices at once; log odds ratio scale."
+    )
+    next_trial: list[Annotated[Any, ROWS["next_trial"]]] = Field(
+        description="The smallest trial that would move each verdict."
+    )
+    checks: CheckCounts
+    warnings: list[Annotated[Any, ROWS["warnings"]]] = Field(
+        description="Checks that warn: where a result is fragile."
+    )
+    made_with: MadeWith
+
+
+def results_of(
+    protocol: Protocol, tables: dict[str, pd.DataFrame], run: dict[str, Any], identity: str
+) -> Results:
+    """Gather the results of a review.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    tables : dict of DataFrame
+        One for each of `FILES`; that of ``warnings`` holds all checks.
+    run : dict
+        Content of 9_audit/run_config.yaml.
+    identity : str
+        SHA-256 of the protocol's file.
+    """
+    verdicts = tables["warnings"]["verdict"]
+    shown = tables | {"warnings": tables["warnings"][verdicts == "warn"]}
+    parts = {part: row.rows(shown[part]) for part, row in ROWS.items()}
+    overall = {
+        row["outcome"]: row
+        for row in parts["settings"]
+        if row["model"] == OVERALL and row["setting"] == ALL_STUDIES
+    }
+    return Results(
+        format=1,
+        review=protocol.review,
+        title=protocol.title,
+        question=protocol.question,
+        treated=protocol.treated,
+        control=protocol.control,
+        outcomes=[
+            OutcomeResult(
+                outcome=name,
+                label=outcome.label,
+                people=outcome.people,
+                better=outcome.better,
+                caution=outcome.caution,
+                overall=overall.get(name),
+            )
+            for name, outcome in protocol.outcomes.items()
+        ],
+        files=FILES,
+        checks=CheckCounts(
+            passed=int((verdicts == "pass").sum()),
+            warned=int((verdicts == "warn").sum()),
+            stopped=int((verdicts == "stop").sum()),
+        ),
+        made_with=MadeWith(
+            protocol_file=f"config/reviews/{protocol.review}.yaml",
+            protocol_sha256=identity,
+            seed=run["config"]["seed"],
+            sampler=run["config"]["sampler"],
+            python=run["python"],
+            packages=run["packages"],
+        ),
+        **parts,
+    )
+
+
+def results_text(results: Results) -> str:
+    """Text of the file, ending with a line break."""
+    return json.dumps(results.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""Stage 6: the answer under every choice that could have been made otherwise."""

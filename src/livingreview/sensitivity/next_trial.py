@@ -1,0 +1,283 @@
+r"""What would change our mind: how often a new trial of a given size moves the verdict.
+
+Assume that the pooled odds ratio is :math:`e^m`. A trial's own effect then is
+:math:`\theta \sim N(m, \tau^2)`, with :math:`\tau` from its posterior given
+:math:`\mu = m`: what we believe of the spread, were that the truth. With n people an arm and
+control probability p it reports
+
+.. math:: y \sim N(\theta, s^2), \qquad
+          s^2 = \frac{1}{n p (1 - p)} + \frac{1}{n p_1 (1 - p_1)}, \quad
+          \mathrm{logit}\,p_1 = \mathrm{logit}\,p + \theta
+
+The studies are pooled again with it, and the protocol's rules give a verdict. The same random
+numbers serve every size and odds ratio, so that these differ by more than chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.interpolate import RectBivariateSpline
+from scipy.special import logit, ndtr, ndtri
+
+from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.marginals import Floats
+from livingreview.models.quadrature.new_trial import CurrentPosterior, Directions
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.sensitivity import NextTrial
+from livingreview.synthesis.verdicts import Earned, verdict
+from livingreview.tables.sensitivity import NextTrial as NextTrialTable
+from livingreview.tables.sensitivity import NextTrialSummary
+
+# A standard error so large that a trial says nothing.
+NO_TRIAL = 1e6
+# Grid on which posteriors are computed; those of the simulated trials are read off between.
+VALUES = 101
+ERROR_RATIO = 1.2
+# Share of trials at either end that are read off at the end of the grid: they are so far out
+# that no verdict hangs on where exactly, and a grid that reaches them would be huge.
+OUTSIDE = 1e-4
+# Distance in log odds ratio up to which the values are about equally spaced.
+NEAR = 0.5
+# Probabilities are read off as normal quantiles, which are smooth; none is nearer to 0 or 1.
+EXTREME = 1e-12
+
+
+def simulate_next_trial(
+    current: CurrentPosterior,
+    studies: int,
+    control_probability: float,
+    plan: NextTrial,
+    rules: Decisions,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Chance that a trial moves the verdict, by size and assumed odds ratio.
+
+    Parameters
+    ----------
+    current : CurrentPosterior
+    studies : int
+        Studies that it rests on; a trial adds one.
+    control_probability : float
+        Expected in the trial's control arm.
+    plan : NextTrial
+    rules : Decisions
+    seed : int
+
+    Returns
+    -------
+    chances : DataFrame
+        Columns of `livingreview.tables.sensitivity.NextTrial` but the outcome.
+    summary : DataFrame
+        Columns of `livingreview.tables.sensitivity.NextTrialSummary` but the outcome.
+    """
+    before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
+    now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
+    values, errors = trials(current, control_probability, plan, seed)
+    after = read_off(current, values, errors)
+    moved = moves(after, now, studies + 1, rules).mean(axis=-1)
+    error = np.sqrt(moved * (1 - moved) / plan.simulations)
+    ratios, sizes = plan.true_odds_ratios, plan.people_per_arm
+    chances = pd.DataFrame(
+        {
+            "true_odds_ratio": np.repeat(ratios, len(sizes)),
+            "people_per_arm": np.tile(sizes, len(ratios)),
+            "p_moves": moved.ravel(),
+            "mcse": error.ravel(),
+            "simulations": plan.simulations,
+        }
+    )
+    rows = [
+        {"verdict_now": now.words, "true_odds_ratio": ratio} | _smallest(sizes, row, plan.power)
+        for ratio, row in zip(ratios, moved, strict=True)
+    ]
+    return chances, pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """An outcome whose verdict a trial may move.
+
+    Attributes
+    ----------
+    name : str
+    terms : DataFrame
+        Rows of `livingreview.tables.effects.Terms`.
+    baseline : BaselinePriors
+        Of the control logits of the studies at hand.
+    control_probability : float
+        Expected in the trial's control arm.
+    """
+
+    name: str
+    terms: pd.DataFrame
+    baseline: BaselinePriors
+    control_probability: float
+
+
+def next_trial_tables(
+    outcomes: Iterable[Pooled],
+    model: ModelSpecification,
+    plan: NextTrial,
+    rules: Decisions,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate the next trial of each outcome, or say why that cannot be done.
+
+    Parameters
+    ----------
+    outcomes : iterable of Pooled
+    model : ModelSpecification
+        `overall` of the protocol, on which the verdicts rest.
+    plan : NextTrial
+    rules : Decisions
+    seed : int
+
+    Returns
+    -------
+    chances, summary : DataFrame
+        Columns of `livingreview.tables.sensitivity.NextTrial` and `NextTrialSummary`.
+    """
+    limit = math.log(rules.practically_none_odds_ratio)
+    chances: list[dict[str, Any]] = []
+    summary: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        try:
+            if outcome.terms.empty:
+                raise Refusal("no effect on this outcome can be analysed")
+            if model.kind != "hierarchical" or model.only_numeric or model.moderators:
+                raise Refusal("the model `overall` is not a plain one")
+            likelihoods = StudyLikelihoods.of([dataset(outcome.terms, outcome.baseline)])
+            current = CurrentPosterior(likelihoods, model.priors, limit)
+            tables = simulate_next_trial(
+                current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
+            )
+            for rows, table in zip((chances, summary), tables, strict=True):
+                rows += table.assign(outcome=outcome.name).to_dict("records")
+        except Refusal as refusal:
+            summary += [
+                {"outcome": outcome.name, "verdict_now": None, "true_odds_ratio": ratio}
+                | {"smallest_per_arm": None, "p_at_largest": None}
+                | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
+                for ratio in plan.true_odds_ratios
+            ]
+    return NextTrialTable.frame(chances), NextTrialSummary.frame(summary)
+
+
+def trials(
+    current: CurrentPosterior, control_probability: float, plan: NextTrial, seed: int
+) -> tuple[Floats, Floats]:
+    """Estimates and standard errors of simulated trials.
+
+    Returns
+    -------
+    values, errors : ndarray, shape (odds ratio, size, simulation)
+    """
+    rng = np.random.default_rng(seed)
+    uniform = rng.random(plan.simulations)
+    of_study, of_people = rng.standard_normal((2, plan.simulations))
+    truth = np.log(plan.true_odds_ratios)
+    own = truth[:, None] + current.tau_given(truth, uniform) * of_study
+    control = logit(control_probability)
+    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p); Woolf 1955, Annals of Human Genetics 19, 251-253.
+    of_one = 4 + 2 * np.cosh(control) + 2 * np.cosh(control + own)
+    errors = np.sqrt(of_one[:, None, :] / np.array(plan.people_per_arm)[:, None])
+    return own[:, None, :] + errors * of_people, errors
+
+
+def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Directions:
+    """Posteriors after each of many trials, by spline from those on a grid.
+
+    Parameters
+    ----------
+    current : CurrentPosterior
+    values, errors : ndarray
+        Of the trials, any shape.
+
+    Returns
+    -------
+    Directions
+        In that shape.
+    """
+    ratio = errors.max() / errors.min()
+    steps = max(4, int(np.ceil(np.log(ratio) / np.log(ERROR_RATIO))) + 1)
+    log_errors = np.log(errors.min()) + np.linspace(0, max(np.log(ratio), 0.01), steps)
+    ends = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
+    low, high = np.arcsinh(ends / NEAR)
+    bent = np.linspace(float(low), float(high), VALUES)
+    grid = current.with_trial(NEAR * np.sinh(bent), np.exp(log_errors))
+    at = np.log(errors).ravel(), np.arcsinh(np.clip(values, *ends) / NEAR).ravel()
+
+    def between(table: Floats) -> Floats:
+        smooth = ndtri(np.clip(table, EXTREME, 1 - EXTREME))
+        spline = RectBivariateSpline(log_errors, bent, smooth)
+        return ndtr(spline(*at, grid=False)).reshape(values.shape)
+
+    return Directions(between(grid.above), between(grid.near))
+
+
+def moves(after: Directions, now: Earned, studies: int, rules: Decisions) -> NDArray[np.bool_]:
+    """Whether each posterior earns another verdict than the present one.
+
+    Parameters
+    ----------
+    after : Directions
+    now : Earned
+    studies : int
+        Studies that the posteriors rest on.
+    rules : Decisions
+
+    Returns
+    -------
+    ndarray of bool, in the shape of `after`
+    """
+    steps = sorted(step.probability for step in rules.verdicts)
+    more = after.above >= 1 - after.above
+    reached = np.digitize(np.maximum(after.above, 1 - after.above), steps)
+    none = after.near >= rules.practically_none_probability
+    # Posteriors alike in these earn the same words, so one of each kind is asked.
+    kind = (reached * 2 + more) * 2 + none
+    _, first, of_kind = np.unique(kind, return_index=True, return_inverse=True)
+    asked = [_verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first]
+    changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in asked])
+    return changed[of_kind].reshape(after.above.shape)
+
+
+def _verdict(above: float, near: float, studies: int, rules: Decisions) -> Earned:
+    """Words of one posterior."""
+    return verdict(float(above), float(1 - above), float(near), studies, rules)
+
+
+def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
+    """Smallest size from which on every size moves the verdict often enough.
+
+    A small trial may move a verdict by its noise alone, more often than a larger one, so
+    the larger ones must do as well.
+    """
+    short = np.flatnonzero(chance < power)
+    start = short[-1] + 1 if short.size else 0
+    reached = start < len(sizes)
+    if chance.min() == 1:
+        reason = "any further study moves the verdict, whatever it finds"
+    elif not reached:
+        reason = "not even the largest trial considered moves the verdict often enough"
+    elif start == 0:
+        reason = "the smallest trial considered moves the verdict often enough"
+    else:
+        reason = "from this size on the verdict moves often enough"
+    return {
+        "smallest_per_arm": sizes[start] if reached else None,
+        "p_at_largest": float(chance[-1]),
+        "largest_per_arm": sizes[-1],
+        "reason": reason,
+    }

@@ -1,0 +1,136 @@
+r"""Do smaller studies find something else? The effect regressed on its standard error.
+
+.. math:: y_i \sim N(\mu + b\,(s_i - \bar s)/d + u_i,\; s_i^2), \qquad u_i \sim N(0, \tau^2)
+
+Egger and others 1997, BMJ 315, 629-634, within the random-effects model (the precision-effect
+test of Stanley and Doucouliagos 2014, Research Synthesis Methods 5, 60-78); d is a unit from
+the protocol. A slope is a sign of selective printing, of poorer small studies, or of small
+studies with other people: it does not say which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from livingreview.effects.design_matrix import Refusal
+from livingreview.models.quadrature.marginals import Floats
+from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
+from livingreview.protocol.models import Priors
+from livingreview.protocol.sensitivity import SmallStudies
+from livingreview.records.evidence.two_by_two import log_odds_ratio
+
+
+def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
+    """Log odds ratio and standard error of each effect that reports a number.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        Rows of `livingreview.tables.effects.Terms` of one outcome.
+
+    Returns
+    -------
+    DataFrame
+        Columns study_id, value and error; counts by Woolf's formula.
+    """
+    rows = []
+    controls = terms[terms["treated"] == 0].set_index("baseline_id")
+    for term in terms.dropna(subset="effect_id").to_dict("records"):
+        match term["likelihood"]:
+            case "normal":
+                value, error = term["log_odds_ratio"], term["standard_error"]
+            case "binomial":
+                control = controls.loc[term["baseline_id"]]
+                value, error = log_odds_ratio(
+                    term["events"], term["total"], control["events"], control["total"]
+                )
+            case _:
+                continue
+        rows.append({"study_id": term["study_id"], "value": value, "error": error})
+    return pd.DataFrame(rows, columns=["study_id", "value", "error"])
+
+
+def small_study_slope(
+    value: Floats, error: Floats, priors: Priors, per: float, limit: float
+) -> dict[str, float]:
+    """Slope of the effects on their standard errors.
+
+    Parameters
+    ----------
+    value, error : ndarray, shape (effect,)
+        Log odds ratios and their standard errors.
+    priors : Priors
+        `beta` is the prior of the slope, in units of `per`.
+    per : float
+        Difference in standard error that the slope is for.
+    limit : float
+        Of practical equivalence.
+
+    Raises
+    ------
+    Refusal
+        If the prior of an effect is not normal, all errors are the same, or the integral
+        does not settle.
+    """
+    if {priors.mu.family, priors.beta.family} != {"normal"}:
+        raise Refusal("the priors of the pooled effect and of the slope must be normal")
+    centred = (error - error.mean()) / per
+    if not centred.any():
+        raise Refusal("all standard errors are the same")
+    terms = NormalTerms(
+        value=value[None],
+        error=error[None],
+        columns=np.column_stack([np.ones(value.size), centred])[None],
+        included=np.ones((1, value.size), dtype=bool),
+    )
+    found = integrate(terms, priors, np.array([[1.0, 0.0]]), limit)
+    if found.movement[0] >= TOLERANCE:
+        raise Refusal(f"quantiles still move by {found.movement[0]:.1e} on refinement")
+    slope = found.coefficients[1]
+    low, _, middle, _, high = slope.quantiles[0]
+    return {
+        "slope": float(middle),
+        "slope_low": float(low),
+        "slope_high": float(high),
+        "p_above_zero": float(np.clip(slope.above[0], 0, 1)),
+    }
+
+
+def small_studies(
+    terms: pd.DataFrame, priors: Priors, rules: SmallStudies, limit: float
+) -> dict[str, Any]:
+    """Assess one outcome, or say why it cannot be.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        Of one outcome.
+    priors : Priors
+        The planned set.
+    rules : SmallStudies
+    limit : float
+        Of practical equivalence.
+
+    Returns
+    -------
+    dict
+        A row of `livingreview.tables.sensitivity.SmallStudies` but the outcome.
+    """
+    effects = numeric_effects(terms)
+    row: dict[str, Any] = {"status": "assessed", "reason": None, "effects": len(effects)}
+    try:
+        if len(effects) < rules.fewest_effects:
+            raise Refusal(
+                f"small-study effects cannot be assessed from {len(effects)} numeric effects;"
+                f" at least {rules.fewest_effects} are needed"
+            )
+        if effects["study_id"].duplicated().any():
+            raise Refusal("a study gives several effects on the outcome")
+        value, error = effects["value"].to_numpy(), effects["error"].to_numpy()
+        row |= small_study_slope(value, error, priors, rules.standard_error_per, limit)
+    except Refusal as refusal:
+        row |= {"status": "refused", "reason": str(refusal)}
+    return row

@@ -1,0 +1,195 @@
+"""Tables of stage 6: variations, the multiverse, subsets of the studies, and small studies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from livingreview.effects.design_matrix import Refusal
+from livingreview.protocol.sensitivity import Sensitivity
+from livingreview.sensitivity.small_studies import small_studies
+from livingreview.sensitivity.subset_clusters import clusters
+from livingreview.sensitivity.variations import (
+    Analyses,
+    Choice,
+    Outcome,
+    described,
+    multiverse,
+    subsets,
+    variations,
+)
+from livingreview.tables.sensitivity import (
+    Clusters,
+    Multiverse,
+    MultiverseSummary,
+    SmallStudies,
+    Subsets,
+    ToldSensitivity,
+    Variations,
+)
+from livingreview.tables.table import Table
+
+# Name of each table, as the workflow has it, and what its rows are.
+TABLES: dict[str, type[Table]] = {
+    "variations": Variations,
+    "multiverse": Multiverse,
+    "summary": MultiverseSummary,
+    "subsets": Subsets,
+    "clusters": Clusters,
+    "small_studies": SmallStudies,
+    "told": ToldSensitivity,
+}
+
+
+@dataclass(frozen=True)
+class _Varied:
+    """Tables of one outcome by name, the size of its whole product, and why it has no clusters."""
+
+    tables: dict[str, pd.DataFrame]
+    possible: int
+    without_clusters: str | None
+
+
+def sensitivity_tables(
+    outcomes: Iterable[Outcome], rules: Sensitivity, limit: float, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Vary every choice of each outcome, or say why one cannot be varied.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+    rules : Sensitivity
+    limit : float
+        Log odds ratio below which an effect is practically none.
+    seed : int
+        Of the random part of a product, or of the subsets, that is too large.
+
+    Returns
+    -------
+    dict of DataFrame
+        One for each name of `TABLES`.
+    """
+    rows: dict[str, list[dict]] = {name: [] for name in TABLES}
+    for outcome in outcomes:
+        told: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+        told |= {"possible": 0, "clusters": None}
+        planned = outcome.priors[outcome.planned.priors]
+        row = small_studies(outcome.terms, planned, rules.small_studies, limit)
+        rows["small_studies"].append({"outcome": outcome.name} | row)
+        try:
+            varied = _varied(outcome, rules, limit, seed)
+            told |= {"possible": varied.possible, "clusters": varied.without_clusters}
+            for name, table in varied.tables.items():
+                table.insert(0, "outcome", outcome.name)
+                rows[name] += table.to_dict("records")
+        except Refusal as refusal:
+            told |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
+        rows["told"].append(told)
+    return {name: model.frame(rows[name]) for name, model in TABLES.items()}
+
+
+def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _Varied:
+    """Integrate all analyses of one outcome at once, as the study tables are made once."""
+    if outcome.terms.empty:
+        raise Refusal("no effect on this outcome can be analysed")
+    analyses = Analyses(outcome)
+    named = variations(analyses)
+    labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
+    specifications, possible = multiverse(analyses, rules.most_specifications, seed)
+    choices = described(specifications)
+    chosen = subsets(analyses, rules.most_subsets, seed)
+    included = pd.DataFrame({"included": [" ".join(analyses.studies(c)) for c in chosen]})
+    included["common_effect"] = analyses.common_effects(chosen)
+    every = [*(choice for *_, choice in named), *specifications, *chosen]
+    pooled = analyses.pooled(every, limit)
+    first, second = len(named), len(named) + len(specifications)
+    of_choices = pooled.iloc[first:second].reset_index(drop=True)
+    summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
+    of_subsets = pd.concat([included, pooled.iloc[second:].reset_index(drop=True)], axis=1)
+    tables = {
+        "variations": pd.concat([labels, pooled.iloc[:first]], axis=1),
+        "multiverse": pd.concat([choices, of_choices], axis=1),
+        "summary": summary.to_frame().T,
+        "subsets": of_subsets,
+    }
+    without_clusters = None
+    if (count := len(analyses.outcome.study_names)) < rules.fewest_studies_for_clusters:
+        without_clusters = (
+            f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
+        )
+    else:
+        tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
+    return _Varied(tables, possible, without_clusters)
+
+
+def subset_clusters(
+    analyses: Analyses, chosen: list[Choice], of_subsets: pd.DataFrame
+) -> pd.DataFrame:
+    """Clusters of the subsets as analysed, and as if all studies had one effect.
+
+    Parameters
+    ----------
+    analyses : Analyses
+    chosen : list of Choice
+        From `subsets`.
+    of_subsets : DataFrame
+        Columns q50, common_effect and tau, one row for each.
+    """
+    names = analyses.outcome.study_names
+    members = pd.DataFrame([[name not in c.without for name in names] for c in chosen])
+    members.columns = pd.Index(names)
+    tau = of_subsets["tau"].to_numpy()
+    parts = []
+    for pooling, column in (("hierarchical", "q50"), ("common_effect", "common_effect")):
+        found = clusters(members, of_subsets[column].to_numpy(), tau)
+        parts.append(found.assign(pooling=pooling))
+    return pd.concat(parts, ignore_index=True)
+
+
+def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
+    """Share of the variance of the pooled effect that each choice explains alone.
+
+    Parameters
+    ----------
+    choices : DataFrame
+        From `described`.
+    effect : Series
+        Pooled effect under each.
+    """
+    total = float(((effect - effect.mean()) ** 2).sum())
+    shares = {}
+    for name in choices:
+        of_level = effect.groupby(choices[name]).transform("mean")
+        between = float(((of_level - effect.mean()) ** 2).sum())
+        shares[str(name)] = between / total if total > 0 else 0.0
+    return shares
+
+
+def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: float) -> pd.Series:
+    """How far the choices move the answer, and which moves it most.
+
+    Parameters
+    ----------
+    choices, pooled : DataFrame
+        One row per specification.
+    decisive : float
+        Probability from which a specification counts as pointing one way.
+    """
+    shares = explained(choices, pooled["q50"])
+    largest = max(shares, key=lambda name: shares[name])
+    return pd.Series(
+        {
+            "specifications": len(pooled),
+            "lowest": pooled["q50"].min(),
+            "middle": pooled["q50"].median(),
+            "highest": pooled["q50"].max(),
+            "above_zero": (pooled["q50"] > 0).mean(),
+            "decisively_above": (pooled["p_above_zero"] > decisive).mean(),
+            "decisively_below": (pooled["p_below_zero"] > decisive).mean(),
+            "choice_that_matters_most": largest,
+            **{f"explained_by_{name}": share for name, share in shares.items()},
+        }
+    )

@@ -1,0 +1,191 @@
+"""Stage 5: posteriors as tables on the scales that people read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from livingreview.models.posterior import QUANTILES, quantities
+from livingreview.protocol.decisions import Decisions
+from livingreview.protocol.models import JOINT
+from livingreview.protocol.outcomes import Outcome
+from livingreview.synthesis.per_1000 import treated_probability
+from livingreview.synthesis.verdicts import verdict
+from livingreview.tables.models import Pooled
+from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
+
+
+def pooled_table(
+    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, decisions: Decisions
+) -> pd.DataFrame:
+    """One row per fit and quantity, on the log odds ratio scale.
+
+    Parameters
+    ----------
+    fits : iterable of (name, fit)
+        Names are ``outcome/model``.
+    sampling : DataFrame
+        Diagnostics by fit and quantity, of stage 4.
+    decisions : Decisions
+        Holds the odds ratio below which an effect is practically none.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.Pooled`.
+    """
+    diagnostics = sampling.set_index(["fit", "quantity"])
+    limit = math.log(decisions.practically_none_odds_ratio)
+    rows = []
+    for name, fit in fits:
+        outcome, model = name.split("/")
+        posterior = fit["posterior"].to_dataset()
+        for quantity, (sampled, draws) in quantities(posterior).items():
+            rows.append(
+                {
+                    "fit": name,
+                    "outcome": outcome,
+                    "model": model,
+                    "engine": "nuts",
+                    "quantity": quantity,
+                    **_summary(draws),
+                    "p_above_zero": float(np.mean(draws > 0)),
+                    "p_below_zero": float(np.mean(draws < 0)),
+                    "p_practically_none": float(np.mean(np.abs(draws) < limit)),
+                    **diagnostics.loc[(name, sampled), ["ess_bulk", "ess_tail", "r_hat"]],
+                }
+            )
+    return Pooled.frame(rows)
+
+
+def _summary(draws: NDArray[np.float64]) -> dict[str, float]:
+    levels = np.quantile(draws, list(QUANTILES.values()))
+    return {
+        "mean": float(draws.mean()),
+        "sd": float(draws.std(ddof=1)),
+        **dict(zip(QUANTILES, map(float, levels), strict=True)),
+    }
+
+
+def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
+    """Posterior of each effect in each fit (columns of `livingreview.tables.StudyEffects`)."""
+    rows = []
+    for name, fit in fits:
+        outcome, model = name.split("/")
+        theta = fit["posterior"]["theta"]
+        for effect in theta["effect"].to_numpy():
+            draws = theta.sel(effect=effect).to_numpy().ravel()
+            summary = _summary(draws)
+            rows.append(
+                {
+                    "fit": name,
+                    "outcome": outcome,
+                    "model": model,
+                    "effect_id": effect,
+                    "study_id": effect.split("/")[0],
+                    **{k: summary[k] for k in ("mean", "sd", "q2_5", "q50", "q97_5")},
+                    "p_above_zero": float(np.mean(draws > 0)),
+                }
+            )
+    return StudyEffects.frame(rows)
+
+
+def summary_table(
+    fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome], decisions: Decisions
+) -> pd.DataFrame:
+    """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty
+        where no readable source gives a baseline.
+    """
+    rows = []
+    limit = math.log(decisions.practically_none_odds_ratio)
+    for name, fit in fits:
+        outcome, model = name.split("/")
+        if outcome == JOINT:
+            continue
+        posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
+        tau = np.quantile(posterior["tau"], [0.5, 0.025, 0.975])
+        counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
+        for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
+            mu = posterior["pooled"].sel(setting=setting).to_numpy()
+            new = posterior["theta_new"].sel(setting=setting).to_numpy()
+            more, less = float(np.mean(mu > 0)), float(np.mean(mu < 0))
+            none = float(np.mean(np.abs(mu) < limit))
+            earned = verdict(more, less, none, int(studies), decisions)
+            odds = np.exp(np.quantile(mu, [0.5, 0.025, 0.975]))
+            in_new = np.exp(np.quantile(new, [0.025, 0.975]))
+            rows.append(
+                {
+                    "fit": name,
+                    "outcome": outcome,
+                    "model": model,
+                    "setting": str(setting),
+                    "studies": int(studies),
+                    "odds_ratio": odds[0],
+                    "odds_ratio_low": odds[1],
+                    "odds_ratio_high": odds[2],
+                    "new_setting_low": in_new[0],
+                    "new_setting_high": in_new[1],
+                    "tau": tau[0],
+                    "tau_low": tau[1],
+                    "tau_high": tau[2],
+                    "p_more": more,
+                    "p_less": less,
+                    "p_practically_none": none,
+                    "p_new_setting_more": float(np.mean(new > 0)),
+                    **_per_1000(mu, outcomes[outcome]),
+                    "verdict": earned.id,
+                    "verdict_words": earned.words,
+                }
+            )
+    return Summary.frame(rows)
+
+
+def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions) -> pd.DataFrame:
+    """One row per contrast of a joint model (columns of `livingreview.tables.Contrasts`)."""
+    rows = []
+    for name, fit in fits:
+        posterior = fit["posterior"].to_dataset()
+        if "contrast" not in posterior:
+            continue
+        fewest = int(np.min(fit["posterior"].attrs["setting_studies"]))
+        for key in map(str, posterior["difference"].to_numpy()):
+            draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
+            above, below = float(np.mean(draws > 0)), float(np.mean(draws < 0))
+            ratio = np.exp(np.quantile(draws, [0.5, 0.025, 0.975]))
+            rows.append(
+                {
+                    "fit": name,
+                    "contrast": key,
+                    "ratio": ratio[0],
+                    "ratio_low": ratio[1],
+                    "ratio_high": ratio[2],
+                    "p_above": above,
+                    "p_below": below,
+                    "fewest_studies": fewest,
+                    "settled": max(above, below) >= decisions.verdicts[0].probability,
+                }
+            )
+    return Contrasts.frame(rows)
+
+
+def _per_1000(mu: NDArray[np.float64], outcome: Outcome) -> dict[str, float]:
+    """Difference per 1,000 people when the control probability is the cited one."""
+    cited = outcome.baseline.cited
+    if cited is None:
+        levels = [math.nan] * 4
+    else:
+        difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
+        levels = [1000 * cited.probability, *np.quantile(difference, [0.5, 0.025, 0.975])]
+    names = ("baseline_per_1000", "difference_per_1000")
+    keys = (*names, "difference_per_1000_low", "difference_per_1000_high")
+    return dict(zip(keys, map(float, levels), strict=True))

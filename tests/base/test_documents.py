@@ -1,0 +1,222 @@
+"""Files that are no readable YAML are refused, each with its line."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from livingreview.base.documents import Document, fields_at, read_document, spelled
+from livingreview.base.errors import Problem, ReviewError, Stop, one_of, shown, told_plainly
+from livingreview.records.study import Judgement, Study
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(content: bytes) -> Path:
+        path = tmp_path / "record.yaml"
+        path.write_bytes(content)
+        return path
+
+    return to_file
+
+
+def test_every_repeated_key_is_told(write: Write):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(b"a: 1\na: 2\nb: 1\nb: 2\n"))
+    assert [(p.line, p.field) for p in refused.value.problems] == [(2, "a"), (4, "b")]
+
+
+def test_byte_order_mark_and_windows_line_ends_are_accepted(write: Write):
+    document = read_document(write(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n"))
+    assert document.data == {"a": 1, "b": 2}
+    assert document.line(("b",)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"12", 12),
+        (b"-0.50", -0.5),
+        (b"1.5e-3", 0.0015),
+        (b"null", None),
+        (b"yes", True),
+        (b"2001-02-03", "2001-02-03"),
+        (b"010", "010"),
+        (b"0x1F", "0x1F"),
+        (b"1_000", "1_000"),
+        (b"1:30", "1:30"),
+        (b"1:30.5", "1:30.5"),
+        (b".nan", ".nan"),
+        (b"'12'", "12"),
+        (b"' 12 '", "12"),
+        (b"0.30000000000000004", 0.30000000000000004),
+        (b"1.0e+20", 1e20),
+    ],
+)
+def test_scalars_are_what_they_look_like(write: Write, text: bytes, value: object):
+    assert read_document(write(b"a: " + text + b"\n")).data == {"a": value}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9007199254740993",
+        "9" * 5000,
+        "1.00000000000000000000001",
+        "123456789012345.123456789012345",
+        "1.0e-400",
+        "1.0e+400",
+        "1.0e-99999999999999999999",
+    ],
+)
+def test_a_number_that_would_be_another_one_is_refused(write: Write, number: str):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(f"a: {number}\n".encode()))
+    [problem] = refused.value.problems
+    assert (problem.line, problem.field) == (1, "a")
+    assert problem.found.startswith(number[:80])
+    assert problem.allowed.startswith("a number of at most 15 digits")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200e \ufeff", "\u3164"])
+def test_a_text_that_nobody_sees_is_refused(write: Write, unseen: str):
+    with pytest.raises(ReviewError) as refused:
+        read_document(write(f"a: '{unseen}'\nb: 'x{unseen}y'\n".encode()))
+    [problem] = refused.value.problems
+    assert (problem.field, problem.allowed) == ("a", "text that can be seen")
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\ufffe"])
+def test_other_ends_of_lines_are_refused(write: Write, end: str):
+    for content in (f"a: 1\n# was {end} b: 2\n", f'a: 1\nb: "x\\u{ord(end):04x}y"\n'):
+        with pytest.raises(ReviewError) as refused:
+            read_document(write(content.encode()))
+        [problem] = refused.value.problems
+        assert (problem.line, problem.allowed) == (2, "text that can be seen")
+
+
+def test_blanks_around_keys_and_texts_do_not_count(write: Write):
+    assert read_document(write(b"'a ': ' x '\n")).data == {"a": "x"}
+    with pytest.raises(ReviewError, match="a repeated key"):
+        read_document(write(b"a: 1\n'a ': 2\n"))
+
+
+def test_lines_of_fields_items_and_what_is_missing(write: Write):
+    document = read_document(write(b"# title\na:\n  - b: 1\n\n  - b: >-\n      long\n    c: 2\n"))
+    assert document.line(("a",)) == 2
+    assert document.line(("a", 1, "b")) == 5
+    assert document.line(("a", 1, "c")) == 7
+    assert document.line(("a", 1, "missing")) == 5  # its parent's
+
+
+def test_location_is_spelled_as_users_read_it():
+    assert spelled(("effects", 0, "evidence", 1, "p")) == "effects[0].evidence[1].p"
+
+
+@pytest.mark.parametrize(
+    ("location", "field"),
+    [
+        ((), "study_id"),
+        (("effects", 0), "follow_up_months"),
+        (("effects", 0, "evidence", 0, "estimate"), "interval_percent"),
+        (("effects", 0, "evidence", 0, "means", "arms", 1), "sd"),
+        (("risk_of_bias", "allocation"), "judgement"),
+    ],
+)
+def test_fields_are_known_at_any_depth(location: tuple[str | int, ...], field: str):
+    assert field in fields_at(Study, location)
+
+
+def test_what_was_read_cannot_be_changed_later():
+    judgement = Judgement(judgement="low", reason=" Random. ")
+    with pytest.raises(ValidationError, match="frozen"):
+        judgement.judgement = "high"  # type: ignore[misc]
+    assert judgement.reason == "Random."
+
+
+def test_long_values_are_shortened_on_one_line():
+    assert shown("a\nb") == r"'a\nb'"
+    assert shown("x" * 100) == "'" + "x" * 79 + "… (102 characters)"
+
+
+def test_message_names_place_value_and_what_is_allowed():
+    error = ReviewError(
+        [Problem("b.yaml", 0, "", "x", "y"), Problem("a.yaml", 3, "effects[0].p", "2", "below 1")]
+    )
+    assert str(error).splitlines() == [
+        "2 problems in the input; nothing was changed by this run.",
+        "  a.yaml:3: effects[0].p: found 2; allowed: below 1",
+        "  b.yaml: found x; allowed: y",
+    ]
+
+
+def test_same_problem_is_told_once():
+    document = Document("a.yaml", {"p": 2}, {("p",): 4})
+    problem = document.problem(("p",), 2, "below 1")
+    assert ReviewError([problem, problem]).problems == [Problem("a.yaml", 4, "p", "2", "below 1")]
+
+
+def test_stop_reaches_screen_and_log_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture):
+    log = tmp_path / "rule.log"
+    with pytest.raises(SystemExit, match="1"), told_plainly(log):
+        raise Stop("no space")
+    assert log.read_text() == "no space\n"
+    assert "no space" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), "The disk is full: make room"),
+        # As h5py tells it when a file is closed.
+        (
+            RuntimeError("Can't decrement (error message = 'No space left on device')"),
+            "The disk is",
+        ),
+        (OSError(errno.EROFS, "Read-only file system"), "make their folder writable"),
+        (PermissionError(errno.EACCES, "Permission denied"), "make their folder writable"),
+        (MemoryError("Unable to allocate 33.0 GiB"), "Memory ran out. Give it more memory"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture, error: Exception, told: str
+):
+    log = tmp_path / "rule.log"
+    with pytest.raises(SystemExit, match="1"), told_plainly(log):
+        raise error
+    assert told in log.read_text()
+    assert told in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(tmp_path: Path):
+    log = tmp_path / "rule.log"
+    with pytest.raises(ZeroDivisionError), told_plainly(log):
+        raise ZeroDivisionError
+    assert log.read_text() == ""
+
+
+def test_a_killed_step_has_left_word_of_its_end(tmp_path: Path):
+    log = tmp_path / "fit_models.relapse.log"
+    with told_plainly(log):
+        assert log.read_text().startswith("fit_models.relapse ended before it was done")
+    assert log.read_text() == ""
+
+
+def test_success_leaves_an_empty_log(tmp_path: Path):
+    log = tmp_path / "rule.log"
+    log.write_text("of an earlier run")
+    with told_plainly(log):
+        pass
+    assert log.read_text() == ""
+
+
+def test_many_problems_and_names_are_cut_short():
+    told = str(ReviewError(Problem("a.yaml", line, "b", "c", "d") for line in range(1, 251)))
+    assert told.startswith("250 problems") and told.endswith("and 150 more")
+    names = [f"n{i}" for i in range(1000)]
+    assert one_of("n7", names).startswith("did you mean `n7`? one of n0, n1")
+    assert one_of("n7", names).endswith("n39 and 960 more")

@@ -1,0 +1,70 @@
+"""Markdown lets HTML through, so none of a record's texts may hold any."""
+
+import pytest
+from conftest import ROOT
+
+from livingreview.base.markdown import markdown
+from livingreview.report.claims import Claim, Sentence
+from livingreview.report.sentences.changes import WhatChanged
+
+LIVE = "<script>alert(1)</script> & 'more'"
+SHOWN = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 'more'"
+SAID = Sentence("id", "rule", ("Changed: ", Claim(LIVE, LIVE, LIVE, LIVE, LIVE, LIVE, "words")))
+
+
+@pytest.fixture
+def template(tmp_path):
+    return tmp_path / "text.md.j2"
+
+
+def test_what_is_filled_in_is_text_and_the_template_is_markup(template):
+    template.write_text("> <b>{{ a }}</b> {% for s in said %}{{ s }}{% endfor %}.\n")
+    assert markdown(template, a=LIVE, said=[SAID]) == f"> <b>{SHOWN}</b> Changed: {SHOWN}.\n"
+
+
+MARKS = {
+    "a | b": "a \\| b",
+    "not bold\n\n## Verdict\n": "not bold  ## Verdict",
+    "# Verdict": "\\# Verdict",
+    "---": "\\---",
+    "- item": "\\- item",
+    "-0.12 of alpha_2001": "-0.12 of alpha_2001",
+    "2. Second": "2\\. Second",
+    "2.5 more": "2.5 more",
+    "_so_ *so* `so` ~~so~~ \\": "\\_so\\_ \\*so\\* \\`so\\` \\~\\~so\\~\\~ \\\\",
+    "[a](https://example.org)": "\\[a\\](https://example.org)",
+}
+
+
+@pytest.mark.parametrize("text", MARKS)
+def test_marks_of_markdown_are_text_on_one_line(template, text: str):
+    template.write_text("| {{ a }} |\n")
+    assert markdown(template, a=text) == f"| {MARKS[text]} |\n"
+
+
+def test_changelog_holds_no_markup_of_a_record():
+    changes = WhatChanged([SAID], [SAID], [SAID], {LIVE: [SAID]}, [SAID])
+    text = markdown(ROOT / "workflow/report/changelog.md.j2", changes=changes)
+    assert text.count(SHOWN) == 6 and "<" not in text
+
+
+def test_summary_holds_no_markup_of_a_record():
+    outcome = {"label": LIVE, "caution": LIVE}
+    rows = ["outcome", "model", "setting", "studies", "odds_ratio", "odds_ratio_low"]
+    rows += ["odds_ratio_high", "new_setting_low", "new_setting_high", "p_more", "words"]
+    text = markdown(
+        ROOT / "workflow/report/summary.md.j2",
+        protocol={"title": LIVE, "question": LIVE, "outcomes": {"a": outcome}},
+        effects_by_outcome={"a": [SAID]},
+        moderators={LIVE: [SAID]},
+        contrasts=[(LIVE, [SAID])],
+        conflicts=[
+            dict.fromkeys(("effect_id", "what", "first_says", "second_says", "analysed"), LIVE)
+        ],
+        emmie=[{"id": LIVE.lower(), "quality": SAID}],
+        pooled_rows=[dict.fromkeys([*rows, "p_practically_none"], LIVE)],
+        **{key: {"a": [SAID]} for key in ("choices", "alike", "small_studies", "next_trial")},
+        **{key: [SAID] for key in ("completeness", "moderators_overview", "checks")},
+        **{key: [SAID] for key in ("soundness", "other_models")},
+    )
+    assert text.count(SHOWN) > 30 and "<" not in text

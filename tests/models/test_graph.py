@@ -1,0 +1,100 @@
+"""One compiled graph is each model that it serves: its density by scipy, term for term."""
+
+import numpy as np
+import peers
+import pytest
+from scipy import stats
+
+from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
+from livingreview.models.nuts.packing import Layout
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.priors import LOCAL_DEGREES, Prior
+
+PRIORS = Priors(
+    mu=Prior.parse("normal(0, 1)"),
+    beta=Prior.parse("normal(0.1, 0.5)"),
+    tau=Prior.parse("half_normal(0.5)"),
+)
+DEGREES, GLOBAL = 4.0, 0.3
+KINDS = {
+    "hierarchical": {},
+    "robust": {"degrees": DEGREES},
+    "shrinkage": {"global_scale": GLOBAL},
+}
+SPECIFICATIONS = {
+    kind: ModelSpecification(kind=kind, moderators={}, priors=PRIORS, **options)
+    for kind, options in KINDS.items()
+}
+
+
+def used(kind: str, data, columns, at: dict[str, np.ndarray]) -> float:
+    """Log density of what a model uses, written out."""
+    tau, normal = np.exp(at["tau_log__"]), at["u_normal"]
+    total = stats.norm.logpdf(at["mu"]) + stats.halfnorm.logpdf(tau, scale=0.5)
+    total += stats.norm.logpdf(normal).sum()
+    u, beta = normal, at["beta_plain"]
+    if kind == "robust":
+        variance = np.exp(at["u_variance_log__"])
+        total += stats.invgamma.logpdf(variance, DEGREES / 2, scale=DEGREES / 2).sum()
+        u = normal * np.sqrt(variance)
+    if kind == "shrinkage":
+        local, overall = np.exp(at["local_log__"]), np.exp(at["global_log__"])
+        total += stats.norm.logpdf(at["z"]).sum() + stats.t.logpdf(local, LOCAL_DEGREES).sum()
+        total += stats.halfnorm.logpdf(overall, scale=GLOBAL)
+        beta = at["z"] / np.sqrt(1 / 0.5**2 + 1 / (overall * local) ** 2)
+    else:
+        total += stats.norm.logpdf(at["beta_plain"], 0.1, 0.5).sum()
+    theta = at["mu"] + columns @ beta + tau * u
+    return total + stats.norm.logpdf(data.normal_value, theta, data.normal_error).sum()
+
+
+@pytest.fixture(scope="module")
+def case():
+    data, frame = peers.estimates()
+    columns = np.column_stack([np.linspace(-1, 1, len(frame)), np.arange(len(frame)) % 2])
+    assert len({compiled_in(specification) for specification in SPECIFICATIONS.values()}) == 1
+    model = build_model(data, 2, *SPECIFICATIONS.values())
+    return data, columns, model, model.compile_logp(jacobian=False, mode="FAST_COMPILE")
+
+
+def become(kind, case):
+    """Give the graph the numbers of one of its models."""
+    data, columns, model, _ = case
+    numbers = model_numbers(data, 2, SPECIFICATIONS[kind], columns)
+    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+
+
+def two_points(model, seed):
+    """Values of every variable, drawn twice."""
+    rng = np.random.default_rng(seed)
+    start = model.initial_point()
+    return [{k: rng.normal(0, 0.5, np.shape(v)) for k, v in start.items()} for _ in "ab"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_graph_that_serves_several_kinds_is_each_of_them(case, kind):
+    data, columns, model, log_density = case
+    become(kind, case)
+    one, other = two_points(model, 20261124)
+    # What the kind does not use stays where it is: its prior then cancels in the difference.
+    unused = {
+        "hierarchical": ("u_variance_log__", "z", "local_log__", "global_log__"),
+        "robust": ("z", "local_log__", "global_log__"),
+        "shrinkage": ("u_variance_log__", "beta_plain"),
+    }
+    other |= {name: one[name] for name in unused[kind]}
+    ours = log_density(one) - log_density(other)
+    assert ours == pytest.approx(used(kind, data, columns, one) - used(kind, data, columns, other))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_kind_does_not_use_touches_nothing_else(case, kind):
+    *_, model, log_density = case
+    become(kind, case)
+    one, other = two_points(model, 11)
+    unused = {"robust": "z", "hierarchical": "u_variance_log__", "shrinkage": "beta_plain"}[kind]
+    moved = [
+        log_density(point | {unused: other[unused]}) - log_density(point)
+        for point in (one, other | {unused: one[unused]})
+    ]
+    assert moved[0] == pytest.approx(moved[1], abs=1e-9)

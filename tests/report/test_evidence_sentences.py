@@ -1,0 +1,134 @@
+"""Groups of studies, small studies and the next trial are told as the tables have them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.evidence import (
+    CHANCES,
+    CLUSTERS,
+    NEXT_TRIAL,
+    SMALL_STUDIES,
+    TOLD,
+    alike_sentences,
+    next_trial_sentences,
+    small_study_sentences,
+)
+
+NAME = "police_recorded"
+STUDIES = pd.DataFrame({"study_id": ["alpha"], "label": ["Alpha 2001"]})
+
+
+def alike(*two: str, reason: str | None = None, refused: str | None = None) -> list[str]:
+    rows = [
+        {
+            "outcome": NAME,
+            "pooling": pooling,
+            "cluster": cluster,
+            "share": 0.25 if cluster == 1 else 0.75,
+            "centre": -0.5 if cluster == 1 else 0.5,
+            "verdict": "two_clusters" if pooling in two else "one_cloud",
+            "study_id": "alpha",
+            "share_with_study": 0.0 if cluster == 1 else 1.0,
+        }
+        for pooling in ("hierarchical", "common_effect")
+        for cluster in (1, 2)
+    ]
+    status = "refused" if refused else "varied"
+    told = {"outcome": NAME, "status": status, "reason": refused, "clusters": reason}
+    tables = {
+        CLUSTERS: pd.DataFrame([] if reason or refused else rows),
+        TOLD: pd.DataFrame([told]),
+        "1_records/studies.csv": STUDIES,
+    }
+    return [str(s) for s in alike_sentences(Claims(tables), tables, NAME)]
+
+
+def test_one_cloud_is_not_called_agreement():
+    [words] = alike()
+    assert "one cloud" in words
+    assert words.endswith("That does not mean that the studies agree.")
+
+
+def test_two_clusters_name_the_study_that_tells_them_apart():
+    groups, study = alike("hierarchical")
+    assert groups.startswith("Not all: pooled as in the main analysis")
+    assert "around 0.61 (share of the subsets: 25%) and around 1.6 (75%)" in groups
+    assert study == (
+        "What tells the groups apart best is Alpha 2001. Share of the lower group's subsets that"
+        " have it: none; of the higher group's: all."
+    )
+
+
+def test_clusters_of_another_pooling_are_told_as_such():
+    groups, _ = alike("common_effect")
+    assert groups.startswith("Not all: pooled as if all studies had one effect")
+    assert len(alike("common_effect", "hierarchical")) == 4
+
+
+@pytest.mark.parametrize("told", [{"reason": "few studies"}, {"refused": "few studies"}])
+def test_no_comparison_is_no_cloud(told: dict):
+    words = ["Cannot be judged from the subsets of its studies: few studies."]
+    assert alike(**told) == words
+
+
+def small(**numbers: object) -> list[str]:
+    row = {
+        "outcome": NAME,
+        "status": "assessed",
+        "reason": None,
+        "effects": 12,
+        "slope": 0.4,
+        "slope_low": 0.1,
+        "slope_high": 0.7,
+        "p_above_zero": 0.99,
+        **numbers,
+    }
+    table = pd.DataFrame([row])
+    return [str(s) for s in small_study_sentences(Claims({SMALL_STUDIES: table}), table, NAME)]
+
+
+def test_slope_is_told_without_a_cause():
+    [words] = small()
+    assert "changes by 0.40 (0.10 to 0.70)" in words
+    assert "or from other differences between them" in words
+
+
+def test_interval_with_no_slope_in_it_leaves_it_open():
+    [words] = small(slope_low=-0.1)
+    assert words.endswith("That leaves open whether small studies differ.")
+
+
+def test_refusal_to_assess_small_studies_is_told():
+    [words] = small(status="refused", reason="too few", slope=np.nan)
+    assert words.endswith("That stays unknown: too few.")
+
+
+def test_next_trial_at_each_true_effect(protocol: Protocol):
+    rows = [
+        {"true_odds_ratio": 0.8, "smallest_per_arm": 400, "p_at_largest": 0.9, "reason": "so"},
+        {"true_odds_ratio": 1.0, "smallest_per_arm": None, "p_at_largest": 0.3, "reason": "n"},
+        {"true_odds_ratio": 1.25, "smallest_per_arm": None, "p_at_largest": None, "reason": "r"},
+    ]
+    common = {"outcome": NAME, "largest_per_arm": 10000, "verdict_now": "leans to more"}
+    summary = pd.DataFrame([common | row for row in rows])
+    summary["smallest_per_arm"] = summary["smallest_per_arm"].astype("Int64")
+    chances = pd.DataFrame(
+        {
+            "outcome": NAME,
+            "true_odds_ratio": 0.8,
+            "people_per_arm": [200, 400],
+            "p_moves": [0.6, 0.8],
+        }
+    )
+    claims = Claims({NEXT_TRIAL: summary, CHANCES: chances.assign(outcome=NAME)})
+    found = [str(s) for s in next_trial_sentences(claims, summary, NAME, protocol)]
+    assert found == [
+        "Say that the true odds ratio is 0.80. Then a trial with 400 households in each arm would"
+        " move the verdict with a probability of 80% (so).",
+        "Say that the true odds ratio is 1.00. Then no trial of a size that was tried would move"
+        " the verdict often enough. With 10,000 households in each arm the probability is 30%.",
+        "If the true odds ratio is 1.25: not assessed, as r.",
+    ]

@@ -1,0 +1,81 @@
+"""The first screen is as sure as the evidence: from invented studies to the words of a reader."""
+
+import re
+
+import pytest
+import xarray as xr
+from conftest import ROOT
+from made_up_fits import counts, data_of, drawn_fit, finding
+
+from livingreview.protocol.review import read_protocol
+from livingreview.report.claims import Claims
+from livingreview.report.page import _environment, chances
+from livingreview.report.sentences.results import SUMMARY, effect_sentences
+from livingreview.synthesis.pooled import summary_table
+
+PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
+OUTCOME = "police_recorded"
+STUDIES = "abcdef"
+
+
+def first_screen(*studies) -> str:
+    """Words of the card of one outcome, from posterior to page."""
+    fitted = drawn_fit(data_of(*studies), draws=8000, name=f"{OUTCOME}/overall")
+    posterior = fitted.posterior.assign_attrs(setting_studies=[len(studies)])
+    fit = xr.DataTree.from_dict({"posterior": posterior})
+    outcomes = {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
+    summary = summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions)
+    said = effect_sentences(
+        Claims({SUMMARY: summary}), summary, OUTCOME, outcomes[OUTCOME], PROTOCOL
+    )
+    template = _environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
+    page = template.render(
+        protocol={"outcomes": outcomes},
+        effects_by_outcome={OUTCOME: said},
+        fitted={OUTCOME: True},
+        chances=chances(summary),
+    )
+    # A claim stands inside a sentence; any other tag ends one.
+    page = re.sub(r"</?data[^>]*>", "", page)
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.fixture(scope="module")
+def strong() -> str:
+    """Six large trials, in each of which the outcome is about half as frequent."""
+    return first_screen(*(counts(s, 110 + i, 1000, 200 + i, 1000) for i, s in enumerate(STUDIES)))
+
+
+@pytest.fixture(scope="module")
+def weak() -> str:
+    """Six small studies that say no more than that nothing was significant."""
+    return first_screen(*(finding(s, -1.96, 1.96, 30) for s in STUDIES))
+
+
+def test_strong_evidence_gets_a_plain_verdict(strong):
+    assert "recorded by the police less less more The" in strong
+    assert "The probability of more is under 1%, of less over 99%." in strong
+    for doubt in ("cannot tell from", "leans", "probably", "too few", "settle"):
+        assert doubt not in strong
+
+
+def test_weak_evidence_gets_none(weak):
+    assert "cannot tell from this evidence" in weak
+    chance = re.search(r"The probability of more is (\d+)%, of less (\d+)%", weak)
+    assert chance and all(40 < int(percent) < 60 for percent in chance.groups())
+
+
+def test_no_difference_is_said_only_of_large_studies_that_agree_on_it(weak):
+    words = first_screen(*(counts(s, 5000, 20000, 5000, 20000) for s in STUDIES))
+    assert "practically no difference less more" in words
+    assert "practically no difference less more" not in weak
+
+
+def test_two_strong_studies_are_too_few_for_a_verdict():
+    words = first_screen(*(counts(s, 110, 1000, 200, 1000) for s in "ab"))
+    assert "too few studies for a verdict; what there is leans to less" in words
+
+
+def test_direction_follows_the_evidence():
+    words = first_screen(*(counts(s, 200, 1000, 110, 1000) for s in STUDIES))
+    assert "recorded by the police more less more The" in words

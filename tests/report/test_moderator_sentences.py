@@ -1,0 +1,113 @@
+"""The page gives each difference with its verdict, and never more than the verdict."""
+
+import pandas as pd
+import pytest
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.moderators import moderator_rows, moderator_sentences, overview
+from livingreview.report.sentences.results import MODERATORS, SUMMARY
+
+NAME = "police_recorded"
+SETTINGS = ("design=quasi_experimental", "design=experimental")
+
+
+def coefficient(model: str = "design", **cells: object) -> dict:
+    return {
+        "outcome": NAME,
+        "model": model,
+        "moderator": "design",
+        "coefficient": "design=experimental",
+        "ratio": 1.5,
+        "ratio_low": 0.7,
+        "ratio_high": 3.3,
+        "p_direction": 0.85,
+        "prior_sd": 0.5,
+        "posterior_sd": 0.4,
+        "contraction": 0.34,
+        "studies_level": 4,
+        "studies_reference": 3,
+        "condition_index": 2.0,
+        "aliased_with": None,
+        "sign_changes": None,
+        "verdict": "no_clear_difference",
+        "verdict_words": "no clear difference",
+        "reason": "too little",
+        **cells,
+    }
+
+
+def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
+    summary = [
+        {"fit": f"{NAME}/{model}", "setting": setting, "odds_ratio": 1.4, "odds_ratio_low": 0.7}
+        | {"odds_ratio_high": 3.0, "studies": 4}
+        for model in {c["model"] for c in coefficients}
+        for setting in SETTINGS
+    ]
+    refused = pd.DataFrame({"model": list(protocol.models), "reason": "alike", "status": "refused"})
+    return {
+        MODERATORS: pd.DataFrame(coefficients),
+        SUMMARY: pd.DataFrame(summary),
+        "1_records/studies.csv": pd.DataFrame(
+            {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
+        ),
+        **{f"3_models/{name}.models.csv": refused for name in protocol.outcomes},
+    }
+
+
+def said(protocol: Protocol, *coefficients: dict) -> list[str]:
+    given = tables(protocol, *coefficients)
+    sentences = moderator_sentences(Claims(given), given, protocol)
+    return [str(s) for s in sentences[protocol.models[coefficients[0]["model"]].label]]
+
+
+def test_difference_comes_with_its_verdict_and_reason(protocol: Protocol):
+    levels, ratio, *rest = said(protocol, coefficient())
+    assert "quasi-experimental 1.4 (0.70 to 3.0; studies: 4)" in levels
+    assert ratio == (
+        "Repeat abuse recorded by the police: the ratio of odds ratios, experimental against"
+        " quasi-experimental, is 1.5 (95% interval 0.70 to 3.3); the probability that it is above"
+        " 1 is 85%. Verdict: no clear difference (too little)."
+    )
+    assert all("not estimated, as alike" in words for words in rest)  # the other outcomes
+
+
+def test_side_of_the_probability_is_that_of_the_median(protocol: Protocol):
+    assert "that it is below 1 is 85%" in said(protocol, coefficient(ratio=0.7))[1]
+
+
+def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protocol):
+    given = coefficient(aliased_with="unit_followed country", sign_changes="beta")
+    words = " ".join(said(protocol, given))
+    assert "study design goes together with unit followed, country" in words
+    assert "It points the other way when one of these is left out: Beta 2002." in words
+
+
+def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Protocol):
+    [words, *_] = said(protocol, coefficient("all_moderators"))
+    assert "experimental against quasi-experimental 1.5 (0.70 to 3.3; no clear difference)" in words
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_overview_counts_verdicts_of_one_moderator_at_a_time(protocol: Protocol, count: int):
+    given = [coefficient(verdict="not_learnable"), coefficient("country")][:count]
+    table = pd.DataFrame([*given, coefficient("all_moderators", verdict="supported")])
+    [words] = [str(s) for s in overview(Claims({MODERATORS: table}), table, protocol)]
+    assert f"one at a time: {count}." in words
+    assert "upported by these studies: 0" in words
+    assert "not learnable from these studies: 1" in words
+    assert ("by chance alone" in words) is (count > 1)
+
+
+def test_without_moderators_there_is_no_overview(protocol: Protocol):
+    table = pd.DataFrame([coefficient("all_moderators")])
+    assert overview(Claims({MODERATORS: table}), table, protocol) == []
+
+
+def test_table_has_a_row_for_each_coefficient(protocol: Protocol):
+    given = tables(protocol, coefficient(), coefficient("all_moderators", aliased_with="country"))
+    first, second = moderator_rows(Claims(given), given, protocol)
+    assert first["contrast"] == "experimental against quasi-experimental"
+    assert (str(first["aliased_with"]), str(second["aliased_with"])) == ("none", "country")
+    assert str(first["contraction"]) == "0.34"
+    assert str(first["words"]) == "no clear difference"

@@ -1,0 +1,55 @@
+"""The measure of readability counts as people speak, and reviews that ship are not too hard."""
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from readability import HARDEST, grade, sentences, syllables
+
+from livingreview.protocol.review import read_protocol
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.results import SUMMARY, effect_sentences
+
+SAID = {
+    1: "the be one used changed pooled more these choice whole judged eye leans wise years",
+    2: "table tables police abuse settle settled without statement listed reason people places "
+    "single able noted needed rises judges trial trials seeing create science household surely "
+    "studies movement",
+    3: "recorded interval ratio evidence direction difference estimate theory various "
+    "area idea latitude period variance violence agreement services 0.73",
+    4: "practically significance significant analyses experiment experience combination 1,668",
+    5: "probability tuberculosis experimental",
+}
+
+
+@pytest.mark.parametrize(("count", "words"), SAID.items())
+def test_syllables_are_those_that_are_spoken(count: int, words: str):
+    counted = {word: syllables(word) for word in words.split()}
+    assert counted == dict.fromkeys(words.split(), count)
+
+
+def test_grade_is_that_of_the_published_formula():
+    # 10 words in 2 sentences, 13 syllables: 0.39 × 5 + 11.8 × 1.3 − 15.59.
+    text = "The police came to the home. They saw nobody there."
+    assert grade(text) == pytest.approx(0.39 * 5 + 11.8 * 1.3 - 15.59)
+
+
+def test_a_decimal_point_ends_no_sentence():
+    assert len(sentences("It is 0.73. Is that much? No!")) == 3
+
+
+@pytest.mark.parametrize("review", ["second_responder", "bcg_vaccine"])
+def test_what_is_said_of_each_outcome_is_not_too_hard(review: str):
+    protocol = read_protocol(ROOT / f"config/reviews/{review}.yaml")
+    for name, outcome in protocol.outcomes.items():
+        row = {"fit": f"{name}/overall", "setting": "all_studies", "studies": 8}
+        columns = (
+            *("odds_ratio", "odds_ratio_low", "odds_ratio_high", "new_setting_low"),
+            *("p_more", "p_less", "p_practically_none", "p_new_setting_more", "new_setting_high"),
+            *("baseline_per_1000", "difference_per_1000", "difference_per_1000_low"),
+            "difference_per_1000_high",
+        )
+        row |= dict.fromkeys(columns, 0.71)
+        words = "leans to more, but the evidence does not settle it"
+        summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
+        said = effect_sentences(Claims({SUMMARY: summary}), summary, name, outcome, protocol)
+        assert grade(" ".join([*map(str, said), outcome.caution])) <= HARDEST

@@ -1,0 +1,152 @@
+"""Published conclusions beside posteriors: which agree, which differ, which cannot be told."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_decisions import RULES
+
+from livingreview.records.narrative import ComparedWith, Published, checked_texts
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.conclusions import CONCLUSIONS, comparisons, overview
+from livingreview.synthesis.conclusions import Evidence, conclusions_table
+from livingreview.tables.synthesis import Conclusions
+
+ROOT = Path(__file__).parents[2]
+
+
+def conclusion(direction, compared_with, name="one", **more):
+    source = {"url": "https://example.org", "locator": "p. 1", "kind": "abstract"}
+    return {
+        "id": name, "source": source, "citation": "Somebody 2001", "outcome": "colds",
+        "contrast": "A hat against none", "words": "Invented.", "direction": direction,
+        "significance": None, "compared_with": compared_with, **more,
+    }  # fmt: skip
+
+
+def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
+    summary = pd.DataFrame(
+        {"fit": ["colds/overall", "colds/design"], "setting": ["all_studies", "design=trial"],
+         "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none}
+    )  # fmt: skip
+    row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "ratio": 1.5,
+           "p_direction": 0.8, "studies_level": 3, "studies_reference": 4,
+           "verdict": "no_clear_difference", "reason": "few"}  # fmt: skip
+    contrasts = pd.DataFrame(
+        {"contrast": ["a_minus_b"], "p_above": [0.9], "p_below": [0.1], "fewest_studies": [4],
+         "settled": [difference.pop("settled", False)]}
+    )  # fmt: skip
+    draws = np.tile(np.asarray(effects, dtype=float), (100, 1))
+    refusals = {"colds/age": "all are alike in age"}
+    moderators = pd.DataFrame([row | difference])
+    return Evidence(summary, moderators, contrasts, refusals, lambda fit: draws)
+
+
+def judged(given, found):
+    published = Published.model_validate({"conclusions": [given]})
+    table = Conclusions.validate(conclusions_table(published, found, RULES))
+    return table.iloc[0]
+
+
+OVERALL = {"model": "overall"}
+TRIAL = {"model": "design", "coefficient": "design=trial"}
+
+
+@pytest.mark.parametrize(
+    ("direction", "compared_with", "found", "verdict", "probability"),
+    [
+        ("increase", OVERALL, {"more": 0.75}, "agrees", 0.75),
+        ("increase", OVERALL, {"more": 0.74}, "cannot_tell", 0.74),
+        ("increase", OVERALL, {"more": 0.25}, "differs", 0.25),
+        ("decrease", OVERALL, {"more": 0.25}, "agrees", 0.75),
+        ("increase", OVERALL, {"more": 0.99, "studies": 2}, "cannot_tell", 0.99),
+        # No significant difference is no evidence of none.
+        ("none", OVERALL, {"more": 0.6, "none": 0.2}, "cannot_tell", 0.2),
+        ("none", OVERALL, {"more": 0.6, "none": 0.8}, "agrees", 0.8),
+        ("none", OVERALL, {"more": 0.98, "none": 0.01}, "differs", 0.01),
+        ("none", OVERALL, {"more": 0.96, "none": 0.01}, "cannot_tell", 0.01),
+        ("both", OVERALL, {"effects": (0.2, -0.2)}, "agrees", 1.0),
+        ("both", OVERALL, {"effects": (0.2, -0.05)}, "differs", 0.0),
+        ("increase", {"model": "design", "setting": "design=trial"}, {"more": 0.9}, "agrees", 0.9),
+        ("increase", {"model": "design", "setting": "design=x"}, {}, "cannot_tell", None),
+        ("increase", {"model": "age"}, {}, "cannot_tell", None),
+        ("increase", TRIAL, {}, "agrees", 0.8),
+        ("decrease", TRIAL, {}, "differs", 0.2),
+        ("decrease", TRIAL, {"ratio": 0.5}, "agrees", 0.8),
+        ("increase", TRIAL, {"verdict": "not_learnable"}, "cannot_tell", 0.8),
+        ("none", TRIAL, {}, "cannot_tell", None),
+        ("none", TRIAL, {"verdict": "supported"}, "differs", None),
+        ("open", {"contrast": "a_minus_b"}, {}, "agrees", None),
+        ("open", {"contrast": "a_minus_b"}, {"settled": True}, "differs", None),
+        ("increase", {"contrast": "a_minus_b"}, {}, "agrees", 0.9),
+        ("decrease", {"contrast": "a_minus_b"}, {}, "differs", 0.1),
+        # What no rule covers is not read as one of the directions.
+        ("none", {"contrast": "a_minus_b"}, {}, "cannot_tell", None),
+        ("both", {"contrast": "a_minus_b"}, {}, "cannot_tell", None),
+        ("both", TRIAL, {"verdict": "supported"}, "cannot_tell", None),
+        ("increase", None, {}, "not_compared", None),
+        (None, OVERALL, {}, "not_compared", None),
+    ],
+)
+def test_verdict(direction, compared_with, found, verdict, probability):
+    row = judged(conclusion(direction, compared_with), evidence(**found))
+    assert row["verdict"] == verdict
+    expected = np.nan if probability is None else probability
+    assert row["probability"] == pytest.approx(expected, nan_ok=True)
+    # What no probability decides has its reason.
+    assert bool(row["reason"]) or verdict in ("agrees", "differs")
+
+
+def test_a_refused_model_is_told_with_its_reason():
+    row = judged(conclusion("increase", {"model": "age"}), evidence())
+    assert row["reason"] == "not estimated: all are alike in age"
+
+
+def test_no_conclusion_is_a_table_without_rows():
+    table = conclusions_table(Published(conclusions=[]), evidence(), RULES)
+    assert Conclusions.validate(table).empty
+    assert overview(Claims({CONCLUSIONS: table}), table) == []
+
+
+def test_sentences_name_probability_studies_and_contradiction():
+    published = Published.model_validate(
+        {
+            "conclusions": [
+                conclusion("increase", OVERALL, contradicts="two"),
+                conclusion("decrease", OVERALL, name="two"),
+                conclusion("increase", {"model": "age"}, name="three"),
+            ]
+        }
+    )
+    table = Conclusions.validate(conclusions_table(published, evidence(more=0.9), RULES))
+    first, second, third = comparisons(Claims({CONCLUSIONS: table}), table, published)
+    assert str(first.verdict) == "agree" and first.contradicted == published.conclusions[1]
+    assert str(first.said[0]) == "Its probability here is 90%, from 8 studies."
+    assert str(second.verdict) == "point elsewhere" and second.contradicted is None
+    assert [str(s) for s in third.said] == ["Why: not estimated: all are alike in age."]
+
+
+@pytest.mark.parametrize("wrong", [{}, {"setting": "a"}, {"model": "a", "contrast": "b"}])
+def test_a_comparison_names_one_result(wrong):
+    with pytest.raises(ValueError, match="model alone"):
+        ComparedWith.model_validate(wrong)
+
+
+def test_a_result_that_the_protocol_has_not_is_told_with_its_line(tmp_path):
+    data = ROOT / "data/raw/bcg_vaccine"
+    text = (data / "published.yaml").read_text()
+    wrong = tmp_path / "published.yaml"
+    wrong.write_text(text.replace("{model: overall}", "{model: overal}", 1))
+    results = ["{model: overall}", "{model: latitude, coefficient: latitude}"]
+    [problem] = checked_texts(data / "narrative.yaml", wrong, ["tuberculosis"], results)
+    line = 1 + text.splitlines().index("    compared_with: {model: overall}")
+    assert (problem.line, problem.field) == (line, "conclusions[0].compared_with")
+    assert problem.allowed.startswith("did you mean `{model: overall}`?")
+
+
+def test_a_contradicted_conclusion_must_be_listed():
+    first = conclusion("increase", OVERALL, contradicts="other")
+    second = conclusion("decrease", OVERALL, name="two")
+    with pytest.raises(ValueError, match="two"):
+        Published.model_validate({"conclusions": [first, second]})

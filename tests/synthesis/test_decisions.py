@@ -1,0 +1,45 @@
+"""The protocol's rules decide which words a posterior earns."""
+
+import pytest
+from rules import MODERATOR_RULES, PUBLISHED_RULES
+
+from livingreview.protocol.decisions import Decisions, Verdict
+from livingreview.synthesis.verdicts import verdict
+
+RULES = Decisions(
+    practically_none_odds_ratio=1.1,
+    practically_none_probability=0.8,
+    practically_none="no difference",
+    verdicts=[
+        Verdict(id="clear", probability=0.975, words="{direction}"),
+        Verdict(id="leaning", probability=0.75, words="leans to {direction}"),
+    ],
+    no_verdict="cannot tell",
+    fewest_studies_for_a_verdict=3,
+    few_studies="too few; leans to {direction}",
+    moderators=MODERATOR_RULES,
+    published=PUBLISHED_RULES,
+    reason="Made up.",
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "none", "studies", "earned"),
+    [
+        (0.98, 0.1, 3, ("clear", "more", "more")),
+        (0.975, 0.1, 3, ("clear", "more", "more")),
+        (0.974, 0.1, 3, ("leaning", "more", "leans to more")),
+        (0.02, 0.1, 3, ("clear", "less", "less")),
+        (0.25, 0.1, 3, ("leaning", "less", "leans to less")),
+        (0.749, 0.1, 3, ("no_verdict", "", "cannot tell")),
+        (0.5, 0.1, 30, ("no_verdict", "", "cannot tell")),
+        (0.99, 0.8, 3, ("practically_none", "", "no difference")),
+        (0.99, 0.79, 3, ("clear", "more", "more")),
+        (0.99, 0.1, 2, ("few_studies", "more", "too few; leans to more")),
+        (0.01, 0.9, 2, ("few_studies", "less", "too few; leans to less")),
+        (0.6, 0.9, 2, ("no_verdict", "", "cannot tell")),
+    ],
+)
+def test_verdict(more: float, none: float, studies: int, earned: tuple[str, str, str]):
+    found = verdict(more, 1 - more, none, studies, RULES)
+    assert (found.id, found.direction, found.words) == earned

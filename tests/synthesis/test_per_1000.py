@@ -1,0 +1,78 @@
+"""Counts per 1,000 people, and the arrays of marks that show them."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from conftest import ROOT
+
+from livingreview.protocol.review import read_protocol
+from livingreview.report.claims import Claims
+from livingreview.report.icon_arrays import PER_1000, icon_arrays
+from livingreview.synthesis.per_1000 import per_1000_table
+from livingreview.tables.synthesis import Per1000
+
+PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
+
+
+def fit(draws):
+    dataset = xr.Dataset({"mu": (("chain", "draw"), np.reshape(draws, (1, -1)))})
+    return xr.DataTree.from_dict({"posterior": dataset})
+
+
+@pytest.fixture(scope="module")
+def table():
+    """An effect that is known but for a twentieth of the draws on each side."""
+    draws = np.repeat([-1.0, np.log(2), 3.0], [60, 880, 60])
+    fits = [
+        ("police_recorded/overall", fit(draws)),
+        ("police_recorded/design", fit(draws + 9)),
+        ("victim_reported/overall", fit(draws)),
+    ]
+    return Per1000.validate(per_1000_table(fits, PROTOCOL.outcomes))
+
+
+def test_odds_are_multiplied_at_each_stated_share(table):
+    cited = table.set_index(["outcome", "baseline"]).loc[("police_recorded", "cited")]
+    assert not cited["assumed"] and cited["control_per_1000"] == pytest.approx(280)
+    for column, ratio in (
+        ("treated_per_1000", 2),
+        ("treated_per_1000_low", np.exp(-1)),
+        ("treated_per_1000_high", np.exp(3)),
+    ):
+        odds = 280 / 720 * ratio
+        assert cited[column] == pytest.approx(1000 * odds / (1 + odds))
+    assert list(table["baseline"]) == ["cited", "rare", "common", "rare", "common"]
+    assert list(table["assumed"]) == [False, True, True, True, True]
+    rare = table[table["outcome"] == "victim_reported"].iloc[0]
+    assert rare["control_per_1000"] == pytest.approx(1000 / (1 + np.exp(1.39)))
+
+
+def test_marks_and_words_say_the_same(table):
+    found = icon_arrays(Claims({PER_1000: table}), table, PROTOCOL)
+    [police] = found["police_recorded"]
+    usual, second = police.arms
+    assert [path.count("M") for path in (usual.outlines, usual.full, usual.half, usual.dots)] == [
+        100,
+        28,
+        0,
+        0,
+    ]
+    # 125 at the low end, 438 as estimate, 887 at the high end: cut into full, half and dotted.
+    assert [path.count("M") for path in (second.full, second.half, second.dots)] == [13, 31, 45]
+    assert second.half.startswith("M131 5a") and second.dots.startswith("M41 25m")
+    assert [str(s) for s in police.said] == [
+        "280 in 1,000 households have this outcome within 12 months with usual response.",
+        "With second response the estimate is 438. It may be as few as 125 or as many as 887"
+        " (95% interval).",
+    ]
+
+
+def test_a_share_that_no_source_gives_is_said_to_be_assumed(table):
+    found = icon_arrays(Claims({PER_1000: table}), table, PROTOCOL)
+    rare, common = found["victim_reported"]
+    assert str(rare.said[0]) == (
+        "Assumed, as no source gives it: 200 in 1,000 victims have this outcome with usual"
+        " response."
+    )
+    assert "Assumed" in str(common.said[0])
+    assert found["service_use"] == []

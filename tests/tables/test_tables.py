@@ -1,0 +1,64 @@
+"""Every column of every table between rules says what it means and what it may be."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import livingreview.tables
+from livingreview.tables.checks import Predictive
+from livingreview.tables.descriptions import descriptions, rows_of
+from livingreview.tables.effects import Terms
+from livingreview.tables.glossary import COMMON
+from livingreview.tables.table import Table
+
+
+def every_table() -> list[type[Table]]:
+    modules = pkgutil.iter_modules(livingreview.tables.__path__, "livingreview.tables.")
+    found = {
+        table
+        for module in modules
+        for _, table in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        if issubclass(table, Table) and table is not Table and not table.__name__.startswith("_")
+    }
+    return sorted(found, key=lambda table: table.__name__)
+
+
+TABLES = every_table()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[table.__name__ for table in TABLES])
+def test_every_column_is_described(table: type[Table]):
+    found = descriptions(table)
+    assert [column.name for column in found if not column.words.endswith(".")] == []
+    assert rows_of(table).endswith(".")
+
+
+def test_glossary_holds_nothing_that_no_table_needs():
+    bare = {
+        name
+        for table in TABLES
+        for name, column in table.to_schema().columns.items()
+        if not column.description
+    }
+    assert set(COMMON) == bare
+
+
+def test_limits_are_told_in_words():
+    allowed = {column.name: column.allowed for column in descriptions(Terms)}
+    assert allowed["term_id"] == "unique"
+    assert allowed["likelihood"] == "one of binomial, normal, interval"
+    assert allowed["standard_error"] == "above 0"
+    assert allowed["formula"] == "any"
+    assert {c.name: c.allowed for c in descriptions(Predictive)}["p_at_least"] == "0 to 1"
+
+
+def test_a_column_that_nobody_described_is_refused():
+    class Bare(Table):
+        """One row."""
+
+        nobody_knows: int
+
+    with pytest.raises(LookupError, match="nobody_knows"):
+        descriptions(Bare)
