@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from livingreview import sampling
+from livingreview.models.nuts import sampling
 from livingreview.protocol.run_config import Sampler
 
 SAMPLER = Sampler(chains=2, tune=100, draws=100, target_accept=0.95, attempts=3)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from livingreview import readers_tables
 from livingreview.base.errors import told_plainly
 from livingreview.protocol.review import read_protocol
+from livingreview.report import readers_tables
 from livingreview.report.data_dictionary import READERS_TABLES, data_dictionary
 from livingreview.tables.checks import Checks
 from livingreview.tables.readers import DataDictionary
