@@ -43,8 +43,6 @@ class Case:
 
     Attributes
     ----------
-    name : str
-    specification : ModelSpecification
     data : Dataset
         Gives structure, sizes and standard errors.
     columns : ndarray, shape (study, coefficient)
@@ -97,13 +95,10 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
 
     Parameters
     ----------
-    case : Case
     sets : range
         Which data sets; each has its own seed, so splitting them changes nothing.
     all_sets : int
         Number of data sets over all parts.
-    sampler : Sampler
-    seed : int
 
     Returns
     -------

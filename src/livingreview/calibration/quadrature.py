@@ -80,10 +80,8 @@ def placed_truths(case: QuadratureCase, sets: range, seed: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    case : QuadratureCase
     sets : range
         Which data sets; each has its own seed, so splitting them changes nothing.
-    seed : int
 
     Returns
     -------
@@ -163,8 +161,6 @@ def quadrature_verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFram
 
     Parameters
     ----------
-    table : DataFrame
-        Columns of `livingreview.tables.PlacedTruths`.
     level : float
         Probability of a false alarm over all quantities.
     """

@@ -31,7 +31,6 @@ class Fitted:
         Evidence of the studies that the fit includes.
     design : DesignMatrix
         Of the same studies, in the order of the data.
-    model : ModelSpecification
     posterior : Dataset
         Draws, with dimensions chain and draw.
     """
@@ -84,15 +83,12 @@ def fitted(
 
     Parameters
     ----------
-    fits : iterable of (name, fit)
     terms : dict of DataFrame
         Rows of `livingreview.tables.Terms` by outcome.
     studies : DataFrame
         Rows of `livingreview.tables.Studies`.
-    models : dict of ModelSpecification
     baselines : dict of BaselinePriors
         By outcome.
-    sampling_correlation : float
     """
     found = []
     designs: dict[str, dict[str, DesignMatrix]] = {}
@@ -122,13 +118,7 @@ def fitted(
 
 
 def joint_unchecked(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
-    """Say of each joint fit that it is not among those checked study by study.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.checks.Unchecked`.
-    """
+    """Say of each joint fit that it is not among those checked study by study."""
     reason = "a model of several outcomes; the fits of each outcome are checked instead"
     tables = ("predictive", "influence", "power_scaling", "reml")
     return Unchecked.frame(

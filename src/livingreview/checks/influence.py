@@ -98,11 +98,8 @@ def influence_tables(
 
     Parameters
     ----------
-    fits : iterable of Fitted
     limits : CheckThresholds
         Of Pareto k, beyond which a fit is made anew, and of power-scaling.
-    seed : int
-        Of the whole run; each fit derives its own.
 
     Returns
     -------

@@ -22,7 +22,6 @@ class Evidence:
 
     Attributes
     ----------
-    sampling, trajectories, parity, predictive, influence, power_scaling, reml : DataFrame
     terms : dict of DataFrame
         Likelihood terms by outcome.
     """

@@ -31,11 +31,6 @@ def parity_table(
         Rows of `livingreview.tables.Pooled`, engine ``quadrature``.
     limit : float
         Largest difference that passes, in Monte Carlo standard errors.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Parity`.
     """
     by_fit = dict(iter(integrated.groupby("fit", sort=False)))
     rows = []

@@ -28,11 +28,9 @@ def power_scaling_rows(
 
     Parameters
     ----------
-    fit : Fitted
     tree : DataTree
         Draws of pooled quantities, and the log likelihood of each study with its own effect
         integrated out.
-    limits : CheckThresholds
     """
     posterior = tree["posterior"].to_dataset()
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])

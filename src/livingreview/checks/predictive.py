@@ -54,19 +54,7 @@ class Truths:
 
 
 def predictive_table(fits: Iterable[Fitted], seed: int) -> pd.DataFrame:
-    """Statistics of the reports beside those of reviews replicated from prior and posterior.
-
-    Parameters
-    ----------
-    fits : iterable of Fitted
-    seed : int
-        Of the whole run; each fit derives its own.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Predictive`.
-    """
+    """Statistics of the reports beside those of reviews replicated from prior and posterior."""
     rows: list[dict[str, Any]] = []
     for fit in fits:
         rng = np.random.default_rng(seed_of(seed, f"{fit.name}/predictive"))

@@ -64,11 +64,9 @@ def replicated(
         Gives structure, group sizes and standard errors.
     theta : ndarray, shape (draw, effect)
     control_logit : ndarray, shape (draw, baseline)
-    rng : numpy.random.Generator
 
     Returns
     -------
-    reports : Reports
     significant : ndarray of bool, shape (draw, effect)
         Whether the z of each effect is beyond 1.96 either way.
     """

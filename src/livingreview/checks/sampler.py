@@ -31,17 +31,7 @@ def reported_variables(posterior: xr.Dataset) -> list[str]:
 
 
 def sampling_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
-    """R-hat, effective sample sizes and Monte Carlo error of every reported quantity.
-
-    Parameters
-    ----------
-    fits : iterable of (name, fit)
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Sampling`.
-    """
+    """R-hat, effective sample sizes and Monte Carlo error of every reported quantity."""
     tables = [Sampling.frame([])]
     for name, fit in fits:
         posterior = fit["posterior"].to_dataset()
@@ -56,13 +46,7 @@ def sampling_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
 
 
 def trajectory_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
-    """Divergences, and the energy's fraction of missing information (Betancourt 2016).
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Trajectories`.
-    """
+    """Divergences, and the energy's fraction of missing information (Betancourt 2016)."""
     rows = []
     for name, fit in fits:
         diverging = fit["sample_stats"]["diverging"]

@@ -30,7 +30,6 @@ class DesignMatrix:
 
     Attributes
     ----------
-    studies : tuple of str
     coefficients : tuple of str
         Such as ``design=experimental``.
     columns : ndarray, shape (study, coefficient)

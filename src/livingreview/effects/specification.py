@@ -43,7 +43,6 @@ def specify(
 
     Returns
     -------
-    specifications : list of Specification
     told : DataFrame
         One row per model: columns of `livingreview.tables.Models` but the outcome.
     """

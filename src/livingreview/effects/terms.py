@@ -51,7 +51,6 @@ def build_terms(
 
     Parameters
     ----------
-    records : list of (Document, Study)
     effects : DataFrame
         The table of stage 1, which says which route of which effect is analysed.
     baselines : dict of float
@@ -75,11 +74,6 @@ def alternative_terms(
     records: Records, effects: pd.DataFrame, baselines: dict[str, float]
 ) -> pd.DataFrame:
     """Likelihood terms of every usable route that is not the one analysed.
-
-    Parameters
-    ----------
-    records, effects, baselines
-        As for `build_terms`.
 
     Returns
     -------
@@ -105,10 +99,6 @@ def with_route(
 
     Parameters
     ----------
-    terms : DataFrame
-        From `build_terms`.
-    alternatives : DataFrame
-        From `alternative_terms`.
     effect, piece, alternative
         Name one route of it.
 

@@ -18,21 +18,7 @@ from livingreview.tables.models import Integrated, Pooled
 def integrate_models(
     cases: Iterable[tuple[str, Dataset, Specification]], limit: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Answer every model that integration can serve, and say why not the others.
-
-    Parameters
-    ----------
-    cases : iterable of (outcome, data, specification)
-    limit : float
-        Log odds ratio below which an effect is practically none.
-
-    Returns
-    -------
-    pooled : DataFrame
-        Columns of `livingreview.tables.Pooled`.
-    integrated : DataFrame
-        Columns of `livingreview.tables.Integrated`.
-    """
+    """Answer every model that integration can serve, and say why not the others."""
     # The models of an outcome follow one another, and share their tables.
     tabulate = lru_cache(maxsize=1)(tabulated)
     pooled: list[dict[str, Any]] = []

@@ -29,7 +29,6 @@ def study_effects(
         Expected log odds ratio.
     tau : float
         Standard deviation between studies.
-    rng : numpy.random.Generator
     """
     return mu + tau * rng.standard_normal(len(data.studies))[data.effect_study]
 
@@ -47,7 +46,6 @@ def correlated_effects(
         Expected log odds ratio, and standard deviation between studies.
     correlation : ndarray, shape (outcome, outcome)
         Of the effects of one study.
-    rng : numpy.random.Generator
     """
     factor = np.linalg.cholesky(correlation)
     u = rng.standard_normal((len(data.studies), len(data.outcomes))) @ factor.T
@@ -85,10 +83,6 @@ def statement(z: Floats, names_direction: np.ndarray) -> tuple[Floats, Floats]:
         Each study's z.
     names_direction : ndarray of bool
         Whether authors of a result that is not significant say which way it went.
-
-    Returns
-    -------
-    z_low, z_high : ndarray
     """
     low = np.select(
         [z > SIGNIFICANT_Z, z < -SIGNIFICANT_Z, names_direction & (z > 0), names_direction],
@@ -116,7 +110,6 @@ def simulate(
         True log odds ratios.
     control_logit : ndarray, shape (baseline,)
         True control logits.
-    rng : numpy.random.Generator
 
     Returns
     -------
@@ -137,10 +130,8 @@ def arm_events(
 
     Parameters
     ----------
-    data : Dataset
     theta : ndarray, shape (..., effect)
     control_logit : ndarray, shape (..., baseline)
-    rng : numpy.random.Generator
 
     Returns
     -------

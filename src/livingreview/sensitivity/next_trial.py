@@ -65,21 +65,10 @@ def simulate_next_trial(
 
     Parameters
     ----------
-    current : CurrentPosterior
     studies : int
         Studies that it rests on; a trial adds one.
     control_probability : float
         Expected in the trial's control arm.
-    plan : NextTrial
-    rules : Decisions
-    seed : int
-
-    Returns
-    -------
-    chances : DataFrame
-        Columns of `livingreview.tables.sensitivity.NextTrial` but the outcome.
-    summary : DataFrame
-        Columns of `livingreview.tables.sensitivity.NextTrialSummary` but the outcome.
     """
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
     now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
@@ -110,7 +99,6 @@ class Pooled:
 
     Attributes
     ----------
-    name : str
     terms : DataFrame
         Rows of `livingreview.tables.effects.Terms`.
     baseline : BaselinePriors
@@ -136,12 +124,8 @@ def next_trial_tables(
 
     Parameters
     ----------
-    outcomes : iterable of Pooled
     model : ModelSpecification
         `overall` of the protocol, on which the verdicts rest.
-    plan : NextTrial
-    rules : Decisions
-    seed : int
 
     Returns
     -------
@@ -200,7 +184,6 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Direc
 
     Parameters
     ----------
-    current : CurrentPosterior
     values, errors : ndarray
         Of the trials, any shape.
 
@@ -231,11 +214,8 @@ def moves(after: Directions, now: Earned, studies: int, rules: Decisions) -> NDA
 
     Parameters
     ----------
-    after : Directions
-    now : Earned
     studies : int
         Studies that the posteriors rest on.
-    rules : Decisions
 
     Returns
     -------

@@ -66,8 +66,6 @@ def small_study_slope(
         `beta` is the prior of the slope, in units of `per`.
     per : float
         Difference in standard error that the slope is for.
-    limit : float
-        Of practical equivalence.
 
     Raises
     ------
@@ -106,13 +104,8 @@ def small_studies(
 
     Parameters
     ----------
-    terms : DataFrame
-        Of one outcome.
     priors : Priors
         The planned set.
-    rules : SmallStudies
-    limit : float
-        Of practical equivalence.
 
     Returns
     -------

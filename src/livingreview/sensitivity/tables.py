@@ -60,10 +60,6 @@ def sensitivity_tables(
 
     Parameters
     ----------
-    outcomes : iterable of Outcome
-    rules : Sensitivity
-    limit : float
-        Log odds ratio below which an effect is practically none.
     seed : int
         Of the random part of a product, or of the subsets, that is too large.
 
@@ -132,9 +128,6 @@ def subset_clusters(
 
     Parameters
     ----------
-    analyses : Analyses
-    chosen : list of Choice
-        From `subsets`.
     of_subsets : DataFrame
         Columns q50, common_effect and tau, one row for each.
     """
@@ -154,8 +147,6 @@ def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
 
     Parameters
     ----------
-    choices : DataFrame
-        From `described`.
     effect : Series
         Pooled effect under each.
     """

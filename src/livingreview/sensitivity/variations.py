@@ -79,7 +79,6 @@ class Outcome:
 
     Attributes
     ----------
-    name : str
     terms, alternatives, studies : DataFrame
         Terms as planned, those of the other routes, and the studies (stage 1 and 2).
     baselines : dict of BaselinePriors
@@ -272,14 +271,11 @@ def multiverse(analyses: Analyses, most: int, seed: int) -> tuple[list[Choice], 
 
     Parameters
     ----------
-    analyses : Analyses
     most : int
         Specifications at most.
-    seed : int
 
     Returns
     -------
-    choices : list of Choice
     possible : int
         Size of the whole product, or `LARGEST` where it is larger still.
     """

@@ -34,12 +34,10 @@ class Learned:
     ----------
     p_direction : float
         Posterior probability of the more probable sign.
-    contraction : float
     fewest_studies : int
         On the thinner side of the contrast.
     level_known : bool
         False for the level of studies that do not tell.
-    aliasing : Aliasing
     sign_changes : tuple of str or None
         Studies without which the median has the other sign; None when not assessed.
     """
@@ -137,12 +135,6 @@ def moderators_table(
         Rows of `livingreview.tables.Terms` by outcome.
     left_out : DataFrame
         Rows of `livingreview.tables.LeftOut`.
-    rules : ModeratorDecisions
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Moderators`.
     """
     rows = []
     sampled = pooled[pooled["engine"] == "nuts"].set_index(["fit", "quantity"])

@@ -24,7 +24,6 @@ def treated_probability(mu: NDArray[np.float64], control: float) -> NDArray[np.f
     ----------
     mu : ndarray
         Draws of the pooled log odds ratio m.
-    control : float
     """
     treated: NDArray[np.float64] = expit(logit(control) + mu)
     return treated
@@ -48,13 +47,7 @@ def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
 def per_1000_table(
     fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome]
 ) -> pd.DataFrame:
-    """One row per outcome with a pooled effect and share without treatment.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.synthesis.Per1000`.
-    """
+    """One row per outcome with a pooled effect and share without treatment."""
     rows = []
     for name, fit in fits:
         outcome, model = name.split("/")

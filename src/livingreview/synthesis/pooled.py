@@ -33,11 +33,6 @@ def pooled_table(
         Diagnostics by fit and quantity, of stage 4.
     decisions : Decisions
         Holds the odds ratio below which an effect is practically none.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Pooled`.
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
     limit = math.log(decisions.practically_none_odds_ratio)

@@ -21,7 +21,6 @@ class Earned:
         ``no_verdict`` or ``few_studies``.
     direction : str
         ``more`` or ``less``; empty when the words name none.
-    words : str
     """
 
     id: str
@@ -40,7 +39,6 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
         Posterior probability that the effect is practically none.
     studies : int
         Studies that carry it.
-    rules : Decisions
 
     Examples
     --------

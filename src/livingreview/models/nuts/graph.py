@@ -65,10 +65,8 @@ def model_numbers(
 
     Parameters
     ----------
-    data : Dataset
     coefficients : int
         Coefficients of the compiled graph.
-    specification : ModelSpecification
     columns : ndarray, shape (study, up to `coefficients`), optional
         Design matrix; coefficients beyond it get columns of 0.
     included : ndarray of bool, shape (study,), optional
@@ -121,7 +119,6 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
 
     Parameters
     ----------
-    data : Dataset
     coefficients : int
         Largest number of coefficients among the models to be fitted; may be 0.
     *specifications : ModelSpecification

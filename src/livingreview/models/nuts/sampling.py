@@ -34,19 +34,8 @@ def fit_models(
 ) -> Iterator[tuple[str, xr.DataTree]]:
     """Sample every model of an outcome.
 
-    Parameters
-    ----------
-    data : Dataset
-    specifications : list of Specification
-    sampler : Sampler
-    seed : int
-        Of the whole run; each fit derives its own.
-    outcome : str
-
     Yields
     ------
-    name : str
-        Of the model.
     fit : DataTree
         Groups `posterior` (``mu``, ``tau``, ``beta``, ``pooled`` and ``theta_new``
         by setting, ``theta`` by effect, ``u`` by study), `sample_stats`, and

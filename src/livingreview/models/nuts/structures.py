@@ -121,7 +121,6 @@ def horseshoe(priors: Priors, numbers: Tensor, shrunk: Tensor) -> Tensor:
 
     Parameters
     ----------
-    priors : Priors
     numbers : tensor
         Of the prior of `beta`, which coefficients have when they are not shrunk.
     shrunk : tensor, shape (2,)

@@ -32,7 +32,6 @@ class OneCoefficient:
 
     Attributes
     ----------
-    mu, beta, tau : Marginal
     settings, new : list of Marginal
         Pooled effect, and effect of a new study, in each setting.
     log_evidence : float
@@ -66,9 +65,6 @@ def one_coefficient(
         Rows in the order of the design's studies.
     design : DesignMatrix
         With one column.
-    priors : Priors
-    limit : float
-        Log odds ratio below which an effect is practically none.
     """
     column = design.columns[:, 0]
     width = likelihoods.width[design.included]

@@ -59,12 +59,6 @@ def answer(
 
     Parameters
     ----------
-    data : Dataset
-        Of one outcome.
-    design : DesignMatrix
-    priors : Priors
-    limit : float
-        Log odds ratio below which an effect is practically none.
     tabulate : callable
         Makes the tables where they are needed, or has them from another model of the same data.
 
@@ -99,10 +93,6 @@ def answer_from_tables(
     ----------
     likelihoods : StudyLikelihoods
         Rows in the order of the design's studies.
-    design : DesignMatrix
-    priors : Priors
-    limit : float
-        Log odds ratio below which an effect is practically none.
 
     Raises
     ------

@@ -94,7 +94,6 @@ def scale_and_end(priors: Priors, narrowest: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    priors : Priors
     narrowest : float
         Smallest standard error of a study: heterogeneity far below it cannot be seen.
     """

@@ -3,7 +3,8 @@
 Two forms occur. A *mixture* of normals, one component per node of the
 heterogeneity; and a *gridded* density on equally spaced points that has fallen
 to nothing at its ends, or continues evenly below 0. Arrays carry a leading axis
-`fit`, so that many posteriors are summarised at once.
+`fit`, so that many posteriors are summarised at once. Here and in the whole engine `limit` is
+the log odds ratio below which an effect is practically none.
 """
 
 from __future__ import annotations
@@ -74,14 +75,11 @@ def mixture_marginal(
     weights : ndarray, shape (fit, node)
         Adding up to 1 in each fit.
     means, sds : ndarray, shape (fit, node)
-    limit : float
-        Of practical equivalence, on the log odds ratio scale.
     coarser : ndarray, shape (fit, node)
         Weights of every second node, 0 for the others.
 
     Returns
     -------
-    marginal : Marginal
     movement : ndarray, shape (fit,)
         Largest difference of a quantile, to first order, from that of the coarser weights.
     """
@@ -139,8 +137,6 @@ def gridded_marginal(
     density : ndarray, shape (fit, point)
         Unnormalised, and negligible at both ends; or, where `scale` is given and the
         first point is 0, even around it.
-    limit : float
-        Of practical equivalence, on the log odds ratio scale.
     scale : float, optional
         Given for a standard deviation, which is ``scale * sinh(point)``.
     """

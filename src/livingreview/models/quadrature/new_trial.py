@@ -67,9 +67,6 @@ class CurrentPosterior:
     ----------
     likelihoods : StudyLikelihoods
         All rows are used.
-    priors : Priors
-    limit : float
-        Log odds ratio below which an effect is practically none.
     """
 
     likelihoods: StudyLikelihoods

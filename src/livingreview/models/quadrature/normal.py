@@ -61,8 +61,6 @@ class Answer:
 
     Attributes
     ----------
-    coefficients : list of Marginal
-    tau : Marginal
     settings, new : list of Marginal
         Pooled effect, and effect of a new study, in each setting.
     log_evidence : ndarray, shape (fit,)
@@ -83,13 +81,10 @@ def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float
 
     Parameters
     ----------
-    terms : NormalTerms
     priors : Priors
         Normal for the coefficients.
     settings : ndarray, shape (setting, coefficient)
         Rows at which the pooled effect is reported.
-    limit : float
-        Of practical equivalence.
     """
     scale, end = scale_and_end(priors, float(terms.error[terms.included].min()))
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
@@ -173,8 +168,6 @@ def conditional(
 
     Parameters
     ----------
-    terms : NormalTerms
-    priors : Priors
     tau_squared : ndarray, shape (node,)
 
     Returns

@@ -53,7 +53,6 @@ class PooledEffects:
 
     Attributes
     ----------
-    mu, tau : Marginal
     new : Marginal or None
         Effect of a new study, where asked for.
     log_evidence : ndarray, shape (fit,)
@@ -109,12 +108,8 @@ def pooled_effects(
 
     Parameters
     ----------
-    likelihoods : StudyLikelihoods
     membership : ndarray of bool, shape (fit, row)
         Rows that each fit uses.
-    priors : Priors
-    limit : float
-        Log odds ratio below which an effect is practically none.
     with_new : bool
         Whether the effect of a new study is wanted, which takes longer.
     """
@@ -156,10 +151,8 @@ def common_effects(
 
     Parameters
     ----------
-    likelihoods : StudyLikelihoods
     membership : ndarray of bool, shape (fit, row)
         Rows that each fit uses.
-    priors : Priors
 
     Returns
     -------
@@ -316,8 +309,6 @@ def new_study(points: Floats, weights: Floats, tau: Floats, limit: float) -> Mar
     points : ndarray, shape (point,)
     weights : ndarray, shape (node, point)
     tau : ndarray, shape (node,)
-    limit : float
-        Of practical equivalence.
     """
     step = points[1] - points[0]
     share = weights.sum(axis=1) / weights.sum()

@@ -54,7 +54,6 @@ class StudyLikelihoods:
 
     Attributes
     ----------
-    names : tuple of str
     theta : ndarray, shape (point,)
         Equally spaced effects of a study.
     log_likelihood : ndarray, shape (row, point)
@@ -78,7 +77,6 @@ class StudyLikelihoods:
 
         Parameters
         ----------
-        readings : sequence of Dataset
         closed : bool
             Whether estimates keep their closed form; else they are tabulated as well.
 
@@ -304,7 +302,6 @@ class _Points:
     laid : ndarray
         Points of theta around them, `stride` apart from the `first` on: there a blur is a
         product with one Toeplitz matrix.
-    first, stride : int
     """
 
     asked: Floats
