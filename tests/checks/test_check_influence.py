@@ -26,7 +26,7 @@ from livingreview.checks.influence import (
 from livingreview.checks.marginal import log_density, log_marginals
 from livingreview.checks.refits import Refits
 from livingreview.checks.tails import log_tails
-from livingreview.models.quadrature.study_likelihoods import log_likelihoods
+from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 PINNED = json.loads((Path(__file__).parents[1] / "data/bcg_integration.json").read_text())

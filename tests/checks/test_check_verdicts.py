@@ -7,12 +7,12 @@ import xarray as xr
 from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors
 
 from livingreview.checks.duplicates import duplicate_pairs
+from livingreview.checks.gate import Evidence, judge, stops, warnings
 from livingreview.checks.influence import influence_tables
-from livingreview.checks.judge import Evidence, judge, stops, warnings
 from livingreview.checks.parity import parity_table
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml_parity import reml_tables
-from livingreview.checks.sampler import trajectory_table
+from livingreview.checks.sampling import trajectory_table
 from livingreview.models.fits import read_fits, write_fits
 from livingreview.tables.checks import (
     Influence,

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from livingreview.effects.design_matrix import Refusal, design_matrix
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.refusal import Refusal
 from livingreview.protocol.moderators import Coding
 
 PLACE = Coding(kind="categorical", levels=["town", "village", "coast"])

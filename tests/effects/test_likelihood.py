@@ -8,13 +8,13 @@ from pytensor import config, function
 from pytensor.gradient import grad
 from scipy import stats
 
-from livingreview.effects.likelihood import (
+from livingreview.effects.forms.likelihood_tensors import (
     log_binomial,
     log_interval_probability,
     log_normal_density,
     standard_error_of_log_odds_ratio,
 )
-from livingreview.models.simulation import statement, wald_z
+from livingreview.effects.forms.simulation import statement, wald_z
 
 
 @pytest.fixture(scope="module")

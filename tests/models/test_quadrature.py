@@ -12,13 +12,14 @@ from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp
 
 from livingreview.effects.data_set import dataset
-from livingreview.effects.design_matrix import Refusal, design_matrix
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.forms.likelihood_grids import log_likelihoods
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature import engine
 from livingreview.models.quadrature.engine import answer
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.study_likelihoods import log_likelihoods
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 from livingreview.protocol.moderators import Coding

@@ -115,7 +115,7 @@ CHANGES = [
     Change(
         "a formula of the sampler's models",
         edit(
-            "src/livingreview/models/nuts/term_likelihoods.py",
+            "src/livingreview/effects/forms/likelihood_tensors.py",
             "-0.5 * scaled**2",
             "-(scaled**2) / 2",
         ),

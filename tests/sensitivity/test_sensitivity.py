@@ -14,8 +14,7 @@ from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
-from livingreview.sensitivity.tables import explained, multiverse_summary
-from livingreview.sensitivity.variations import (
+from livingreview.sensitivity.choices import (
     Analyses,
     Choice,
     Outcome,
@@ -25,6 +24,7 @@ from livingreview.sensitivity.variations import (
     subsets,
     variations,
 )
+from livingreview.sensitivity.outcome_tables import explained, multiverse_summary
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(
@@ -248,7 +248,7 @@ def test_many_studies_are_added_in_even_steps():
 
 
 def test_many_studies_have_fewer_subsets(monkeypatch):
-    monkeypatch.setattr("livingreview.sensitivity.variations.MOST_MEMBERS", 16 * 100)
+    monkeypatch.setattr("livingreview.sensitivity.choices.MOST_MEMBERS", 16 * 100)
     assert len(subsets(named(16), 2**15, seed=1)) == 100
     assert len(subsets(named(15), 2**15, seed=1)) == 106
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.effects.terms import build_terms
 from livingreview.protocol.sensitivity import SmallStudies
 from livingreview.records.extraction import extract

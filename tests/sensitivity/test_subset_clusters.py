@@ -7,10 +7,10 @@ import pytest
 
 from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.records.extraction import extract
+from livingreview.sensitivity.choices import Analyses, Outcome, alternative_baselines, subsets
+from livingreview.sensitivity.outcome_tables import subset_clusters
 from livingreview.sensitivity.small_studies import numeric_effects
 from livingreview.sensitivity.subset_clusters import clusters, split
-from livingreview.sensitivity.tables import subset_clusters
-from livingreview.sensitivity.variations import Analyses, Outcome, alternative_baselines, subsets
 
 LIMIT = np.log(1.1)
 

@@ -17,9 +17,9 @@ from pieces import SOURCE, counts, estimate, finding, means, percentages, sizes,
 from scipy import stats
 from updating import protocol_data, records_data
 
-from livingreview.checks.judge import Evidence, judge
+from livingreview.checks.gate import Evidence, judge
 from livingreview.checks.parity import parity_table
-from livingreview.checks.sampler import sampling_table, trajectory_table
+from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.effects.terms import build_terms

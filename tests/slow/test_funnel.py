@@ -6,7 +6,7 @@ import pymc as pm
 import pytest
 from test_check_verdicts import judged
 
-from livingreview.checks.sampler import sampling_table, trajectory_table
+from livingreview.checks.sampling import sampling_table, trajectory_table
 
 
 @pytest.fixture(scope="module")

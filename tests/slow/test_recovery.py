@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from livingreview.effects.data_set import dataset
+from livingreview.effects.forms.simulation import simulate, study_effects
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
-from livingreview.models.simulation import simulate, study_effects
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior

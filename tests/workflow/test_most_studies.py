@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond, specify
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.report.claims import Claims

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.forms.simulation import correlated_effects, simulate, study_effects
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.sampling import sample, sampler_of
-from livingreview.models.simulation import correlated_effects, simulate, study_effects
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.run_config import Sampler
 

@@ -19,10 +19,10 @@ from scipy import stats
 from scipy.special import expit
 
 from livingreview.effects.data_set import Dataset, Floats, joint_dataset
+from livingreview.effects.forms.simulation import statement, wald_z
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.sampling import sample
-from livingreview.models.simulation import statement, wald_z
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.run_config import Sampler

@@ -18,12 +18,12 @@ from livingreview.calibration.cases import BASELINE, PRIORS, SIZES
 from livingreview.calibration.nuts import made_up_studies, reports
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
+from livingreview.effects.forms.simulation import study_effects
 from livingreview.models.quadrature.engine import STATISTICS, answer
 from livingreview.models.quadrature.marginals import LEVELS
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
-from livingreview.models.simulation import study_effects
 from livingreview.protocol.moderators import Coding
 
 # Probability of each interval between reported quantiles.

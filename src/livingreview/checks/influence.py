@@ -19,13 +19,13 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fitted import Fitted
+from livingreview.checks.fit import Fitted
 from livingreview.checks.marginal import log_density, log_marginals, log_probability_below
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import Influence, LeftOut, PowerScaling, Unchecked

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fitted import Fitted
+from livingreview.checks.fit import Fitted
 from livingreview.effects.data_set import Floats
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.priors import LOCAL_DEGREES
@@ -61,7 +61,7 @@ def log_prior(fit: Fitted) -> Floats:
 
     Priors of the studies' effects are part of the model, and stay as they are. A
     horseshoe prior is one of its global scale, local scales and directions
-    (`livingreview.models.nuts.structures.horseshoe`).
+    (`livingreview.models.nuts.hierarchical.horseshoe`).
     """
     priors = fit.model.priors
     tau = fit.draws("tau")

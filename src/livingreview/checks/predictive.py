@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fitted import Fitted
+from livingreview.checks.fit import Fitted
 from livingreview.checks.reports import Reports, effects_of, observed, replicated
 from livingreview.effects.data_set import Floats
 from livingreview.protocol.models import Priors

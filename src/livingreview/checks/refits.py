@@ -12,10 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from livingreview.checks.fitted import Fitted
+from livingreview.checks.fit import Fitted
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
 from livingreview.models.quadrature.study_tables import FLOOR, StudyLikelihoods
 

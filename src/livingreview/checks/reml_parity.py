@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from livingreview.checks.fitted import Fitted
+from livingreview.checks.fit import Fitted
 from livingreview.checks.reml import RemlFit, reml
 from livingreview.checks.reports import effects_of, observed
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.tables.checks import Reml, Unchecked
 
 

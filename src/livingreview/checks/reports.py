@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.models.simulation import arm_events, estimates, finding_z, wald
+from livingreview.effects.forms.simulation import arm_events, estimates, finding_z, wald
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 

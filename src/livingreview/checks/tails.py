@@ -19,8 +19,8 @@ import numpy as np
 from scipy.special import gammaln, log_ndtr, logsumexp
 
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.design_matrix import Refusal
-from livingreview.models.quadrature.study_likelihoods import log_likelihoods
+from livingreview.effects.forms.likelihood_grids import log_likelihoods
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.study_tables import FLOOR
 
 # Numbers of one study held at once.

@@ -15,13 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.refusal import Refusal
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 
 ALL_STUDIES = "all_studies"
-
-
-class Refusal(Exception):
-    """A model that these studies cannot inform; its text is the reason."""
 
 
 @dataclass(frozen=True)

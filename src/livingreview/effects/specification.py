@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.effects.design_matrix import DesignMatrix, Refusal, design_matrix
+from livingreview.effects.design_matrix import DesignMatrix, design_matrix
+from livingreview.effects.refusal import Refusal
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.engine import answer, tabulated
 from livingreview.tables.models import Integrated, Pooled

@@ -27,7 +27,7 @@ from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
 from livingreview.effects.data_set import dataset
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.new_trial import CurrentPosterior, Directions
 from livingreview.models.quadrature.study_tables import StudyLikelihoods

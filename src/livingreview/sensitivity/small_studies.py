@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.protocol.models import Priors

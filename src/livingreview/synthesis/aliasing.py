@@ -23,7 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from livingreview.effects.design_matrix import Refusal, design_matrix
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.refusal import Refusal
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 
 # Square root of the machine's precision: a column that close to others is one of them.

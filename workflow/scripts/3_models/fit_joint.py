@@ -4,7 +4,7 @@ import pandas as pd
 
 from livingreview.base.errors import told_plainly
 from livingreview.effects.data_set import joint_dataset
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond
 from livingreview.models.fits import write_fits
 from livingreview.models.nuts.sampling import fit_joint

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingreview.base.errors import told_plainly
-from livingreview.checks.fitted import fitted, joint_unchecked
+from livingreview.checks.fit import fitted, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml_parity import reml_tables

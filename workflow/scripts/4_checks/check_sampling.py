@@ -2,7 +2,7 @@
 
 from livingreview.base.errors import told_plainly
 from livingreview.checks.parity import parity_table
-from livingreview.checks.sampler import sampling_table, trajectory_table
+from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.models.fits import read_fits
 from livingreview.tables.checks import Parity, Sampling, Trajectories
 from livingreview.tables.models import Pooled

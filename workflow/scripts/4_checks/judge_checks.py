@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.errors import told_plainly
-from livingreview.checks.judge import Evidence, judge
+from livingreview.checks.gate import Evidence, judge
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import (
     Checks,

@@ -2,7 +2,7 @@
 
 from livingreview.base.errors import Stop, told_plainly
 from livingreview.base.saving import write_text
-from livingreview.checks.judge import stops, warnings
+from livingreview.checks.gate import stops, warnings
 from livingreview.tables.checks import Checks
 from livingreview.tables.table import read_table
 

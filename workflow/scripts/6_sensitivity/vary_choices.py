@@ -8,8 +8,8 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.tables import TABLES, sensitivity_tables
-from livingreview.sensitivity.variations import Outcome, alternative_baselines
+from livingreview.sensitivity.choices import Outcome, alternative_baselines
+from livingreview.sensitivity.outcome_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.table import read_table, write_table

@@ -23,7 +23,7 @@ import pandas as pd
 from livingreview.audit.updates.comparison import Comparison
 from livingreview.audit.updates.states import Analysis, State
 from livingreview.effects.data_set import Dataset, dataset
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods

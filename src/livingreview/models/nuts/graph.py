@@ -5,9 +5,9 @@ r"""The hierarchical model as a PyMC model whose data can be swapped after compi
     \theta_j = \mu + x_j^\top \beta + \tau u_{i(j)}, \qquad u_i \sim N(0, 1)
 
 for effect j of study i, on the log odds ratio scale; :math:`\tau` is a standard
-deviation (`livingreview.models.nuts.structures` has the variants). Each analysed effect
+deviation (variants in `livingreview.models.nuts.hierarchical`). Each analysed effect
 brings one term: exact binomial arms, a normal estimate, or the interval that a
-finding names for the study's z (`livingreview.models.nuts.term_likelihoods`).
+finding names for the study's z (`livingreview.effects.forms.likelihood_tensors`).
 
 Importing and compiling take seconds, sampling a tenth of one. So the graph is
 built once per outcome, for all effects and for the largest number of
@@ -25,10 +25,12 @@ import pytensor
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.forms.likelihood_tensors import term_likelihoods
+from livingreview.effects.forms.simulation import wald_z
+from livingreview.models.nuts.hierarchical import hierarchical
+from livingreview.models.nuts.joint import joint
 from livingreview.models.nuts.packing import Layout
-from livingreview.models.nuts.structures import hierarchical, joint, random
-from livingreview.models.nuts.term_likelihoods import term_likelihoods
-from livingreview.models.simulation import wald_z
+from livingreview.models.nuts.priors import random
 from livingreview.protocol.models import ModelSpecification
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
@@ -142,21 +144,22 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
     }
     specification, kinds = specifications[0], {served.kind for served in specifications}
     with pm.Model(coords=coords) as model:
-        numbers = model_numbers(data, coefficients, specification)
-        layout = Layout.of(numbers)
-        given = layout.unpacked(pm.Data("numbers", layout.packed(numbers)))
+        values = model_numbers(data, coefficients, specification)
+        layout = Layout.of(values)
+        numbers = layout.unpacked(pm.Data("numbers", layout.packed(values)))
         if specification.kind == "joint":
-            theta = joint(data, given, specification)
+            theta = joint(data, numbers, specification)
         else:
-            theta = hierarchical(data, given, specification.priors, kinds, coefficients)
+            theta = hierarchical(data, numbers, specification.priors, kinds, coefficients)
         theta = pm.Deterministic("theta", theta, dims="effect")
-        logit, omega = None, None
+        logit, printing_weight = None, None
         if data.baselines:
-            location, scale = given["baseline_location"], given["baseline_scale"]
+            location, scale = numbers["baseline_location"], numbers["baseline_scale"]
             logit = pm.Normal("baseline_logit", location, scale, dims="baseline")
         if specification.omega is not None:
-            omega = random("printed", specification.omega, given["omega_prior"])
-        for name, terms in term_likelihoods(data, given, theta, logit, omega).items():
-            terms = pm.Deterministic(name, terms * given[f"included_{name}"])
+            printing_weight = random("printed", specification.omega, numbers["omega_prior"])
+        likelihoods = term_likelihoods(data, numbers, theta, logit, printing_weight)
+        for name, terms in likelihoods.items():
+            terms = pm.Deterministic(name, terms * numbers[f"included_{name}"])
             pm.Potential(f"all_{name}", terms.sum())
     return model

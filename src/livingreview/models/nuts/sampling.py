@@ -17,8 +17,8 @@ from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
 from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
+from livingreview.models.nuts.hierarchical import STORED_WITH
 from livingreview.models.nuts.packing import Layout
-from livingreview.models.nuts.structures import STORED_WITH
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.run_config import Sampler
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from livingreview.effects.design_matrix import DesignMatrix, Refusal
+from livingreview.effects.design_matrix import DesignMatrix
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.normal import TOLERANCE

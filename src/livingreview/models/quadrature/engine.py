@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix, Refusal
+from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.coefficient import one_coefficient
 from livingreview.models.quadrature.marginals import Marginal
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.normal import TOLERANCE

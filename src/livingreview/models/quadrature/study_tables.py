@@ -21,9 +21,9 @@ from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.forms.likelihood_grids import log_likelihoods, widths
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
-from livingreview.models.quadrature.study_likelihoods import log_likelihoods, widths
 
 # Effects beyond an odds ratio of e^15 in either direction are treated as equally likely
 # under a study that bounds its effect from one side only.

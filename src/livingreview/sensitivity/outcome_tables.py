@@ -8,11 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from livingreview.effects.design_matrix import Refusal
+from livingreview.effects.refusal import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.small_studies import small_studies
-from livingreview.sensitivity.subset_clusters import clusters
-from livingreview.sensitivity.variations import (
+from livingreview.sensitivity.choices import (
     Analyses,
     Choice,
     Outcome,
@@ -21,6 +19,8 @@ from livingreview.sensitivity.variations import (
     subsets,
     variations,
 )
+from livingreview.sensitivity.small_studies import small_studies
+from livingreview.sensitivity.subset_clusters import clusters
 from livingreview.tables.sensitivity import (
     Clusters,
     Multiverse,

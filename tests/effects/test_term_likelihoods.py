@@ -10,8 +10,8 @@ from scipy import stats
 from scipy.special import expit
 
 from livingreview.effects.data_set import dataset, joint_dataset
+from livingreview.effects.forms.likelihood_tensors import term_likelihoods
 from livingreview.models.nuts.graph import model_numbers
-from livingreview.models.nuts.term_likelihoods import term_likelihoods
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior

@@ -1,0 +1,100 @@
+r"""The true effects of studies on one outcome: a plain model, and its variants.
+
+All are non-centred; :math:`\tau` is a standard deviation.
+"""
+
+from __future__ import annotations
+
+import pymc as pm
+import pytensor.tensor as pt
+
+from livingreview.effects.data_set import Dataset
+from livingreview.effects.forms.likelihood_tensors import Tensor, elements
+from livingreview.models.nuts.priors import random, spread
+from livingreview.protocol.models import Kind, Priors
+from livingreview.protocol.priors import LOCAL_DEGREES
+
+# Variables that one kind of model is stored with. Where a graph serves other kinds too, theirs
+# are drawn from their priors and touch nothing; `beta_plain` is stored as `beta`.
+STORED_WITH = {
+    "u_variance": "robust",
+    "u_normal": "robust",
+    "z": "shrinkage",
+    "local": "shrinkage",
+    "global": "shrinkage",
+    "beta_plain": None,
+}
+
+
+def hierarchical(
+    data: Dataset, numbers: dict[str, Tensor], priors: Priors, kinds: set[Kind], coefficients: int
+) -> Tensor:
+    r"""One outcome.
+
+    .. math:: \theta_j = \mu + x_j^\top\beta + \tau u_{i(j)} + \omega w_j
+
+    with :math:`u, w \sim N(0, 1)`; the last term, :math:`\omega` with the prior of
+    :math:`\tau`, only when a study gives several effects. ``robust``: u has a Student-t
+    distribution, scaled by :math:`\tau`. ``shrinkage``: :math:`\beta` has a regularised
+    horseshoe prior. `kinds` are those that the graph can be switched to.
+    """
+    mu = random("mu", priors.mu, numbers["mu_prior"])
+    tau = spread("tau", priors, numbers["tau_prior"])
+    if "robust" in kinds:
+        u = student_t_effects(numbers["heavy_tails"])
+    else:
+        u = pm.Normal("u", 0.0, 1.0, dims="study")
+    theta = mu + tau * elements(u, data.effect_study, len(data.studies))
+    if data.has_several_effects:
+        sd_within_study = spread("omega", priors, numbers["tau_prior"])
+        theta = theta + sd_within_study * pm.Normal("w", 0.0, 1.0, dims="effect")
+    if coefficients:
+        if "shrinkage" in kinds:
+            beta = horseshoe(priors, numbers["beta_prior"], numbers["shrunk"])
+        else:
+            beta = random("beta", priors.beta, numbers["beta_prior"], dims="coefficient")
+        theta = theta + (numbers["columns"] * beta).sum(axis=1)
+    return theta
+
+
+def student_t_effects(heavy_tails: Tensor) -> Tensor:
+    """Student-t study effects as a scale mixture of normals, whose tails a sampler explores.
+
+    Sampled directly, a study that a finding bounds from one side only wanders far into
+    the t's tail and does not come back.
+
+    Parameters
+    ----------
+    heavy_tails : tensor, shape (2,)
+        1 for Student-t effects, 0 for normal ones; half the degrees of freedom.
+    """
+    switch, half = heavy_tails[0], heavy_tails[1]
+    variance = pm.InverseGamma("u_variance", alpha=half, beta=half, dims="study")
+    normal = pm.Normal("u_normal", 0.0, 1.0, dims="study")
+    scale = pt.where(pt.gt(switch, 0.0), pt.sqrt(variance), 1.0)
+    return pm.Deterministic("u", normal * scale, dims="study")
+
+
+def horseshoe(priors: Priors, numbers: Tensor, shrunk: Tensor) -> Tensor:
+    """Coefficients most of which are near nothing (`livingreview.models.horseshoe`).
+
+    The global scale g is half-normal at the protocol's scale; the slab c is the scale of
+    the prior of `beta`, so that no coefficient is allowed to be larger than in the other
+    models.
+
+    Parameters
+    ----------
+    numbers : tensor
+        Arguments of the prior of `beta`, which coefficients have when they are not shrunk.
+    shrunk : tensor, shape (2,)
+        1 for the horseshoe, 0 for the plain prior; scale of g.
+    """
+    switch, global_scale = shrunk[0], shrunk[1]
+    z = pm.Normal("z", 0.0, 1.0, dims="coefficient")
+    local = pm.HalfStudentT("local", nu=LOCAL_DEGREES, sigma=1.0, dims="coefficient")
+    overall = pm.HalfNormal("global", global_scale)
+    c = numbers[-1]
+    scale = c * overall * local / pt.sqrt(c**2 + (overall * local) ** 2)
+    plain = random("beta_plain", priors.beta, numbers, dims="coefficient")
+    beta = pt.where(pt.gt(switch, 0.0), z * scale, plain)
+    return pm.Deterministic("beta", beta, dims="coefficient")

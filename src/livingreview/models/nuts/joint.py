@@ -1,0 +1,37 @@
+r"""The joint model: the true effects of studies on several outcomes, correlated.
+
+Non-centred; :math:`\tau` is a standard deviation.
+"""
+
+from __future__ import annotations
+
+import pymc as pm
+
+from livingreview.effects.data_set import Dataset
+from livingreview.effects.forms.likelihood_tensors import Tensor, elements
+from livingreview.models.nuts.priors import random, spread
+from livingreview.protocol.models import ModelSpecification
+
+
+def joint(data: Dataset, numbers: dict[str, Tensor], specification: ModelSpecification) -> Tensor:
+    r"""Several outcomes, study effects correlated.
+
+    .. math:: \theta_j = \mu_{o(j)} + \tau_{o(j)} (L u_{i(j)})_{o(j)}, \qquad
+              L L^\top \sim \mathrm{LKJ}(\eta)
+
+    (Lewandowski, Kurowicka and Joe 2009, Journal of Multivariate Analysis 100, 1989-2001).
+    """
+    priors = specification.priors
+    mu = random("mu", priors.mu, numbers["mu_prior"], dims="outcome")
+    tau = spread("tau", priors, numbers["tau_prior"], dims="outcome")
+    outcomes = len(data.outcomes)
+    assert specification.lkj is not None
+    factor = pm.LKJCorr("correlation_factor", n=outcomes, eta=specification.lkj)
+    # Products written out: a matrix product would pull in a BLAS that pip does not bring.
+    correlation = (factor[:, None, :] * factor[None, :, :]).sum(axis=-1)
+    pm.Deterministic("correlation", correlation, dims=("outcome", "other_outcome"))
+    u = pm.Normal("u", 0.0, 1.0, dims=("study", "outcome"))
+    moved = (u[:, None, :] * factor[None, :, :]).sum(axis=-1).flatten()
+    position = data.effect_study * outcomes + data.effect_outcome
+    of_effect = elements(moved, position, len(data.studies) * outcomes)
+    return mu[data.effect_outcome] + tau[data.effect_outcome] * of_effect
