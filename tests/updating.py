@@ -13,8 +13,7 @@ from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.specification import specify
 from livingreview.effects.terms import build_terms
-from livingreview.models.integration import integrate_models
-from livingreview.models.quadrature.engine import answer
+from livingreview.models.quadrature.engine import answer, integrate_models
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.records.extraction import extract

@@ -23,8 +23,8 @@ from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.effects.terms import build_terms
-from livingreview.models.integration import integrate_models
 from livingreview.models.nuts.sampling import fit_models
+from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.checks import Threshold
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol

@@ -16,7 +16,7 @@ import yaml
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.specification import Specification, specify
 from livingreview.effects.terms import alternative_terms, build_terms, with_route
-from livingreview.models.integration import integrate_models
+from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies

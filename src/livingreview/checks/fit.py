@@ -105,15 +105,8 @@ def fitted(
         data = dataset(
             rows[rows["study_id"].isin(included)], baselines[outcome], sampling_correlation
         )
-        order = [design.studies.index(study) for study in data.studies]
-        ordered = replace(
-            design,
-            studies=data.studies,
-            columns=design.columns[order],
-            included=design.included[order],
-        )
         posterior = fit["posterior"].to_dataset()
-        found.append(Fitted(name, data, ordered, models[model], posterior))
+        found.append(Fitted(name, data, design.in_order(data.studies), models[model], posterior))
     return found
 
 

@@ -9,7 +9,8 @@ is per stated unit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,14 @@ class DesignMatrix:
     settings: tuple[str, ...]
     setting_columns: NDArray[np.float64]
     setting_studies: tuple[int, ...]
+
+    def in_order(self, studies: Sequence[str]) -> DesignMatrix:
+        """Rows of these studies, in their order."""
+        places = {study: i for i, study in enumerate(self.studies)}
+        rows = [places[study] for study in studies]
+        return replace(
+            self, studies=tuple(studies), columns=self.columns[rows], included=self.included[rows]
+        )
 
 
 def design_matrix(

@@ -6,7 +6,7 @@ from pathlib import Path
 from livingreview.base.errors import told_plainly
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
-from livingreview.models.integration import integrate_models
+from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms

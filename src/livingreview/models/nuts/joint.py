@@ -5,7 +5,12 @@ Non-centred; :math:`\tau` is a standard deviation.
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
 import pymc as pm
+import xarray as xr
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.forms.likelihood_tensors import Tensor, elements
@@ -35,3 +40,43 @@ def joint(data: Dataset, numbers: dict[str, Tensor], specification: ModelSpecifi
     position = data.effect_study * outcomes + data.effect_outcome
     of_effect = elements(moved, position, len(data.studies) * outcomes)
     return mu[data.effect_outcome] + tau[data.effect_outcome] * of_effect
+
+
+def joint_quantities(
+    posterior: xr.Dataset, differences: dict[str, list[str]], rng: np.random.Generator
+) -> xr.Dataset:
+    """Draws with the quantities that are reported of a joint model.
+
+    Parameters
+    ----------
+    differences : dict of list of str
+        Contrasts by name: the first outcome's pooled effect minus the second's.
+
+    Returns
+    -------
+    Dataset
+        ``correlation`` by pair of outcomes, ``theta_new`` by outcome, and ``contrast`` by
+        difference, where there is one.
+    """
+    mu, tau = posterior["mu"], posterior["tau"]
+    pairs = list(combinations(map(str, mu["outcome"].to_numpy()), 2))
+    correlation = xr.concat(
+        [posterior["correlation"].sel(outcome=a, other_outcome=b, drop=True) for a, b in pairs],
+        dim=pd.Index([f"{a}~{b}" for a, b in pairs], name="pair"),
+    )
+    posterior = posterior.drop_vars(["correlation", "correlation_factor"], errors="ignore")
+    posterior = posterior.drop_dims("other_outcome", errors="ignore")
+    posterior = posterior.assign(
+        correlation=correlation.transpose("chain", "draw", "pair"),
+        theta_new=mu + tau * rng.standard_normal(mu.shape),
+    )
+    if differences:
+        contrast = xr.concat(
+            [
+                mu.sel(outcome=plus, drop=True) - mu.sel(outcome=minus, drop=True)
+                for plus, minus in differences.values()
+            ],
+            dim=pd.Index(list(differences), name="difference"),
+        )
+        posterior["contrast"] = contrast.transpose("chain", "draw", "difference")
+    return posterior

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 import nutpie
-import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from livingreview.base.seeds import seed_of
 from livingreview.effects.data_set import Dataset, Floats
@@ -18,6 +15,7 @@ from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
 from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
 from livingreview.models.nuts.hierarchical import STORED_WITH
+from livingreview.models.nuts.joint import joint_quantities
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.run_config import Sampler
@@ -46,24 +44,23 @@ def fit_models(
         alike[compiled_in(specification.model)].append(specification)
     graphs: dict[tuple, tuple[nutpie.compile_pymc.CompiledPyMCModel, int]] = {}
     for specification in specifications:
-        key, design = compiled_in(specification.model), specification.design
+        key = compiled_in(specification.model)
         if key not in graphs:
             width = max(len(served.design.coefficients) for served in alike[key])
             model = build_model(data, width, *(served.model for served in alike[key]))
             graphs[key] = nutpie.compile_pymc_model(model), width
         compiled, width = graphs[key]
-        order = pd.Index(design.studies).get_indexer(data.studies)
-        included = design.included[order]
-        numbers = model_numbers(data, width, specification.model, design.columns[order], included)
+        design = specification.design.in_order(data.studies)
+        numbers = model_numbers(data, width, specification.model, design.columns, design.included)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
         draws = sample_again(compiled, numbers, steps, fit_seed)
-        kept = _kept(draws, data, specification.model.kind, included, design.coefficients)
-        posterior = kept["posterior"].to_dataset()
+        fit = _stored(draws, data, specification.model.kind, design)
+        posterior = fit["posterior"].to_dataset()
         reported = _reported(posterior, design, np.random.default_rng(fit_seed))
-        kept["posterior"] = xr.DataTree(posterior.assign(reported))
-        kept["posterior"].attrs["setting_studies"] = list(design.setting_studies)
-        yield specification.name, kept
+        fit["posterior"] = xr.DataTree(posterior.assign(reported))
+        fit["posterior"].attrs["setting_studies"] = list(design.setting_studies)
+        yield specification.name, fit
 
 
 def fit_joint(
@@ -81,39 +78,18 @@ def fit_joint(
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
     numbers = model_numbers(data, 0, specification)
     draws = sample_again(compiled, numbers, sampler_of(specification, sampler), fit_seed)
-    kept = _kept(draws, data, JOINT, np.ones(len(data.studies), dtype=bool), ())
-    posterior = kept["posterior"].to_dataset()
-    rng = np.random.default_rng(fit_seed)
-    mu, tau = posterior["mu"], posterior["tau"]
-    pairs = list(combinations(data.outcomes, 2))
-    correlation = xr.concat(
-        [posterior["correlation"].sel(outcome=a, other_outcome=b, drop=True) for a, b in pairs],
-        dim=pd.Index([f"{a}~{b}" for a, b in pairs], name="pair"),
+    fit = _stored(draws, data, JOINT)
+    posterior = joint_quantities(
+        fit["posterior"].to_dataset(),
+        {key: s for key, s in specification.differences.items() if set(s) <= set(data.outcomes)},
+        np.random.default_rng(fit_seed),
     )
-    posterior = posterior.drop_vars(["correlation", "correlation_factor"], errors="ignore")
-    posterior = posterior.drop_dims("other_outcome", errors="ignore")
-    posterior = posterior.assign(
-        correlation=correlation.transpose("chain", "draw", "pair"),
-        theta_new=mu + tau * rng.standard_normal(mu.shape),
-    )
-    available = {
-        key: [mu.sel(outcome=o, drop=True) for o in sides]
-        for key, sides in specification.differences.items()
-        if set(sides) <= set(data.outcomes)
-    }
-    if available:
-        contrast = xr.concat(
-            [plus - minus for plus, minus in available.values()],
-            dim=pd.Index(list(available), name="difference"),
-        )
-        posterior["contrast"] = contrast.transpose("chain", "draw", "difference")
-    kept["posterior"] = xr.DataTree(posterior)
-    counts = [
+    fit["posterior"] = xr.DataTree(posterior)
+    fit["posterior"].attrs["setting_studies"] = [
         len(np.unique(data.effect_study[data.effect_outcome == i]))
         for i in range(len(data.outcomes))
     ]
-    kept["posterior"].attrs["setting_studies"] = counts
-    return kept
+    return fit
 
 
 def sampler_of(specification: ModelSpecification, sampler: Sampler) -> Sampler:
@@ -164,17 +140,15 @@ def sample(
     )
 
 
-def _kept(
-    draws: xr.DataTree,
-    data: Dataset,
-    kind: str,
-    included: NDArray[np.bool_],
-    coefficients: tuple[str, ...],
+def _stored(
+    draws: xr.DataTree, data: Dataset, kind: str, design: DesignMatrix | None = None
 ) -> xr.DataTree:
     """Keep what the model uses, without attributes.
 
     Attributes hold the time of sampling: without them, equal builds are equal in every byte.
     """
+    included = np.ones(len(data.studies), dtype=bool) if design is None else design.included
+    coefficients = () if design is None else design.coefficients
     within = {
         "study": np.flatnonzero(included),
         "effect": np.flatnonzero(included[data.effect_study]),
@@ -183,7 +157,7 @@ def _kept(
     }
     posterior = draws["posterior"].to_dataset()
     log_likelihood = _by_study(posterior, data).isel(study=within["study"])
-    others = [name for name, of_kind in STORED_WITH.items() if of_kind != kind]
+    others = [name for name, only in STORED_WITH.items() if only != kind]
     posterior = posterior.drop_vars([*data.term_study, *others], errors="ignore")
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
     if coefficients:

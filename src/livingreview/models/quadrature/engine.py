@@ -1,21 +1,26 @@
-"""The way into the quadrature engine: a data set and a model in, all reported quantities out."""
+"""The way into the quadrature engine: data and models in, rows of `pooled.csv` out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.coefficient import one_coefficient
 from livingreview.models.quadrature.marginals import Marginal
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
+from livingreview.tables.models import Integrated, Pooled
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
@@ -49,6 +54,34 @@ class Answer:
         return self.movement < TOLERANCE
 
 
+def integrate_models(
+    cases: Iterable[tuple[str, Dataset, Specification]], limit: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answer every model that integration can serve, and say why not the others."""
+    # The models of an outcome follow one another, and share their tables.
+    tabulate = lru_cache(maxsize=1)(tabulated)
+    pooled: list[dict[str, Any]] = []
+    statuses: list[dict[str, Any]] = []
+    for outcome, data, specification in cases:
+        fit = f"{outcome}/{specification.name}"
+        row: dict[str, Any] = {"fit": fit, "status": "answered", "reason": None, "movement": None}
+        try:
+            if specification.model.kind != "hierarchical":
+                raise Refusal(f"a {specification.model.kind} model is sampled only")
+            priors = specification.model.priors
+            result = answer(data, specification.design, priors, limit, tabulate)
+            if not result.converged:
+                raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
+            row["movement"] = result.movement
+            common = {"fit": fit, "outcome": outcome, "model": specification.name}
+            for quantity, figures in result.quantities.items():
+                pooled.append(common | {"engine": "quadrature", "quantity": quantity} | figures)
+        except Refusal as refusal:
+            row |= {"status": "refused", "reason": str(refusal)}
+        statuses.append(row)
+    return Pooled.frame(pooled), Integrated.frame(statuses)
+
+
 def answer(
     data: Dataset,
     design: DesignMatrix,
@@ -71,14 +104,7 @@ def answer(
     """
     if data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
-    row = {study: i for i, study in enumerate(design.studies)}
-    order = [row[study] for study in data.studies]
-    ordered = replace(
-        design,
-        studies=data.studies,
-        columns=design.columns[order],
-        included=design.included[order],
-    )
+    ordered = design.in_order(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if data.normal_effect.size == len(data.studies) and normal_priors:
         return _normal(data, ordered, priors, limit)
