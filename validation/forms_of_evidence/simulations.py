@@ -9,7 +9,7 @@ from forms import finding, reported_as
 from known_truth import Simulation, joint_quantities, overall_quantities
 from pipeline import evidence, protocol, records, reported
 
-from livingreview.calibration.nuts import made_up_studies
+from livingreview.calibration.cases import made_up_studies
 from livingreview.effects.data_set import Dataset
 
 SEED = 20261124

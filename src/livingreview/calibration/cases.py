@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from livingreview.calibration.nuts import Case, made_up_studies
+import numpy as np
+import pandas as pd
+
+from livingreview.effects.data_set import Dataset, Floats, joint_dataset
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
@@ -21,6 +24,50 @@ PRIORS = Priors(
 BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-0.94, 0.5)"), counts=Prior.parse("normal(-0.94, 0.5)")
 )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model with a made-up set of studies to calibrate it on.
+
+    Attributes
+    ----------
+    data : Dataset
+        Gives structure, sizes and standard errors.
+    columns : ndarray, shape (study, coefficient)
+    """
+
+    name: str
+    specification: ModelSpecification
+    data: Dataset
+    columns: Floats
+
+
+def made_up_studies(
+    sizes: list[int], baselines: dict[str, BaselinePriors], effects_per_study: int = 1
+) -> Dataset:
+    """Studies of all three kinds of evidence, on every outcome, one kind after the other."""
+    kinds = ("binomial", "interval", "normal")
+    rows = []
+    for outcome in baselines:
+        for i, n in enumerate(sizes):
+            for j in range(effects_per_study):
+                kind = kinds[(i + j) % 3]
+                study, effect = f"study_{i}", f"study_{i}/{outcome}_{j}"
+                common = {"study_id": study, "outcome": outcome, "likelihood": kind}
+                arms: list[dict[str, object]] = [{"effect_id": effect}]
+                if kind == "binomial":
+                    arms = [
+                        {"effect_id": None, "treated": 0, "events": 1, "total": n},
+                        {"effect_id": effect, "treated": 1, "events": 1, "total": n},
+                    ]
+                elif kind == "interval":
+                    arms[0] |= {"z_low": 0.0, "z_high": np.inf, "n_treated": n, "n_control": n}
+                else:
+                    arms[0] |= {"log_odds_ratio": 0.0, "standard_error": 3.3 / np.sqrt(n)}
+                baseline = {"baseline_id": None if kind == "normal" else f"{effect}/control"}
+                rows += [common | baseline | arm for arm in arms]
+    return joint_dataset(pd.DataFrame(rows), baselines, sampling_correlation=0.5)
 
 
 def calibration_cases() -> dict[str, Case]:

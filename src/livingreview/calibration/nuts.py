@@ -8,7 +8,7 @@ is uniform if, and only if, likelihood, prior and sampler agree (Talts and other
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import nutpie
@@ -16,15 +16,14 @@ import pandas as pd
 import pymc as pm
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.special import expit
 
-from livingreview.effects.data_set import Dataset, Floats, joint_dataset
-from livingreview.effects.forms.simulation import statement, wald_z
+from livingreview.calibration.cases import Case
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.forms.likelihood_grids import woolf_error
+from livingreview.effects.forms.simulation import arm_events, estimates, statement, wald_z
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.sampling import sample
-from livingreview.protocol.models import ModelSpecification
-from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
@@ -35,50 +34,6 @@ RANKS = 100
 BINS = 20
 # A model with this many redraws of one study and still nothing printed has a fault.
 MOST_REDRAWS = 100_000
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model with a made-up set of studies to calibrate it on.
-
-    Attributes
-    ----------
-    data : Dataset
-        Gives structure, sizes and standard errors.
-    columns : ndarray, shape (study, coefficient)
-    """
-
-    name: str
-    specification: ModelSpecification
-    data: Dataset
-    columns: Floats
-
-
-def made_up_studies(
-    sizes: list[int], baselines: dict[str, BaselinePriors], effects_per_study: int = 1
-) -> Dataset:
-    """Studies of all three kinds of evidence, on every outcome, one kind after the other."""
-    kinds = ("binomial", "interval", "normal")
-    rows = []
-    for outcome in baselines:
-        for i, n in enumerate(sizes):
-            for j in range(effects_per_study):
-                kind = kinds[(i + j) % 3]
-                study, effect = f"study_{i}", f"study_{i}/{outcome}_{j}"
-                common = {"study_id": study, "outcome": outcome, "likelihood": kind}
-                arms: list[dict[str, object]] = [{"effect_id": effect}]
-                if kind == "binomial":
-                    arms = [
-                        {"effect_id": None, "treated": 0, "events": 1, "total": n},
-                        {"effect_id": effect, "treated": 1, "events": 1, "total": n},
-                    ]
-                elif kind == "interval":
-                    arms[0] |= {"z_low": 0.0, "z_high": np.inf, "n_treated": n, "n_control": n}
-                else:
-                    arms[0] |= {"log_odds_ratio": 0.0, "standard_error": 3.3 / np.sqrt(n)}
-                baseline = {"baseline_id": None if kind == "normal" else f"{effect}/control"}
-                rows += [common | baseline | arm for arm in arms]
-    return joint_dataset(pd.DataFrame(rows), baselines, sampling_correlation=0.5)
 
 
 def graph(case: Case) -> pm.Model:
@@ -146,12 +101,11 @@ def _scalars(name: str, truth: NDArray, draws: NDArray) -> list[tuple[str, float
 
 def reports(data: Dataset, truth: dict[str, NDArray], rng: np.random.Generator) -> Dataset:
     """Draw what studies print, by the model's own likelihood; redraw what stays unprinted."""
-    theta, printed = truth["theta"], truth.get("printed")
-    logit = truth.get("baseline_logit", np.zeros(0))
+    printed = truth.get("printed")
     pending = np.ones(len(data.effects), dtype=bool)
     drawn = data
     for _ in range(MOST_REDRAWS):
-        drawn, z = _reports_once(data, drawn, pending, theta, logit, rng)
+        drawn, z = _reports_once(data, drawn, pending, truth, rng)
         if printed is None:
             return drawn
         unprinted = (np.abs(z) < SIGNIFICANT_Z) & (rng.random(len(z)) > printed)
@@ -165,46 +119,38 @@ def _reports_once(
     data: Dataset,
     drawn: Dataset,
     pending: NDArray[np.bool_],
-    theta: Floats,
-    logit: Floats,
+    truth: dict[str, Floats],
     rng: np.random.Generator,
 ) -> tuple[Dataset, Floats]:
     """Draw the reports of the pending effects anew; also the z of every effect."""
+    theta, logit = truth["theta"], truth.get("baseline_logit", np.zeros(0))
     z = np.zeros(len(data.effects))
-    treated = data.arm_treated > 0
-    arm_effect = data.arm_effect.copy()
-    arm_effect[~treated] = [
-        data.arm_effect[treated][data.arm_baseline[treated] == b][0]
-        for b in data.arm_baseline[~treated]
-    ]
-    p = expit(logit[data.arm_baseline] + data.arm_treated * theta[data.arm_effect])
-    events = rng.binomial(data.arm_total.astype(int), p).astype(float)
-    events = np.where(pending[arm_effect], events, drawn.arm_events)
-    for row in np.flatnonzero(treated):
-        control = np.flatnonzero(~treated & (data.arm_baseline == data.arm_baseline[row]))[0]
-        counts = [events[row], data.arm_total[row], events[control], data.arm_total[control]]
-        z[data.arm_effect[row]] = wald_z(*(np.array([c]) for c in counts))[0]
-
-    of = data.interval_effect
-    p0 = expit(logit[data.interval_baseline])
-    p1 = expit(logit[data.interval_baseline] + theta[of])
-    error = np.sqrt(1 / (data.n_treated * p1 * (1 - p1)) + 1 / (data.n_control * p0 * (1 - p0)))
-    z_finding = theta[of] / error + rng.standard_normal(len(of))
-    z[of] = z_finding
-    low, high = statement(z_finding, rng.random(len(of)) < 0.5)
-    low, high = (
-        np.where(pending[of], new, old) for new, old in ((low, drawn.z_low), (high, drawn.z_high))
+    treated = np.flatnonzero(data.arm_treated > 0)
+    effect_of_baseline = dict(
+        zip(data.arm_baseline[treated], data.arm_effect[treated], strict=True)
+    )
+    arm_effect = [effect_of_baseline[baseline] for baseline in data.arm_baseline]
+    events = np.where(pending[arm_effect], arm_events(data, theta, logit, rng), drawn.arm_events)
+    control = data.arm_control[treated]
+    z[data.arm_effect[treated]] = wald_z(
+        events[treated], data.arm_total[treated], events[control], data.arm_total[control]
     )
 
-    of = data.normal_effect
-    noise = rng.standard_normal(len(of))
-    if data.normal_whitener.size:
-        noise = np.linalg.solve(data.normal_whitener, noise)
-    else:
-        noise = noise * data.normal_error
-    value = np.where(pending[of], theta[of] + noise, drawn.normal_value)
-    z[of] = value / data.normal_error
-    return replace(drawn, arm_events=events, z_low=low, z_high=high, normal_value=value), z
+    effect = data.interval_effect
+    error = woolf_error(
+        logit[data.interval_baseline], theta[effect], data.n_treated, data.n_control
+    )
+    z[effect] = theta[effect] / error + rng.standard_normal(len(effect))
+    statements = statement(z[effect], rng.random(len(effect)) < 0.5)
+    z_low, z_high = (
+        np.where(pending[effect], new, old)
+        for new, old in zip(statements, (drawn.z_low, drawn.z_high), strict=True)
+    )
+
+    effect = data.normal_effect
+    value = np.where(pending[effect], estimates(data, theta, rng), drawn.normal_value)
+    z[effect] = value / data.normal_error
+    return replace(drawn, arm_events=events, z_low=z_low, z_high=z_high, normal_value=value), z
 
 
 def verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:

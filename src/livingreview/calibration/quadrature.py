@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from livingreview.calibration.cases import BASELINE, PRIORS, SIZES
-from livingreview.calibration.nuts import made_up_studies, reports
+from livingreview.calibration.cases import BASELINE, PRIORS, SIZES, made_up_studies
+from livingreview.calibration.nuts import reports
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.effects.forms.simulation import study_effects

@@ -126,11 +126,21 @@ def _averaged(
     return np.concatenate(sums)
 
 
+def woolf_error(
+    control_logit: Floats, theta: Floats, n_treated: Floats | float, n_control: Floats | float
+) -> Floats:
+    """Standard error of a log odds ratio (Woolf 1955, Annals of Human Genetics 19, 251-253).
+
+    The root of the sum of 1 / (n p (1 - p)) over both groups.
+    """
+    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
+    variance = (2 + 2 * np.cosh(control_logit + theta)) / n_treated
+    return np.sqrt(variance + (2 + 2 * np.cosh(control_logit)) / n_control)
+
+
 def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
     """Log probability that z lies in its interval, shape (node, point)."""
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    variance = (2 + 2 * np.cosh(logit + theta)) / data.n_treated[row]
-    centre = theta / np.sqrt(variance + (2 + 2 * np.cosh(logit)) / data.n_control[row])
+    centre = theta / woolf_error(logit, theta, data.n_treated[row], data.n_control[row])
     if np.isinf(data.z_low[row]):
         return log_ndtr(data.z_high[row] - centre)
     if np.isinf(data.z_high[row]):

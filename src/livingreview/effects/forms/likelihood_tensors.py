@@ -69,9 +69,7 @@ def _binomial(
     if weight is None:
         return terms
     # The selection of a study stands with its treated arm.
-    error = standard_error_of_log_odds_ratio(
-        control, effect, numbers["arm_total"], numbers["arm_control_total"]
-    )
+    error = woolf_error(control, effect, numbers["arm_total"], numbers["arm_control_total"])
     log_weight = pt.where(numbers["arm_significant"] > 0, 0.0, pt.log(weight))
     return terms + numbers["arm_treated"] * (log_weight - _log_printing(effect / error, weight))
 
@@ -85,7 +83,7 @@ def _interval(
 ) -> Tensor:
     """Finding: z ~ normal(theta / standard error, 1) lies where the statement says."""
     effect = elements(theta, data.interval_effect, len(data.effects))
-    error = standard_error_of_log_odds_ratio(
+    error = woolf_error(
         elements(logit, data.interval_baseline, len(data.baselines)),
         effect,
         numbers["n_treated"],
@@ -180,7 +178,7 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     )
 
 
-def standard_error_of_log_odds_ratio(
+def woolf_error(
     control_logit: Tensor, theta: Tensor, n_treated: Tensor, n_control: Tensor
 ) -> Tensor:
     """Large-sample standard error of a log odds ratio at given event probabilities.
