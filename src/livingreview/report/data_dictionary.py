@@ -74,7 +74,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
         **{f"2_effects/{outcome}.csv": Terms for outcome in protocol.outcomes},
         **{f"2_effects/{outcome}.moderators.csv": StudyModerators for outcome in protocol.outcomes},
         **{f"3_models/{name}.models.csv": models.Models for name in fitted},
-        "3_models/quadrature.csv": models.Pooled,
+        "3_models/quadrature.csv": models.IntegratedPooled,
         "3_models/quadrature.models.csv": models.Integrated,
         "4_checks/checks.csv": checks.Checks,
         "4_checks/influence.csv": checks.Influence,

@@ -139,5 +139,8 @@ def _plain(names: pd.Series) -> pd.Series:
 
 def _headed(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
     """Columns of a reader's table under their headings."""
-    headings = {field.original_name: heading for heading, (_, field) in model.__fields__.items()}
+    headings = {
+        field.original_name.removesuffix("_"): heading
+        for heading, (_, field) in model.__fields__.items()
+    }
     return model.validate(table[list(headings)].rename(columns=headings))

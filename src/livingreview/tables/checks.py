@@ -8,7 +8,7 @@ from pandera.typing import Series
 from livingreview.tables.table import PROBABILITY, Table
 
 
-class Sampling(Table):
+class Sampling(Table, file="4_checks/sampling.csv"):
     """One row per fit and reported quantity, with its sampling diagnostics."""
 
     fit: Series[str]
@@ -19,7 +19,7 @@ class Sampling(Table):
     mcse_mean: Series[float] = pa.Field(ge=0, description="Monte Carlo standard error of the mean.")
 
 
-class Trajectories(Table):
+class Trajectories(Table, file="4_checks/trajectories.csv"):
     """One row per fit, with the diagnostics of its Hamiltonian trajectories."""
 
     fit: Series[str]
@@ -30,7 +30,7 @@ class Trajectories(Table):
     e_bfmi: Series[float] = pa.Field(ge=0, description="Smallest over the chains.")
 
 
-class Parity(Table):
+class Parity(Table, file="4_checks/parity.csv"):
     """One row per statistic that both engines give."""
 
     fit: Series[str]
@@ -47,7 +47,7 @@ class Parity(Table):
     )
 
 
-class Predictive(Table):
+class Predictive(Table, file="4_checks/predictive.csv"):
     """One row per fit and statistic of the reports, predicted by prior or posterior."""
 
     fit: Series[str]
@@ -81,7 +81,7 @@ class Predictive(Table):
     )
 
 
-class Influence(Table):
+class Influence(Table, file="4_checks/influence.csv"):
     """One row per fit and study: how well the other studies predict it."""
 
     fit: Series[str]
@@ -96,7 +96,7 @@ class Influence(Table):
     refitted: Series[bool] = pa.Field(description="Exact, by a fit without the study.")
 
 
-class LeftOut(Table):
+class LeftOut(Table, file="4_checks/left_out.csv"):
     """One row per fit, study left out, and quantity."""
 
     fit: Series[str]
@@ -114,7 +114,7 @@ class LeftOut(Table):
     )
 
 
-class PowerScaling(Table):
+class PowerScaling(Table, file="4_checks/power_scaling.csv"):
     """One row per fit and quantity: how far prior and likelihood move it."""
 
     fit: Series[str]
@@ -129,7 +129,7 @@ class PowerScaling(Table):
     )
 
 
-class Reml(Table):
+class Reml(Table, file="4_checks/reml.csv"):
     """One row per fit and coefficient: the posterior beside restricted maximum likelihood."""
 
     fit: Series[str]
@@ -147,7 +147,7 @@ class Reml(Table):
     )
 
 
-class Unchecked(Table):
+class Unchecked(Table, file="4_checks/unchecked.csv"):
     """One row per fit and table of checks in which it does not appear, with the reason."""
 
     fit: Series[str]
@@ -158,7 +158,7 @@ class Unchecked(Table):
     reason: Series[str]
 
 
-class Checks(Table):
+class Checks(Table, file="4_checks/checks.csv"):
     """One row per check."""
 
     check: Series[str] = pa.Field(description="What was checked, such as `r_hat` or `pareto_k`.")
@@ -170,4 +170,6 @@ class Checks(Table):
         isin=["pass", "warn", "stop"],
         description="`stop` ends the build, `warn` is told in the report.",
     )
-    file: Series[str] = pa.Field(description="Table that holds the figures behind the check.")
+    file_: Series[str] = pa.Field(
+        alias="file", description="Table that holds the figures behind the check."
+    )

@@ -9,7 +9,7 @@ from pandera.typing import Series
 from livingreview.tables.table import Table
 
 
-class StudyModerators(Table):
+class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
     """One row per study with a term on the outcome, in the order of their first terms."""
 
     study_id: Series[str] = pa.Field(unique=True)
@@ -24,7 +24,7 @@ class StudyModerators(Table):
         return carried.filter(regex="^study_id$|^moderator_")
 
 
-class Terms(Table):
+class Terms(Table, file="2_effects/{outcome}.csv"):
     """One row per likelihood term."""
 
     term_id: Series[str] = pa.Field(unique=True, description="Name of the likelihood term.")
@@ -69,7 +69,7 @@ class Terms(Table):
     formula: Series[str]
 
 
-class AlternativeTerms(Terms):
+class AlternativeTerms(Terms, file="2_effects/alternatives.csv"):
     """One row per likelihood term of a route that is not the one analysed."""
 
     term_id: Series[str] = pa.Field(description="As in `Terms`; once per route.")

@@ -8,7 +8,7 @@ from pandera.typing import Series
 from livingreview.tables.table import PROBABILITY, Table
 
 
-class Models(Table):
+class Models(Table, file="3_models/{outcome}.models.csv"):
     """One row per model and outcome: fitted to how many studies, or refused and why."""
 
     outcome: Series[str]
@@ -23,7 +23,7 @@ class Models(Table):
     )
 
 
-class Integrated(Table):
+class Integrated(Table, file="3_models/quadrature.models.csv"):
     """One row per fit: whether numerical integration could answer it."""
 
     fit: Series[str]
@@ -34,7 +34,7 @@ class Integrated(Table):
     )
 
 
-class Pooled(Table):
+class Pooled(Table, file="5_synthesis/pooled.csv"):
     """One row per fit, engine and quantity, on the log odds ratio scale."""
 
     fit: Series[str]
@@ -58,3 +58,7 @@ class Pooled(Table):
     ess_bulk: Series[float] = pa.Field(nullable=True)
     ess_tail: Series[float] = pa.Field(nullable=True)
     r_hat: Series[float] = pa.Field(nullable=True)
+
+
+class IntegratedPooled(Pooled, file="3_models/quadrature.csv"):
+    """One row per fit, engine and quantity, on the log odds ratio scale."""

@@ -11,7 +11,7 @@ MODERATOR = "Moderator: "
 RISK_OF_BIAS = "Risk of bias: "
 
 
-class PooledResults(Table):
+class PooledResults(Table, file="8_report/tables/pooled_results.csv"):
     """One row per outcome, model and setting: the pooled results."""
 
     outcome: Series[str] = pa.Field(alias="Outcome", description="What was measured.")
@@ -74,7 +74,7 @@ class PooledResults(Table):
     )
 
 
-class EffectsOfStudies(Table):
+class EffectsOfStudies(Table, file="8_report/tables/study_effects.csv"):
     """One row per effect of a study: what it reported, and its effect in the overall model."""
 
     outcome: Series[str] = pa.Field(alias="Outcome", description="What was measured.")
@@ -117,7 +117,7 @@ class EffectsOfStudies(Table):
     )
 
 
-class ModeratorResults(Table):
+class ModeratorResults(Table, file="8_report/tables/moderators.csv"):
     """One row per difference between studies that a model looked at."""
 
     outcome: Series[str] = pa.Field(alias="Outcome", description="What was measured.")
@@ -157,7 +157,7 @@ class ModeratorResults(Table):
     )
 
 
-class StudyCharacteristics(Table):
+class StudyCharacteristics(Table, file="8_report/tables/study_characteristics.csv"):
     """One row per record: what kind of study it is, and its risk of bias."""
 
     study: Series[str] = pa.Field(alias="Study", description="Author and year.")
@@ -178,7 +178,7 @@ class StudyCharacteristics(Table):
     )
 
 
-class EvidenceLedger(Table):
+class EvidenceLedger(Table, file="8_report/tables/evidence_ledger.csv"):
     """One row per value that was read from a source."""
 
     study: Series[str] = pa.Field(alias="Study", description="Author and year.")
@@ -194,7 +194,7 @@ class EvidenceLedger(Table):
     record_line: Series[int] = pa.Field(alias="Line", ge=1, description="In that file.")
 
 
-class SensitivityResults(Table):
+class SensitivityResults(Table, file="8_report/tables/sensitivity.csv"):
     """One row per analysis that differs from the planned one in one choice."""
 
     outcome: Series[str] = pa.Field(alias="Outcome", description="What was measured.")
@@ -216,7 +216,7 @@ class SensitivityResults(Table):
     tau: Series[float] = pa.Field(alias="Tau", ge=0, description="Spread between studies, median.")
 
 
-class CheckResults(Table):
+class CheckResults(Table, file="8_report/tables/checks.csv"):
     """One row per check, those first that warn."""
 
     check: Series[str] = pa.Field(alias="Check", description="What was checked.")
@@ -227,13 +227,15 @@ class CheckResults(Table):
     verdict: Series[str] = pa.Field(
         alias="Verdict", isin=["pass", "warn", "stop"], description="What follows from it."
     )
-    file: Series[str] = pa.Field(alias="Details in", description="Result table.")
+    file_: Series[str] = pa.Field(alias="Details in", description="Result table.")
 
 
-class DataDictionary(Table):
+class DataDictionary(Table, file="8_report/data_dictionary.csv"):
     """One row per column of every CSV file among the results."""
 
-    file: Series[str] = pa.Field(description="Below the folder of the review's results.")
+    file_: Series[str] = pa.Field(
+        alias="file", description="Below the folder of the review's results."
+    )
     rows: Series[str] = pa.Field(description="What a row of that file is.")
     column: Series[str] = pa.Field(description="Heading of the column.")
     type: Series[str] = pa.Field(description="Text, number, whole number, or True or False.")

@@ -9,7 +9,7 @@ from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_
 from livingreview.tables.table import Table
 
 
-class Studies(Table):
+class Studies(Table, file="1_records/studies.csv"):
     """One row per record."""
 
     study_id: Series[str] = pa.Field(unique=True)
@@ -34,7 +34,7 @@ class Studies(Table):
     )
 
 
-class Effects(Table):
+class Effects(Table, file="1_records/effects.csv"):
     """One row per study, outcome and comparison, with what became of it."""
 
     effect_id: Series[str] = pa.Field(unique=True)
@@ -60,7 +60,7 @@ class Effects(Table):
     )
 
 
-class Routes(Table):
+class Routes(Table, file="1_records/routes.csv"):
     """One row per way from a piece of evidence to a log odds ratio."""
 
     effect_id: Series[str]
@@ -79,7 +79,7 @@ class Routes(Table):
     formula: Series[str] = pa.Field(nullable=True)
 
 
-class Ledger(Table):
+class Ledger(Table, file="1_records/ledger.csv"):
     """One row per reported value."""
 
     study_id: Series[str]
@@ -93,7 +93,7 @@ class Ledger(Table):
     record_line: Series[int] = pa.Field(ge=1, description="Line in that record.")
 
 
-class Conflicts(Table):
+class Conflicts(Table, file="1_records/conflicts.csv"):
     """One row per pair of routes that cannot both be right."""
 
     effect_id: Series[str]
@@ -108,7 +108,7 @@ class Conflicts(Table):
     analysed: Series[str] = pa.Field(description="Route that is analysed.")
 
 
-class Flow(Table):
+class Flow(Table, file="1_records/flow.csv"):
     """How many records and effects ended where."""
 
     level: Series[str] = pa.Field(

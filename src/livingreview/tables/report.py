@@ -8,19 +8,21 @@ from pandera.typing import Series
 from livingreview.tables.table import Table
 
 
-class ClaimsTable(Table):
+class ClaimsTable(Table, file="8_report/claims.csv"):
     """One row per number or verdict printed in the report."""
 
     id: Series[str] = pa.Field(unique=True, description="Anchor on the page.")
     text: Series[str] = pa.Field(description="As printed.")
     value: Series[str] = pa.Field(description="As in the file, unrounded.")
-    file: Series[str] = pa.Field(description="Result file below the review's results folder.")
+    file_: Series[str] = pa.Field(
+        alias="file", description="Result file below the review's results folder."
+    )
     row: Series[str] = pa.Field(description="Key columns of the row, or the rows counted.")
     column: Series[str] = pa.Field(description="Column of the file; `*` for counts of rows.")
     style: Series[str] = pa.Field(description="Name of the rounding.")
 
 
-class EmmieItems(Table):
+class EmmieItems(Table, file="8_report/emmie.csv"):
     """One row per checkable item of the quality of evidence, by EMMIE dimension."""
 
     dimension: Series[str] = pa.Field(
@@ -41,6 +43,7 @@ class EmmieItems(Table):
         description="Yes of all things, of some, of none; or there was none.",
     )
     answer_words: Series[str] = pa.Field(description="The answer as the report words it.")
-    file: Series[str] = pa.Field(
-        description="Result files that it was counted in, or the page that it was read on."
+    file_: Series[str] = pa.Field(
+        alias="file",
+        description="Result files that it was counted in, or the page that it was read on.",
     )

@@ -26,7 +26,7 @@ class _PooledByIntegration(Table):
     stands_still: Series[bool] = pa.Field(description="Whether that is less than 1e-4.")
 
 
-class Variations(_PooledByIntegration):
+class Variations(_PooledByIntegration, file="6_sensitivity/variations.csv"):
     """One row per analysis that differs from the planned one in one choice."""
 
     analysis: Series[str] = pa.Field(
@@ -47,7 +47,7 @@ class Variations(_PooledByIntegration):
     )
 
 
-class Multiverse(_PooledByIntegration):
+class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
     """One row per specification: a combination of choices."""
 
     priors: Series[str] = pa.Field(description="Set of priors.")
@@ -58,7 +58,7 @@ class Multiverse(_PooledByIntegration):
     routes: Series[str] = pa.Field(description="Effects analysed by another route.")
 
 
-class MultiverseSummary(Table):
+class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
     """One row per outcome: how far the choices move the pooled effect.
 
     The last columns are shares of the variance of the pooled effect over specifications
@@ -102,7 +102,7 @@ class MultiverseSummary(Table):
     )
 
 
-class Subsets(_PooledByIntegration):
+class Subsets(_PooledByIntegration, file="6_sensitivity/subsets.csv"):
     """One row per subset of the studies."""
 
     included: Series[str] = pa.Field(description="Studies in the subset, space separated.")
@@ -111,7 +111,7 @@ class Subsets(_PooledByIntegration):
     )
 
 
-class ToldSensitivity(Table):
+class ToldSensitivity(Table, file="6_sensitivity/told.csv"):
     """One row per outcome: varied, or why not."""
 
     outcome: Series[str]
@@ -123,7 +123,7 @@ class ToldSensitivity(Table):
     )
 
 
-class Clusters(Table):
+class Clusters(Table, file="6_sensitivity/clusters.csv"):
     """One row per outcome, way of pooling and cluster of the subsets of its studies."""
 
     outcome: Series[str]
@@ -150,7 +150,7 @@ class Clusters(Table):
     share_with_study: Series[float] = pa.Field(description="Of the cluster.", **PROBABILITY)
 
 
-class SmallStudies(Table):
+class SmallStudies(Table, file="6_sensitivity/small_studies.csv"):
     """One row per outcome: the slope of the effects on their standard errors, or why not."""
 
     outcome: Series[str]
@@ -167,7 +167,7 @@ class SmallStudies(Table):
     p_above_zero: Series[float] = pa.Field(nullable=True, **PROBABILITY)
 
 
-class NextTrial(Table):
+class NextTrial(Table, file="6_sensitivity/next_trial.csv"):
     """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
 
     outcome: Series[str]
@@ -180,7 +180,7 @@ class NextTrial(Table):
     simulations: Series[int] = pa.Field(ge=1, description="Number of simulated trials.")
 
 
-class NextTrialSummary(Table):
+class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
     """One row per outcome and assumed odds ratio: the smallest trial that moves the verdict."""
 
     outcome: Series[str]

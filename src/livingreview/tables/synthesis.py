@@ -8,7 +8,7 @@ from pandera.typing import Series
 from livingreview.tables.table import PROBABILITY, Table
 
 
-class StudyEffects(Table):
+class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
     """One row per fit and effect: its posterior on the log odds ratio scale."""
 
     fit: Series[str]
@@ -24,7 +24,7 @@ class StudyEffects(Table):
     p_above_zero: Series[float] = pa.Field(**PROBABILITY)
 
 
-class Summary(Table):
+class Summary(Table, file="5_synthesis/summary.csv"):
     """One row per fit and setting, in the words and units of the report."""
 
     fit: Series[str]
@@ -72,7 +72,7 @@ class Summary(Table):
     verdict_words: Series[str]
 
 
-class Per1000(Table):
+class Per1000(Table, file="5_synthesis/per_1000.csv"):
     """One row per outcome with a pooled effect and stated share of people without treatment."""
 
     outcome: Series[str]
@@ -94,7 +94,7 @@ class Per1000(Table):
     )
 
 
-class Contrasts(Table):
+class Contrasts(Table, file="5_synthesis/contrasts.csv"):
     """One row per contrast between two outcomes of a joint model."""
 
     fit: Series[str]
@@ -114,7 +114,7 @@ class Contrasts(Table):
     )
 
 
-class Moderators(Table):
+class Moderators(Table, file="5_synthesis/moderators.csv"):
     """One row per coefficient of a model with moderators: what could be learned of it."""
 
     outcome: Series[str]
@@ -155,7 +155,7 @@ class Moderators(Table):
     reason: Series[str] = pa.Field(description="What stood in the way of a stronger verdict.")
 
 
-class Conclusions(Table):
+class Conclusions(Table, file="5_synthesis/conclusions.csv"):
     """One row per published conclusion: how it stands against this review's evidence."""
 
     conclusion: Series[str] = pa.Field(description="Name of the conclusion, as in its file.")

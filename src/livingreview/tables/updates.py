@@ -11,7 +11,7 @@ STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
 METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
 
 
-class Changes(Table):
+class Changes(Table, file="9_audit/changes.csv"):
     """One row per field that differs from the last release."""
 
     kind: Series[str] = pa.Field(
@@ -31,7 +31,7 @@ class Changes(Table):
     )
 
 
-class Moves(Table):
+class Moves(Table, file="9_audit/moves.csv"):
     """One row per fit and setting of either version, before and after."""
 
     fit: Series[str]
@@ -87,7 +87,7 @@ class Moves(Table):
     )
 
 
-class Attribution(Table):
+class Attribution(Table, file="9_audit/attribution.csv"):
     """One row per change that reaches the pooled effect of an outcome, and what is left.
 
     By outcome, the rows but the last add up to the last, the published move (`total`):
@@ -118,7 +118,7 @@ class Attribution(Table):
     )
 
 
-class PrismaFlow(Table):
+class PrismaFlow(Table, file="9_audit/flow_prisma.csv"):
     """The flow of PRISMA 2020 for an updated review, with the items of a living one."""
 
     section: Series[str] = pa.Field(

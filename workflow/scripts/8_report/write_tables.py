@@ -11,36 +11,33 @@ from livingreview.tables.readers import DataDictionary
 from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
 from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read, head plainly, write."""
     given, output = snakemake.input, snakemake.output
     protocol = read_protocol(Path(given.protocol))
-    studies = read_table(given.studies, Studies)
-    effects = read_table(given.effects, Effects)
-    summary = read_table(given.summary, Summary)
+    studies = Studies.read(given.studies)
+    effects = Effects.read(given.effects)
+    summary = Summary.read(given.summary)
     tables = {
         "pooled_results": readers_tables.pooled_results(summary, protocol),
         "study_effects": readers_tables.effects_of_studies(
-            effects, read_table(given.study_effects, StudyEffects), studies, protocol
+            effects, StudyEffects.read(given.study_effects), studies, protocol
         ),
         "moderators": readers_tables.moderator_results(
-            read_table(given.moderators, Moderators), summary, protocol
+            Moderators.read(given.moderators), summary, protocol
         ),
         "study_characteristics": readers_tables.study_characteristics(studies, protocol),
-        "evidence_ledger": readers_tables.evidence_ledger(
-            read_table(given.ledger, Ledger), studies
-        ),
+        "evidence_ledger": readers_tables.evidence_ledger(Ledger.read(given.ledger), studies),
         "sensitivity": readers_tables.sensitivity_results(
-            read_table(given.variations, Variations), studies, protocol
+            Variations.read(given.variations), studies, protocol
         ),
-        "checks": readers_tables.check_results(read_table(given.checks, Checks)),
+        "checks": readers_tables.check_results(Checks.read(given.checks)),
     }
     for name, table in tables.items():
-        write_table(output[name], table, READERS_TABLES[name])
-    write_table(output.dictionary, data_dictionary(protocol), DataDictionary)
+        READERS_TABLES[name].write(output[name], table)
+    DataDictionary.write(output.dictionary, data_dictionary(protocol))
 
 
 if __name__ == "__main__":
