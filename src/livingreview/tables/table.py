@@ -35,6 +35,14 @@ _FORMULA = re.compile(rf"{_CELL}(?!\A{_NUMBER}\Z)(?='*{_START})")
 _GUARDED = re.compile(rf"{_CELL}'(?='*{_START})")
 
 
+def Column(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
+    """A column of a table: what it means, and the limits of its values as `pandera.Field` has them.
+
+    Without words, the glossary has them.
+    """
+    return pa.Field(description=words, **limits)
+
+
 @dataclass(frozen=True)
 class _File:
     """Name of a file. Pandera takes every attribute for a column unless it is a descriptor."""
