@@ -28,7 +28,6 @@ from livingreview.records.study import Study
 from livingreview.report.claims import Claims
 from livingreview.report.page import _environment
 from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
-from livingreview.tables.table import read_table, write_table
 
 DATE = "2026-01-15"
 FILES = {"changes": CHANGES, "moves": MOVES, "attribution": ATTRIBUTION, "flow": FLOW}
@@ -50,8 +49,8 @@ def update(before, tmp_path_factory):
         tables = update_tables(released(before, DATE), after)
         found = {}
         for name, model in TABLES.items():
-            write_table(folder / f"{name}.csv", tables[name], model)
-            found[name] = read_table(str(folder / f"{name}.csv"), model)
+            model.write(folder / f"{name}.csv", tables[name])
+            found[name] = model.read(folder / f"{name}.csv")
         return found, after
 
     return updated
@@ -414,7 +413,7 @@ def test_the_same_update_gives_the_same_bytes(before, update, tmp_path):
         after = state(tmp_path / turn, protocol_data(), records)
         tables = update_tables(released(before, DATE), after)
         for name, model in TABLES.items():
-            write_table(tmp_path / turn / f"{name}.csv", tables[name], model)
+            model.write(tmp_path / turn / f"{name}.csv", tables[name])
         files = [(tmp_path / turn / f"{name}.csv").read_bytes() for name in TABLES]
         texts.append((files, release_text(released(after, DATE))))
     assert texts[0] == texts[1]

@@ -13,7 +13,6 @@ from trees import snakemake, tiny_tree
 
 from livingreview.audit.verification import audit
 from livingreview.tables.records import Ledger, Studies
-from livingreview.tables.table import read_table
 
 pytestmark = pytest.mark.slow
 
@@ -111,9 +110,9 @@ def test_no_table_holds_a_formula(results: Path):
 
 
 def test_tables_are_read_back_as_they_were_meant(results: Path):
-    studies = read_table(str(results / "1_records/studies.csv"), Studies)
+    studies = Studies.read(results / "1_records/studies.csv")
     assert set(studies["label"]) == {TEXT}
-    ledger = read_table(str(results / "1_records/ledger.csv"), Ledger)
+    ledger = Ledger.read(results / "1_records/ledger.csv")
     assert set(ledger["source_url"]) == {LINK}
 
 

@@ -11,7 +11,7 @@ from pandera.typing import Series
 
 from livingreview.audit.verification import read_result
 from livingreview.tables.effects import StudyModerators
-from livingreview.tables.table import Table, read_table, write_table
+from livingreview.tables.table import Table
 
 STARTS = "=+-@＝＋－＠"
 NUMBERS = ["-0.35", "+0.12", "-1e-05", "12"]
@@ -27,8 +27,8 @@ class Notes(Table):
 def written(path: Path, notes: list[str], value: float = -1.5) -> list[str]:
     """The notes as a spreadsheet gets them from the file."""
     frame = pd.DataFrame({"note": notes, "value": value})
-    write_table(path, frame, Notes)
-    pd.testing.assert_frame_equal(read_table(str(path), Notes), frame)
+    Notes.write(path, frame)
+    pd.testing.assert_frame_equal(Notes.read(path), frame)
     with path.open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
     assert {row[1] for row in rows} == {str(value)}
@@ -85,6 +85,6 @@ def test_any_text_is_read_back_as_it_was(tmp_path: Path, texts: list[str]):
 @pytest.mark.parametrize("levels", [["true", "false"], ["inf", "nan"], ["010", "-44"]])
 def test_a_level_that_looks_like_another_value_stays_a_text(tmp_path: Path, levels: list[str]):
     frame = pd.DataFrame({"study_id": ["a", "b", "c"], "moderator_place": [*levels, None]})
-    write_table(tmp_path / "studies.csv", frame, StudyModerators)
-    found = read_table(str(tmp_path / "studies.csv"), StudyModerators)["moderator_place"]
+    StudyModerators.write(tmp_path / "studies.csv", frame)
+    found = StudyModerators.read(tmp_path / "studies.csv")["moderator_place"]
     assert found[:2].tolist() == levels and pd.isna(found[2])

@@ -13,7 +13,6 @@ from trees import checksums, snakemake, tiny_tree
 from livingreview.base.errors import Stop
 from livingreview.models.fits import read_fits, write_fits
 from livingreview.tables.checks import Trajectories
-from livingreview.tables.table import read_table, write_table
 
 sys.path.insert(0, str(ROOT / "tests/faults"))
 
@@ -44,12 +43,12 @@ def test_damaged_results_are_set_aside_before_anything_is_built(built: Path, tmp
 def test_a_table_that_lost_its_end_is_named(tmp_path: Path):
     path = tmp_path / "trajectories.csv"
     rows = {"fit": ["a/b", "a/c"], "transitions": 8, "divergences": 0, "e_bfmi": 0.9}
-    write_table(path, pd.DataFrame(rows), Trajectories)
+    Trajectories.write(path, pd.DataFrame(rows))
     text = path.read_text()
     for left in (text[: text.rindex(",") + 1], text[:20], ""):
         path.write_text(left)
         with pytest.raises(Stop) as told:
-            read_table(str(path), Trajectories)
+            Trajectories.read(path)
         assert str(told.value).startswith(f"{path} is damaged or was edited: ")
         assert "Delete it and run the same command again" in str(told.value)
 

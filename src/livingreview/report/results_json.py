@@ -7,7 +7,8 @@ found there in the column of its own name.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from collections import Counter
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pandas as pd
 from pydantic import Field, JsonValue
@@ -20,38 +21,14 @@ from livingreview.protocol.review import Protocol
 from livingreview.tables.checks import Checks
 from livingreview.tables.models import Models
 from livingreview.tables.records import Flow
+from livingreview.tables.registry import table_of
 from livingreview.tables.rows import RowOf
 from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.updates import PrismaFlow
 
-FILES = {
-    "flow": "1_records/flow.csv",
-    "prisma": "9_audit/flow_prisma.csv",
-    "settings": "5_synthesis/summary.csv",
-    "models": "3_models/<outcome>.models.csv",
-    "moderators": "5_synthesis/moderators.csv",
-    "contrasts": "5_synthesis/contrasts.csv",
-    "conclusions": "5_synthesis/conclusions.csv",
-    "variations": "6_sensitivity/variations.csv",
-    "all_choices": "6_sensitivity/multiverse_summary.csv",
-    "next_trial": "6_sensitivity/next_trial_summary.csv",
-    "warnings": "4_checks/checks.csv",
-}
-ROWS: dict[str, RowOf] = {
-    "flow": RowOf(Flow),
-    "prisma": RowOf(PrismaFlow),
-    "settings": RowOf(Summary),
-    "models": RowOf(Models),
-    # A condition index may be infinite; `aliased_with` says what follows from it.
-    "moderators": RowOf(Moderators, leave_out=frozenset({"condition_index"})),
-    "contrasts": RowOf(Contrasts),
-    "conclusions": RowOf(Conclusions),
-    "variations": RowOf(Variations),
-    "all_choices": RowOf(MultiverseSummary),
-    "next_trial": RowOf(NextTrialSummary),
-    "warnings": RowOf(Checks),
-}
+# A condition index may be infinite; `aliased_with` says what follows from it.
+_MODERATORS = RowOf(Moderators, leave_out=frozenset({"condition_index"}))
 
 
 class OutcomeResult(Strict):
@@ -62,7 +39,7 @@ class OutcomeResult(Strict):
     people: str = Field(description="Whom figures per 1,000 are counted over.")
     better: Literal["lower", "higher"]
     caution: str = Field(description="What a reader must bear in mind.")
-    overall: Annotated[Any, ROWS["settings"]] | None = Field(
+    overall: Annotated[Any, RowOf(Summary)] | None = Field(
         description="The row of `settings` for the overall model at all studies; null when no"
         " effect could be analysed, or too many studies to sample report one."
     )
@@ -98,41 +75,49 @@ class Results(Strict):
     control: str
     outcomes: list[OutcomeResult]
     files: dict[str, str] = Field(description="Below the results folder: the table of each part.")
-    flow: list[Annotated[Any, ROWS["flow"]]] = Field(
+    flow: list[Annotated[Any, RowOf(Flow)]] = Field(
         description="How many records and effects ended where, and why."
     )
-    prisma: list[Annotated[Any, ROWS["prisma"]]] = Field(
+    prisma: list[Annotated[Any, RowOf(PrismaFlow)]] = Field(
         description="The flow of PRISMA 2020, beside that of the last release."
     )
-    settings: list[Annotated[Any, ROWS["settings"]]] = Field(
+    settings: list[Annotated[Any, RowOf(Summary)]] = Field(
         description="Every fit at every setting."
     )
-    models: list[Annotated[Any, ROWS["models"]]] = Field(
+    models: list[Annotated[Any, RowOf(Models)]] = Field(
         description="Every model on every outcome: fitted, or refused and why."
     )
-    moderators: list[Annotated[Any, ROWS["moderators"]]] = Field(
+    moderators: list[Annotated[Any, _MODERATORS]] = Field(
         description="Every difference between studies that was looked at."
     )
-    contrasts: list[Annotated[Any, ROWS["contrasts"]]] = Field(
+    contrasts: list[Annotated[Any, RowOf(Contrasts)]] = Field(
         description="Outcomes against each other."
     )
-    conclusions: list[Annotated[Any, ROWS["conclusions"]]] = Field(
+    conclusions: list[Annotated[Any, RowOf(Conclusions)]] = Field(
         description="Published conclusions, held against these results."
     )
-    variations: list[Annotated[Any, ROWS["variations"]]] = Field(
+    variations: list[Annotated[Any, RowOf(Variations)]] = Field(
         description="One choice changed at a time; log odds ratio scale."
     )
-    all_choices: list[Annotated[Any, ROWS["all_choices"]]] = Field(
+    all_choices: list[Annotated[Any, RowOf(MultiverseSummary)]] = Field(
         description="Range over all choices at once; log odds ratio scale."
     )
-    next_trial: list[Annotated[Any, ROWS["next_trial"]]] = Field(
+    next_trial: list[Annotated[Any, RowOf(NextTrialSummary)]] = Field(
         description="The smallest trial that would move each verdict."
     )
     checks: CheckCounts
-    warnings: list[Annotated[Any, ROWS["warnings"]]] = Field(
+    warnings: list[Annotated[Any, RowOf(Checks)]] = Field(
         description="Checks that warn: where a result is fragile."
     )
     made_with: MadeWith
+
+
+ROWS: dict[str, RowOf] = {
+    part: get_args(get_args(field.annotation)[0])[1]
+    for part, field in Results.model_fields.items()
+    if get_origin(field.annotation) is list and part != "outcomes"
+}
+FILES = {part: row.table.file.replace("{outcome}", "<outcome>") for part, row in ROWS.items()}
 
 
 def results_of(
@@ -144,15 +129,19 @@ def results_of(
     ----------
     protocol : Protocol
     tables : dict of DataFrame
-        One for each of `FILES`; that of ``warnings`` holds all checks.
+        By their files below the results folder.
     run : dict
         Content of 9_audit/run_config.yaml.
     identity : str
         SHA-256 of the protocol's file.
     """
-    verdicts = tables["warnings"]["verdict"]
-    shown = tables | {"warnings": tables["warnings"][verdicts == "warn"]}
-    parts = {part: row.rows(shown[part]) for part, row in ROWS.items()}
+    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in ROWS}
+    for part, row in ROWS.items():
+        for file, table in tables.items():
+            if table_of(file) is row.table:
+                parts[part] += row.rows(table)
+    verdicts = Counter(check["verdict"] for check in parts["warnings"])
+    parts["warnings"] = [check for check in parts["warnings"] if check["verdict"] == "warn"]
     overall = {
         row["outcome"]: row
         for row in parts["settings"]
@@ -168,19 +157,14 @@ def results_of(
         outcomes=[
             OutcomeResult(
                 outcome=name,
-                label=outcome.label,
-                people=outcome.people,
-                better=outcome.better,
-                caution=outcome.caution,
                 overall=overall.get(name),
+                **{key: getattr(outcome, key) for key in ("label", "people", "better", "caution")},
             )
             for name, outcome in protocol.outcomes.items()
         ],
         files=FILES,
         checks=CheckCounts(
-            passed=int((verdicts == "pass").sum()),
-            warned=int((verdicts == "warn").sum()),
-            stopped=int((verdicts == "stop").sum()),
+            passed=verdicts["pass"], warned=verdicts["warn"], stopped=verdicts["stop"]
         ),
         made_with=MadeWith(
             protocol_file=f"config/reviews/{protocol.review}.yaml",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.table import PROBABILITY, Table
+from livingreview.tables.table import PROBABILITY, Column, Table
 
 
 class Ranks(Table):
     """One row per data set and quantity of a calibration."""
 
     case: Series[str]
-    data_set: Series[int] = pa.Field(ge=0)
+    data_set: Series[int] = Column(ge=0)
     quantity: Series[str]
-    rank: Series[int] = pa.Field(ge=0, description="Posterior draws below the truth.")
-    divergences: Series[int] = pa.Field(ge=0)
+    rank: Series[int] = Column("Posterior draws below the truth.", ge=0)
+    divergences: Series[int] = Column(ge=0)
 
 
 class Calibration(Table):
@@ -23,12 +22,11 @@ class Calibration(Table):
 
     case: Series[str]
     quantity: Series[str]
-    data_sets: Series[int] = pa.Field(ge=1)
-    mean_rank: Series[float] = pa.Field(
-        **PROBABILITY,
-        description="Mean rank of the truth among the draws, as a share; half when unbiased.",
+    data_sets: Series[int] = Column(ge=1)
+    mean_rank: Series[float] = Column(
+        "Mean rank of the truth among the draws, as a share; half when unbiased.", **PROBABILITY
     )
-    p_value: Series[float] = pa.Field(**PROBABILITY)
+    p_value: Series[float] = Column(**PROBABILITY)
     calibrated: Series[bool]
 
 
@@ -36,9 +34,9 @@ class PlacedTruths(Table):
     """One row per data set and quantity of the quadrature engine's calibration."""
 
     case: Series[str]
-    data_set: Series[int] = pa.Field(ge=0)
+    data_set: Series[int] = Column(ge=0)
     quantity: Series[str]
-    interval: Series[int] = pa.Field(ge=0, le=5, description="Reported quantiles below the truth.")
+    interval: Series[int] = Column("Reported quantiles below the truth.", ge=0, le=5)
 
 
 class QuadratureCalibration(Table):
@@ -46,12 +44,8 @@ class QuadratureCalibration(Table):
 
     case: Series[str]
     quantity: Series[str]
-    data_sets: Series[int] = pa.Field(ge=1)
-    within_95: Series[float] = pa.Field(
-        description="Truths within the 95% interval.", **PROBABILITY
-    )
-    within_90: Series[float] = pa.Field(
-        description="Truths within the 90% interval.", **PROBABILITY
-    )
-    p_value: Series[float] = pa.Field(**PROBABILITY)
+    data_sets: Series[int] = Column(ge=1)
+    within_95: Series[float] = Column("Truths within the 95% interval.", **PROBABILITY)
+    within_90: Series[float] = Column("Truths within the 90% interval.", **PROBABILITY)
+    p_value: Series[float] = Column(**PROBABILITY)
     calibrated: Series[bool]

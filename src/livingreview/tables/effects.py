@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
-import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.table import Table
+from livingreview.tables.table import Column, Table
 
 
-class StudyModerators(Table):
+class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
     """One row per study with a term on the outcome, in the order of their first terms."""
 
-    study_id: Series[str] = pa.Field(unique=True)
-    moderators: Series[object] = pa.Field(
-        alias="^moderator_", regex=True, nullable=True, description="Empty when not known."
+    study_id: Series[str] = Column(unique=True)
+    moderators: Series[object] = Column(
+        "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
 
     @classmethod
@@ -24,55 +23,49 @@ class StudyModerators(Table):
         return carried.filter(regex="^study_id$|^moderator_")
 
 
-class Terms(Table):
+class Terms(Table, file="2_effects/{outcome}.csv"):
     """One row per likelihood term."""
 
-    term_id: Series[str] = pa.Field(unique=True, description="Name of the likelihood term.")
-    effect_id: Series[str] = pa.Field(nullable=True, description="Empty for a control arm.")
+    term_id: Series[str] = Column("Name of the likelihood term.", unique=True)
+    effect_id: Series[str] = Column("Empty for a control arm.", nullable=True)
     study_id: Series[str]
     outcome: Series[str]
-    kind: Series[str] = pa.Field(description="Kind of the evidence.")
-    alternative: Series[str] = pa.Field(description="Sizes, counts or uncertainty measure taken.")
-    likelihood: Series[str] = pa.Field(
-        isin=["binomial", "normal", "interval"], description="Form of the likelihood."
+    kind: Series[str] = Column("Kind of the evidence.")
+    alternative: Series[str] = Column("Sizes, counts or uncertainty measure taken.")
+    likelihood: Series[str] = Column(
+        "Form of the likelihood.", isin=["binomial", "normal", "interval"]
     )
-    baseline_id: Series[str] = pa.Field(
-        nullable=True, description="Terms with the same name share a control arm baseline."
+    baseline_id: Series[str] = Column(
+        "Terms with the same name share a control arm baseline.", nullable=True
     )
-    arm: Series[str] = pa.Field(nullable=True, description="Name of the arm, for counts.")
-    treated: Series[float] = pa.Field(
-        nullable=True, isin=[0, 1], description="1 for a treated arm, 0 for a control arm."
+    arm: Series[str] = Column("Name of the arm, for counts.", nullable=True)
+    treated: Series[float] = Column(
+        "1 for a treated arm, 0 for a control arm.", nullable=True, isin=[0, 1]
     )
-    events: Series[float] = pa.Field(nullable=True, ge=0, description="People with the outcome.")
-    total: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Effective people, where clusters were assigned."
+    events: Series[float] = Column("People with the outcome.", nullable=True, ge=0)
+    total: Series[float] = Column(
+        "Effective people, where clusters were assigned.", nullable=True, gt=0
     )
-    log_odds_ratio: Series[float] = pa.Field(
-        nullable=True, description="Reported effect; empty unless the likelihood is normal."
+    log_odds_ratio: Series[float] = Column(
+        "Reported effect; empty unless the likelihood is normal.", nullable=True
     )
-    standard_error: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Of that log odds ratio."
+    standard_error: Series[float] = Column("Of that log odds ratio.", nullable=True, gt=0)
+    z_low: Series[float] = Column("Lower bound that the statement puts on z.", nullable=True)
+    z_high: Series[float] = Column("Upper bound that the statement puts on z.", nullable=True)
+    n_treated: Series[float] = Column(
+        "People in the treated arm, for statements.", nullable=True, gt=0
     )
-    z_low: Series[float] = pa.Field(
-        nullable=True, description="Lower bound that the statement puts on z."
+    n_control: Series[float] = Column(
+        "People in the control arm, for statements.", nullable=True, gt=0
     )
-    z_high: Series[float] = pa.Field(
-        nullable=True, description="Upper bound that the statement puts on z."
-    )
-    n_treated: Series[float] = pa.Field(
-        nullable=True, gt=0, description="People in the treated arm, for statements."
-    )
-    n_control: Series[float] = pa.Field(
-        nullable=True, gt=0, description="People in the control arm, for statements."
-    )
-    assumption: Series[str] = pa.Field(nullable=True)
+    assumption: Series[str] = Column(nullable=True)
     formula: Series[str]
 
 
-class AlternativeTerms(Terms):
+class AlternativeTerms(Terms, file="2_effects/alternatives.csv"):
     """One row per likelihood term of a route that is not the one analysed."""
 
-    term_id: Series[str] = pa.Field(description="As in `Terms`; once per route.")
-    of_effect: Series[str] = pa.Field(description="Effect that the route belongs to.")
-    piece: Series[int] = pa.Field(ge=0, description="Position of the evidence in the record.")
-    choice: Series[str] = pa.Field(description="Alternative that names the route in its piece.")
+    term_id: Series[str] = Column("As in `Terms`; once per route.")
+    of_effect: Series[str] = Column("Effect that the route belongs to.")
+    piece: Series[int] = Column("Position of the evidence in the record.", ge=0)
+    choice: Series[str] = Column("Alternative that names the route in its piece.")

@@ -2,120 +2,113 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
 from pandera.typing import Series
 
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
-from livingreview.tables.table import Table
+from livingreview.tables.table import Column, Table
 
 
-class Studies(Table):
+class Studies(Table, file="1_records/studies.csv"):
     """One row per record."""
 
-    study_id: Series[str] = pa.Field(unique=True)
-    label: Series[str] = pa.Field(description="Name for readers.")
-    year: Series[int] = pa.Field(description="Year of publication.")
-    citation: Series[str] = pa.Field(description="Full reference.")
-    identifier: Series[str] = pa.Field(
-        nullable=True, description="DOI or other identifier, where known."
+    study_id: Series[str] = Column(unique=True)
+    label: Series[str] = Column("Name for readers.")
+    year: Series[int] = Column("Year of publication.")
+    citation: Series[str] = Column("Full reference.")
+    identifier: Series[str] = Column("DOI or other identifier, where known.", nullable=True)
+    status: Series[str] = Column(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
+    reason: Series[str] = Column("Required unless extracted.", nullable=True)
+    eligibility: Series[str] = Column("Why it belongs to the review.")
+    design_detail: Series[str] = Column("How groups were formed, in words.")
+    moderators: Series[object] = Column(
+        "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
-    status: Series[str] = pa.Field(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
-    reason: Series[str] = pa.Field(nullable=True, description="Required unless extracted.")
-    eligibility: Series[str] = pa.Field(description="Why it belongs to the review.")
-    design_detail: Series[str] = pa.Field(description="How groups were formed, in words.")
-    moderators: Series[object] = pa.Field(
-        alias="^moderator_", regex=True, nullable=True, description="Empty when not known."
-    )
-    risks: Series[str] = pa.Field(
+    risks: Series[str] = Column(
+        "Risk of bias in one domain of the protocol; empty when not judged.",
         alias="^risk_",
         regex=True,
         nullable=True,
-        description="Risk of bias in one domain of the protocol; empty when not judged.",
     )
 
 
-class Effects(Table):
+class Effects(Table, file="1_records/effects.csv"):
     """One row per study, outcome and comparison, with what became of it."""
 
-    effect_id: Series[str] = pa.Field(unique=True)
+    effect_id: Series[str] = Column(unique=True)
     study_id: Series[str]
     outcome: Series[str]
-    measure: Series[str] = pa.Field(description="What was counted or measured.")
-    follow_up_months: Series[float] = pa.Field(
-        gt=0, nullable=True, description="Months over which the outcome was followed."
+    measure: Series[str] = Column("What was counted or measured.")
+    follow_up_months: Series[float] = Column(
+        "Months over which the outcome was followed.", gt=0, nullable=True
     )
-    treated: Series[str] = pa.Field(description="Name of the treated arm or arms.")
-    control: Series[str] = pa.Field(description="Name of the control arm.")
-    status: Series[str] = pa.Field(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
-    reason: Series[str] = pa.Field(nullable=True, description="Required unless analysed.")
-    kind: Series[str] = pa.Field(description="Kind of the evidence analysed.")
-    piece: Series[int] = pa.Field(ge=0, description="Position of that evidence in the record.")
-    alternative: Series[str] = pa.Field(description="Sizes or uncertainty measure taken.")
-    direction: Series[str] = pa.Field(description="Direction that was reported.")
-    significance: Series[str] = pa.Field(description="Statement of significance that was reported.")
-    assumption: Series[str] = pa.Field(nullable=True)
-    kinds_reported: Series[str] = pa.Field(description="All kinds of evidence on the effect.")
-    alternatives: Series[str] = pa.Field(
-        nullable=True, description="All usable routes, the one taken first."
-    )
+    treated: Series[str] = Column("Name of the treated arm or arms.")
+    control: Series[str] = Column("Name of the control arm.")
+    status: Series[str] = Column(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
+    reason: Series[str] = Column("Required unless analysed.", nullable=True)
+    kind: Series[str] = Column("Kind of the evidence analysed.")
+    piece: Series[int] = Column("Position of that evidence in the record.", ge=0)
+    alternative: Series[str] = Column("Sizes or uncertainty measure taken.")
+    direction: Series[str] = Column("Direction that was reported.")
+    significance: Series[str] = Column("Statement of significance that was reported.")
+    assumption: Series[str] = Column(nullable=True)
+    kinds_reported: Series[str] = Column("All kinds of evidence on the effect.")
+    alternatives: Series[str] = Column("All usable routes, the one taken first.", nullable=True)
 
 
-class Routes(Table):
+class Routes(Table, file="1_records/routes.csv"):
     """One row per way from a piece of evidence to a log odds ratio."""
 
     effect_id: Series[str]
-    piece: Series[int] = pa.Field(ge=0, description="Position of the evidence in the record.")
-    kind: Series[str] = pa.Field(description="Kind of the evidence.")
-    alternative: Series[str] = pa.Field(description="Sizes, counts or uncertainty measure taken.")
-    status: Series[str] = pa.Field(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
-    reason: Series[str] = pa.Field(nullable=True, description="Why it is not used.")
-    log_odds_ratio: Series[float] = pa.Field(
-        nullable=True, description="Of the numbers as printed; empty for a statement."
+    piece: Series[int] = Column("Position of the evidence in the record.", ge=0)
+    kind: Series[str] = Column("Kind of the evidence.")
+    alternative: Series[str] = Column("Sizes, counts or uncertainty measure taken.")
+    status: Series[str] = Column(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
+    reason: Series[str] = Column("Why it is not used.", nullable=True)
+    log_odds_ratio: Series[float] = Column(
+        "Of the numbers as printed; empty for a statement.", nullable=True
     )
-    standard_error: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Of that log odds ratio."
-    )
-    assumption: Series[str] = pa.Field(nullable=True)
-    formula: Series[str] = pa.Field(nullable=True)
+    standard_error: Series[float] = Column("Of that log odds ratio.", nullable=True, gt=0)
+    assumption: Series[str] = Column(nullable=True)
+    formula: Series[str] = Column(nullable=True)
 
 
-class Ledger(Table):
+class Ledger(Table, file="1_records/ledger.csv"):
     """One row per reported value."""
 
     study_id: Series[str]
-    effect_id: Series[str] = pa.Field(description="Effect that it belongs to.")
-    field: Series[str] = pa.Field(description="Path of the field in the record.")
-    value: Series[str] = pa.Field(description="The value as the record has it.")
-    source_url: Series[str] = pa.Field(description="Address of the page it was read on.")
-    source_locator: Series[str] = pa.Field(description="Place in that source.")
-    source_kind: Series[str] = pa.Field(description="Full text, abstract, or a summary by others.")
-    record_file: Series[str] = pa.Field(description="Record that holds it.")
-    record_line: Series[int] = pa.Field(ge=1, description="Line in that record.")
+    effect_id: Series[str] = Column("Effect that it belongs to.")
+    field: Series[str] = Column("Path of the field in the record.")
+    value: Series[str] = Column("The value as the record has it.")
+    source_url: Series[str] = Column("Address of the page it was read on.")
+    source_locator: Series[str] = Column("Place in that source.")
+    source_kind: Series[str] = Column("Full text, abstract, or a summary by others.")
+    record_file: Series[str] = Column("Record that holds it.")
+    record_line: Series[int] = Column("Line in that record.", ge=1)
 
 
-class Conflicts(Table):
+class Conflicts(Table, file="1_records/conflicts.csv"):
     """One row per pair of routes that cannot both be right."""
 
     effect_id: Series[str]
-    what: Series[str] = pa.Field(
+    what: Series[str] = Column(
+        "What the two routes disagree on.",
         isin=["log_odds_ratio", "standard_error", "statement", "group_sizes"],
-        description="What the two routes disagree on.",
     )
-    first: Series[str] = pa.Field(description="One route.")
-    first_says: Series[str] = pa.Field(description="What it gives.")
-    second: Series[str] = pa.Field(description="The other route.")
-    second_says: Series[str] = pa.Field(description="What it gives.")
-    analysed: Series[str] = pa.Field(description="Route that is analysed.")
+    first: Series[str] = Column("One route.")
+    first_says: Series[str] = Column("What it gives.")
+    second: Series[str] = Column("The other route.")
+    second_says: Series[str] = Column("What it gives.")
+    analysed: Series[str] = Column("Route that is analysed.")
 
 
-class Flow(Table):
+class Flow(Table, file="1_records/flow.csv"):
     """How many records and effects ended where."""
 
-    level: Series[str] = pa.Field(
-        isin=["record", "effect"], description="Whether records or effects are counted."
+    level: Series[str] = Column(
+        "Whether records or effects are counted.", isin=["record", "effect"]
     )
-    outcome: Series[str] = pa.Field(nullable=True)
-    status: Series[str] = pa.Field(description="Where they ended.")
-    reason: Series[str] = pa.Field(nullable=True)
-    count: Series[int] = pa.Field(ge=1, description="How many ended there for that reason.")
-    names: Series[str] = pa.Field(description="Their names, space separated.")
+    outcome: Series[str] = Column(nullable=True)
+    status: Series[str] = Column("Where they ended.")
+    reason: Series[str] = Column(nullable=True)
+    count: Series[int] = Column("How many ended there for that reason.", ge=1)
+    names: Series[str] = Column("Their names, space separated.")

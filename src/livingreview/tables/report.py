@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.table import Table
+from livingreview.tables.table import Column, Table
 
 
-class ClaimsTable(Table):
+class ClaimsTable(Table, file="8_report/claims.csv"):
     """One row per number or verdict printed in the report."""
 
-    id: Series[str] = pa.Field(unique=True, description="Anchor on the page.")
-    text: Series[str] = pa.Field(description="As printed.")
-    value: Series[str] = pa.Field(description="As in the file, unrounded.")
-    file: Series[str] = pa.Field(description="Result file below the review's results folder.")
-    row: Series[str] = pa.Field(description="Key columns of the row, or the rows counted.")
-    column: Series[str] = pa.Field(description="Column of the file; `*` for counts of rows.")
-    style: Series[str] = pa.Field(description="Name of the rounding.")
+    id: Series[str] = Column("Anchor on the page.", unique=True)
+    text: Series[str] = Column("As printed.")
+    value: Series[str] = Column("As in the file, unrounded.")
+    file_: Series[str] = Column("Result file below the review's results folder.", alias="file")
+    row: Series[str] = Column("Key columns of the row, or the rows counted.")
+    column: Series[str] = Column("Column of the file; `*` for counts of rows.")
+    style: Series[str] = Column("Name of the rounding.")
 
 
-class EmmieItems(Table):
+class EmmieItems(Table, file="8_report/emmie.csv"):
     """One row per checkable item of the quality of evidence, by EMMIE dimension."""
 
-    dimension: Series[str] = pa.Field(
+    dimension: Series[str] = Column(
+        "What the item is about.",
         isin=["effect", "mechanism", "moderators", "implementation", "economics"],
-        description="What the item is about.",
     )
-    item: Series[str] = pa.Field(description="Name of the item; unique in its dimension.")
-    question: Series[str] = pa.Field(description="Such that yes is better.")
-    basis: Series[str] = pa.Field(
+    item: Series[str] = Column("Name of the item; unique in its dimension.")
+    question: Series[str] = Column("Such that yes is better.")
+    basis: Series[str] = Column(
+        "Computed from the results, or read in a source that the narrative names.",
         isin=["computed", "read"],
-        description="Computed from the results, or read in a source that the narrative names.",
     )
-    met: Series[int] = pa.Field(ge=0, description="Of how many things the answer is yes.")
-    of: Series[int] = pa.Field(ge=0, description="How many things were asked about.")
-    things: Series[str] = pa.Field(nullable=True, description="What was counted; empty if read.")
-    answer: Series[str] = pa.Field(
+    met: Series[int] = Column("Of how many things the answer is yes.", ge=0)
+    of: Series[int] = Column("How many things were asked about.", ge=0)
+    things: Series[str] = Column("What was counted; empty if read.", nullable=True)
+    answer: Series[str] = Column(
+        "Yes of all things, of some, of none; or there was none.",
         isin=["yes", "in_part", "no", "nothing_to_judge"],
-        description="Yes of all things, of some, of none; or there was none.",
     )
-    answer_words: Series[str] = pa.Field(description="The answer as the report words it.")
-    file: Series[str] = pa.Field(
-        description="Result files that it was counted in, or the page that it was read on."
+    answer_words: Series[str] = Column("The answer as the report words it.")
+    file_: Series[str] = Column(
+        "Result files that it was counted in, or the page that it was read on.", alias="file"
     )

@@ -1,13 +1,14 @@
 """Tables that cross a rule: columns typed, bounded and described.
 
-A script validates its table as the last line before it is written, so that a
-fault shows where it arises and not three stages later.
+A script checks its table as the last thing before it is written, so that a fault shows where
+it arises and not three stages later.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,32 @@ _FORMULA = re.compile(rf"{_CELL}(?!\A{_NUMBER}\Z)(?='*{_START})")
 _GUARDED = re.compile(rf"{_CELL}'(?='*{_START})")
 
 
+def Column(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
+    """A column of a table: what it means, and the limits of its values as `pandera.Field` has them.
+
+    Without words, the glossary has them.
+    """
+    return pa.Field(description=words, **limits)
+
+
+@dataclass(frozen=True)
+class _File:
+    """Name of a file. Pandera takes every attribute for a column unless it is a descriptor."""
+
+    name: str
+
+    def __get__(self, instance: object, owner: type) -> str:
+        return self.name
+
+
 class Table(pa.DataFrameModel):
-    """Base of all tables between rules."""
+    """Base of all tables between rules.
+
+    Each names its file below the results folder of a review, with ``{outcome}`` in it where every
+    outcome has its own: ``class Terms(Table, file="2_effects/{outcome}.csv")``.
+    """
+
+    file = _File("")
 
     class Config:
         """No column comes or goes unnoticed; numbers read from CSV are coerced."""
@@ -43,25 +68,64 @@ class Table(pa.DataFrameModel):
         strict = True
         coerce = True
 
+    def __init_subclass__(cls, file: str = "", **options: Any):
+        cls.file = _File(file)
+        super().__init_subclass__(**options)
+
     @classmethod
     def frame(cls, rows: list[dict[str, Any]]) -> pd.DataFrame:
         """Rows as a frame with all columns of this table, even when there is no row."""
         return pd.DataFrame(rows, columns=list(cls.to_schema().columns))
 
     @classmethod
-    def to_write(cls, frame: pd.DataFrame) -> pd.DataFrame:
-        """Check a frame, and put a quote before texts that a spreadsheet would take for formulas.
+    def read(cls, *paths: str | Path) -> pd.DataFrame:
+        """Read what an earlier rule wrote, check that it still fits, and join it.
+
+        Raises
+        ------
+        Stop
+            If a file was changed or damaged since.
+        """
+        if len(paths) != 1:
+            return pd.concat([cls.read(path) for path in paths])
+        # A text such as `0.80` stays as it was written, also where a whole column looks like
+        # numbers, and a moderator's level `true` remains one.
+        read = partial(pd.read_csv, *paths, keep_default_na=False, na_values=[""])
+        try:
+            header = read(nrows=0)
+            texts = {
+                name: str
+                for column in cls.to_schema().columns.values()
+                if column.dtype in (TEXT, ANYTHING)
+                for name in (column.get_regex_columns(header) if column.regex else [column.name])
+            }
+            return cls.validate(as_meant(read(dtype=texts)))
+        except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
+            raise damaged(paths[0], error) from None
+
+    @classmethod
+    def read_by_outcome(cls, paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
+        """Read files that are named after their outcomes."""
+        return {Path(path).name.partition(".")[0]: cls.read(path) for path in paths}
+
+    @classmethod
+    def write(cls, path: str | Path, frame: pd.DataFrame) -> None:
+        """Check a table and write it, whole or not at all.
+
+        Texts that a spreadsheet would take for formulas get a quote before them.
 
         Raises
         ------
         pandera.errors.SchemaError
             If a column is missing, unknown, or out of bounds.
         """
-        return _with_texts(cls.validate(frame), lambda text: _FORMULA.sub("'", text))
+        frame = _with_texts(cls.validate(frame), lambda text: _FORMULA.sub("'", text))
+        with replacing(path) as aside:
+            frame.to_csv(aside, index=False, lineterminator="\n")
 
 
 def as_meant(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame as it was before `Table.to_write` guarded its texts."""
+    """A frame as it was before `Table.write` guarded its texts."""
     return _with_texts(frame, lambda text: _GUARDED.sub("", text))
 
 
@@ -73,41 +137,3 @@ def _with_texts(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFra
         for name in columns
     }
     return frame.assign(**changed)
-
-
-def read_table(path: str, model: type[Table]) -> pd.DataFrame:
-    """Read a table that an earlier rule wrote and check that it still fits.
-
-    Raises
-    ------
-    Stop
-        If the file was changed or damaged since.
-    """
-    # A text such as `0.80` stays as it was written, also where a whole column looks like numbers,
-    # and a moderator's level `true` remains one.
-    read = partial(pd.read_csv, path, keep_default_na=False, na_values=[""])
-    try:
-        header = read(nrows=0)
-        texts = {
-            name: str
-            for column in model.to_schema().columns.values()
-            if column.dtype in (TEXT, ANYTHING)
-            for name in (column.get_regex_columns(header) if column.regex else [column.name])
-        }
-        frame = read(dtype=texts)
-        return model.validate(as_meant(frame))
-    except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
-        raise damaged(path, error) from None
-
-
-def write_table(path: str | Path, frame: pd.DataFrame, model: type[Table]) -> None:
-    """Check a table against its class and write it, whole or not at all.
-
-    Raises
-    ------
-    pandera.errors.SchemaError
-        If a column is missing, unknown, or out of bounds.
-    """
-    frame = model.to_write(frame)
-    with replacing(path) as aside:
-        frame.to_csv(aside, index=False, lineterminator="\n")

@@ -2,92 +2,83 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
 from pandera.typing import Series
 
-from livingreview.tables.table import PROBABILITY, Table
+from livingreview.tables.table import PROBABILITY, Column, Table
 
 STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
 METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
 
 
-class Changes(Table):
+class Changes(Table, file="9_audit/changes.csv"):
     """One row per field that differs from the last release."""
 
-    kind: Series[str] = pa.Field(
+    kind: Series[str] = Column(
+        "Kind of change.",
         isin=[*STUDY_CHANGES, "route_changed", "method_changed", "run_changed", "software_changed"],
-        description="Kind of change.",
     )
-    subject: Series[str] = pa.Field(description="Study, section of the protocol, or package.")
-    label: Series[str] = pa.Field(description="The same for readers.")
-    path: Series[str] = pa.Field(
-        description="Field; `study` for a whole record, an effect where its route changed."
+    subject: Series[str] = Column("Study, section of the protocol, or package.")
+    label: Series[str] = Column("The same for readers.")
+    path: Series[str] = Column(
+        "Field; `study` for a whole record, an effect where its route changed."
     )
-    before: Series[str] = pa.Field(nullable=True, description="Empty where it did not exist.")
-    after: Series[str] = pa.Field(nullable=True, description="Empty where it does not exist.")
-    only_words: Series[bool] = pa.Field(description="A text or a source; no number uses it.")
-    reaches: Series[str] = pa.Field(
-        nullable=True, description="Outcomes whose pooled effect it alters; space separated."
+    before: Series[str] = Column("Empty where it did not exist.", nullable=True)
+    after: Series[str] = Column("Empty where it does not exist.", nullable=True)
+    only_words: Series[bool] = Column("A text or a source; no number uses it.")
+    reaches: Series[str] = Column(
+        "Outcomes whose pooled effect it alters; space separated.", nullable=True
     )
 
 
-class Moves(Table):
+class Moves(Table, file="9_audit/moves.csv"):
     """One row per fit and setting of either version, before and after."""
 
     fit: Series[str]
     outcome: Series[str]
     model: Series[str]
     setting: Series[str]
-    status: Series[str] = pa.Field(
-        isin=["both", "new", "gone"], description="Whether both versions have the fit and setting."
+    status: Series[str] = Column(
+        "Whether both versions have the fit and setting.", isin=["both", "new", "gone"]
     )
-    studies_before: Series[float] = pa.Field(
-        nullable=True, ge=0, description="Studies in the last release."
+    studies_before: Series[float] = Column("Studies in the last release.", nullable=True, ge=0)
+    studies_after: Series[float] = Column("Studies now.", nullable=True, ge=0)
+    odds_ratio_before: Series[float] = Column(
+        "Pooled odds ratio in the last release, median.", nullable=True, gt=0
     )
-    studies_after: Series[float] = pa.Field(nullable=True, ge=0, description="Studies now.")
-    odds_ratio_before: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Pooled odds ratio in the last release, median."
+    odds_ratio_low_before: Series[float] = Column(
+        "Low end of its 95% interval.", nullable=True, gt=0
     )
-    odds_ratio_low_before: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Low end of its 95% interval."
+    odds_ratio_high_before: Series[float] = Column(
+        "High end of its 95% interval.", nullable=True, gt=0
     )
-    odds_ratio_high_before: Series[float] = pa.Field(
-        nullable=True, gt=0, description="High end of its 95% interval."
+    odds_ratio_after: Series[float] = Column("Pooled odds ratio now, median.", nullable=True, gt=0)
+    odds_ratio_low_after: Series[float] = Column(
+        "Low end of its 95% interval.", nullable=True, gt=0
     )
-    odds_ratio_after: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Pooled odds ratio now, median."
+    odds_ratio_high_after: Series[float] = Column(
+        "High end of its 95% interval.", nullable=True, gt=0
     )
-    odds_ratio_low_after: Series[float] = pa.Field(
-        nullable=True, gt=0, description="Low end of its 95% interval."
+    mu_before: Series[float] = Column("Median log odds ratio.", nullable=True)
+    mu_after: Series[float] = Column("Median log odds ratio now.", nullable=True)
+    mu_move: Series[float] = Column("Difference of the two.", nullable=True)
+    tau_before: Series[float] = Column("Median.", nullable=True, ge=0)
+    tau_after: Series[float] = Column("Median now.", nullable=True, ge=0)
+    tau_move: Series[float] = Column("Difference of the two.", nullable=True)
+    p_more_before: Series[float] = Column(
+        "Probability of more in the last release.", nullable=True, **PROBABILITY
     )
-    odds_ratio_high_after: Series[float] = pa.Field(
-        nullable=True, gt=0, description="High end of its 95% interval."
-    )
-    mu_before: Series[float] = pa.Field(nullable=True, description="Median log odds ratio.")
-    mu_after: Series[float] = pa.Field(nullable=True, description="Median log odds ratio now.")
-    mu_move: Series[float] = pa.Field(nullable=True, description="Difference of the two.")
-    tau_before: Series[float] = pa.Field(nullable=True, ge=0, description="Median.")
-    tau_after: Series[float] = pa.Field(nullable=True, ge=0, description="Median now.")
-    tau_move: Series[float] = pa.Field(nullable=True, description="Difference of the two.")
-    p_more_before: Series[float] = pa.Field(
-        nullable=True, **PROBABILITY, description="Probability of more in the last release."
-    )
-    p_more_after: Series[float] = pa.Field(
-        nullable=True, **PROBABILITY, description="Probability of more now."
-    )
-    verdict_before: Series[str] = pa.Field(
-        nullable=True, description="Verdict in the last release."
-    )
-    verdict_after: Series[str] = pa.Field(nullable=True, description="Verdict now.")
-    verdict_words_before: Series[str] = pa.Field(nullable=True, description="The same in words.")
-    verdict_words_after: Series[str] = pa.Field(nullable=True, description="The same in words.")
-    verdict_changed: Series[bool] = pa.Field(description="Whether the verdicts differ.")
-    not_explained: Series[str] = pa.Field(
-        nullable=True, description="Overall fits: why attribution.csv cannot explain the move."
+    p_more_after: Series[float] = Column("Probability of more now.", nullable=True, **PROBABILITY)
+    verdict_before: Series[str] = Column("Verdict in the last release.", nullable=True)
+    verdict_after: Series[str] = Column("Verdict now.", nullable=True)
+    verdict_words_before: Series[str] = Column("The same in words.", nullable=True)
+    verdict_words_after: Series[str] = Column("The same in words.", nullable=True)
+    verdict_changed: Series[bool] = Column("Whether the verdicts differ.")
+    not_explained: Series[str] = Column(
+        "Overall fits: why attribution.csv cannot explain the move.", nullable=True
     )
 
 
-class Attribution(Table):
+class Attribution(Table, file="9_audit/attribution.csv"):
     """One row per change that reaches the pooled effect of an outcome, and what is left.
 
     By outcome, the rows but the last add up to the last, the published move (`total`):
@@ -96,40 +87,29 @@ class Attribution(Table):
     """
 
     outcome: Series[str]
-    position: Series[int] = pa.Field(ge=0, description="In the order that changes are applied.")
-    kind: Series[str] = pa.Field(
+    position: Series[int] = Column("In the order that changes are applied.", ge=0)
+    kind: Series[str] = Column(
+        "`sampling`: published figures are sampled, the path is integrated.",
         isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
-        description="`sampling`: published figures are sampled, the path is integrated.",
     )
-    subject: Series[str] = pa.Field(description="Study or section of the protocol that changed.")
-    mu_alone: Series[float] = pa.Field(
-        description="Move of the pooled log odds ratio when only this changes."
-    )
-    mu_in_order: Series[float] = pa.Field(
-        description="Its move when this changes after those before it."
-    )
-    mu_after: Series[float] = pa.Field(nullable=True, description="Median once it is applied.")
-    tau_alone: Series[float] = pa.Field(description="Move of tau when only this changes.")
-    tau_in_order: Series[float] = pa.Field(
-        description="Its move when this changes after those before it."
-    )
-    tau_after: Series[float] = pa.Field(
-        nullable=True, ge=0, description="Median of tau once it is applied."
-    )
+    subject: Series[str] = Column("Study or section of the protocol that changed.")
+    mu_alone: Series[float] = Column("Move of the pooled log odds ratio when only this changes.")
+    mu_in_order: Series[float] = Column("Its move when this changes after those before it.")
+    mu_after: Series[float] = Column("Median once it is applied.", nullable=True)
+    tau_alone: Series[float] = Column("Move of tau when only this changes.")
+    tau_in_order: Series[float] = Column("Its move when this changes after those before it.")
+    tau_after: Series[float] = Column("Median of tau once it is applied.", nullable=True, ge=0)
 
 
-class PrismaFlow(Table):
+class PrismaFlow(Table, file="9_audit/flow_prisma.csv"):
     """The flow of PRISMA 2020 for an updated review, with the items of a living one."""
 
-    section: Series[str] = pa.Field(
-        isin=["living", "previous", "identification", "screening", "included"],
-        description="Part of the flow.",
+    section: Series[str] = Column(
+        "Part of the flow.", isin=["living", "previous", "identification", "screening", "included"]
     )
-    item: Series[str] = pa.Field(description="What is counted or told.")
-    outcome: Series[str] = pa.Field(nullable=True)
-    before: Series[float] = pa.Field(
-        nullable=True, ge=0, description="In the release; empty when there is none."
-    )
-    now: Series[float] = pa.Field(nullable=True, ge=0, description="Count now.")
-    names: Series[str] = pa.Field(nullable=True, description="Space separated.")
-    words: Series[str] = pa.Field(nullable=True, description="What is told.")
+    item: Series[str] = Column("What is counted or told.")
+    outcome: Series[str] = Column(nullable=True)
+    before: Series[float] = Column("In the release; empty when there is none.", nullable=True, ge=0)
+    now: Series[float] = Column("Count now.", nullable=True, ge=0)
+    names: Series[str] = Column("Space separated.", nullable=True)
+    words: Series[str] = Column("What is told.", nullable=True)

@@ -7,7 +7,6 @@ from livingreview.base.saving import root_of
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
-from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:
@@ -17,14 +16,14 @@ def main(snakemake) -> None:
         map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
     )
     extraction = extract(records, params.baselines, params.moderators, params.domains)
-    write_table(output.studies, extraction.studies, Studies)
-    write_table(output.effects, extraction.effects, Effects)
-    write_table(output.routes, extraction.routes, Routes)
+    Studies.write(output.studies, extraction.studies)
+    Effects.write(output.effects, extraction.effects)
+    Routes.write(output.routes, extraction.routes)
     root = root_of(output.ledger)
     files = [Path(file).relative_to(root).as_posix() for file in extraction.ledger["record_file"]]
-    write_table(output.ledger, extraction.ledger.assign(record_file=files), Ledger)
-    write_table(output.conflicts, extraction.conflicts, Conflicts)
-    write_table(output.flow, extraction.flow, Flow)
+    Ledger.write(output.ledger, extraction.ledger.assign(record_file=files))
+    Conflicts.write(output.conflicts, extraction.conflicts)
+    Flow.write(output.flow, extraction.flow)
 
 
 if __name__ == "__main__":

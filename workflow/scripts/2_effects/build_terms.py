@@ -7,7 +7,6 @@ from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.records.study import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
 from livingreview.tables.records import Effects, Studies
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
@@ -16,16 +15,16 @@ def main(snakemake) -> None:
     records = read_studies(
         map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
     )
-    effects = read_table(snakemake.input.effects, Effects)
+    effects = Effects.read(snakemake.input.effects)
     terms = build_terms(records, effects, params.baselines)
-    studies = read_table(snakemake.input.studies, Studies)
+    studies = Studies.read(snakemake.input.studies)
     for position, outcome in enumerate(params.outcomes):
         of_outcome = terms[terms["outcome"] == outcome]
-        write_table(snakemake.output.terms[position], of_outcome, Terms)
+        Terms.write(snakemake.output.terms[position], of_outcome)
         moderators = StudyModerators.of(studies, of_outcome)
-        write_table(snakemake.output.moderators[position], moderators, StudyModerators)
+        StudyModerators.write(snakemake.output.moderators[position], moderators)
     alternatives = alternative_terms(records, effects, params.baselines)
-    write_table(snakemake.output.alternatives, alternatives, AlternativeTerms)
+    AlternativeTerms.write(snakemake.output.alternatives, alternatives)
 
 
 if __name__ == "__main__":

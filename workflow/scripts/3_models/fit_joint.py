@@ -13,13 +13,12 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.run_config import Sampler
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read the terms of all outcomes, sample, write."""
     params = snakemake.params
-    terms = pd.concat([read_table(path, Terms) for path in snakemake.input.terms])
+    terms = pd.concat([Terms.read(path) for path in snakemake.input.terms])
     baselines = {
         name: BaselinePriors.model_validate(priors) for name, priors in params.baselines.items()
     }
@@ -38,7 +37,7 @@ def main(snakemake) -> None:
             row |= {"status": "refused", "reason": str(refusal), "studies": 0}
         told.append(row)
     write_fits(snakemake.output.fits, fits)
-    write_table(snakemake.output.models, Models.frame(told), Models)
+    Models.write(snakemake.output.models, Models.frame(told))
 
 
 if __name__ == "__main__":

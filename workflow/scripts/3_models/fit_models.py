@@ -10,14 +10,13 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.run_config import Sampler
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Models
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read terms and moderators, sample, write."""
     params, outcome = snakemake.params, snakemake.wildcards.outcome
-    terms = read_table(snakemake.input.terms, Terms)
-    studies = read_table(snakemake.input.moderators, StudyModerators)
+    terms = Terms.read(snakemake.input.terms)
+    studies = StudyModerators.read(snakemake.input.moderators)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     sampler = Sampler(**params.sampler)
     specifications, told = specify(models, studies, terms, sampler.most_studies)
@@ -28,7 +27,7 @@ def main(snakemake) -> None:
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)
     told.insert(0, "outcome", outcome)
-    write_table(snakemake.output.models, told, Models)
+    Models.write(snakemake.output.models, told)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,17 @@ from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms
-from livingreview.tables.models import Integrated, Pooled
+from livingreview.tables.models import Integrated, IntegratedPooled
 from livingreview.tables.records import Studies
-from livingreview.tables.table import read_table, write_table
 
 
 def cases(snakemake):
     """Every outcome with every model that its studies can inform."""
     params = snakemake.params
-    studies = read_table(snakemake.input.studies, Studies)
+    studies = Studies.read(snakemake.input.studies)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     for path in snakemake.input.terms:
-        outcome, terms = Path(path).stem, read_table(path, Terms)
+        outcome, terms = Path(path).stem, Terms.read(path)
         specifications, _ = specify(models, StudyModerators.of(studies, terms), terms)
         if specifications:
             priors = BaselinePriors.model_validate(params.baselines[outcome])
@@ -33,8 +32,8 @@ def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = math.log(snakemake.params.practically_none)
     pooled, integrated = integrate_models(cases(snakemake), limit)
-    write_table(snakemake.output.pooled, pooled, Pooled)
-    write_table(snakemake.output.integrated, integrated, Integrated)
+    IntegratedPooled.write(snakemake.output.pooled, pooled)
+    Integrated.write(snakemake.output.integrated, integrated)
 
 
 if __name__ == "__main__":

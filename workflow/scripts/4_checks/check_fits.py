@@ -23,7 +23,6 @@ from livingreview.tables.checks import (
 )
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
@@ -32,22 +31,22 @@ def main(snakemake) -> None:
     sampled = read_fits(given.fits)
     fits = fitted(
         sampled,
-        {Path(path).stem: read_table(path, Terms) for path in given.terms},
-        read_table(given.studies, Studies),
+        {Path(path).stem: Terms.read(path) for path in given.terms},
+        Studies.read(given.studies),
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
         params.sampling_correlation,
     )
     limits = CheckThresholds.model_validate(params.limits)
-    write_table(output.predictive, predictive_table(fits, params.seed), Predictive)
+    Predictive.write(output.predictive, predictive_table(fits, params.seed))
     reml, unlike = reml_tables(fits)
-    write_table(output.reml, reml, Reml)
+    Reml.write(output.reml, reml)
     influence, left_out, power_scaling, dependent = influence_tables(fits, limits, params.seed)
-    write_table(output.influence, influence, Influence)
-    write_table(output.left_out, left_out, LeftOut)
-    write_table(output.power_scaling, power_scaling, PowerScaling)
+    Influence.write(output.influence, influence)
+    LeftOut.write(output.left_out, left_out)
+    PowerScaling.write(output.power_scaling, power_scaling)
     unchecked = pd.concat([joint_unchecked(sampled), dependent, unlike], ignore_index=True)
-    write_table(output.unchecked, unchecked, Unchecked)
+    Unchecked.write(output.unchecked, unchecked)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,18 @@ from livingreview.checks.parity import parity_table
 from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.models.fits import read_fits
 from livingreview.tables.checks import Parity, Sampling, Trajectories
-from livingreview.tables.models import Pooled
-from livingreview.tables.table import read_table, write_table
+from livingreview.tables.models import IntegratedPooled
 
 
 def main(snakemake) -> None:
     """Read fits and integrated answers, diagnose, compare, write."""
     given, output = snakemake.input, snakemake.output
     fits = read_fits(given.fits)
-    integrated = read_table(given.integrated, Pooled)
-    write_table(output.sampling, sampling_table(fits), Sampling)
-    write_table(output.trajectories, trajectory_table(fits), Trajectories)
+    integrated = IntegratedPooled.read(given.integrated)
+    Sampling.write(output.sampling, sampling_table(fits))
+    Trajectories.write(output.trajectories, trajectory_table(fits))
     parity = parity_table(fits, integrated, snakemake.params.parity_errors)
-    write_table(output.parity, parity, Parity)
+    Parity.write(output.parity, parity)
 
 
 if __name__ == "__main__":

@@ -16,24 +16,23 @@ from livingreview.tables.checks import (
     Trajectories,
 )
 from livingreview.tables.effects import Terms
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read the tables of all checks, judge, write."""
     given = snakemake.input
     evidence = Evidence(
-        sampling=read_table(given.sampling, Sampling),
-        trajectories=read_table(given.trajectories, Trajectories),
-        parity=read_table(given.parity, Parity),
-        predictive=read_table(given.predictive, Predictive),
-        influence=read_table(given.influence, Influence),
-        power_scaling=read_table(given.power_scaling, PowerScaling),
-        reml=read_table(given.reml, Reml),
-        terms={Path(path).stem: read_table(path, Terms) for path in given.terms},
+        sampling=Sampling.read(given.sampling),
+        trajectories=Trajectories.read(given.trajectories),
+        parity=Parity.read(given.parity),
+        predictive=Predictive.read(given.predictive),
+        influence=Influence.read(given.influence),
+        power_scaling=PowerScaling.read(given.power_scaling),
+        reml=Reml.read(given.reml),
+        terms={Path(path).stem: Terms.read(path) for path in given.terms},
     )
     limits = CheckThresholds.model_validate(snakemake.params.limits)
-    write_table(snakemake.output.checks, judge(evidence, limits), Checks)
+    Checks.write(snakemake.output.checks, judge(evidence, limits))
 
 
 if __name__ == "__main__":

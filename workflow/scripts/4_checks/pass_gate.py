@@ -4,12 +4,11 @@ from livingreview.base.errors import Stop, told_plainly
 from livingreview.base.saving import write_text
 from livingreview.checks.gate import stops, warnings
 from livingreview.tables.checks import Checks
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
     """Read the checks; write how many passed and what the others warn of, or stop."""
-    checks = read_table(snakemake.input.checks, Checks)
+    checks = Checks.read(snakemake.input.checks)
     if failed := stops(checks):
         count = f"{len(failed)} of {len(checks)} checks failed; results were not updated."
         raise Stop("\n".join([count, *failed]))

@@ -13,7 +13,6 @@ from livingreview.records.narrative import Published
 from livingreview.synthesis.conclusions import Evidence, conclusions_table
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
@@ -24,19 +23,19 @@ def main(snakemake) -> None:
     def study_effects(fit: str) -> np.ndarray:
         return fits[fit]["posterior"]["theta"].stack(sample=("chain", "draw")).to_numpy().T
 
-    told = pd.concat([read_table(path, Models) for path in given.models])
+    told = pd.concat([Models.read(path) for path in given.models])
     refused = told[told["status"] == "refused"]
     evidence = Evidence(
-        summary=read_table(given.summary, Summary),
-        moderators=read_table(given.moderators, Moderators),
-        contrasts=read_table(given.contrasts, Contrasts),
+        summary=Summary.read(given.summary),
+        moderators=Moderators.read(given.moderators),
+        contrasts=Contrasts.read(given.contrasts),
         refusals={f"{row.outcome}/{row.model}": row.reason for row in refused.itertuples()},
         study_effects=study_effects,
     )
     published = validated(read_document(Path(given.published)), Published)
     decisions = Decisions.model_validate(snakemake.params.decisions)
     table = conclusions_table(published, evidence, decisions)
-    write_table(snakemake.output.conclusions, table, Conclusions)
+    Conclusions.write(snakemake.output.conclusions, table)
 
 
 if __name__ == "__main__":

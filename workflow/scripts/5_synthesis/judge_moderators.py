@@ -12,22 +12,21 @@ from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import Moderators
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     given, params = snakemake.input, snakemake.params
     table = moderators_table(
-        pooled=read_table(given.pooled, Pooled),
+        pooled=Pooled.read(given.pooled),
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
-        studies=read_table(given.studies, Studies),
-        terms={Path(path).stem: read_table(path, Terms) for path in given.terms},
-        left_out=read_table(given.left_out, LeftOut),
+        studies=Studies.read(given.studies),
+        terms={Path(path).stem: Terms.read(path) for path in given.terms},
+        left_out=LeftOut.read(given.left_out),
         rules=ModeratorDecisions.model_validate(params.rules),
     )
-    write_table(snakemake.output.moderators, table, Moderators)
+    Moderators.write(snakemake.output.moderators, table)
 
 
 if __name__ == "__main__":

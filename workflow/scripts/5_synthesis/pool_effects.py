@@ -14,25 +14,24 @@ from livingreview.synthesis.pooled import (
     summary_table,
 )
 from livingreview.tables.checks import Sampling
-from livingreview.tables.models import Pooled
+from livingreview.tables.models import IntegratedPooled, Pooled
 from livingreview.tables.synthesis import Contrasts, Per1000, StudyEffects, Summary
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read fits and diagnostics, summarise, write."""
     params, output = snakemake.params, snakemake.output
     fits = read_fits(snakemake.input.fits)
-    sampling = read_table(snakemake.input.sampling, Sampling)
+    sampling = Sampling.read(snakemake.input.sampling)
     decisions = Decisions.model_validate(params.decisions)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
-    integrated = read_table(snakemake.input.integrated, Pooled)
+    integrated = IntegratedPooled.read(snakemake.input.integrated)
     pooled = pd.concat([pooled_table(fits, sampling, decisions), integrated], ignore_index=True)
-    write_table(output.pooled, pooled, Pooled)
-    write_table(output.study_effects, study_effects_table(fits), StudyEffects)
-    write_table(output.contrasts, contrast_table(fits, decisions), Contrasts)
-    write_table(output.summary, summary_table(fits, outcomes, decisions), Summary)
-    write_table(output.per_1000, per_1000_table(fits, outcomes), Per1000)
+    Pooled.write(output.pooled, pooled)
+    StudyEffects.write(output.study_effects, study_effects_table(fits))
+    Contrasts.write(output.contrasts, contrast_table(fits, decisions))
+    Summary.write(output.summary, summary_table(fits, outcomes, decisions))
+    Per1000.write(output.per_1000, per_1000_table(fits, outcomes))
 
 
 if __name__ == "__main__":

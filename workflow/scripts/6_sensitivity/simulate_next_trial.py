@@ -11,7 +11,6 @@ from livingreview.sensitivity.next_trial import Pooled, next_trial_tables
 from livingreview.tables.effects import Terms
 from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
-from livingreview.tables.table import read_table, write_table
 
 
 def outcomes(snakemake):
@@ -20,7 +19,7 @@ def outcomes(snakemake):
     for path in snakemake.input.terms:
         name = Path(path).stem
         baseline = BaselinePriors.model_validate(params.baselines[name])
-        yield Pooled(name, read_table(path, Terms), baseline, params.expected[name])
+        yield Pooled(name, Terms.read(path), baseline, params.expected[name])
 
 
 def main(snakemake) -> None:
@@ -33,8 +32,8 @@ def main(snakemake) -> None:
         Decisions.model_validate(params.decisions),
         params.seed,
     )
-    write_table(output.chances, chances, NextTrialTable)
-    write_table(output.summary, summary, NextTrialSummary)
+    NextTrialTable.write(output.chances, chances)
+    NextTrialSummary.write(output.summary, summary)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from livingreview.sensitivity.choices import Outcome, alternative_baselines
 from livingreview.sensitivity.outcome_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
-from livingreview.tables.table import read_table, write_table
 
 
 def share(paths: list[str], item: str) -> list[str]:
@@ -24,11 +23,11 @@ def share(paths: list[str], item: str) -> list[str]:
 def outcomes(snakemake):
     """What the analyses of each outcome of this share may choose from."""
     params = snakemake.params
-    studies = read_table(snakemake.input.studies, Studies)
-    alternatives = read_table(snakemake.input.alternatives, AlternativeTerms)
+    studies = Studies.read(snakemake.input.studies)
+    alternatives = AlternativeTerms.read(snakemake.input.alternatives)
     priors = {name: Priors.model_validate(p) for name, p in params.priors.items()}
     for path in share(snakemake.input.terms, snakemake.wildcards.scatteritem):
-        name, terms = Path(path).stem, read_table(path, Terms)
+        name, terms = Path(path).stem, Terms.read(path)
         settings = {key: Prior.parse(text) for key, text in params.settings[name].items()}
         baselines = alternative_baselines(
             BaselinePriors.model_validate(params.baselines[name]), settings
@@ -44,7 +43,7 @@ def main(snakemake) -> None:
     limit = math.log(params.practically_none)
     tables = sensitivity_tables(outcomes(snakemake), rules, limit, params.seed)
     for name, model in TABLES.items():
-        write_table(output[name], tables[name], model)
+        model.write(output[name], tables[name])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from livingreview.models.fits import read_fits
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Influence, Predictive
 from livingreview.tables.records import Studies
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
@@ -23,9 +22,9 @@ def main(snakemake) -> None:
     outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
     draws = overall_draws(read_fits(given.fits))
     priors = Priors.model_validate(params.priors)
-    studies = read_table(given.studies, Studies)
-    predictive = read_table(given.predictive, Predictive)
-    influence = read_table(given.influence, Influence)
+    studies = Studies.read(given.studies)
+    predictive = Predictive.read(given.predictive)
+    influence = Influence.read(given.influence)
     figures = {
         "ranks": draw_ranks(draws, outcomes),
         "predictive": draw_predictive(predictive, outcomes, params.limit),

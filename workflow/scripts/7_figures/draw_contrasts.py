@@ -6,7 +6,6 @@ from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Contrasts
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
@@ -15,7 +14,7 @@ def main(snakemake) -> None:
     contrasts = [ContrastWords(**words) for words in params.contrasts]
     figure = draw_contrasts(
         contrast_draws(read_fits([snakemake.input.fits]), contrasts),
-        read_table(snakemake.input.contrasts, Contrasts),
+        Contrasts.read(snakemake.input.contrasts),
         contrasts,
         {name: OutcomeWords(**words) for name, words in params.wording.items()},
         params.limit,

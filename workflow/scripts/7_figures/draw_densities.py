@@ -6,7 +6,6 @@ from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Summary
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
@@ -14,7 +13,7 @@ def main(snakemake) -> None:
     params, output = snakemake.params, snakemake.output
     figure = draw_densities(
         pooled_draws(read_fits(snakemake.input.fits)),
-        read_table(snakemake.input.summary, Summary),
+        Summary.read(snakemake.input.summary),
         {name: OutcomeWords(**words) for name, words in params.wording.items()},
         params.limit,
         params.treated,

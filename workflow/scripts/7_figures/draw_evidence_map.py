@@ -5,15 +5,14 @@ from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
 from livingreview.tables.records import Effects, Studies
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
     """Read studies and effects, draw, write."""
     params, output = snakemake.params, snakemake.output
     figure = draw_evidence_map(
-        read_table(snakemake.input.studies, Studies),
-        read_table(snakemake.input.effects, Effects),
+        Studies.read(snakemake.input.studies),
+        Effects.read(snakemake.input.effects),
         {name: OutcomeWords(**words) for name, words in params.wording.items()},
         params.designs,
         params.treated,

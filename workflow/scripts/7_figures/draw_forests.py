@@ -11,16 +11,15 @@ from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.synthesis import StudyEffects, Summary
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
     """Read the tables of stages 1 to 5, draw outcome by outcome, write."""
     given, params, output = snakemake.input, snakemake.params, snakemake.output
-    studies, effects = read_table(given.studies, Studies), read_table(given.effects, Effects)
-    study_effects = read_table(given.study_effects, StudyEffects)
-    summary = read_table(given.summary, Summary)
-    models = pd.concat([read_table(path, Models) for path in given.models])
+    studies, effects = Studies.read(given.studies), Effects.read(given.effects)
+    study_effects = StudyEffects.read(given.study_effects)
+    summary = Summary.read(given.summary)
+    models = pd.concat([Models.read(path) for path in given.models])
     settings = {f"design={level}": label for level, label in params.designs.items()}
     outcomes = zip(params.wording.items(), given.terms, output.svg, output.png, strict=True)
     for (outcome, words), terms, svg, png in outcomes:
@@ -29,7 +28,7 @@ def main(snakemake) -> None:
             OutcomeWords(**words),
             studies,
             effects,
-            reported_table(read_table(terms, Terms), params.baselines[outcome]),
+            reported_table(Terms.read(terms), params.baselines[outcome]),
             study_effects,
             summary,
             models,

@@ -25,24 +25,23 @@ from livingreview.tables.sensitivity import (
     ToldSensitivity,
     Variations,
 )
-from livingreview.tables.table import read_table
 
 
 def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
     given, params = snakemake.input, snakemake.params
     outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
-    studies, told = read_table(given.studies, Studies), read_table(given.told, ToldSensitivity)
-    variations = read_table(given.variations, Variations)
-    multiverse = read_table(given.multiverse, Multiverse)
-    summary = read_table(given.summary, MultiverseSummary)
-    subsets = read_table(given.subsets, Subsets)
-    clusters = read_table(given.clusters, Clusters)
-    small_studies = read_table(given.small_studies, SmallStudies)
-    next_trial = read_table(given.next_trial, NextTrial)
-    next_summary = read_table(given.next_trial_summary, NextTrialSummary)
+    studies, told = Studies.read(given.studies), ToldSensitivity.read(given.told)
+    variations = Variations.read(given.variations)
+    multiverse = Multiverse.read(given.multiverse)
+    summary = MultiverseSummary.read(given.summary)
+    subsets = Subsets.read(given.subsets)
+    clusters = Clusters.read(given.clusters)
+    small_studies = SmallStudies.read(given.small_studies)
+    next_trial = NextTrial.read(given.next_trial)
+    next_summary = NextTrialSummary.read(given.next_trial_summary)
     reported = {
-        name: reported_table(read_table(path, Terms), params.baselines[name])
+        name: reported_table(Terms.read(path), params.baselines[name])
         for name, path in zip(outcomes, given.terms, strict=True)
     }
     limit, treated = params.limit, params.treated

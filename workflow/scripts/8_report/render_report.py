@@ -22,7 +22,6 @@ from livingreview.tables.sensitivity import (
     Variations,
 )
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Per1000, Summary
-from livingreview.tables.table import read_table, write_table
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 
@@ -60,7 +59,7 @@ def main(snakemake) -> None:
         narrative=validated(read_document(Path(given.narrative)), Narrative),
         published=validated(read_document(Path(given.published)), Published),
         tables={
-            Path(path).relative_to(results).as_posix(): read_table(path, model)
+            Path(path).relative_to(results).as_posix(): model.read(path)
             for path, model in models.items()
         },
         figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
@@ -72,8 +71,8 @@ def main(snakemake) -> None:
     rendered = render(material, Path(given.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
-    write_table(snakemake.output.claims, rendered.claims, ClaimsTable)
-    write_table(snakemake.output.emmie, rendered.emmie, EmmieItems)
+    ClaimsTable.write(snakemake.output.claims, rendered.claims)
+    EmmieItems.write(snakemake.output.emmie, rendered.emmie)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from livingreview.audit.updates.build import read_state
 from livingreview.audit.updates.releases import read_release
 from livingreview.audit.updates.tables import TABLES, update_tables
 from livingreview.base.errors import told_plainly
-from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:
@@ -24,7 +23,7 @@ def main(snakemake) -> None:
     releases = [read_release(Path(path), state.review) for path in given.release]
     tables = update_tables(releases[0] if releases else None, state)
     for name, model in TABLES.items():
-        write_table(snakemake.output[name], tables[name], model)
+        model.write(snakemake.output[name], tables[name])
 
 
 if __name__ == "__main__":

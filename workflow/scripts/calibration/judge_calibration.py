@@ -10,20 +10,19 @@ from livingreview.calibration.quadrature import quadrature_verdicts
 from livingreview.calibration.rank_plots import rank_figure
 from livingreview.figures.saving import write_figure
 from livingreview.tables.calibration import Calibration, PlacedTruths, QuadratureCalibration, Ranks
-from livingreview.tables.table import read_table, write_table
 
 
 def main(snakemake) -> None:
     """Read all parts, test, draw, write."""
-    table = pd.concat([read_table(path, Ranks) for path in snakemake.input.ranks])
+    table = pd.concat([Ranks.read(path) for path in snakemake.input.ranks])
     table = table.sort_values(["case", "data_set"], kind="stable")
     folder = Path(snakemake.output.verdicts).parent
     for case, ranks in table.groupby("case"):
         write_figure(rank_figure(ranks), folder / f"{case}.svg", folder / f"{case}.png")
-    write_table(snakemake.output.verdicts, verdicts(table), Calibration)
-    placed = pd.concat([read_table(path, PlacedTruths) for path in snakemake.input.placed])
+    Calibration.write(snakemake.output.verdicts, verdicts(table))
+    placed = pd.concat([PlacedTruths.read(path) for path in snakemake.input.placed])
     placed = placed.sort_values(["case", "data_set"], kind="stable")
-    write_table(snakemake.output.quadrature, quadrature_verdicts(placed), QuadratureCalibration)
+    QuadratureCalibration.write(snakemake.output.quadrature, quadrature_verdicts(placed))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from livingreview.base.errors import told_plainly
 from livingreview.calibration.quadrature import placed_truths, quadrature_cases
 from livingreview.tables.calibration import PlacedTruths
-from livingreview.tables.table import write_table
 
 
 def main(snakemake) -> None:
@@ -12,7 +11,7 @@ def main(snakemake) -> None:
     sets = range(int(wildcards.part), params.data_sets, params.parts)
     table = placed_truths(quadrature_cases()[wildcards.way], sets, params.seed)
     table.insert(0, "case", wildcards.way)
-    write_table(snakemake.output.placed, table, PlacedTruths)
+    PlacedTruths.write(snakemake.output.placed, table)
 
 
 if __name__ == "__main__":

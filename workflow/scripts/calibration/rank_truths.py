@@ -5,7 +5,6 @@ from livingreview.calibration.cases import calibration_cases
 from livingreview.calibration.nuts import ranks
 from livingreview.protocol.run_config import Sampler
 from livingreview.tables.calibration import Ranks
-from livingreview.tables.table import write_table
 
 # Short chains: many data sets tell more than many draws.
 SAMPLER = Sampler(chains=2, tune=500, draws=250, target_accept=0.95)
@@ -17,7 +16,7 @@ def main(snakemake) -> None:
     case = calibration_cases()[wildcards.case]
     sets = range(int(wildcards.part), params.data_sets, params.parts)
     table = ranks(case, sets, params.data_sets, SAMPLER, params.seed)
-    write_table(snakemake.output.ranks, table, Ranks)
+    Ranks.write(snakemake.output.ranks, table)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import Summary
-from livingreview.tables.table import read_table
 
 
 def read_state(
@@ -47,10 +46,10 @@ def read_state(
     chosen = read_protocol(Path(protocol))
     levels, domains = chosen.moderator_levels(), chosen.risk_of_bias_domains
     results = Results(
-        studies=read_table(str(studies), Studies),
-        terms={Path(path).stem: read_table(str(path), Terms) for path in terms},
-        pooled=read_table(str(pooled), Pooled),
-        summary=read_table(str(summary), Summary),
+        studies=Studies.read(studies),
+        terms={Path(path).stem: Terms.read(path) for path in terms},
+        pooled=Pooled.read(pooled),
+        summary=Summary.read(summary),
     )
     return state_of(
         chosen,

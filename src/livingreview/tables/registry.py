@@ -1,0 +1,52 @@
+"""All tables among the results of a review, by their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from livingreview.tables import (
+    checks,
+    effects,
+    models,
+    readers,
+    records,
+    report,
+    sensitivity,
+    synthesis,
+    updates,
+)
+from livingreview.tables.table import Table
+
+STAGES = (records, effects, models, checks, synthesis, sensitivity, report, readers, updates)
+TABLES: dict[str, type[Table]] = {
+    table.file: table
+    for stage in STAGES
+    for table in vars(stage).values()
+    if isinstance(table, type) and issubclass(table, Table) and table.file
+}
+
+
+def table_of(file: str) -> type[Table]:
+    """Class of the table in a file below the results folder.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
+    folder, name = file.rsplit("/", 1)
+    by_outcome = f"{folder}/{{outcome}}.{name.partition('.')[2]}"
+    return TABLES.get(file) or TABLES[by_outcome]
+
+
+def read_results(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Read those files that are tables, by their names below the results folder."""
+    tables = {}
+    for path in paths:
+        if path.endswith(".csv"):
+            file = "/".join(Path(path).parts[-2:])
+            tables[file] = table_of(file).read(path)
+    return tables
