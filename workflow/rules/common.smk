@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from livingreview.base.documents import read_document, validated
-from livingreview.base.errors import ReviewError
+from livingreview.base.errors import ReviewError, Stop
 from livingreview.protocol.review import read_protocol
 from livingreview.records.study import record_files
 from livingreview.protocol.run_config import RunConfig, checked_config
@@ -16,35 +16,27 @@ def run_config():
 
     Files are read anew: Snakemake keeps the last of repeated keys, and takes `010` for 8.
     """
-    said = {}
-    try:
-        for file in ("config/config.yaml", *workflow.overwrite_configfiles):
-            document = read_document(Path(file))
-            update_config(said, document.data)
-            validated(replace(document, data=said), RunConfig)
-        return checked_config(config)
-    except ReviewError as error:
-        raise WorkflowError(str(error)) from None
+    merged = {}
+    for file in ("config/config.yaml", *workflow.overwrite_configfiles):
+        document = read_document(Path(file))
+        update_config(merged, document.data)
+        validated(replace(document, data=merged), RunConfig)
+    return checked_config(config)
 
 
 def protocol_of(review: str):
     """Checked protocol of a review."""
     known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
     if review not in known:
-        raise WorkflowError(
-            f"config review: found {review!r}; allowed: {', '.join(known)}"
-        )
-    try:
-        return read_protocol(Path("config/reviews") / f"{review}.yaml")
-    except ReviewError as error:
-        raise WorkflowError(str(error)) from None
+        raise Stop(f"config review: found {review!r}; allowed: {', '.join(known)}")
+    return read_protocol(Path("config/reviews") / f"{review}.yaml")
 
 
 def records_of(folder: Path) -> list[str]:
     """Files of all records; none may be passed over for its name."""
     records, problems = record_files(folder)
     if problems:
-        raise WorkflowError(str(ReviewError(problems)))
+        raise ReviewError(problems)
     return list(map(str, records))
 
 
@@ -59,21 +51,6 @@ def below_root(path) -> str:
         return str(path)
     query = get_flag_value(path, "storage_object").query
     return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
-
-
-def told_problems() -> str:
-    """What failed steps told their users, repeated where it is not lost among job details."""
-    logs = [
-        log
-        for log in sorted(Path(LOGS).rglob("*.log"))
-        if log.stat().st_mtime >= STARTED
-    ]
-    told = "\n".join(text for log in logs if (text := log.read_text().strip()))
-    return told or (
-        "No step could say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
-        " a library that cannot be loaded mean that memory ran out: run the same command again"
-        " with more of it, or with --cores 1."
-    )
 
 
 IN_OBJECT_STORAGE = workflow.storage_settings.default_storage_provider is not None

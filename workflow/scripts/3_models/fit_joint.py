@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import joint_dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond
@@ -37,9 +37,10 @@ def main(snakemake) -> None:
             row |= {"status": "refused", "reason": str(refusal), "studies": 0}
         told.append(row)
     write_fits(snakemake.output.fits, fits)
-    Models.write(snakemake.output.models, Models.frame(told))
+    models = Models.frame(told)
+    log_statuses(models)
+    Models.write(snakemake.output.models, models)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.models.quadrature.engine import integrate_models
@@ -32,10 +32,10 @@ def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = math.log(snakemake.params.practically_none)
     pooled, integrated = integrate_models(cases(snakemake), limit)
+    log_statuses(integrated)
     IntegratedPooled.write(snakemake.output.pooled, pooled)
     Integrated.write(snakemake.output.integrated, integrated)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -10,6 +13,7 @@ import nutpie
 import xarray as xr
 
 from livingreview.base.seeds import seed_of
+from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
@@ -54,7 +58,7 @@ def fit_models(
         numbers = model_numbers(data, width, specification.model, design.columns, design.included)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
-        draws = sample_again(compiled, numbers, steps, fit_seed)
+        draws = sample_again(compiled, numbers, steps, fit_seed, f"{outcome}/{specification.name}")
         fit = _stored(draws, data, specification.model.kind, design)
         posterior = fit["posterior"].to_dataset()
         reported = _reported(posterior, design, np.random.default_rng(fit_seed))
@@ -77,7 +81,8 @@ def fit_joint(
     fit_seed = seed_of(seed, f"{JOINT}/{name}")
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
     numbers = model_numbers(data, 0, specification)
-    draws = sample_again(compiled, numbers, sampler_of(specification, sampler), fit_seed)
+    steps = sampler_of(specification, sampler)
+    draws = sample_again(compiled, numbers, steps, fit_seed, f"{JOINT}/{name}")
     fit = _stored(draws, data, JOINT)
     posterior = joint_quantities(
         fit["posterior"].to_dataset(),
@@ -104,6 +109,7 @@ def sample_again(
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
+    fit: str,
 ) -> xr.DataTree:
     """Draw as `sample` does, again with smaller steps while a draw diverges.
 
@@ -113,8 +119,16 @@ def sample_again(
     for attempt in range(sampler.attempts):
         target = 1 - (1 - sampler.target_accept) * NEARER**attempt
         steps = sampler.model_copy(update={"target_accept": target})
-        draws = sample(compiled, numbers, steps, seed)
-        if not draws["sample_stats"]["diverging"].any():
+        start = time.monotonic()
+        draws = sample(compiled, numbers, steps, seed, fit)
+        divergences = int(draws["sample_stats"]["diverging"].sum())
+        LOG.log(
+            logging.WARNING if divergences else logging.INFO,
+            f"{fit}: {steps.chains} chains of {steps.draws} draws after {steps.tune} to tune,"
+            f" acceptance {target:.3f} (attempt {attempt + 1} of {sampler.attempts}),"
+            f" {divergences} divergences, {time.monotonic() - start:.1f} s",
+        )
+        if not divergences:
             break
     return draws
 
@@ -124,8 +138,14 @@ def sample(
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
+    fit: str = "sampling",
 ) -> xr.DataTree:
     """Draw from a compiled model with the given numbers."""
+
+    def show(chains: list[Any]) -> None:
+        done = sum(chain.finished_draws for chain in chains)
+        show_progress(fit, done, sum(chain.total_draws for chain in chains))
+
     return nutpie.sample(
         compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
         draws=sampler.draws,
@@ -136,6 +156,7 @@ def sample(
         seed=seed,
         target_accept=sampler.target_accept,
         progress_bar=False,
+        progress_callback=show if sys.stderr.isatty() else None,
         save_warmup=False,
     )
 
