@@ -6,6 +6,7 @@ from itertools import product
 
 from livingreview.audit.manifest import Step
 from livingreview.base.modules import code_of, modules_of
+from snakemake.io import get_flag_value, is_flagged
 from snakemake.iocontainers import Wildcards
 
 # They describe all other results, and so cannot be among them.
@@ -22,6 +23,14 @@ def code_files(step) -> set[str]:
     script = script_of(step)
     used = [script, *modules_of(script, SOURCE)]
     return {path.relative_to(workflow.basedir).as_posix() for path in used}
+
+
+def below_root(path) -> str:
+    """Path of a rule's file below the root, also where it lies in object storage."""
+    if not is_flagged(path, "storage_object"):
+        return str(path)
+    query = get_flag_value(path, "storage_object").query
+    return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
 @cache

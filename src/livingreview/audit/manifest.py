@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from livingreview.base.errors import Stop
 from livingreview.base.saving import checksum
 
+# Below the results folder of a review.
+MANIFEST = "9_audit/manifest.json"
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
