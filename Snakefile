@@ -44,20 +44,20 @@ include: "workflow/rules/calibration.smk"
 for step in workflow.rules:
     # What holds for every rule. A step reruns when its script or a module that it uses changed,
     # and not when one was touched.
-    script = script_of(step)
-    step.set_params(*code_of(script, SOURCE))
+    script_file = script_of(step)
+    step.set_params(*code_of(script_file, SOURCE))
     step.conda_env = "../../envs/analysis.yaml"
     step.message = step.message or step.docstring
     if not step.log:
         names = [step.name, *(f"{{{name}}}" for name in sorted(step.wildcard_names))]
         step.log_modifier = workflow.modifier.path_modifier
-        step.set_log(f"{LOGS}/{script.parent.name}/{'.'.join(names)}.log")
+        step.set_log(f"{LOGS}/{script_file.parent.name}/{'.'.join(names)}.log")
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
-    if step.output and script.parent.name[0] in "3456789":
+    if step.output and script_file.parent.name[0] in "3456789":
         step.set_input(settled=ancient(rules.build_terms.output.alternatives))
     # The longest chain of steps goes before what the page needs only at its end.
-    if script.parent.name[0] in "345":
+    if script_file.parent.name[0] in "345":
         step.priority = 1
 
 
