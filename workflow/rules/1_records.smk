@@ -12,6 +12,7 @@ rule check_records:
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
     params:
+        records=RECORDS,
         outcomes=OUTCOMES,
         levels=lookup(dpath="levels", within=CHOICES),
         results=PROTOCOL.result_names(),
@@ -33,6 +34,7 @@ rule extract_records:
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
         flow=f"{RESULTS}/1_records/flow.csv",
     params:
+        records=RECORDS,
         baselines=lookup(dpath="baselines", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         moderators=list(PROTOCOL.moderators),

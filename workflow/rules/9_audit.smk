@@ -67,10 +67,10 @@ rule write_manifest:
         results=every_result,
         sources=every_source,
         lock="envs/requirements.lock",
-        protocol=f"config/reviews/{REVIEW}.yaml",
     output:
         manifest=f"{RESULTS}/9_audit/manifest.json",
     params:
+        sources=every_source,
         steps=lambda wildcards: [step.model_dump() for step in steps()],
         repository=lambda wildcards: repository_state(),
         seed=lookup(dpath="seed", within=RUN),
@@ -92,6 +92,7 @@ rule write_crate:
     params:
         title=lookup(dpath="title", within=CHOICES),
         question=lookup(dpath="question", within=CHOICES),
+        sources=every_source,
         repository=lambda wildcards: repository_state(),
         rules=lambda wildcards: {rule.name: rule.docstring for rule in workflow.rules},
     script:

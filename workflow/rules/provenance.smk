@@ -66,14 +66,15 @@ def steps() -> list[Step]:
         made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
         if made not in found:
             read = read_by(maker, wildcards) | code_files(maker)
-            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
+            outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
+            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
             waiting += read
     return [found[made] for made in sorted(found)]
 
 
 def every_result(wildcards) -> list[str]:
     """Every file that a step of this review makes."""
-    return sorted(path for step in steps() for path in step.outputs)
+    return sorted(f"{RESULTS}/{file}" for step in steps() for file in step.outputs)
 
 
 def every_source(wildcards) -> list[str]:

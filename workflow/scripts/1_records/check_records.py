@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.errors import ReviewError, told_plainly
-from livingreview.base.saving import root_of, write_text
+from livingreview.base.saving import write_text
 from livingreview.records.narrative import checked_texts
 from livingreview.records.study import read_studies
 
@@ -19,8 +19,7 @@ def check(snakemake) -> str:
         problems += error.problems
     if problems:
         raise ReviewError(problems)
-    root = root_of(snakemake.output.checked)
-    return "".join(f"{Path(path).relative_to(root).as_posix()}\n" for path in sorted(given.records))
+    return "".join(f"{path}\n" for path in sorted(params.records))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from livingreview.base.errors import told_plainly
-from livingreview.base.saving import root_of
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
@@ -20,8 +19,8 @@ def main(snakemake) -> None:
     write_table(output.studies, extraction.studies, Studies)
     write_table(output.effects, extraction.effects, Effects)
     write_table(output.routes, extraction.routes, Routes)
-    root = root_of(output.ledger)
-    files = [Path(file).relative_to(root).as_posix() for file in extraction.ledger["record_file"]]
+    names = dict(zip(snakemake.input.records, params.records, strict=True))
+    files = [names[file] for file in extraction.ledger["record_file"]]
     write_table(output.ledger, extraction.ledger.assign(record_file=files), Ledger)
     write_table(output.conflicts, extraction.conflicts, Conflicts)
     write_table(output.flow, extraction.flow, Flow)
