@@ -6,7 +6,6 @@ Stages, in order: records, effects, models, checks, synthesis, sensitivity, figu
 
 import os
 import sys
-import time
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -17,7 +16,14 @@ min_version("9.27")
 SOURCE = Path(workflow.basedir, "src")
 sys.path.insert(0, str(SOURCE))
 os.environ |= {"PYTHONPATH": str(SOURCE)}
-STARTED = time.time()
+# PyTensor's own BLAS is not used: do not search for one, nor warn each new user that there is none.
+os.environ["PYTENSOR_FLAGS"] = f"blas__ldflags=,{os.environ.get('PYTENSOR_FLAGS', '')}"
+
+from livingreview.base.console import Console
+
+if workflow.is_main_process:
+    shown = workflow.output_settings
+    console = Console.attach(details=shown.verbose or shown.debug_dag)
 
 
 configfile: "config/config.yaml"
@@ -67,10 +73,11 @@ onstart:
 
 onsuccess:
     forget_lost(Path(RESULTS))
+    console.report_success(Path(RESULTS))
 
 
 onerror:
-    print(told_problems(), file=sys.stderr)
+    console.report_failure()
 
 
 rule all:

@@ -22,13 +22,13 @@ SAMPLER = Sampler(chains=2, tune=100, draws=100, target_accept=0.95, attempts=3)
 def test_smaller_steps_are_tried_while_draws_diverge(monkeypatch, divergences, targets):
     asked: list[Sampler] = []
 
-    def stand_in(compiled, numbers, sampler, seed):
+    def stand_in(compiled, numbers, sampler, seed, fit):
         diverging = np.arange(200).reshape(2, 100) < divergences[len(asked)]
         asked.append(sampler)
         stats = xr.Dataset({"diverging": (("chain", "draw"), diverging)})
         return xr.DataTree.from_dict({"sample_stats": stats})
 
     monkeypatch.setattr(sampling, "sample", stand_in)
-    draws = sampling.sample_again(None, {}, SAMPLER, 1)
+    draws = sampling.sample_again(None, {}, SAMPLER, 1, "relapse/overall")
     assert [sampler.target_accept for sampler in asked] == pytest.approx(targets)
     assert int(draws["sample_stats"]["diverging"].sum()) == divergences[len(targets) - 1]

@@ -1,23 +1,13 @@
 # What every stage shares: the review's protocol, its names, and the paths.
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 from livingreview.base.documents import read_document, validated
-from livingreview.base.errors import ReviewError
+from livingreview.base.errors import ReviewError, Stop
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.study import record_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from snakemake.utils import update_config
-
-
-@contextmanager
-def refusals():
-    """Leave it to Snakemake to tell what is wrong with the input."""
-    try:
-        yield
-    except ReviewError as error:
-        raise WorkflowError(str(error)) from None
 
 
 def run_config() -> RunConfig:
@@ -26,31 +16,26 @@ def run_config() -> RunConfig:
     Files are read anew: Snakemake keeps the last of repeated keys, and takes `010` for 8.
     """
     merged = {}
-    with refusals():
-        for file in ("config/config.yaml", *workflow.overwrite_configfiles):
-            document = read_document(Path(file))
-            update_config(merged, document.data)
-            validated(replace(document, data=merged), RunConfig)
-        return checked_config(config)
+    for file in ("config/config.yaml", *workflow.overwrite_configfiles):
+        document = read_document(Path(file))
+        update_config(merged, document.data)
+        validated(replace(document, data=merged), RunConfig)
+    return checked_config(config)
 
 
 def protocol_of(review: str) -> Protocol:
     """Checked protocol of a review."""
     known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
     if review not in known:
-        raise WorkflowError(
-            f"config review: found {review!r}; allowed: {', '.join(known)}"
-        )
-    with refusals():
-        return read_protocol(Path("config/reviews", f"{review}.yaml"))
+        raise Stop(f"config review: found {review!r}; allowed: {', '.join(known)}")
+    return read_protocol(Path("config/reviews") / f"{review}.yaml")
 
 
 def records_of(folder: Path) -> list[str]:
     """Files of all records; none may be passed over for its name."""
     records, problems = record_files(folder)
-    with refusals():
-        if problems:
-            raise ReviewError(problems)
+    if problems:
+        raise ReviewError(problems)
     return list(map(str, records))
 
 
@@ -77,21 +62,6 @@ def readers_table(path: str):
         caption=f"../report/captions/tables/{name}.rst",
         category="Tables",
         labels={"table": name.replace("_", " ").capitalize()},
-    )
-
-
-def told_problems() -> str:
-    """What failed steps told their users, repeated where it is not lost among job details."""
-    logs = [
-        log
-        for log in sorted(Path(LOGS).rglob("*.log"))
-        if log.stat().st_mtime >= STARTED
-    ]
-    told = "\n".join(text for log in logs if (text := log.read_text().strip()))
-    return told or (
-        "No step could say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
-        " a library that cannot be loaded mean that memory ran out: run the same command again"
-        " with more of it, or with --cores 1."
     )
 
 

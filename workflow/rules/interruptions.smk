@@ -6,6 +6,7 @@ import fcntl
 import os
 import sys
 
+from livingreview.base.errors import Stop
 from livingreview.base.saving import (
     changed_since_written,
     discard,
@@ -15,8 +16,8 @@ from livingreview.base.saving import (
 )
 
 
-def told_before_the_build(words: str) -> None:
-    """Tell what Snakemake is about to stumble over, in words; it may yet have no need to build."""
+def warn(words: str) -> None:
+    """Name what may stop the build before Snakemake meets it; it may have no need to build."""
     print(f"{words} Then run the same command again.", file=sys.stderr)
 
 
@@ -30,14 +31,14 @@ def join_builds(mark: Path) -> int:
         mark.parent.mkdir(exist_ok=True)
         alive = os.open(mark, os.O_CREAT | os.O_RDWR)
     except OSError as error:
-        raise WorkflowError(
+        raise Stop(
             f"{error}. Make this folder writable, with room in it, and run the same command again."
         ) from None
     try:
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         # Snakemake's own locks decide who may go on.
-        told_before_the_build(
+        warn(
             "Another build is alive in this folder. Should this one not be allowed to go on, wait"
             " for the other one to end; do not unlock the folder."
         )
@@ -56,7 +57,7 @@ def tell_of_closed_folders(results: Path) -> None:
         path for path in folders if path.exists() and not os.access(path, os.W_OK)
     ]
     if closed:
-        told_before_the_build(
+        warn(
             f"{closed[0]} is read-only, so that nothing can be built into it. Make it writable."
         )
 
@@ -72,11 +73,15 @@ def look_at_results(results: Path) -> None:
     if changed := changed_since_written(results):
         kept = Path(f"{results}.set_aside")
         places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
-        raise WorkflowError(
-            "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
-            *places,
-            "Run the same command again: it makes these results anew. To change what a review"
-            " says, edit its records or its protocol.",
+        raise Stop(
+            "\n".join(
+                [
+                    "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
+                    *places,
+                    "Run the same command again: it makes these results anew. To change what a review"
+                    " says, edit its records or its protocol.",
+                ]
+            )
         )
 
 

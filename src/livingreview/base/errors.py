@@ -3,11 +3,8 @@
 import difflib
 import errno
 import os
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 LONGEST_VALUE_SHOWN = 80
 # Names and problems that are listed: who has more looks for one fault behind them.
@@ -16,10 +13,6 @@ MOST_PROBLEMS = 100
 
 _AGAIN = "run the same command again; what was whole is kept."
 _MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
-_ENDED = (
-    "ended before it was done and could not say why. Most often the system ends a step"
-    f" when memory ran out, or somebody stopped the build. {_MEMORY}"
-)
 _FULL = f"The disk is full: make room, and {_AGAIN}"
 _UNWRITABLE = f"Results cannot be written here: make their folder writable, and {_AGAIN}"
 # What the system refuses, through whichever library, and what to do about it.
@@ -125,7 +118,7 @@ def damaged(path: object, why: object) -> Stop:
     )
 
 
-def in_words(error: Exception) -> str:
+def remedy(error: Exception) -> str:
     """What a user can do about an error; nothing where it is a fault of the program."""
     if isinstance(error, Stop):
         return str(error)
@@ -136,28 +129,3 @@ def in_words(error: Exception) -> str:
         if getattr(error, "errno", None) == number or os.strerror(number) in str(error):
             return f"{words}\n{shortened(str(error))}"
     return ""
-
-
-@contextmanager
-def told_plainly(log: str | Path) -> Iterator[None]:
-    """Turn what a user can mend into its message, on the screen and in the log, and exit 1.
-
-    Parameters
-    ----------
-    log : path
-        File that keeps the message; it is written, empty, when all goes well. Until the step is
-        done it says that the step was ended from outside, for when nobody is left to say so.
-    """
-    log, told = Path(log), ""
-    try:
-        log.write_text(f"{log.stem} {_ENDED}\n")
-        yield
-    except Exception as error:
-        told = in_words(error)
-        if not told:
-            raise
-        print(f"\n{told}\n", file=sys.stderr)
-        raise SystemExit(1) from None
-    finally:
-        with suppress(OSError):
-            log.write_text(f"{told}\n" if told else "")

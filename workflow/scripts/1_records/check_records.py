@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import ReviewError, told_plainly
+from livingreview.base.errors import ReviewError
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.records.narrative import checked_texts
 from livingreview.records.study import read_studies
 
 
-def check(snakemake) -> str:
+def main(snakemake) -> None:
     """List what was checked, or raise every problem of every file."""
     given, params = snakemake.input, snakemake.params
     texts = Path(given.narrative), Path(given.published)
@@ -19,9 +20,8 @@ def check(snakemake) -> str:
         problems += error.problems
     if problems:
         raise ReviewError(problems)
-    return "".join(f"{path}\n" for path in sorted(params.records))
+    write_text(snakemake.output.checked, "".join(f"{path}\n" for path in sorted(params.records)))
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        write_text(snakemake.output.checked, check(snakemake))
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
@@ -27,5 +27,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

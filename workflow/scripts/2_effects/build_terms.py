@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.records.study import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
@@ -29,5 +29,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import joint_dataset
 from livingreview.effects.design_matrix import Refusal
 from livingreview.effects.specification import refuse_beyond
@@ -38,9 +38,10 @@ def main(snakemake) -> None:
             row |= {"status": "refused", "reason": str(refusal), "studies": 0}
         told.append(row)
     write_fits(snakemake.output.fits, fits)
-    write_table(snakemake.output.models, Models.frame(told), Models)
+    models = Models.frame(told)
+    log_statuses(models)
+    write_table(snakemake.output.models, models, Models)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

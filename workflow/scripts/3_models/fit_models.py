@@ -1,6 +1,6 @@
 """Fit all models of one outcome."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.models.fits import write_fits
@@ -21,16 +21,16 @@ def main(snakemake) -> None:
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     sampler = Sampler(**params.sampler)
     specifications, told = specify(models, studies, terms, sampler.most_studies)
+    told.insert(0, "outcome", outcome)
+    log_statuses(told)
     fits = {}
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
         data = dataset(terms, priors, params.sampling_correlation)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)
-    told.insert(0, "outcome", outcome)
     write_table(snakemake.output.models, told, Models)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.models.integration import integrate_models
@@ -33,10 +33,10 @@ def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = math.log(snakemake.params.practically_none)
     pooled, integrated = integrate_models(cases(snakemake), limit)
+    log_statuses(integrated)
     write_table(snakemake.output.pooled, pooled, Pooled)
     write_table(snakemake.output.integrated, integrated, Integrated)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.checks.fitted import fitted, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
@@ -51,5 +51,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -1,6 +1,6 @@
 """Write sampling diagnostics, and the comparison of sampling with integration."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.checks.parity import parity_table
 from livingreview.checks.sampler import sampling_table, trajectory_table
 from livingreview.models.fits import read_fits
@@ -21,5 +21,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.checks.judge import Evidence, judge
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import (
@@ -37,5 +37,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -1,7 +1,8 @@
 """Stop the build when a check says so; tell the warnings otherwise."""
 
-from livingreview.base.errors import Stop, told_plainly
+from livingreview.base.errors import Stop
 from livingreview.base.saving import write_text
+from livingreview.base.steps import LOG, run_step
 from livingreview.checks.judge import stops, warnings
 from livingreview.tables.checks import Checks
 from livingreview.tables.table import read_table
@@ -13,12 +14,14 @@ def main(snakemake) -> None:
     if failed := stops(checks):
         count = f"{len(failed)} of {len(checks)} checks failed; results were not updated."
         raise Stop("\n".join([count, *failed]))
-    told = warnings(checks)
-    count = f"{len(checks) - len(told)} of {len(checks)} checks passed, {len(told)} warn:"
-    lines = [count, *told] if told else [f"{len(checks)} of {len(checks)} checks passed"]
+    warned = warnings(checks)
+    count = f"{len(checks) - len(warned)} of {len(checks)} checks passed"
+    lines = [f"{count}, {len(warned)} warn:", *warned] if warned else [count]
+    LOG.info(count)
+    for warning in warned:
+        LOG.warning(warning.strip())
     write_text(snakemake.output.gate, "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from livingreview.base.documents import read_document, validated
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published
@@ -40,5 +40,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

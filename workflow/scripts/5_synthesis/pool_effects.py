@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
@@ -36,5 +36,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 
 
 def joined(shares: list[Path]) -> str:
@@ -22,5 +22,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
@@ -38,5 +38,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import LOG, log_statuses, run_step, show_progress
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
@@ -27,13 +27,16 @@ def outcomes(snakemake):
     studies = read_table(snakemake.input.studies, Studies)
     alternatives = read_table(snakemake.input.alternatives, AlternativeTerms)
     priors = {name: Priors.model_validate(p) for name, p in params.priors.items()}
-    for path in share(snakemake.input.terms, snakemake.wildcards.scatteritem):
+    paths = share(snakemake.input.terms, snakemake.wildcards.scatteritem)
+    for done, path in enumerate(paths):
         name, terms = Path(path).stem, read_table(path, Terms)
         settings = {key: Prior.parse(text) for key, text in params.settings[name].items()}
         baselines = alternative_baselines(
             BaselinePriors.model_validate(params.baselines[name]), settings
         )
         others = alternatives[alternatives["outcome"] == name]
+        show_progress(f"vary_choices {name}", done, len(paths))
+        LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
         yield Outcome(name, terms, others, studies, baselines, priors)
 
 
@@ -43,10 +46,10 @@ def main(snakemake) -> None:
     rules = Sensitivity.model_validate(params.sensitivity)
     limit = math.log(params.practically_none)
     tables = sensitivity_tables(outcomes(snakemake), rules, limit, params.seed)
+    log_statuses(tables["told"])
     for name, model in TABLES.items():
         write_table(output[name], tables[name], model)
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -1,6 +1,6 @@
 """Draw outcomes against each other."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
@@ -25,5 +25,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

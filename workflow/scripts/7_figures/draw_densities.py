@@ -1,6 +1,6 @@
 """Draw the posterior densities of the pooled effect."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
@@ -23,5 +23,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

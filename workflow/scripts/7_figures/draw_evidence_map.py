@@ -1,6 +1,6 @@
 """Draw the map of studies by outcomes."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import OutcomeWords
@@ -22,5 +22,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.figures.forest import draw_forest
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
@@ -41,5 +41,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel
 from livingreview.figures.leave_one_out import draw_leave_one_out
@@ -64,5 +64,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

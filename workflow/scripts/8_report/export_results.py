@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import checksum, write_text
+from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.report.results_json import ROWS, results_of, results_text
 from livingreview.tables.table import read_table
@@ -27,5 +27,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

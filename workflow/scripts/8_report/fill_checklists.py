@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from livingreview.base.documents import read_document, validated
-from livingreview.base.errors import told_plainly
 from livingreview.base.markdown import markdown
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.report.checklists import ANSWERS, Checklist, counts
 
 
@@ -25,5 +25,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from livingreview.base.documents import read_document, validated
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.page import Material, render
@@ -77,5 +77,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

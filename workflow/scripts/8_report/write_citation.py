@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.report.citation import citation_bibtex, citation_text
 
 
@@ -20,5 +20,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.report import readers_tables
 from livingreview.report.data_dictionary import READERS_TABLES, data_dictionary
@@ -44,5 +44,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

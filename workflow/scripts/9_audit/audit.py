@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.audit.verification import audit
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 
 
 def main(snakemake) -> None:
@@ -12,5 +12,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

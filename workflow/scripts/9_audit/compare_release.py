@@ -5,7 +5,7 @@ from pathlib import Path
 from livingreview.audit.updates.build import read_state
 from livingreview.audit.updates.releases import read_release
 from livingreview.audit.updates.tables import TABLES, update_tables
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.tables.table import write_table
 
 
@@ -28,5 +28,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from livingreview.base.errors import told_plainly
 from livingreview.base.markdown import markdown
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
@@ -26,5 +26,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

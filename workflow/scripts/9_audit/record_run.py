@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 from livingreview.audit.manifest import locked_versions
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import write_text
+from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 
 
@@ -24,5 +24,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from livingreview.audit.archive import write_archive
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import replacing
+from livingreview.base.steps import run_step
 
 
 def main(snakemake) -> None:
@@ -14,5 +14,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -6,8 +6,8 @@ import yaml
 
 from livingreview.audit.crate import Described, crate_metadata
 from livingreview.audit.manifest import MANIFEST, read_manifest, result_file
-from livingreview.base.errors import told_plainly
 from livingreview.base.saving import copy_files, write_text
+from livingreview.base.steps import run_step
 
 
 def main(snakemake) -> None:
@@ -32,5 +32,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -10,8 +10,9 @@ from livingreview.audit.manifest import (
     software,
     source_files,
 )
-from livingreview.base.errors import damaged, told_plainly
+from livingreview.base.errors import damaged
 from livingreview.base.saving import changed_since_written, checksum, write_text
+from livingreview.base.steps import run_step
 
 
 def main(snakemake) -> None:
@@ -40,5 +41,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.calibration.nuts import verdicts
 from livingreview.calibration.quadrature import quadrature_verdicts
 from livingreview.calibration.rank_plots import rank_figure
@@ -27,5 +27,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

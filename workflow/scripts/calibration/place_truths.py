@@ -1,6 +1,6 @@
 """Place the truth between the engine's quantiles in some of a way's data sets."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.calibration.quadrature import placed_truths, quadrature_cases
 from livingreview.tables.calibration import PlacedTruths
 from livingreview.tables.table import write_table
@@ -16,5 +16,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

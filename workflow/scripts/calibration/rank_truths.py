@@ -1,6 +1,6 @@
 """Rank the truth among the draws in some of a case's data sets."""
 
-from livingreview.base.errors import told_plainly
+from livingreview.base.steps import run_step
 from livingreview.calibration.cases import calibration_cases
 from livingreview.calibration.nuts import ranks
 from livingreview.protocol.run_config import Sampler
@@ -21,5 +21,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    with told_plainly(snakemake.log[0]):
-        main(snakemake)
+    run_step(main, snakemake)

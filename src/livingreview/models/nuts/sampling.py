@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import nutpie
@@ -13,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from livingreview.base.seeds import seed_of
+from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
@@ -68,7 +73,8 @@ def fit_models(
         numbers = model_numbers(data, width, specification.model, design.columns[order], included)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
-        draws = sample_again(compiled, numbers, steps, fit_seed)
+        fit = f"{outcome}/{specification.name}"
+        draws = sample_again(compiled, numbers, steps, fit_seed, fit)
         kept = _kept(draws, data, specification.model.kind, included, design.coefficients)
         posterior = kept["posterior"].to_dataset()
         reported = _reported(posterior, design, np.random.default_rng(fit_seed))
@@ -91,7 +97,8 @@ def fit_joint(
     fit_seed = seed_of(seed, f"{JOINT}/{name}")
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
     numbers = model_numbers(data, 0, specification)
-    draws = sample_again(compiled, numbers, sampler_of(specification, sampler), fit_seed)
+    steps = sampler_of(specification, sampler)
+    draws = sample_again(compiled, numbers, steps, fit_seed, f"{JOINT}/{name}")
     kept = _kept(draws, data, JOINT, np.ones(len(data.studies), dtype=bool), ())
     posterior = kept["posterior"].to_dataset()
     rng = np.random.default_rng(fit_seed)
@@ -139,6 +146,7 @@ def sample_again(
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
+    fit: str,
 ) -> xr.DataTree:
     """Draw as `sample` does, again with smaller steps while a draw diverges.
 
@@ -148,8 +156,16 @@ def sample_again(
     for attempt in range(sampler.attempts):
         target = 1 - (1 - sampler.target_accept) * NEARER**attempt
         steps = sampler.model_copy(update={"target_accept": target})
-        draws = sample(compiled, numbers, steps, seed)
-        if not draws["sample_stats"]["diverging"].any():
+        start = time.monotonic()
+        draws = sample(compiled, numbers, steps, seed, fit)
+        divergences = int(draws["sample_stats"]["diverging"].sum())
+        LOG.log(
+            logging.WARNING if divergences else logging.INFO,
+            f"{fit}: {steps.chains} chains of {steps.draws} draws after {steps.tune} to tune,"
+            f" acceptance {target:.3f} (attempt {attempt + 1} of {sampler.attempts}),"
+            f" {divergences} divergences, {time.monotonic() - start:.1f} s",
+        )
+        if not divergences:
             break
     return draws
 
@@ -159,8 +175,14 @@ def sample(
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
+    fit: str = "sampling",
 ) -> xr.DataTree:
     """Draw from a compiled model with the given numbers."""
+
+    def show(chains: list[Any]) -> None:
+        done = sum(chain.finished_draws for chain in chains)
+        show_progress(fit, done, sum(chain.total_draws for chain in chains))
+
     return nutpie.sample(
         compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
         draws=sampler.draws,
@@ -171,6 +193,7 @@ def sample(
         seed=seed,
         target_accept=sampler.target_accept,
         progress_bar=False,
+        progress_callback=show if sys.stderr.isatty() else None,
         save_warmup=False,
     )
 

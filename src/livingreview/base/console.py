@@ -1,0 +1,180 @@
+"""What a build prints: a line for each step that starts, and how the build ended.
+
+It stands in for the handler by which Snakemake writes to the screen. Snakemake's own log file
+keeps all details.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from livingreview.base.steps import CLEAR, FAILURE
+
+# What Snakemake says in passing and a user must know; the rest is about its own work.
+_NOTICES = (
+    "Nothing to be done",
+    "This was a dry-run",
+    "Terminating processes",
+    "Trying to restart",
+    "Will exit after",
+)
+# Where Snakemake met an error of ours: the line before its text, and those after it.
+_PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+\Z")
+_MODULE = re.compile(r"([\w./]+\.py) [0-9a-f]{12}\b")
+_REASONS = {
+    "Forced execution": "as asked",
+    "Incomplete output files": "because a build was stopped in it",
+    "Set of input files has changed": "because other files go into it",
+    "Software environment definition": "because its environment changed",
+}
+_ENDED = (
+    "ended before it was done and could not say why. Most often the system ends a step"
+    " when memory ran out, or somebody stopped the build. Give it more memory, or fewer steps"
+    " at once (--cores 1), and run the same command again; what was whole is kept."
+)
+_SILENT = (
+    "could not say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
+    " a library that cannot be loaded mean that memory ran out: run the same command again"
+    " with more of it, or with --cores 1."
+)
+
+
+class Console(logging.Handler):
+    """Prints what a user must know of Snakemake's records, and the end of a build.
+
+    Parameters
+    ----------
+    screen : Handler, optional
+        Snakemake's own handler for the screen, which tells what the user wants to see; without
+        it another logger prints, and only the end of the build is printed here.
+    """
+
+    def __init__(self, screen: logging.Handler | None):
+        super().__init__()
+        self.screen = screen
+        self.start = time.time()
+        self.works = self.ended = False
+        self.targets = self.steps = self.total = 0
+        self.failures: list[tuple[str, list[str]]] = []
+
+    @classmethod
+    def attach(cls, *, details: bool) -> Console:
+        """Take the place of Snakemake's handler for the screen, unless all details are wanted."""
+        logger = logging.getLogger("snakemake.logging")
+        screens = [h for h in logger.handlers if h.name == "DefaultStreamHandler"]
+        console = cls(screens[0] if screens and not details else None)
+        if console.screen:
+            logger.removeHandler(console.screen)
+        logger.addHandler(console)
+        return console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record, if it is worth a user's attention."""
+        text = self.line(record)
+        if text and self.screen and self.screen.filter(record):
+            self.write(text)
+
+    def write(self, text: str) -> None:
+        """Print a text, over the progress that a step may have shown on the terminal."""
+        clear = CLEAR if sys.stderr.isatty() else ""
+        print(f"{clear}{text}", file=sys.stderr, flush=True)
+
+    def line(self, record: Any) -> str:
+        """What to print of a record, if anything."""
+        match getattr(record, "event", None):
+            case LogEvent.WORKFLOW_STARTED:
+                self.works = True
+            case LogEvent.RUN_INFO:
+                self.targets = record.stats.get("all", 0)
+                self.total = record.stats["total"]
+                return f"{self.total - self.targets} steps to do"
+            case LogEvent.PROGRESS:
+                self.total = record.total
+            case LogEvent.JOB_INFO if record.rule_name != "all":
+                self.steps += 1
+                return f"{self._now()} {step_line(record)}"
+            case LogEvent.JOB_ERROR:
+                self.failures.append((record.rule_name, record.log))
+                return f"{self._now()} {record.rule_name} failed"
+            # What a script died of stands in its log.
+            case LogEvent.ERROR if record.exception in ("Stop", "ReviewError"):
+                return _PLACE.sub("", record.getMessage())
+            case LogEvent.ERROR if record.exception != "RuleException" and not self.ended:
+                return record.getMessage()
+            case None:
+                return self._in_passing(record)
+        return ""
+
+    def _now(self) -> str:
+        total = self.total - self.targets
+        return f"[{time.strftime('%H:%M:%S')} {self.steps:{len(str(total))}}/{total}]"
+
+    def _in_passing(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            wanted = not (self.ended or text.startswith("Exiting because a job"))
+        else:
+            wanted = not self.works or text.startswith(_NOTICES)
+        return text if wanted else ""
+
+    def report_failure(self) -> None:
+        """Print each error that stopped a step, once, and nothing after it."""
+        errors = [error_of(rule, logs, self.start) for rule, logs in self.failures]
+        self.write("\n".join(dict.fromkeys(errors)) or "The build was stopped before it was done.")
+        self.ended = True
+
+    def report_success(self, results: Path) -> None:
+        """Print where the page is, how the gate judged, and how long it took."""
+        gate = results / "4_checks/gate.txt"
+        if self.targets and gate.is_file():
+            verdict = gate.read_text(encoding="utf-8").partition("\n")[0].rstrip(":")
+            self.write(f"Page:   {results / '8_report/page.html'}\nChecks: {verdict} ({gate})")
+        minutes, seconds = divmod(round(time.time() - self.start), 60)
+        self.write(f"Time:   {f'{minutes} min ' if minutes else ''}{seconds} s")
+
+
+def step_line(record: Any) -> str:
+    """Name of a step, its wildcards, what it does, and why it runs."""
+    name = " ".join([record.rule_name, *map(str, (record.wildcards or {}).values())])
+    # A message may break lines where the source does.
+    what = " ".join((record.rule_msg or "").split())
+    why = reason(record.reason)
+    return f"{name}: {what}{f' ({why})' if why else ''}"
+
+
+def reason(text: str) -> str:
+    """Why a step runs, in a few words, from Snakemake's reason; nothing where it never ran."""
+    if text.startswith("Missing output files"):
+        return ""
+    for start, words in _REASONS.items():
+        if start in text:
+            return words
+    if "Params have changed" in text:
+        modules = sorted({name.removeprefix("livingreview/") for name in _MODULE.findall(text)})
+        return f"because {_few(modules or ['its settings'])} changed"
+    if files := re.search(r"Updated input files: ([^;]+)", text):
+        return f"because {_few(files[1].split(', '))} changed"
+    if files := re.search(r"updated by another job: ([^;]+)", text):
+        return f"because {_few(files[1].split(', '))} is made anew"
+    return ""
+
+
+def _few(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def error_of(rule: str, logs: list[str], start: float) -> str:
+    """The error that stopped a step, from its log; what is known, where it could not say."""
+    for log in map(Path, logs):
+        if log.is_file() and log.stat().st_mtime >= start and (text := log.read_text().strip()):
+            _, failed, error = text.rpartition(FAILURE)
+            return error if failed else f"{log.stem} {_ENDED}"
+    return f"{rule} {_SILENT}"
