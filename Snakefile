@@ -48,15 +48,22 @@ include: "workflow/rules/calibration.smk"
 
 
 for step in workflow.rules:
-    # A step reruns when its script or a module that it uses changed, and not when one was touched.
-    step.set_params(*code_of(script_of(step), SOURCE))
+    # What holds for every rule. A step reruns when its script or a module that it uses changed,
+    # and not when one was touched.
+    script_file = script_of(step)
+    step.set_params(*code_of(script_file, SOURCE))
+    step.conda_env = "../../envs/analysis.yaml"
     step.message = step.message or step.docstring
+    if not step.log:
+        names = [step.name, *(f"{{{name}}}" for name in sorted(step.wildcard_names))]
+        step.log_modifier = workflow.modifier.path_modifier
+        step.set_log(f"{LOGS}/{script_file.parent.name}/{'.'.join(names)}.log")
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
-    if any(below_root(path).startswith(LATER_STAGES) for path in step.output):
-        step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
+    if step.output and script_file.parent.name[0] in "3456789":
+        step.set_input(settled=ancient(rules.build_terms.output.alternatives))
     # The longest chain of steps goes before what the page needs only at its end.
-    if any(below_root(path).startswith(LONGEST_CHAIN) for path in step.output):
+    if script_file.parent.name[0] in "345":
         step.priority = 1
 
 
@@ -77,20 +84,20 @@ rule all:
     """Build the report page and everything behind it."""
     default_target: True
     input:
-        page=f"{RESULTS}/8_report/page.html",
-        summary=f"{RESULTS}/8_report/summary.md",
-        tables=expand(f"{RESULTS}/8_report/tables/{{name}}.csv", name=READERS_TABLES),
-        results=f"{RESULTS}/8_report/results.json",
-        checklists=expand(f"{RESULTS}/8_report/checklist_{{name}}.md", name=CHECKLISTS),
-        citation=f"{RESULTS}/8_report/citation.txt",
-        run=f"{RESULTS}/9_audit/run_config.yaml",
-        crate=f"{RESULTS}/ro-crate-metadata.json",
-        changelog=f"{RESULTS}/9_audit/changelog.md",
-        gate=f"{RESULTS}/4_checks/gate.txt",
-        sensitivity=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
-        next_trial=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
-        manifest=f"{RESULTS}/9_audit/manifest.json",
+        page=rules.render_report.output.page,
+        summary=rules.render_report.output.summary,
+        tables=rules.write_tables.output,
+        results=rules.export_results.output.results,
+        checklists=rules.fill_checklists.output,
+        citation=rules.write_citation.output,
+        changelog=rules.draft_changelog.output.changelog,
+        manifest=rules.write_manifest.output.manifest,
+        crate=rules.write_crate.output.metadata,
         # Object storage has no folders that could be asked for.
-        sources=[] if IN_OBJECT_STORAGE else f"{RESULTS}/9_audit/sources",
+        sources=(
+            []
+            if workflow.storage_settings.default_storage_provider
+            else rules.write_crate.output.sources
+        ),
         # A result in between that was lost is not missed by Snakemake unless it is asked for.
         every=every_result,

@@ -41,7 +41,7 @@ def test_what_changed_since_it_was_written_is_found_and_moved_aside(
     (results / "stage").mkdir(parents=True)
     for name in ("edited.csv", "same.csv", "rewritten.csv", "lost.csv"):
         write_text(results / "stage" / name, "a\n1\n")
-    copy_files(["results/stage/same.csv"], results / "copies")
+    copy_files({"results/stage/same.csv": results / "stage/same.csv"}, results / "copies")
     write_text(results / "stage/rewritten.csv", "a\n2\n")
     (results / "stage/lost.csv").unlink()
     (results / "copies/.hidden").write_text("a mark of Snakemake's")
@@ -85,13 +85,13 @@ def test_files_are_copied_below_their_own_paths_or_not_at_all(
     monkeypatch.chdir(tmp_path)
     Path("data").mkdir()
     Path("data/a.yaml").write_text("a: 1\n")
-    copy_files(["data/a.yaml"], "copies")
+    copy_files({"data/a.yaml": "data/a.yaml"}, "copies")
     assert Path("copies/data/a.yaml").read_text() == "a: 1\n"
-    # Where files lie in object storage, copies of them are below another root.
-    copy_files([str(tmp_path / "data/a.yaml")], "far", root=tmp_path)
+    # Where files lie in object storage, a step has copies of them in other places.
+    copy_files({"data/a.yaml": tmp_path / "data/a.yaml"}, "far")
     assert Path("far/data/a.yaml").read_text() == "a: 1\n"
     with pytest.raises(FileNotFoundError):
-        copy_files(["data/a.yaml", "data/b.yaml"], "others")
+        copy_files({"data/a.yaml": "data/a.yaml", "data/b.yaml": "data/b.yaml"}, "others")
     assert not Path("others").exists()
     assert partial_files(tmp_path) == []
 

@@ -3,12 +3,15 @@
 import ast
 import importlib.util
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from trees import environment, tiny_tree
 
 from livingreview.base.modules import modules_of
 
@@ -89,12 +92,22 @@ def test_modules_are_followed_through_the_package():
 
 
 @every_rule
-def test_rule_has_environment_log_and_docstring(rule: Rule):
+def test_rule_has_docstring_and_what_it_makes(rule: Rule):
     assert re.match(r'    """[A-Z].+\."""\n', rule.text, flags=re.DOTALL), "no docstring"
-    # An audit makes nothing, so that it runs each time that it is asked for.
-    makes = () if rule.name == "audit" else ("input", "output")
-    for directive in (*makes, "log", "conda"):
+    # An audit makes nothing, so that it runs each time that it is asked for. Calibration
+    # simulates what it uses.
+    lacking = {"audit": {"input", "output"}, "rank_truths": {"input"}, "place_truths": {"input"}}
+    for directive in {"input", "output"} - lacking.get(rule.name, set()):
         assert re.search(rf"^    {directive}:$", rule.text, flags=re.MULTILINE), directive
+
+
+def test_every_rule_has_environment_log_and_message(tmp_path: Path):
+    tree = tiny_tree(tmp_path)
+    asked = "\nassert all(rule.message for rule in workflow.rules if rule.name != 'all')\n"
+    (tree / "Snakefile").write_text((tree / "Snakefile").read_text() + asked)
+    lint = [sys.executable, "-m", "snakemake", "--lint", "--config", "review=tiny"]
+    run = subprocess.run(lint, cwd=tree, env=environment(), capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @every_rule

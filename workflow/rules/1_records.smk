@@ -11,11 +11,8 @@ rule check_records:
         published=f"{DATA}/published.yaml",
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
-    log:
-        f"{LOGS}/1_records/check_records.log",
-    conda:
-        ENVIRONMENT
     params:
+        records=RECORDS,
         outcomes=OUTCOMES,
         levels=lookup(dpath="levels", within=CHOICES),
         results=PROTOCOL.result_names(),
@@ -27,7 +24,7 @@ rule check_records:
 rule extract_records:
     """List studies, effects, the routes to each, reported values, conflicts, and the flow."""
     input:
-        checked=f"{RESULTS}/1_records/checked.txt",
+        checked=rules.check_records.output.checked,
         records=RECORDS,
     output:
         studies=f"{RESULTS}/1_records/studies.csv",
@@ -36,11 +33,8 @@ rule extract_records:
         ledger=f"{RESULTS}/1_records/ledger.csv",
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
         flow=f"{RESULTS}/1_records/flow.csv",
-    log:
-        f"{LOGS}/1_records/extract_records.log",
-    conda:
-        ENVIRONMENT
     params:
+        records=RECORDS,
         baselines=lookup(dpath="baselines", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         moderators=list(PROTOCOL.moderators),

@@ -9,18 +9,14 @@ checkpoint build_terms:
     """Write likelihood terms and moderators, a file per outcome, and terms of the other routes."""
     input:
         records=RECORDS,
-        effects=f"{RESULTS}/1_records/effects.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
+        effects=rules.extract_records.output.effects,
+        studies=rules.extract_records.output.studies,
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
         moderators=expand(
             f"{RESULTS}/2_effects/{{outcome}}.moderators.csv", outcome=OUTCOMES
         ),
         alternatives=f"{RESULTS}/2_effects/alternatives.csv",
-    log:
-        f"{LOGS}/2_effects/build_terms.log",
-    conda:
-        ENVIRONMENT
     params:
         baselines=lookup(dpath="baselines", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),

@@ -14,12 +14,8 @@ rule fit_models:
     output:
         fits=f"{RESULTS}/3_models/{{outcome}}.nc",
         models=f"{RESULTS}/3_models/{{outcome}}.models.csv",
-    log:
-        f"{LOGS}/3_models/fit_models.{{outcome}}.log",
     benchmark:
         f"{LOGS}/3_models/fit_models.{{outcome}}.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1500),
         runtime=20,
@@ -29,6 +25,8 @@ rule fit_models:
         sampler=lookup(dpath="sampler", within=RUN),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
+    message:
+        "Sample all models of {wildcards.outcome}."
     script:
         "../scripts/3_models/fit_models.py"
 
@@ -36,16 +34,12 @@ rule fit_models:
 rule fit_joint:
     """Sample the models that see all outcomes at once, their study effects correlated."""
     input:
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        terms=rules.build_terms.output.terms,
     output:
         fits=f"{RESULTS}/3_models/joint.nc",
         models=f"{RESULTS}/3_models/joint.models.csv",
-    log:
-        f"{LOGS}/3_models/fit_joint.log",
     benchmark:
         f"{LOGS}/3_models/fit_joint.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1500),
         runtime=20,
@@ -62,17 +56,13 @@ rule fit_joint:
 rule integrate_models:
     """Answer by numerical integration all models that it can serve, and say why not the others."""
     input:
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        studies=f"{RESULTS}/1_records/studies.csv",
+        terms=rules.build_terms.output.terms,
+        studies=rules.extract_records.output.studies,
     output:
         pooled=f"{RESULTS}/3_models/quadrature.csv",
         integrated=f"{RESULTS}/3_models/quadrature.models.csv",
-    log:
-        f"{LOGS}/3_models/integrate_models.log",
     benchmark:
         f"{LOGS}/3_models/integrate_models.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),

@@ -12,15 +12,11 @@ rule check_sampling:
     """Diagnose every reported quantity, and compare the engines."""
     input:
         fits=FITS,
-        integrated=f"{RESULTS}/3_models/quadrature.csv",
+        integrated=rules.integrate_models.output.pooled,
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
         trajectories=f"{RESULTS}/4_checks/trajectories.csv",
         parity=f"{RESULTS}/4_checks/parity.csv",
-    log:
-        f"{LOGS}/4_checks/check_sampling.log",
-    conda:
-        ENVIRONMENT
     params:
         parity_errors=lookup(dpath="checks/parity_errors_at_most/value", within=CHOICES),
     script:
@@ -31,8 +27,8 @@ rule check_fits:
     """Replicate the studies, leave each one out, scale priors, and compare with REML."""
     input:
         fits=FITS,
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        studies=f"{RESULTS}/1_records/studies.csv",
+        terms=rules.build_terms.output.terms,
+        studies=rules.extract_records.output.studies,
     output:
         predictive=f"{RESULTS}/4_checks/predictive.csv",
         influence=f"{RESULTS}/4_checks/influence.csv",
@@ -40,12 +36,8 @@ rule check_fits:
         power_scaling=f"{RESULTS}/4_checks/power_scaling.csv",
         reml=f"{RESULTS}/4_checks/reml.csv",
         unchecked=f"{RESULTS}/4_checks/unchecked.csv",
-    log:
-        f"{LOGS}/4_checks/check_fits.log",
     benchmark:
         f"{LOGS}/4_checks/check_fits.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1000),
         runtime=15,
@@ -62,20 +54,16 @@ rule check_fits:
 rule judge_checks:
     """Hold every check against the protocol's limits."""
     input:
-        sampling=f"{RESULTS}/4_checks/sampling.csv",
-        trajectories=f"{RESULTS}/4_checks/trajectories.csv",
-        parity=f"{RESULTS}/4_checks/parity.csv",
-        predictive=f"{RESULTS}/4_checks/predictive.csv",
-        influence=f"{RESULTS}/4_checks/influence.csv",
-        power_scaling=f"{RESULTS}/4_checks/power_scaling.csv",
-        reml=f"{RESULTS}/4_checks/reml.csv",
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        sampling=rules.check_sampling.output.sampling,
+        trajectories=rules.check_sampling.output.trajectories,
+        parity=rules.check_sampling.output.parity,
+        predictive=rules.check_fits.output.predictive,
+        influence=rules.check_fits.output.influence,
+        power_scaling=rules.check_fits.output.power_scaling,
+        reml=rules.check_fits.output.reml,
+        terms=rules.build_terms.output.terms,
     output:
         checks=f"{RESULTS}/4_checks/checks.csv",
-    log:
-        f"{LOGS}/4_checks/judge_checks.log",
-    conda:
-        ENVIRONMENT
     params:
         limits=lookup(dpath="checks", within=CHOICES),
     script:
@@ -85,12 +73,8 @@ rule judge_checks:
 rule pass_gate:
     """Stop the build when a check says so, and tell the warnings; the tables that show why are kept."""
     input:
-        checks=f"{RESULTS}/4_checks/checks.csv",
+        checks=rules.judge_checks.output.checks,
     output:
         gate=f"{RESULTS}/4_checks/gate.txt",
-    log:
-        f"{LOGS}/4_checks/pass_gate.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/4_checks/pass_gate.py"

@@ -9,19 +9,15 @@ rule pool_effects:
     """Write pooled effects, study effects, the summary with its verdicts, counts per 1,000."""
     input:
         fits=FITS,
-        integrated=f"{RESULTS}/3_models/quadrature.csv",
-        sampling=f"{RESULTS}/4_checks/sampling.csv",
-        gate=f"{RESULTS}/4_checks/gate.txt",
+        integrated=rules.integrate_models.output.pooled,
+        sampling=rules.check_sampling.output.sampling,
+        gate=rules.pass_gate.output.gate,
     output:
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
         per_1000=f"{RESULTS}/5_synthesis/per_1000.csv",
-    log:
-        f"{LOGS}/5_synthesis/pool_effects.log",
-    conda:
-        ENVIRONMENT
     params:
         outcomes=lookup(dpath="outcomes", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
@@ -32,16 +28,12 @@ rule pool_effects:
 rule judge_moderators:
     """Say of each moderator what these studies can teach, and what they cannot."""
     input:
-        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        left_out=f"{RESULTS}/4_checks/left_out.csv",
+        pooled=rules.pool_effects.output.pooled,
+        studies=rules.extract_records.output.studies,
+        terms=rules.build_terms.output.terms,
+        left_out=rules.check_fits.output.left_out,
     output:
         moderators=f"{RESULTS}/5_synthesis/moderators.csv",
-    log:
-        f"{LOGS}/5_synthesis/judge_moderators.log",
-    conda:
-        ENVIRONMENT
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         codings=lookup(dpath="codings", within=CHOICES),
@@ -55,16 +47,12 @@ rule compare_conclusions:
     input:
         fits=expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES),
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
-        summary=f"{RESULTS}/5_synthesis/summary.csv",
-        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
-        moderators=f"{RESULTS}/5_synthesis/moderators.csv",
+        summary=rules.pool_effects.output.summary,
+        contrasts=rules.pool_effects.output.contrasts,
+        moderators=rules.judge_moderators.output.moderators,
         published=f"{DATA}/published.yaml",
     output:
         conclusions=f"{RESULTS}/5_synthesis/conclusions.csv",
-    log:
-        f"{LOGS}/5_synthesis/compare_conclusions.log",
-    conda:
-        ENVIRONMENT
     params:
         decisions=lookup(dpath="decisions", within=CHOICES),
     script:

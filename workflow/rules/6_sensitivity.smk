@@ -27,9 +27,9 @@ scattergather:
 rule vary_choices:
     """Integrate every variation, specification and subset of a share of the outcomes."""
     input:
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        alternatives=f"{RESULTS}/2_effects/alternatives.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
+        terms=rules.build_terms.output.terms,
+        alternatives=rules.build_terms.output.alternatives,
+        studies=rules.extract_records.output.studies,
     output:
         variations=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.variations.csv"),
         multiverse=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.multiverse.csv"),
@@ -38,12 +38,8 @@ rule vary_choices:
         clusters=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.clusters.csv"),
         small_studies=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.small_studies.csv"),
         told=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.told.csv"),
-    log:
-        f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.log",
     benchmark:
         f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1000),
         runtime=15,
@@ -56,6 +52,8 @@ rule vary_choices:
             dpath="decisions/practically_none_odds_ratio", within=CHOICES
         ),
         seed=lookup(dpath="seed", within=RUN),
+    message:
+        "Integrate every variation, specification and subset of the outcomes (share {wildcards.scatteritem})."
     script:
         "../scripts/6_sensitivity/vary_choices.py"
 
@@ -67,11 +65,7 @@ rule join_outcomes:
             f"{RESULTS}/6_sensitivity/{{scatteritem}}.{{table}}.csv", table=VARIED
         ),
     output:
-        expand(f"{RESULTS}/6_sensitivity/{{table}}.csv", table=VARIED),
-    log:
-        f"{LOGS}/6_sensitivity/join_outcomes.log",
-    conda:
-        ENVIRONMENT
+        **{table: f"{RESULTS}/6_sensitivity/{table}.csv" for table in VARIED},
     script:
         "../scripts/6_sensitivity/join_outcomes.py"
 
@@ -79,16 +73,12 @@ rule join_outcomes:
 rule simulate_next_trial:
     """Simulate new trials of each outcome, and how often they move its verdict."""
     input:
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        terms=rules.build_terms.output.terms,
     output:
         chances=f"{RESULTS}/6_sensitivity/next_trial.csv",
         summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
-    log:
-        f"{LOGS}/6_sensitivity/simulate_next_trial.log",
     benchmark:
         f"{LOGS}/6_sensitivity/simulate_next_trial.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1000),
         runtime=15,

@@ -4,34 +4,20 @@
 # Makes: each as .svg and .png, evidence_map, forest_<outcome>, densities, and contrasts where the
 #        protocol has some; of the checks, ranks, predictive, influence and priors; of the sensitivity
 #        analyses, leave_one_out, cumulative, specification_curve_<outcome>, subsets, funnel and next_trial
+# A rule draws several of them in one process: starting up costs more than drawing.
 
 CHECK_FIGURES = ["ranks", "predictive", "influence", "priors"]
-SENSITIVITY_FIGURES = [
-    "leave_one_out",
-    "cumulative",
-    "subsets",
-    "funnel",
-    "next_trial",
-] + [f"specification_curve_{outcome}" for outcome in OUTCOMES]
+SENSITIVITY_FIGURES = ["leave_one_out", "cumulative", "subsets", "funnel", "next_trial"]
 
 
 rule draw_evidence_map:
     """Draw which study says what about which outcome, and on what kind of evidence."""
     input:
-        studies=f"{RESULTS}/1_records/studies.csv",
-        effects=f"{RESULTS}/1_records/effects.csv",
+        studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
     output:
-        svg=report(
-            f"{RESULTS}/7_figures/evidence_map.svg",
-            caption="../report/captions/evidence_map.rst",
-            category="Figures",
-            labels={"figure": "Evidence map"},
-        ),
+        svg=figure("evidence_map", "Figures", "Evidence map"),
         png=f"{RESULTS}/7_figures/evidence_map.png",
-    log:
-        f"{LOGS}/7_figures/draw_evidence_map.log",
-    conda:
-        ENVIRONMENT
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
@@ -41,29 +27,17 @@ rule draw_evidence_map:
 
 
 rule draw_forests:
-    """Draw a forest plot of every outcome in one process: starting up costs more than drawing."""
+    """Draw a forest plot of every outcome."""
     input:
-        studies=f"{RESULTS}/1_records/studies.csv",
-        effects=f"{RESULTS}/1_records/effects.csv",
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
+        terms=rules.build_terms.output.terms,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
-        study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
-        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        study_effects=rules.pool_effects.output.study_effects,
+        summary=rules.pool_effects.output.summary,
     output:
-        svg=[
-            report(
-                f"{RESULTS}/7_figures/forest_{outcome}.svg",
-                caption="../report/captions/forest.rst",
-                category="Figures",
-                labels={"figure": f"Forest plot, {outcome}"},
-            )
-            for outcome in OUTCOMES
-        ],
+        svg=[figure("forest", "Figures", "Forest plot", name) for name in OUTCOMES],
         png=expand(f"{RESULTS}/7_figures/forest_{{outcome}}.png", outcome=OUTCOMES),
-    log:
-        f"{LOGS}/7_figures/draw_forests.log",
-    conda:
-        ENVIRONMENT
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
@@ -78,19 +52,10 @@ rule draw_densities:
     """Draw the posterior densities of the pooled effect of every outcome."""
     input:
         fits=FITS,
-        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        summary=rules.pool_effects.output.summary,
     output:
-        svg=report(
-            f"{RESULTS}/7_figures/densities.svg",
-            caption="../report/captions/densities.rst",
-            category="Figures",
-            labels={"figure": "Posterior densities"},
-        ),
+        svg=figure("densities", "Figures", "Posterior densities"),
         png=f"{RESULTS}/7_figures/densities.png",
-    log:
-        f"{LOGS}/7_figures/draw_densities.log",
-    conda:
-        ENVIRONMENT
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
@@ -102,22 +67,13 @@ rule draw_densities:
 rule draw_contrasts:
     """Draw outcomes against each other, by the model of all outcomes at once."""
     input:
-        fits=f"{RESULTS}/3_models/joint.nc",
-        contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        fits=rules.fit_joint.output.fits,
+        contrasts=rules.pool_effects.output.contrasts,
     output:
-        svg=report(
-            f"{RESULTS}/7_figures/contrasts.svg",
-            caption="../report/captions/contrasts.rst",
-            category="Figures",
-            labels={"figure": "Outcomes against each other"},
-        ),
+        svg=figure("contrasts", "Figures", "Outcomes against each other"),
         png=f"{RESULTS}/7_figures/contrasts.png",
-    log:
-        f"{LOGS}/7_figures/draw_contrasts.log",
-    conda:
-        ENVIRONMENT
     params:
-        contrasts=CONTRASTS,
+        contrasts=lookup(dpath="contrasts", within=CHOICES),
         wording=lookup(dpath="wording", within=CHOICES),
         limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
@@ -126,42 +82,18 @@ rule draw_contrasts:
 
 
 rule draw_checks:
-    """Draw what the checks found, in one process: starting up costs more than drawing."""
+    """Draw what the checks found."""
     input:
         fits=expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES),
-        predictive=f"{RESULTS}/4_checks/predictive.csv",
-        influence=f"{RESULTS}/4_checks/influence.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
+        predictive=rules.check_fits.output.predictive,
+        influence=rules.check_fits.output.influence,
+        studies=rules.extract_records.output.studies,
     output:
-        ranks=report(
-            f"{RESULTS}/7_figures/ranks.svg",
-            caption="../report/captions/ranks.rst",
-            category="Checks",
-            labels={"figure": "Ranks of the chains"},
-        ),
-        predictive=report(
-            f"{RESULTS}/7_figures/predictive.svg",
-            caption="../report/captions/predictive.rst",
-            category="Checks",
-            labels={"figure": "Predictions against reports"},
-        ),
-        influence=report(
-            f"{RESULTS}/7_figures/influence.svg",
-            caption="../report/captions/influence.rst",
-            category="Checks",
-            labels={"figure": "Influence of each study"},
-        ),
-        priors=report(
-            f"{RESULTS}/7_figures/priors.svg",
-            caption="../report/captions/priors.rst",
-            category="Checks",
-            labels={"figure": "Prior against posterior"},
-        ),
+        ranks=figure("ranks", "Checks", "Ranks of the chains"),
+        predictive=figure("predictive", "Checks", "Predictions against reports"),
+        influence=figure("influence", "Checks", "Influence of each study"),
+        priors=figure("priors", "Checks", "Prior against posterior"),
         png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=CHECK_FIGURES),
-    log:
-        f"{LOGS}/7_figures/draw_checks.log",
-    conda:
-        ENVIRONMENT
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         priors=lookup(dpath="specifications/overall/priors", within=CHOICES),
@@ -172,64 +104,34 @@ rule draw_checks:
 
 
 rule draw_sensitivity:
-    """Draw how the pooled effects change under other choices, studies and trials, in one process."""
+    """Draw how the pooled effects change under other choices, studies and trials."""
     input:
-        variations=f"{RESULTS}/6_sensitivity/variations.csv",
-        multiverse=f"{RESULTS}/6_sensitivity/multiverse.csv",
-        summary=f"{RESULTS}/6_sensitivity/multiverse_summary.csv",
-        subsets=f"{RESULTS}/6_sensitivity/subsets.csv",
-        told=f"{RESULTS}/6_sensitivity/told.csv",
-        clusters=f"{RESULTS}/6_sensitivity/clusters.csv",
-        small_studies=f"{RESULTS}/6_sensitivity/small_studies.csv",
-        next_trial=f"{RESULTS}/6_sensitivity/next_trial.csv",
-        next_trial_summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
-        studies=f"{RESULTS}/1_records/studies.csv",
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
+        variations=rules.join_outcomes.output.variations,
+        multiverse=rules.join_outcomes.output.multiverse,
+        summary=rules.join_outcomes.output.multiverse_summary,
+        subsets=rules.join_outcomes.output.subsets,
+        told=rules.join_outcomes.output.told,
+        clusters=rules.join_outcomes.output.clusters,
+        small_studies=rules.join_outcomes.output.small_studies,
+        next_trial=rules.simulate_next_trial.output.chances,
+        next_trial_summary=rules.simulate_next_trial.output.summary,
+        studies=rules.extract_records.output.studies,
+        terms=rules.build_terms.output.terms,
     output:
-        leave_one_out=report(
-            f"{RESULTS}/7_figures/leave_one_out.svg",
-            caption="../report/captions/leave_one_out.rst",
-            category="Sensitivity",
-            labels={"figure": "Each study left out"},
-        ),
-        cumulative=report(
-            f"{RESULTS}/7_figures/cumulative.svg",
-            caption="../report/captions/cumulative.rst",
-            category="Sensitivity",
-            labels={"figure": "Studies added by year"},
-        ),
-        subsets=report(
-            f"{RESULTS}/7_figures/subsets.svg",
-            caption="../report/captions/subsets.rst",
-            category="Sensitivity",
-            labels={"figure": "Every subset of the studies"},
-        ),
-        funnel=report(
-            f"{RESULTS}/7_figures/funnel.svg",
-            caption="../report/captions/funnel.rst",
-            category="Sensitivity",
-            labels={"figure": "Effects against their precision"},
-        ),
-        next_trial=report(
-            f"{RESULTS}/7_figures/next_trial.svg",
-            caption="../report/captions/next_trial.rst",
-            category="Sensitivity",
-            labels={"figure": "What a next trial would do"},
-        ),
+        leave_one_out=figure("leave_one_out", "Sensitivity", "Each study left out"),
+        cumulative=figure("cumulative", "Sensitivity", "Studies added by year"),
+        subsets=figure("subsets", "Sensitivity", "Every subset of the studies"),
+        funnel=figure("funnel", "Sensitivity", "Effects against their precision"),
+        next_trial=figure("next_trial", "Sensitivity", "What a next trial would do"),
         specification_curve=[
-            report(
-                f"{RESULTS}/7_figures/specification_curve_{outcome}.svg",
-                caption="../report/captions/specification_curve.rst",
-                category="Sensitivity",
-                labels={"figure": f"Specification curve, {outcome}"},
-            )
-            for outcome in OUTCOMES
+            figure("specification_curve", "Sensitivity", "Specification curve", name)
+            for name in OUTCOMES
         ],
-        png=expand(f"{RESULTS}/7_figures/{{figure}}.png", figure=SENSITIVITY_FIGURES),
-    log:
-        f"{LOGS}/7_figures/draw_sensitivity.log",
-    conda:
-        ENVIRONMENT
+        png=expand(
+            f"{RESULTS}/7_figures/{{figure}}.png",
+            figure=SENSITIVITY_FIGURES
+            + [f"specification_curve_{name}" for name in OUTCOMES],
+        ),
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         baselines=lookup(dpath="baselines", within=CHOICES),

@@ -20,10 +20,6 @@ rule record_run:
         protocol=f"config/reviews/{REVIEW}.yaml",
     output:
         run=f"{RESULTS}/9_audit/run_config.yaml",
-    log:
-        f"{LOGS}/9_audit/record_run.log",
-    conda:
-        ENVIRONMENT
     params:
         config=RUN,
     script:
@@ -36,20 +32,16 @@ rule compare_release:
         release=RELEASES[-1:],
         records=RECORDS,
         protocol=f"config/reviews/{REVIEW}.yaml",
-        run=f"{RESULTS}/9_audit/run_config.yaml",
-        studies=f"{RESULTS}/1_records/studies.csv",
-        terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
-        pooled=f"{RESULTS}/5_synthesis/pooled.csv",
-        summary=f"{RESULTS}/5_synthesis/summary.csv",
+        run=rules.record_run.output.run,
+        studies=rules.extract_records.output.studies,
+        terms=rules.build_terms.output.terms,
+        pooled=rules.pool_effects.output.pooled,
+        summary=rules.pool_effects.output.summary,
     output:
         changes=f"{RESULTS}/9_audit/changes.csv",
         moves=f"{RESULTS}/9_audit/moves.csv",
         attribution=f"{RESULTS}/9_audit/attribution.csv",
         flow=f"{RESULTS}/9_audit/flow_prisma.csv",
-    log:
-        f"{LOGS}/9_audit/compare_release.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/9_audit/compare_release.py"
 
@@ -57,18 +49,14 @@ rule compare_release:
 rule draft_changelog:
     """Draft the entry of the changelog: the same sentences as on the page."""
     input:
-        changes=f"{RESULTS}/9_audit/changes.csv",
-        moves=f"{RESULTS}/9_audit/moves.csv",
-        attribution=f"{RESULTS}/9_audit/attribution.csv",
-        flow=f"{RESULTS}/9_audit/flow_prisma.csv",
+        changes=rules.compare_release.output.changes,
+        moves=rules.compare_release.output.moves,
+        attribution=rules.compare_release.output.attribution,
+        flow=rules.compare_release.output.flow,
         protocol=f"config/reviews/{REVIEW}.yaml",
         template="workflow/report/changelog.md.j2",
     output:
         changelog=f"{RESULTS}/9_audit/changelog.md",
-    log:
-        f"{LOGS}/9_audit/draft_changelog.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/9_audit/draft_changelog.py"
 
@@ -79,14 +67,10 @@ rule write_manifest:
         results=every_result,
         sources=every_source,
         lock="envs/requirements.lock",
-        protocol=f"config/reviews/{REVIEW}.yaml",
     output:
         manifest=f"{RESULTS}/9_audit/manifest.json",
-    log:
-        f"{LOGS}/9_audit/write_manifest.log",
-    conda:
-        ENVIRONMENT
     params:
+        sources=every_source,
         steps=lambda wildcards: [step.model_dump() for step in steps()],
         repository=lambda wildcards: repository_state(),
         seed=lookup(dpath="seed", within=RUN),
@@ -99,19 +83,16 @@ rule write_manifest:
 rule write_crate:
     """Describe the results and their sources as a Workflow Run RO-Crate, for others' tools."""
     input:
-        manifest=f"{RESULTS}/9_audit/manifest.json",
+        manifest=rules.write_manifest.output.manifest,
         sources=every_source,
         citation="CITATION.cff",
     output:
         metadata=f"{RESULTS}/ro-crate-metadata.json",
         sources=directory(f"{RESULTS}/9_audit/sources"),
-    log:
-        f"{LOGS}/9_audit/write_crate.log",
-    conda:
-        ENVIRONMENT
     params:
         title=lookup(dpath="title", within=CHOICES),
         question=lookup(dpath="question", within=CHOICES),
+        sources=every_source,
         repository=lambda wildcards: repository_state(),
         rules=lambda wildcards: {rule.name: rule.docstring for rule in workflow.rules},
     script:
@@ -121,23 +102,15 @@ rule write_crate:
 rule write_archive:
     """Pack the results of a review, with their sources, into one file: `make archive`."""
     input:
-        crate=f"{RESULTS}/ro-crate-metadata.json",
+        crate=rules.write_crate.output.metadata,
     output:
         archive=f"{RESULTS}.zip",
-    log:
-        f"{LOGS}/9_audit/write_archive.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/9_audit/write_archive.py"
 
 
 rule audit:
     """Hold the results, as they stand, against the manifest and the claims; build nothing."""
-    log:
-        f"{LOGS}/9_audit/audit.log",
-    conda:
-        ENVIRONMENT
     params:
         # Not inputs: Snakemake would first build anew what an edited file stands before.
         results=RESULTS,

@@ -30,8 +30,6 @@ rule rank_truths:
     wildcard_constraints:
         case="|".join(CASES),
         part=r"\d+",
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1500),
         runtime=120,
@@ -39,6 +37,8 @@ rule rank_truths:
         data_sets=lookup(dpath="calibration/data_sets", within=RUN),
         parts=lookup(dpath="calibration/parts", within=RUN),
         seed=lookup(dpath="seed", within=RUN),
+    message:
+        "Simulate and fit data sets of the case {wildcards.case}, and rank the truths (part {wildcards.part})."
     script:
         "../scripts/calibration/rank_truths.py"
 
@@ -54,8 +54,6 @@ rule place_truths:
     wildcard_constraints:
         way="|".join(WAYS),
         part=r"\d+",
-    conda:
-        ENVIRONMENT
     resources:
         mem_mb=memory(1500),
         runtime=120,
@@ -63,6 +61,8 @@ rule place_truths:
         data_sets=lookup(dpath="calibration/quadrature_data_sets", within=RUN),
         parts=lookup(dpath="calibration/parts", within=RUN),
         seed=lookup(dpath="seed", within=RUN),
+    message:
+        "Simulate and integrate data sets of {wildcards.way}, and place the truths (part {wildcards.part})."
     script:
         "../scripts/calibration/place_truths.py"
 
@@ -84,7 +84,5 @@ rule judge_calibration:
         ),
     log:
         "logs/calibration/judge_calibration.log",
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/calibration/judge_calibration.py"

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from livingreview.base.documents import read_document, validated
 from livingreview.base.errors import ReviewError, Stop
-from livingreview.protocol.review import read_protocol
+from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.study import record_files
 from livingreview.protocol.run_config import RunConfig, checked_config
-from snakemake.io import get_flag_value, is_flagged
 from snakemake.utils import update_config
 
 
-def run_config():
+def run_config() -> RunConfig:
     """Checked configuration of this run, command line merged in.
 
     Files are read anew: Snakemake keeps the last of repeated keys, and takes `010` for 8.
@@ -24,7 +23,7 @@ def run_config():
     return checked_config(config)
 
 
-def protocol_of(review: str):
+def protocol_of(review: str) -> Protocol:
     """Checked protocol of a review."""
     known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
     if review not in known:
@@ -45,72 +44,38 @@ def memory(mem_mb: int):
     return lambda wildcards, attempt: mem_mb * 4 ** (attempt - 1)
 
 
-def below_root(path) -> str:
-    """Path of a rule's file below the root, also where it lies in object storage."""
-    if not is_flagged(path, "storage_object"):
-        return str(path)
-    query = get_flag_value(path, "storage_object").query
-    return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
+def figure(name: str, category: str, label: str, outcome: str | None = None):
+    """A figure, with its place in Snakemake's own report; some have one for each outcome."""
+    return report(
+        f"{RESULTS}/7_figures/{name}{f'_{outcome}' if outcome else ''}.svg",
+        caption=f"../report/captions/{name}.rst",
+        category=category,
+        labels={"figure": f"{label}, {outcome}" if outcome else label},
+    )
 
 
-IN_OBJECT_STORAGE = workflow.storage_settings.default_storage_provider is not None
+def readers_table(path: str):
+    """A table for readers below stage 8, with its place in Snakemake's own report."""
+    name = Path(path).name
+    return report(
+        f"{RESULTS}/8_report/{path}.csv",
+        caption=f"../report/captions/tables/{name}.rst",
+        category="Tables",
+        labels={"table": name.replace("_", " ").capitalize()},
+    )
+
+
 RUN = run_config().model_dump(mode="json")
 REVIEW = RUN["review"]
 RESULTS = f"results/{REVIEW}"
-LATER_STAGES = tuple(f"{RESULTS}/{number}_" for number in range(3, 10))
-LONGEST_CHAIN = tuple(f"{RESULTS}/{number}_" for number in range(3, 6))
 LOGS = f"logs/{REVIEW}"
 DATA = f"data/raw/{REVIEW}"
 RECORDS = records_of(Path(DATA, "studies"))
-ENVIRONMENT = "../../envs/analysis.yaml"
 
 PROTOCOL = protocol_of(REVIEW)
 OUTCOMES = list(PROTOCOL.outcomes)
-
-SPECIFICATIONS = {
-    name: s.model_dump(mode="json") for name, s in PROTOCOL.specifications().items()
-}
-
 # The protocol as plain data, from which each rule looks up its own slice.
-CHOICES = PROTOCOL.model_dump(mode="json") | {
-    "levels": PROTOCOL.moderator_levels(),
-    "codings": {
-        name: m.coding.model_dump(mode="json")
-        for name, m in PROTOCOL.moderators.items()
-    },
-    "baselines": PROTOCOL.baselines(),
-    "expected_baselines": {
-        name: o.baseline.expected for name, o in PROTOCOL.outcomes.items()
-    },
-    "baseline_priors": {
-        name: o.baseline.model_dump(mode="json", include={"findings", "counts"})
-        for name, o in PROTOCOL.outcomes.items()
-    },
-    "baseline_settings": {
-        name: o.baseline.model_dump(mode="json")["settings"]
-        for name, o in PROTOCOL.outcomes.items()
-    },
-    "planned_first": {
-        name: p.model_dump(mode="json")
-        for name, p in PROTOCOL.prior_sets_planned_first().items()
-    },
-    "wording": {
-        name: o.model_dump(mode="json", include={"label", "phrase", "better"})
-        for name, o in PROTOCOL.outcomes.items()
-    },
-    "specifications": {n: s for n, s in SPECIFICATIONS.items() if s["kind"] != "joint"},
-    "joint_specifications": {
-        n: s for n, s in SPECIFICATIONS.items() if s["kind"] == "joint"
-    },
-}
-
-# What joint models compare, with the words of the protocol.
-CONTRASTS = [
-    {"fit": f"joint/{model}", "name": name, **contrast}
-    for model, options in CHOICES["models"].items()
-    for name, contrast in options["contrasts"].items()
-]
-
+CHOICES = PROTOCOL.choices()
 # Files of fits: one per outcome, and one for all at once when the protocol has such a model.
 FITTED = OUTCOMES + (["joint"] if CHOICES["joint_specifications"] else [])
 

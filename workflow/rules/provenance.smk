@@ -6,6 +6,7 @@ from itertools import product
 
 from livingreview.audit.manifest import Step
 from livingreview.base.modules import code_of, modules_of
+from snakemake.io import get_flag_value, is_flagged
 from snakemake.iocontainers import Wildcards
 
 # They describe all other results, and so cannot be among them.
@@ -22,6 +23,14 @@ def code_files(step) -> set[str]:
     script = script_of(step)
     used = [script, *modules_of(script, SOURCE)]
     return {path.relative_to(workflow.basedir).as_posix() for path in used}
+
+
+def below_root(path) -> str:
+    """Path of a rule's file below the root, also where it lies in object storage."""
+    if not is_flagged(path, "storage_object"):
+        return str(path)
+    query = get_flag_value(path, "storage_object").query
+    return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
 @cache
@@ -57,14 +66,15 @@ def steps() -> list[Step]:
         made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
         if made not in found:
             read = read_by(maker, wildcards) | code_files(maker)
-            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=made)
+            outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
+            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
             waiting += read
     return [found[made] for made in sorted(found)]
 
 
 def every_result(wildcards) -> list[str]:
     """Every file that a step of this review makes."""
-    return sorted(path for step in steps() for path in step.outputs)
+    return sorted(f"{RESULTS}/{file}" for step in steps() for file in step.outputs)
 
 
 def every_source(wildcards) -> list[str]:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livingreview.base.errors import Stop
 from livingreview.base.saving import checksum
+
+# Below the results folder of a review.
+MANIFEST = "9_audit/manifest.json"
 
 
 class _Entry(BaseModel):
@@ -41,8 +44,8 @@ class Step(_Entry):
     """A rule, for one set of wildcards: what it reads and what it makes."""
 
     rule: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
+    inputs: tuple[str, ...] = Field(description="Paths below the root of the repository.")
+    outputs: tuple[str, ...] = Field(description="Paths below the results folder of the review.")
 
 
 class Software(_Entry):
@@ -95,34 +98,18 @@ def software(lock: str) -> Software:
     )
 
 
-def source_files(paths: Iterable[str], root: Path) -> tuple[SourceFile, ...]:
-    """Sources with their checksums, in the order of their names.
-
-    Parameters
-    ----------
-    paths : iterable of str
-    root : Path
-        Of the repository, or of the copies where its files lie in object storage.
-    """
+def source_files(files: Mapping[str, str | Path]) -> tuple[SourceFile, ...]:
+    """Sources with their checksums, in the order of their names."""
     return tuple(
-        SourceFile(file=Path(path).relative_to(root).as_posix(), sha256=checksum(Path(path)))
-        for path in sorted(set(paths))
+        SourceFile(file=name, sha256=checksum(Path(files[name]))) for name in sorted(files)
     )
 
 
-def result_file(path: Path, rule: str, inputs: Iterable[str], results: Path) -> ResultFile:
-    """One result with its checksum and origin.
-
-    Parameters
-    ----------
-    path : Path
-    rule : str
-    inputs : iterable of str
-    results : Path
-        Folder of the review's results.
-    """
+def result_file(results: Path, file: str, rule: str, inputs: Iterable[str] = ()) -> ResultFile:
+    """One file below a results folder, with its checksum and origin."""
+    path = results / file
     return ResultFile(
-        file=path.relative_to(results).as_posix(),
+        file=file,
         sha256=checksum(path),
         bytes=path.stat().st_size,
         rule=rule,
@@ -130,12 +117,12 @@ def result_file(path: Path, rule: str, inputs: Iterable[str], results: Path) -> 
     )
 
 
-def result_files(steps: Iterable[Step], results: Path, root: Path) -> tuple[ResultFile, ...]:
-    """All results of these steps, in the order of their names; `root` as for `source_files`."""
+def result_files(results: Path, steps: Iterable[Step]) -> tuple[ResultFile, ...]:
+    """All results of these steps, in the order of their names."""
     files = [
-        result_file(root / path, step.rule, step.inputs, results)
+        result_file(results, file, step.rule, step.inputs)
         for step in steps
-        for path in step.outputs
+        for file in step.outputs
     ]
     return tuple(sorted(files, key=lambda entry: entry.file))
 

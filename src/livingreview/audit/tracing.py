@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from livingreview.audit.manifest import Manifest, read_manifest
+from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import printed_claims
-from livingreview.audit.verification import MANIFEST, PAGE, RUN_CONFIG, read_result, recorded_claims
+from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recorded_claims
 from livingreview.base.errors import Stop
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN

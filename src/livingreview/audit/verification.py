@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from livingreview.audit.manifest import Manifest, read_manifest
+from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import printed_claims
 from livingreview.audit.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, shown
@@ -21,7 +21,6 @@ from livingreview.report.selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.table import as_meant
 
-MANIFEST = "9_audit/manifest.json"
 SOURCES = "9_audit/sources"
 CRATE = "ro-crate-metadata.json"
 RUN_CONFIG = "9_audit/run_config.yaml"

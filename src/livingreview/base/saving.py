@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,21 +102,13 @@ def partial_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob(".*.partial*"))
 
 
-def root_of(result: str | Path) -> Path:
-    """Folder that `results/<review>/<stage>/<result>` is below, and all that a step reads with it.
-
-    It is the root of the repository, or, in object storage, the folder of a step's copies.
-    """
-    return Path(result).parents[3]
-
-
-def copy_files(paths: Iterable[str], folder: str | Path, root: str | Path = ".") -> None:
-    """Copy files into a new folder, each below its path below a root; all or none."""
+def copy_files(files: Mapping[str, str | Path], folder: str | Path) -> None:
+    """Copy files into a new folder, each to its name in there; all or none."""
     with replacing(folder) as aside:
-        for path in paths:
-            copy = aside / Path(path).relative_to(root)
+        for name, file in files.items():
+            copy = aside / name
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            shutil.copyfile(file, copy)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import re
-import subprocess
-import sys
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
 from livingreview.commands.tree import ReviewFiles, review_files, write_new
 
@@ -111,33 +110,61 @@ def refuse_unless_complete(files: ReviewFiles) -> None:
 
 
 def refuse_unless_up_to_date(files: ReviewFiles) -> None:
-    """Ask the workflow itself whether anything would be made again.
+    """Refuse a build that is older than a record, the protocol or a method.
 
     Raises
     ------
     Stop
-        If a record, the protocol or a method is newer than the build, or the workflow
-        cannot be read.
     """
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--nolock"]
-    run = subprocess.run(
-        [*command, "--config", f"review={files.review}"],
-        cwd=files.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    told = run.stdout + run.stderr
-    if run.returncode != 0:
-        raise Stop(f"The workflow cannot say whether the build is up to date:\n{run.stderr}")
-    steps = re.findall(r"^(?:(?:local)?rule|checkpoint) (\w+):$", told, flags=re.MULTILINE)
-    due = sorted(set(steps) - {"all"})
+    from livingreview.audit.manifest import MANIFEST, read_manifest
+
+    results = files.root / "results" / files.review
+    rules = {entry.file: entry.rule for entry in read_manifest(results / MANIFEST).results}
+    due = [Path(file).relative_to("results", files.review).as_posix() for file in due_files(files)]
     if due:
+        # Without the shares of a table, which are there for a time only.
+        steps = sorted({rules[file] for file in due if file in rules}) or due
         raise Stop(
             "The build is older than what it is made from; these steps would run again: "
-            f"{', '.join(due)}. Nothing was released."
+            f"{', '.join(steps)}. Nothing was released."
             f" Run `make results REVIEW={files.review}` first."
         )
+
+
+def due_files(files: ReviewFiles) -> list[str]:
+    """Results that the workflow would make again, by their paths below the root.
+
+    Raises
+    ------
+    Stop
+        If the workflow cannot be read.
+    """
+    from snakemake.api import SnakemakeApi
+    from snakemake.exceptions import WorkflowError
+    from snakemake.settings import types
+
+    root = files.root.resolve()
+    profile = read_document(root / "profiles/default/config.yaml").data
+    triggers = types.RerunTrigger.parse_choices_set(profile["rerun-triggers"])
+    quiet = types.OutputSettings(dryrun=True, log_level_override=logging.ERROR)
+    due: list[str] = []
+    try:
+        with SnakemakeApi(quiet) as snakemake:
+            workflow = snakemake.workflow(
+                types.ResourceSettings(cores=1),
+                types.ConfigSettings(config={"review": files.review}),
+                snakefile=root / "Snakefile",
+                workdir=root,
+            )
+            plan = workflow.dag(types.DAGSettings(rerun_triggers=triggers))
+            plan.execute_workflow(
+                pseudo_executor="dryrun",
+                execution_settings=types.ExecutionSettings(lock=False),
+                updated_files=due,
+            )
+    except WorkflowError as error:
+        raise Stop(f"The workflow cannot say whether the build is up to date:\n{error}") from None
+    return due
 
 
 def frozen(files: ReviewFiles, date: str) -> str:

@@ -6,11 +6,11 @@ is analysed, with which priors, and when a posterior earns which words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from livingreview.base.documents import Location, Strict, misfit, read_document, validated
 from livingreview.base.errors import ReviewError, shown
@@ -28,7 +28,7 @@ from livingreview.protocol.models import (
 )
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.names import all_differ, reserved_name, unknown_name
-from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.outcomes import BaselinePriors, Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
@@ -195,6 +195,31 @@ class Protocol(Strict):
         """Control probability assumed for each outcome."""
         return {name: o.baseline.probability for name, o in self.outcomes.items()}
 
+    def choices(self) -> dict[str, Any]:
+        """The protocol as plain data, and slices of it for steps that depend on no more."""
+        baselines = {name: outcome.baseline for name, outcome in self.outcomes.items()}
+        specifications = self.specifications()
+        joint = {name for name, s in specifications.items() if s.kind == JOINT}
+        return self.model_dump(mode="json") | {
+            "levels": self.moderator_levels(),
+            "codings": _plain({name: m.coding for name, m in self.moderators.items()}),
+            "baselines": self.baselines(),
+            "expected_baselines": {name: b.expected for name, b in baselines.items()},
+            "baseline_priors": _plain(baselines, *BaselinePriors.model_fields),
+            "baseline_settings": {
+                name: part["settings"] for name, part in _plain(baselines, "settings").items()
+            },
+            "planned_first": _plain(self.prior_sets_planned_first()),
+            "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
+            "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
+            "contrasts": [
+                {"fit": f"{JOINT}/{model}", "name": name, **contrast}
+                for model, options in self.models.items()
+                for name, contrast in _plain(options.contrasts).items()
+            ],
+        }
+
     def vocabulary(self) -> Vocabulary:
         """Names that records of this review may use."""
         domains = tuple(self.risk_of_bias_domains)
@@ -215,6 +240,11 @@ def read_protocol(path: Path) -> Protocol:
         allowed = f"`{path.stem}`, the name of the file"
         raise ReviewError([document.problem(("review",), protocol.review, allowed)])
     return protocol
+
+
+def _plain(models: Mapping[str, BaseModel], *fields: str) -> dict[str, Any]:
+    """Models as plain data, by their names; with fields, only these."""
+    return {n: m.model_dump(mode="json", include=set(fields) or None) for n, m in models.items()}
 
 
 def _texts(node: Any, at: Location) -> Iterator[tuple[Location, str]]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.errors import ReviewError
-from livingreview.base.saving import root_of, write_text
+from livingreview.base.saving import write_text
 from livingreview.base.steps import run_step
 from livingreview.records.narrative import checked_texts
 from livingreview.records.study import read_studies
@@ -20,9 +20,7 @@ def main(snakemake) -> None:
         problems += error.problems
     if problems:
         raise ReviewError(problems)
-    root = root_of(snakemake.output.checked)
-    checked = [Path(path).relative_to(root).as_posix() for path in sorted(given.records)]
-    write_text(snakemake.output.checked, "".join(f"{path}\n" for path in checked))
+    write_text(snakemake.output.checked, "".join(f"{path}\n" for path in sorted(params.records)))
 
 
 if __name__ == "__main__":

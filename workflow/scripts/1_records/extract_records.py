@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from livingreview.base.saving import root_of
 from livingreview.base.steps import run_step
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies
@@ -19,8 +18,8 @@ def main(snakemake) -> None:
     Studies.write(output.studies, extraction.studies)
     Effects.write(output.effects, extraction.effects)
     Routes.write(output.routes, extraction.routes)
-    root = root_of(output.ledger)
-    files = [Path(file).relative_to(root).as_posix() for file in extraction.ledger["record_file"]]
+    names = dict(zip(snakemake.input.records, params.records, strict=True))
+    files = [names[file] for file in extraction.ledger["record_file"]]
     Ledger.write(output.ledger, extraction.ledger.assign(record_file=files))
     Conflicts.write(output.conflicts, extraction.conflicts)
     Flow.write(output.flow, extraction.flow)

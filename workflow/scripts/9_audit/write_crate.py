@@ -5,8 +5,8 @@ from pathlib import Path
 import yaml
 
 from livingreview.audit.crate import Described, crate_metadata
-from livingreview.audit.manifest import read_manifest, result_file
-from livingreview.base.saving import copy_files, root_of, write_text
+from livingreview.audit.manifest import MANIFEST, read_manifest, result_file
+from livingreview.base.saving import copy_files, write_text
 from livingreview.base.steps import run_step
 
 
@@ -24,8 +24,8 @@ def main(snakemake) -> None:
         version=str(citation["version"]),
         rules=params.rules,
     )
-    own = result_file(Path(given.manifest), "write_manifest", (), results)
-    copy_files(given.sources, output.sources, root=root_of(output.sources))
+    own = result_file(results, MANIFEST, "write_manifest")
+    copy_files(dict(zip(params.sources, given.sources, strict=True)), output.sources)
     folder = Path(output.sources).relative_to(results).as_posix()
     metadata = crate_metadata(read_manifest(Path(given.manifest)), described, own, folder)
     write_text(output.metadata, metadata)
