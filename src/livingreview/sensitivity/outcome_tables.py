@@ -10,10 +10,10 @@ import pandas as pd
 
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
+from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
-    Analyses,
     Choice,
-    Outcome,
+    OutcomeChoices,
     described,
     multiverse,
     subsets,
@@ -54,7 +54,7 @@ class _Varied:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[Outcome], rules: Sensitivity, limit: float, seed: int
+    outcomes: Iterable[OutcomeChoices], rules: Sensitivity, limit: float, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Vary every choice of each outcome, or say why one cannot be varied.
 
@@ -87,17 +87,17 @@ def sensitivity_tables(
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
-def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _Varied:
+def _varied(outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int) -> _Varied:
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
     analyses = Analyses(outcome)
-    named = variations(analyses)
+    named = variations(outcome)
     labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
-    specifications, possible = multiverse(analyses, rules.most_specifications, seed)
+    specifications, possible = multiverse(outcome, rules.most_specifications, seed)
     choices = described(specifications)
-    chosen = subsets(analyses, rules.most_subsets, seed)
-    included = pd.DataFrame({"included": [" ".join(analyses.studies(c)) for c in chosen]})
+    chosen = subsets(outcome, rules.most_subsets, seed)
+    included = pd.DataFrame({"included": [" ".join(outcome.included_studies(c)) for c in chosen]})
     included["common_effect"] = analyses.common_effects(chosen)
     every = [*(choice for *_, choice in named), *specifications, *chosen]
     pooled = analyses.pooled(every, limit)
@@ -112,7 +112,7 @@ def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _V
         "subsets": of_subsets,
     }
     without_clusters = None
-    if (count := len(analyses.outcome.study_names)) < rules.fewest_studies_for_clusters:
+    if (count := len(outcome.study_names)) < rules.fewest_studies_for_clusters:
         without_clusters = (
             f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
         )

@@ -8,7 +8,7 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.choices import Outcome, alternative_baselines
+from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines
 from livingreview.sensitivity.outcome_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
@@ -34,7 +34,7 @@ def outcomes(snakemake):
             BaselinePriors.model_validate(params.baselines[name]), settings
         )
         others = alternatives[alternatives["outcome"] == name]
-        yield Outcome(name, terms, others, studies, baselines, priors)
+        yield OutcomeChoices(name, terms, others, studies, baselines, priors)
 
 
 def main(snakemake) -> None:
