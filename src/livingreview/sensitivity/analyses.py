@@ -112,13 +112,13 @@ class Analyses:
             likelihoods = self._likelihoods.only(rows)
             parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
             order.append(at)
-        found = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
-        table = pd.DataFrame(found.mu.quantiles, columns=list(STATISTICS))
+        effects = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
+        table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
         table.insert(0, "studies", membership.sum(axis=1))
         return table.assign(
-            p_above_zero=np.clip(found.mu.above, 0, 1),
-            p_below_zero=np.clip(1 - found.mu.above, 0, 1),
-            tau=found.tau.quantiles[:, MEDIAN],
-            movement=found.movement,
-            stands_still=found.movement < TOLERANCE,
+            p_above_zero=np.clip(effects.mu.above, 0, 1),
+            p_below_zero=np.clip(1 - effects.mu.above, 0, 1),
+            tau=effects.tau.quantiles[:, MEDIAN],
+            movement=effects.movement,
+            stands_still=effects.movement < TOLERANCE,
         )

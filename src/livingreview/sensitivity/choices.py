@@ -93,14 +93,14 @@ class OutcomeChoices:
 
     def other_routes(self) -> dict[str, dict[str, tuple[str, int, str]]]:
         """By study, names of the other routes of its effect, and what `with_route` needs."""
-        found: dict[str, dict[str, tuple[str, int, str]]] = {}
+        by_study: dict[str, dict[str, tuple[str, int, str]]] = {}
         columns = ["study_id", "of_effect", "piece", "choice", "kind"]
         routes = self.alternatives[columns].drop_duplicates()
         for row in routes.itertuples(index=False):
             name = f"piece {int(row.piece) + 1}, {row.kind}: {row.choice}"
             route = (str(row.of_effect), int(row.piece), str(row.choice))
-            found.setdefault(str(row.study_id), {})[name] = route
-        return found
+            by_study.setdefault(str(row.study_id), {})[name] = route
+        return by_study
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -137,30 +137,32 @@ def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
     """Analyses that differ from the planned one in one choice, and studies added by year."""
     planned = outcome.planned
     names = outcome.study_names
-    found = [("planned", "as planned", planned)]
+    analyses = [("planned", "as planned", planned)]
     if len(names) > 1:
-        found += [
+        analyses += [
             ("leave_one_out", study, replace(planned, without=frozenset({study})))
             for study in names
         ]
-    found += [("priors", name, replace(planned, priors=name)) for name in list(outcome.priors)[1:]]
-    found += [
+    analyses += [
+        ("priors", name, replace(planned, priors=name)) for name in list(outcome.priors)[1:]
+    ]
+    analyses += [
         ("baseline", name, replace(planned, baseline=name)) for name in list(outcome.baselines)[1:]
     ]
     for design in _designs(outcome)[1:]:
-        found.append(("design", design, replace(planned, design=design)))
+        analyses.append(("design", design, replace(planned, design=design)))
     for evidence in _kinds_of_evidence(outcome)[1:]:
-        found.append(("evidence", evidence, replace(planned, evidence=evidence)))
+        analyses.append(("evidence", evidence, replace(planned, evidence=evidence)))
     for study, routes in outcome.other_routes().items():
-        found += [
+        analyses += [
             ("route", f"{study}: {name}", replace(planned, routes=((study, name),)))
             for name in routes
         ]
     steps = np.unique(np.linspace(0, len(names) - 1, MOST_STEPS).round().astype(int))
-    found += [
+    analyses += [
         ("cumulative", names[i], replace(planned, without=frozenset(names[i + 1 :]))) for i in steps
     ]
-    return found
+    return analyses
 
 
 def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choice], int]:
@@ -193,14 +195,14 @@ def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choi
     ]
     sizes = [len(factor) for factor in factors]
     possible = math.prod(sizes)
-    found = []
+    choices = []
     for at in _places(sizes, most, seed):
         values = [factor[i] for factor, i in zip(factors, at, strict=True)]
         routes = tuple(route for route in values[5:] if route[1] != AS_PLANNED)
         choice = Choice(values[0], values[1], values[2], values[3], routes, values[4])
         if outcome.included(choice).any():
-            found.append(choice)
-    return found, min(possible, LARGEST)
+            choices.append(choice)
+    return choices, min(possible, LARGEST)
 
 
 def _places(sizes: list[int], most: int, seed: int) -> Iterable[Sequence[int]]:
@@ -258,10 +260,10 @@ def alternative_baselines(
     planned: BaselinePriors, settings: dict[str, Prior]
 ) -> dict[str, BaselinePriors]:
     """Assumptions on the control arm by name, the planned one first."""
-    found = {AS_PLANNED: planned}
+    baselines = {AS_PLANNED: planned}
     for name, prior in settings.items():
-        found[name] = BaselinePriors(findings=prior, counts=planned.counts)
-    return found
+        baselines[name] = BaselinePriors(findings=prior, counts=planned.counts)
+    return baselines
 
 
 def _designs(outcome: OutcomeChoices) -> list[str]:

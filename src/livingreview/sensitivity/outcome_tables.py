@@ -45,7 +45,7 @@ TABLES: dict[str, type[Table]] = {
 
 
 @dataclass(frozen=True)
-class _Varied:
+class _OutcomeTables:
     """Tables of one outcome by name, the size of its whole product, and why it has no clusters."""
 
     tables: dict[str, pd.DataFrame]
@@ -76,7 +76,7 @@ def sensitivity_tables(
         row = small_studies(outcome.terms, planned, rules.small_studies, limit)
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
-            varied = _varied(outcome, rules, limit, seed)
+            varied = _outcome_tables(outcome, rules, limit, seed)
             told |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
@@ -87,7 +87,9 @@ def sensitivity_tables(
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
-def _varied(outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int) -> _Varied:
+def _outcome_tables(
+    outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int
+) -> _OutcomeTables:
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
@@ -118,7 +120,7 @@ def _varied(outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int
         )
     else:
         tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
-    return _Varied(tables, possible, without_clusters)
+    return _OutcomeTables(tables, possible, without_clusters)
 
 
 def subset_clusters(
@@ -137,8 +139,8 @@ def subset_clusters(
     tau = of_subsets["tau"].to_numpy()
     parts = []
     for pooling, column in (("hierarchical", "q50"), ("common_effect", "common_effect")):
-        found = clusters(members, of_subsets[column].to_numpy(), tau)
-        parts.append(found.assign(pooling=pooling))
+        of_pooling = clusters(members, of_subsets[column].to_numpy(), tau)
+        parts.append(of_pooling.assign(pooling=pooling))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -8,7 +8,7 @@ from livingreview.base.errors import told_plainly
 from livingreview.checks.fit import fitted, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
-from livingreview.checks.reml_parity import reml_tables
+from livingreview.checks.reml import reml_tables
 from livingreview.models.fits import read_fits
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.models import ModelSpecification

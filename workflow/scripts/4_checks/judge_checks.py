@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.errors import told_plainly
-from livingreview.checks.gate import Evidence, judge
+from livingreview.checks.gate import CheckTables, judge
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import (
     Checks,
@@ -22,7 +22,7 @@ from livingreview.tables.table import read_table, write_table
 def main(snakemake) -> None:
     """Read the tables of all checks, judge, write."""
     given = snakemake.input
-    evidence = Evidence(
+    evidence = CheckTables(
         sampling=read_table(given.sampling, Sampling),
         trajectories=read_table(given.trajectories, Trajectories),
         parity=read_table(given.parity, Parity),

@@ -1,4 +1,4 @@
-"""Write what could be learned of each moderator, and the verdict it earns."""
+"""Write what could be learned of each moderator, and the verdict."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from livingreview.base.errors import told_plainly
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
-from livingreview.synthesis.moderator_verdicts import moderators_table
+from livingreview.synthesis.moderator_verdicts import ModeratorResults, moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
@@ -18,13 +18,16 @@ from livingreview.tables.table import read_table, write_table
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     given, params = snakemake.input, snakemake.params
-    table = moderators_table(
+    results = ModeratorResults(
         pooled=read_table(given.pooled, Pooled),
+        studies=read_table(given.studies, Studies),
+        left_out=read_table(given.left_out, LeftOut),
+        terms={Path(path).stem: read_table(path, Terms) for path in given.terms},
+    )
+    table = moderators_table(
+        results,
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
-        studies=read_table(given.studies, Studies),
-        terms={Path(path).stem: read_table(path, Terms) for path in given.terms},
-        left_out=read_table(given.left_out, LeftOut),
         rules=ModeratorDecisions.model_validate(params.rules),
     )
     write_table(snakemake.output.moderators, table, Moderators)
