@@ -71,7 +71,7 @@ class Fit:
         }
 
 
-def fitted(
+def assemble_fits(
     fits: Iterable[tuple[str, xr.DataTree]],
     terms: dict[str, pd.DataFrame],
     studies: pd.DataFrame,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from livingreview.base.errors import told_plainly
-from livingreview.checks.fit import fitted, joint_unchecked
+from livingreview.checks.fit import assemble_fits, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml import reml_tables
@@ -30,7 +30,7 @@ def main(snakemake) -> None:
     """Read fits and the evidence behind them, check, write."""
     given, params, output = snakemake.input, snakemake.params, snakemake.output
     sampled = read_fits(given.fits)
-    fits = fitted(
+    fits = assemble_fits(
         sampled,
         {Path(path).stem: read_table(path, Terms) for path in given.terms},
         read_table(given.studies, Studies),
