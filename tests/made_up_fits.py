@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fit import Fitted
+from livingreview.checks.fit import Fit
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -95,7 +95,7 @@ def fit_of(data, specification, mu, tau, rng, name="o/overall"):
         variables["baseline_logit"] = (dims, logit.reshape(*shape, -1))
         coords["baseline"] = list(data.baselines)
     posterior = xr.Dataset(variables, coords=coords)
-    return Fitted(name, data, design, specification, posterior)
+    return Fit(name, data, design, specification, posterior)
 
 
 def leave_one_out(values, errors, specification):

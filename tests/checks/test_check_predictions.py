@@ -15,14 +15,14 @@ from made_up_fits import (
 from scipy import stats
 
 from livingreview.checks.predictive import (
-    horseshoe_draws,
     posterior_truths,
     predictive_table,
     printed_reports,
     prior_truths,
 )
-from livingreview.checks.reml_parity import reml_tables
+from livingreview.checks.reml import reml_tables
 from livingreview.checks.reports import observed
+from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.priors import Prior
 
 RNG = np.random.default_rng(20261124)

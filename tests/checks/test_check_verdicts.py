@@ -7,11 +7,11 @@ import xarray as xr
 from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors
 
 from livingreview.checks.duplicates import duplicate_pairs
-from livingreview.checks.gate import Evidence, judge, stops, warnings
+from livingreview.checks.gate import CheckTables, judge, stops, warnings
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.parity import parity_table
 from livingreview.checks.predictive import predictive_table
-from livingreview.checks.reml_parity import reml_tables
+from livingreview.checks.reml import reml_tables
 from livingreview.checks.sampling import trajectory_table
 from livingreview.models.fits import read_fits, write_fits
 from livingreview.tables.checks import (
@@ -45,7 +45,7 @@ STUDIES = [
 
 def judged(limits, **tables):
     """Verdict and worst quantity of each check."""
-    return judge(Evidence(**EMPTY | tables), limits).set_index("check")
+    return judge(CheckTables(**EMPTY | tables), limits).set_index("check")
 
 
 def judged_fit(fit, limits):
@@ -190,13 +190,13 @@ def test_the_protocol_says_what_follows(protocol):
     fit = drawn_fit(data_of(*STUDIES), model(of=priors(mu="normal(0, 10)")))
     table = predictive_table([fit], seed=1)
     limits = protocol.checks
-    told = judge(Evidence(**EMPTY | {"predictive": table}), limits)
+    told = judge(CheckTables(**EMPTY | {"predictive": table}), limits)
     assert stops(told) == []
     warned = [line.split(" of ")[0] for line in warnings(told)]
     assert warned == ["o/overall: prior_odds_ratio", "o/overall: prior_predictive_p"]
     stricter = limits.prior_odds_ratio_at_most.model_copy(update={"consequence": "stop"})
     limits = limits.model_copy(update={"prior_odds_ratio_at_most": stricter})
-    told = judge(Evidence(**EMPTY | {"predictive": table}), limits)
+    told = judge(CheckTables(**EMPTY | {"predictive": table}), limits)
     assert [line.split(" of ")[0] for line in stops(told)] == warned[:1]
     assert [line.split(" of ")[0] for line in warnings(told)] == warned[1:]
 

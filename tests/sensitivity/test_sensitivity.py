@@ -14,10 +14,10 @@ from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
-    Analyses,
     Choice,
-    Outcome,
+    OutcomeChoices,
     alternative_baselines,
     described,
     multiverse,
@@ -64,7 +64,7 @@ def analyses():
     studies = {"study_id": ["a", "b", "c"], "year": [2003, 2001, 2002]}
     designs = {"moderator_design": ["experimental", "quasi_experimental", "experimental"]}
     return Analyses(
-        Outcome(
+        OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),
             alternatives=pd.DataFrame(alternatives),
@@ -90,7 +90,7 @@ def test_each_variation_is_the_fit_of_the_changed_data(analyses):
         ("route", "b: piece 2, estimate: other"): (changed, BASELINE, "planned"),
         ("cumulative", "c"): (terms.iloc[1:], BASELINE, "planned"),
     }
-    named = variations(analyses)
+    named = variations(analyses.outcome)
     found = analyses.pooled([choice for *_, choice in named], LIMIT)
     assert found["stands_still"].all()
     rows = {key[:2]: found.loc[i] for i, key in enumerate(named)}
@@ -104,21 +104,25 @@ def test_each_variation_is_the_fit_of_the_changed_data(analyses):
 
 
 def test_studies_are_added_oldest_first(analyses):
-    added = [(v, analyses.studies(c)) for a, v, c in variations(analyses) if a == "cumulative"]
+    added = [
+        (v, analyses.outcome.included_studies(c))
+        for a, v, c in variations(analyses.outcome)
+        if a == "cumulative"
+    ]
     assert added == [("b", ["b"]), ("c", ["b", "c"]), ("a", ["b", "c", "a"])]
 
 
 def test_multiverse_is_the_product_of_all_choices_or_a_part_of_it(analyses):
     # 2 priors, 2 baselines, 2 designs, 2 kinds of evidence, 3 studies or none out, 2 routes.
-    choices, possible = multiverse(analyses, 1000, seed=1)
+    choices, possible = multiverse(analyses.outcome, 1000, seed=1)
     assert possible == 2 * 2 * 2 * 2 * 4 * 2
     # Numbers from experiments: only study a; without it nothing is left.
     assert len(choices) == possible - 2 * 2 * 2
     assert len(set(choices)) == len(choices)
-    part, _ = multiverse(analyses, 20, seed=1)
+    part, _ = multiverse(analyses.outcome, 20, seed=1)
     assert len(part) <= 20
     assert set(part) < set(choices)
-    assert multiverse(analyses, 20, seed=1) == multiverse(analyses, 20, seed=1)
+    assert multiverse(analyses.outcome, 20, seed=1) == multiverse(analyses.outcome, 20, seed=1)
 
 
 def test_the_choice_that_moves_the_answer_is_named():
@@ -136,9 +140,17 @@ def test_the_choice_that_moves_the_answer_is_named():
 
 
 def test_all_subsets_or_some(analyses):
-    every = subsets(analyses, 10, seed=1)
-    assert sorted(len(analyses.studies(choice)) for choice in every) == [1, 1, 1, 2, 2, 2, 3]
-    assert 1 <= len(subsets(analyses, 4, seed=1)) <= 4
+    every = subsets(analyses.outcome, 10, seed=1)
+    assert sorted(len(analyses.outcome.included_studies(choice)) for choice in every) == [
+        1,
+        1,
+        1,
+        2,
+        2,
+        2,
+        3,
+    ]
+    assert 1 <= len(subsets(analyses.outcome, 4, seed=1)) <= 4
 
 
 def named(studies: int, second_route: bool = False) -> Analyses:
@@ -154,7 +166,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
     ]
     alternatives = pd.DataFrame(other)
     return Analyses(
-        Outcome(
+        OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),
             alternatives=alternatives if second_route else alternatives.iloc[:0],
@@ -167,7 +179,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
 
 @pytest.mark.parametrize(("studies", "most", "found"), [(15, 2**15, 2**15 - 1), (16, 2**15, 2**15)])
 def test_fifteen_studies_and_more_have_as_many_subsets_as_are_asked_for(studies, most, found):
-    chosen = subsets(named(studies), most, seed=1)
+    chosen = subsets(named(studies).outcome, most, seed=1)
     assert len(set(chosen)) == len(chosen) == found
     # Every study is in about half of them.
     without = np.mean([[f"s{i:02d}" in c.without for i in range(studies)] for c in chosen], axis=0)
@@ -177,7 +189,7 @@ def test_fifteen_studies_and_more_have_as_many_subsets_as_are_asked_for(studies,
 @pytest.mark.slow
 def test_subsets_of_sixteen_studies_are_integrated():
     analyses = named(16)
-    chosen = subsets(analyses, 2**15, seed=1)
+    chosen = subsets(analyses.outcome, 2**15, seed=1)
     pooled = analyses.pooled(chosen, LIMIT)
     assert pooled["stands_still"].all()
     assert len(pooled) == 2**15
@@ -223,7 +235,7 @@ def test_choices_are_told_in_words(analyses):
 
 def test_a_review_without_designs_varies_the_rest(analyses):
     studies = analyses.outcome.studies.drop(columns="moderator_design")
-    found = variations(Analyses(replace(analyses.outcome, studies=studies)))
+    found = variations(replace(analyses.outcome, studies=studies))
     assert "design" not in {analysis for analysis, *_ in found}
     assert "evidence" in {analysis for analysis, *_ in found}
 
@@ -231,7 +243,7 @@ def test_a_review_without_designs_varies_the_rest(analyses):
 def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     # 2^70 ways to read the studies, times which of them is left out.
     analyses = named(70, second_route=True)
-    choices, possible = multiverse(analyses, 300, seed=1)
+    choices, possible = multiverse(analyses.outcome, 300, seed=1)
     assert possible == 2**63 - 1
     assert len(set(choices)) == len(choices) == 300
     read_otherwise = np.mean([len(choice.routes) / 70 for choice in choices])
@@ -240,7 +252,7 @@ def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
 
 
 def test_many_studies_are_added_in_even_steps():
-    added = [choice for a, _, choice in variations(named(500)) if a == "cumulative"]
+    added = [choice for a, _, choice in variations(named(500).outcome) if a == "cumulative"]
     sizes = 500 - np.array([len(choice.without) for choice in added])
     assert len(sizes) == 200
     assert (sizes[0], sizes[-1]) == (1, 500)
@@ -249,8 +261,8 @@ def test_many_studies_are_added_in_even_steps():
 
 def test_many_studies_have_fewer_subsets(monkeypatch):
     monkeypatch.setattr("livingreview.sensitivity.choices.MOST_MEMBERS", 16 * 100)
-    assert len(subsets(named(16), 2**15, seed=1)) == 100
-    assert len(subsets(named(15), 2**15, seed=1)) == 106
+    assert len(subsets(named(16).outcome, 2**15, seed=1)) == 100
+    assert len(subsets(named(15).outcome, 2**15, seed=1)) == 106
 
 
 def test_leaving_one_of_many_out_is_the_fit_of_the_others():

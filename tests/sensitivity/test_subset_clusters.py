@@ -7,7 +7,8 @@ import pytest
 
 from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.records.extraction import extract
-from livingreview.sensitivity.choices import Analyses, Outcome, alternative_baselines, subsets
+from livingreview.sensitivity.analyses import Analyses
+from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, subsets
 from livingreview.sensitivity.outcome_tables import subset_clusters
 from livingreview.sensitivity.small_studies import numeric_effects
 from livingreview.sensitivity.subset_clusters import clusters, split
@@ -64,7 +65,7 @@ def bcg():
     terms = build_terms(records, tables.effects, baselines)
     planned = protocol.outcomes["tuberculosis"].baseline
     return Analyses(
-        Outcome(
+        OutcomeChoices(
             name="tuberculosis",
             terms=terms,
             alternatives=alternative_terms(records, tables.effects, baselines),
@@ -77,7 +78,7 @@ def bcg():
 
 def test_subsets_of_the_bcg_trials_fall_in_two_by_the_madras_trial():
     analyses = bcg()
-    chosen = subsets(analyses, 2**15, seed=1)
+    chosen = subsets(analyses.outcome, 2**15, seed=1)
     assert len(chosen) == 2**13 - 1
     effect = analyses.common_effects(chosen)
     names = analyses.outcome.study_names
@@ -100,7 +101,7 @@ def test_subsets_of_the_bcg_trials_fall_in_two_by_the_madras_trial():
 @pytest.mark.slow
 def test_the_hierarchical_model_sees_one_cloud_of_bcg_subsets():
     analyses = bcg()
-    chosen = subsets(analyses, 2**15, seed=1)
+    chosen = subsets(analyses.outcome, 2**15, seed=1)
     table = analyses.pooled(chosen, LIMIT).assign(common_effect=analyses.common_effects(chosen))
     found = subset_clusters(analyses, chosen, table).set_index(["pooling", "cluster"])
     assert set(found.loc["hierarchical", "verdict"]) == {"one_cloud"}

@@ -17,7 +17,7 @@ from pieces import SOURCE, counts, estimate, finding, means, percentages, sizes,
 from scipy import stats
 from updating import protocol_data, records_data
 
-from livingreview.checks.gate import Evidence, judge
+from livingreview.checks.gate import CheckTables, judge
 from livingreview.checks.parity import parity_table
 from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.effects.data_set import dataset
@@ -54,7 +54,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """Evidence of a made-up review.
+    """CheckTables of a made-up review.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ def fitted(case: Case, folder: Path):
     sampled = fit_models(data, specifications, SAMPLER, SEED, "relapse")
     fits = [(f"relapse/{name}", fit) for name, fit in sampled]
     parity = parity_table(fits, pooled, MOST_MCSE)
-    evidence = Evidence(
+    evidence = CheckTables(
         sampling=sampling_table(fits),
         trajectories=trajectory_table(fits),
         parity=parity,

@@ -17,7 +17,8 @@ from livingreview.protocol.review import read_protocol
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.extraction import extract
 from livingreview.records.study import read_studies
-from livingreview.sensitivity.choices import Analyses, Outcome, alternative_baselines, variations
+from livingreview.sensitivity.analyses import Analyses
+from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, variations
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def outcome_of(review, name):
     terms = build_terms(records, tables.effects, baselines)
     others = alternative_terms(records, tables.effects, baselines)
     baseline = protocol.outcomes[name].baseline
-    outcome = Outcome(
+    outcome = OutcomeChoices(
         name=name,
         terms=terms[terms["outcome"] == name],
         alternatives=others[others["outcome"] == name],
@@ -62,7 +63,7 @@ def outcome_of(review, name):
 def test_a_refit_by_sampling_is_the_variation(review, name, analysis, variant):
     outcome, model = outcome_of(review, name)
     analyses = Analyses(outcome)
-    choice = {key[:2]: key[2] for key in variations(analyses)}[analysis, variant]
+    choice = {key[:2]: key[2] for key in variations(analyses.outcome)}[analysis, variant]
     integrated = analyses.pooled([choice], LIMIT).loc[0]
 
     terms = outcome.terms[~outcome.terms["study_id"].isin(choice.without)]

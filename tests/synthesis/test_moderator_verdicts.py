@@ -18,7 +18,8 @@ from livingreview.protocol.moderators import Coding
 from livingreview.protocol.priors import Prior
 from livingreview.synthesis.aliasing import Aliasing
 from livingreview.synthesis.moderator_verdicts import (
-    Learned,
+    CoefficientEvidence,
+    ModeratorResults,
     coefficient_prior_sd,
     moderator_verdict,
     moderators_table,
@@ -29,7 +30,7 @@ from livingreview.tables.synthesis import Moderators
 
 APART = Aliasing(condition_index=10.0, aliased_with=())
 # Exactly at every border of `supported`.
-BORDER = Learned(
+BORDER = CoefficientEvidence(
     p_direction=0.975,
     contraction=0.5,
     fewest_studies=3,
@@ -220,7 +221,8 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     models = {name: model().model_copy(update={"moderators": {name: TWO}}) for name in names}
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
-    found = moderators_table(tables[0], models, codings, studies, {"o": terms}, tables[1], RULES)
+    results = ModeratorResults(tables[0], studies, tables[1], {"o": terms})
+    found = moderators_table(results, models, codings, RULES)
     return Moderators.validate(found).set_index("moderator")
 
 

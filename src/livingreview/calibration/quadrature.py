@@ -124,17 +124,22 @@ def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floa
     normal = all(data.normal_effect.size == len(data.studies) for data in drawn)
     if normal or case.design.coefficients:
         answers = [answer(data, case.design, PRIORS, LIMIT) for data in drawn]
-        movement = max(found.movement for found in answers)
+        movement = max(result.movement for result in answers)
         quantiles = [
-            {name: np.array([row[s] for s in STATISTICS]) for name, row in found.quantities.items()}
-            for found in answers
+            {
+                name: np.array([row[s] for s in STATISTICS])
+                for name, row in result.quantities.items()
+            }
+            for result in answers
         ]
     else:
         membership = np.kron(np.eye(len(drawn), dtype=bool), np.ones(len(case.data.studies), bool))
-        found = pooled_effects(StudyLikelihoods.of(drawn), membership, PRIORS, LIMIT, with_new=True)
-        assert found.new is not None
-        movement = float(found.movement.max())
-        marginals = {"mu": found.mu, "tau": found.tau, "theta_new": found.new}
+        pooled = pooled_effects(
+            StudyLikelihoods.of(drawn), membership, PRIORS, LIMIT, with_new=True
+        )
+        assert pooled.new is not None
+        movement = float(pooled.movement.max())
+        marginals = {"mu": pooled.mu, "tau": pooled.tau, "theta_new": pooled.new}
         quantiles = [
             {name: marginal.quantiles[i] for name, marginal in marginals.items()}
             for i in range(len(drawn))

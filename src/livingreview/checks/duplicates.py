@@ -6,19 +6,11 @@ from itertools import combinations
 
 import pandas as pd
 
+from livingreview.tables.effects import Terms
+
 # What a study reported; names, assumptions and sources may well differ.
-NUMBERS = [
-    "likelihood",
-    "treated",
-    "events",
-    "total",
-    "log_odds_ratio",
-    "standard_error",
-    "z_low",
-    "z_high",
-    "n_treated",
-    "n_control",
-]
+_COLUMNS = list(Terms.to_schema().columns)
+NUMBERS = ["likelihood", *_COLUMNS[_COLUMNS.index("treated") : _COLUMNS.index("assumption")]]
 
 
 def duplicate_pairs(terms: pd.DataFrame) -> list[tuple[str, str]]:

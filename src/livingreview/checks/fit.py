@@ -20,7 +20,7 @@ from livingreview.tables.effects import StudyModerators
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Fit:
     """One fit of one outcome.
 
     Attributes
@@ -46,7 +46,7 @@ class Fitted:
         values = self.posterior[variable].transpose("chain", "draw", ...).to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
-    def thinned(self, most: int) -> Fitted:
+    def thinned(self, most: int) -> Fit:
         """The same with at most so many draws, evenly spaced in every chain."""
         sizes = self.posterior.sizes
         step = max(1, -(-sizes["chain"] * sizes["draw"] // most))
@@ -71,14 +71,14 @@ class Fitted:
         }
 
 
-def fitted(
+def assemble_fits(
     fits: Iterable[tuple[str, xr.DataTree]],
     terms: dict[str, pd.DataFrame],
     studies: pd.DataFrame,
     models: dict[str, ModelSpecification],
     baselines: dict[str, BaselinePriors],
     sampling_correlation: float,
-) -> list[Fitted]:
+) -> list[Fit]:
     """Put each fit of one outcome beside what it was made from; joint fits are passed over.
 
     Parameters
@@ -90,7 +90,7 @@ def fitted(
     baselines : dict of BaselinePriors
         By outcome.
     """
-    found = []
+    assembled = []
     designs: dict[str, dict[str, DesignMatrix]] = {}
     for name, fit in fits:
         outcome, model = name.split("/")
@@ -106,8 +106,8 @@ def fitted(
             rows[rows["study_id"].isin(included)], baselines[outcome], sampling_correlation
         )
         posterior = fit["posterior"].to_dataset()
-        found.append(Fitted(name, data, design.in_order(data.studies), models[model], posterior))
-    return found
+        assembled.append(Fit(name, data, design.in_order(data.studies), models[model], posterior))
+    return assembled
 
 
 def joint_unchecked(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:

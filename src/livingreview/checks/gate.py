@@ -17,7 +17,7 @@ AT_MOST, AT_LEAST = True, False
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CheckTables:
     """Tables that the checks are judged by; columns as in `livingreview.tables.checks`.
 
     Attributes
@@ -36,11 +36,11 @@ class Evidence:
     terms: dict[str, pd.DataFrame]
 
 
-def judge(evidence: Evidence, limits: CheckThresholds) -> pd.DataFrame:
+def judge(tables: CheckTables, limits: CheckThresholds) -> pd.DataFrame:
     """One row per fit and check (columns of `livingreview.tables.Checks`)."""
     rows: list[dict[str, Any]] = []
     for judged in (_sampler, _engines, _predictions, _influence, _sensitivity, _reml, _duplicates):
-        rows += judged(evidence, limits)
+        rows += judged(tables, limits)
     return Checks.frame(rows)
 
 
@@ -98,10 +98,10 @@ def _by_fit(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield str(fit), rows
 
 
-def _sampler(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _sampler(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     file = "4_checks/sampling.csv"
-    trajectories = evidence.trajectories.set_index("fit")
-    for fit, table in _by_fit(evidence.sampling):
+    trajectories = tables.trajectories.set_index("fit")
+    for fit, table in _by_fit(tables.sampling):
         for check, limit, at_most in (
             ("r_hat", limits.r_hat_at_most, AT_MOST),
             ("ess_bulk", limits.ess_bulk_at_least, AT_LEAST),
@@ -116,18 +116,18 @@ def _sampler(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, 
         yield _row("e_bfmi", fit, energy, limits.e_bfmi_at_least, AT_LEAST, moved)
 
 
-def _engines(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _engines(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     limit, file = limits.parity_errors_at_most, "4_checks/parity.csv"
-    for fit, table in _by_fit(evidence.parity):
+    for fit, table in _by_fit(tables.parity):
         figures = table.assign(figure=table["statistic"] + " of " + table["quantity"])
         worst = _worst(figures, "figure", "errors_apart", AT_MOST)
         yield _row("parity", fit, worst, limit, AT_MOST, file)
 
 
-def _predictions(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _predictions(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     file = "4_checks/predictive.csv"
-    tails = evidence.predictive[["p_at_least", "p_at_most"]].min(axis=1)
-    for fit, rows in _by_fit(evidence.predictive.assign(tail=tails)):
+    tails = tables.predictive[["p_at_least", "p_at_most"]].min(axis=1)
+    for fit, rows in _by_fit(tables.predictive.assign(tail=tails)):
         new = rows[(rows["based_on"] == "prior") & (rows["statistic"] == "new_effect")]
         either_way = np.exp(new[["q2_5", "q97_5"]].abs().max(axis=1))
         new = new.assign(either_way=either_way)
@@ -144,9 +144,9 @@ def _predictions(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[s
             yield _row(f"{based_on}_predictive_p", fit, worst, limit, AT_LEAST, file)
 
 
-def _influence(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _influence(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     file = "4_checks/influence.csv"
-    for fit, table in _by_fit(evidence.influence):
+    for fit, table in _by_fit(tables.influence):
         weighted = table[~table["refitted"]]
         if not weighted.empty:
             worst = _worst(weighted, "study_id", "pareto_k", AT_MOST)
@@ -158,28 +158,28 @@ def _influence(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str
         yield _row("loo_pit_p", fit, worst, limits.loo_pit_p_at_least, AT_LEAST, file)
 
 
-def _sensitivity(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _sensitivity(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     file = "4_checks/power_scaling.csv"
     of_prior, of_likelihood = (
         limits.prior_sensitivity_at_most,
         limits.likelihood_sensitivity_at_least,
     )
-    for fit, table in _by_fit(evidence.power_scaling):
+    for fit, table in _by_fit(tables.power_scaling):
         worst = _worst(table, "quantity", "prior", AT_MOST)
         yield _row("prior_sensitivity", fit, worst, of_prior, AT_MOST, file)
         worst = _worst(table, "quantity", "likelihood", AT_LEAST)
         yield _row("likelihood_sensitivity", fit, worst, of_likelihood, AT_LEAST, file)
 
 
-def _reml(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    for fit, table in _by_fit(evidence.reml):
+def _reml(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    for fit, table in _by_fit(tables.reml):
         worst = _worst(table, "quantity", "sds_apart", AT_MOST)
         yield _row("reml_sds", fit, worst, limits.reml_sds_at_most, AT_MOST, "4_checks/reml.csv")
 
 
-def _duplicates(evidence: Evidence, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+def _duplicates(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     limit = limits.duplicate_evidence_at_most
-    for outcome, terms in evidence.terms.items():
+    for outcome, terms in tables.terms.items():
         pairs = duplicate_pairs(terms)
         worst = (" ".join(pairs[0]) if pairs else "none", float(len(pairs)))
         file = f"2_effects/{outcome}.csv"

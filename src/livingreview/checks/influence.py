@@ -19,7 +19,7 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fitted
+from livingreview.checks.fit import Fit
 from livingreview.checks.marginal import log_density, log_marginals, log_probability_below
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
@@ -39,7 +39,7 @@ MOST_NUMBERS = 20_000_000
 
 
 @dataclass(frozen=True)
-class Integrated:
+class StudyMarginals:
     """Likelihood and tail probabilities of every study at every draw, its effect integrated out.
 
     Attributes
@@ -54,7 +54,7 @@ class Integrated:
     upto: Floats
 
 
-def integrated(fit: Fitted) -> Integrated:
+def integrated(fit: Fit) -> StudyMarginals:
     """Integrate every study's effect out at every draw.
 
     Raises
@@ -67,12 +67,12 @@ def integrated(fit: Fitted) -> Integrated:
     likelihoods = StudyLikelihoods.of([fit.data])
     functions = [likelihoods.log_likelihood, *log_tails(fit.data, likelihoods.theta)]
     location, tau, degrees = fit.location, fit.draws("tau"), fit.model.degrees
-    found = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
-    found[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in found[1:]]
-    return Integrated(*found)
+    averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
+    averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]
+    return StudyMarginals(*averages)
 
 
-def draws_tree(fit: Fitted, parts: Integrated) -> xr.DataTree:
+def draws_tree(fit: Fit, parts: StudyMarginals) -> xr.DataTree:
     """Pooled quantities and likelihoods of the studies, as ArviZ reads them."""
     chain, draw = fit.posterior["chain"], fit.posterior["draw"]
     shape = (chain.size, draw.size)
@@ -92,7 +92,7 @@ def draws_tree(fit: Fitted, parts: Integrated) -> xr.DataTree:
 
 
 def influence_tables(
-    fits: Iterable[Fitted], limits: CheckThresholds, seed: int
+    fits: Iterable[Fit], limits: CheckThresholds, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Leave each study out of each fit, and scale each fit's prior and likelihood.
 
@@ -134,7 +134,7 @@ def influence_tables(
 
 
 def left_out_rows(
-    fit: Fitted, tree: xr.DataTree, parts: Integrated, largest_k: float, seed: int
+    fit: Fit, tree: xr.DataTree, parts: StudyMarginals, largest_k: float, seed: int
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """For each study, its row of `influence.csv` and its rows of `left_out.csv`."""
     with warnings.catch_warnings():

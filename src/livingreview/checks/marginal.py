@@ -74,9 +74,9 @@ def log_marginals(
     list of ndarray, shape (draw, row)
     """
     factors, log_shares = _mixture(degrees)
-    found = [np.empty(location.shape) for _ in functions]
+    averages = [np.empty(location.shape) for _ in functions]
     rows = np.flatnonzero(~np.isnan(likelihoods.error))
-    for average, values in zip(closed, found, strict=True):
+    for average, values in zip(closed, averages, strict=True):
         values[:, rows] = -np.inf
         for factor, log_share in zip(factors, log_shares, strict=True):
             variance = likelihoods.error[rows] ** 2 + factor * tau[:, None] ** 2
@@ -84,7 +84,7 @@ def log_marginals(
             values[:, rows] = np.logaddexp(values[:, rows], part)
     rows = np.flatnonzero(np.isnan(likelihoods.error))
     if not rows.size:
-        return found
+        return averages
     # All functions in one table: what takes time is the kernels, and they are the same.
     narrowest = float(likelihoods.width[rows].min())
     step, scale = narrowest / STEPS_PER_ERROR, narrowest / 2
@@ -107,8 +107,8 @@ def log_marginals(
             table = _mixed(table, normal, nodes, points, factors, log_shares)
         spline = RectBivariateSpline(nodes, points, table)
         row = rows[i % rows.size]
-        found[i // rows.size][:, row] = spline.ev(at, location[:, row])
-    return found
+        averages[i // rows.size][:, row] = spline.ev(at, location[:, row])
+    return averages
 
 
 def _nodes(largest: float) -> Floats:

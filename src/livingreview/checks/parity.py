@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import arviz_stats as azs
@@ -42,29 +42,33 @@ def parity_table(
         answers = by_fit[name].set_index("quantity")
         for quantity, (_, draws) in quantities(posterior).items():
             if quantity in answers.index:
-                chains = draws.reshape(shape)
-                rows += list(_compared(name, quantity, chains, answers.loc[quantity], limit))
+                common = {"fit": name, "quantity": quantity}
+                for row in _compared(draws.reshape(shape), answers.loc[quantity]):
+                    rows.append(common | row | {"agrees": row["errors_apart"] <= limit})
     return Parity.frame(rows)
 
 
-def _compared(
-    fit: str, quantity: str, chains: np.ndarray, answer: pd.Series, limit: float
-) -> Iterable[dict[str, Any]]:
+def _compared(chains: np.ndarray, answer: pd.Series) -> Iterator[dict[str, Any]]:
     """One row per statistic of one quantity."""
-    statistics = {
-        "mean": (chains.mean(), float(azs.mcse(chains, method="mean"))),
-        "sd": (chains.std(ddof=1), float(azs.mcse(chains, method="sd"))),
-    }
-    for statistic, (sampled, error) in statistics.items():
-        apart = max(0.0, abs(sampled - answer[statistic]) - INTEGRATION_ERROR) / error
-        yield _row(fit, quantity, statistic, sampled, answer[statistic], error, apart, limit)
+    moments = {"mean": chains.mean(), "sd": chains.std(ddof=1)}
+    for statistic, sampled in moments.items():
+        integrated, error = answer[statistic], float(azs.mcse(chains, method=statistic))
+        apart = max(0.0, abs(sampled - integrated) - INTEGRATION_ERROR) / error
+        yield _row(statistic, sampled, integrated, error, apart)
     for statistic, level in QUANTILES.items():
         sampled, integrated = np.quantile(chains, level), answer[statistic]
         error = float(azs.mcse(chains, method="quantile", prob=level))
         apart = 0.0
         if abs(sampled - integrated) > INTEGRATION_ERROR:
             apart = _quantile_errors_apart(chains, integrated, level)
-        yield _row(fit, quantity, statistic, sampled, integrated, error, apart, limit)
+        yield _row(statistic, sampled, integrated, error, apart)
+
+
+def _row(
+    statistic: str, sampled: float, integrated: float, error: float, apart: float
+) -> dict[str, Any]:
+    figures = {"nuts": sampled, "quadrature": integrated, "mcse": error, "errors_apart": apart}
+    return {"statistic": statistic} | figures
 
 
 def _quantile_errors_apart(chains: np.ndarray, quantile: float, level: float) -> float:
@@ -76,25 +80,3 @@ def _quantile_errors_apart(chains: np.ndarray, quantile: float, level: float) ->
     below = float((chains < quantile).mean())
     effective = float(azs.ess(chains, method="quantile", prob=level))
     return abs(below - level) / math.sqrt(level * (1 - level) / effective)
-
-
-def _row(
-    fit: str,
-    quantity: str,
-    statistic: str,
-    sampled: float,
-    integrated: float,
-    error: float,
-    apart: float,
-    limit: float,
-) -> dict[str, Any]:
-    return {
-        "fit": fit,
-        "quantity": quantity,
-        "statistic": statistic,
-        "nuts": sampled,
-        "quadrature": integrated,
-        "mcse": error,
-        "errors_apart": apart,
-        "agrees": apart <= limit,
-    }

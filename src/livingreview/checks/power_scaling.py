@@ -15,14 +15,14 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fit import Fitted
+from livingreview.checks.fit import Fit
 from livingreview.effects.data_set import Floats
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.priors import LOCAL_DEGREES
 
 
 def power_scaling_rows(
-    fit: Fitted, tree: xr.DataTree, limits: CheckThresholds
+    fit: Fit, tree: xr.DataTree, limits: CheckThresholds
 ) -> list[dict[str, Any]]:
     """One row of `power_scaling.csv` per pooled quantity.
 
@@ -47,16 +47,16 @@ def power_scaling_rows(
     of_prior, of_likelihood = (azs.psense(tree, group=group) for group in ("prior", "likelihood"))
     rows = []
     for name in posterior.data_vars:
-        found = {"prior": float(of_prior[name]), "likelihood": float(of_likelihood[name])}
+        sensitivity = {"prior": float(of_prior[name]), "likelihood": float(of_likelihood[name])}
         diagnosis = "none"
-        if found["prior"] > limits.prior_sensitivity_at_most.value:
-            moved = found["likelihood"] >= limits.likelihood_sensitivity_at_least.value
+        if sensitivity["prior"] > limits.prior_sensitivity_at_most.value:
+            moved = sensitivity["likelihood"] >= limits.likelihood_sensitivity_at_least.value
             diagnosis = "prior_data_conflict" if moved else "strong_prior_or_weak_likelihood"
-        rows.append({"fit": fit.name, "quantity": str(name), **found, "diagnosis": diagnosis})
+        rows.append({"fit": fit.name, "quantity": str(name), **sensitivity, "diagnosis": diagnosis})
     return rows
 
 
-def log_prior(fit: Fitted) -> Floats:
+def log_prior(fit: Fit) -> Floats:
     """Log prior density of mu, tau and beta at each draw, in the terms of the protocol.
 
     Priors of the studies' effects are part of the model, and stay as they are. A

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fitted
+from livingreview.checks.fit import Fit
 from livingreview.checks.reports import Reports, effects_of, observed, replicated
 from livingreview.effects.data_set import Floats
+from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.models import Priors
-from livingreview.protocol.priors import LOCAL_DEGREES
 from livingreview.tables.checks import Predictive
 
 # A tail probability of 0.01 then has a standard error of 0.002.
@@ -40,20 +40,20 @@ class Truths:
     mu, tau : ndarray, shape (draw,)
     location : ndarray, shape (draw, study)
         mu + x'beta.
-    omega : ndarray, shape (draw,)
-        Standard deviation between the effects of one study; 0 where each gives one.
-    printed : ndarray, shape (draw,)
+    sd_within_study : ndarray, shape (draw,)
+        Between the effects of one study; 0 where each gives one.
+    printing_weight : ndarray, shape (draw,)
         Relative probability of printing a result that is not significant.
     """
 
     mu: Floats
     tau: Floats
     location: Floats
-    omega: Floats
-    printed: Floats
+    sd_within_study: Floats
+    printing_weight: Floats
 
 
-def predictive_table(fits: Iterable[Fitted], seed: int) -> pd.DataFrame:
+def predictive_table(fits: Iterable[Fit], seed: int) -> pd.DataFrame:
     """Statistics of the reports beside those of reviews replicated from prior and posterior."""
     rows: list[dict[str, Any]] = []
     for fit in fits:
@@ -68,19 +68,19 @@ def predictive_table(fits: Iterable[Fitted], seed: int) -> pd.DataFrame:
     return Predictive.frame(rows)
 
 
-def posterior_truths(fit: Fitted) -> Truths:
+def posterior_truths(fit: Fit) -> Truths:
     """The posterior's draws."""
     mu = fit.draws("mu")
     return Truths(
         mu=mu,
         tau=fit.draws("tau"),
         location=fit.location,
-        omega=fit.draws("omega") if "omega" in fit.posterior else np.zeros(mu.size),
-        printed=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
+        sd_within_study=fit.draws("omega") if "omega" in fit.posterior else np.zeros(mu.size),
+        printing_weight=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
     )
 
 
-def prior_truths(fit: Fitted, rng: np.random.Generator) -> Truths:
+def prior_truths(fit: Fit, rng: np.random.Generator) -> Truths:
     """As many draws from the protocol's priors of the fit's model."""
     size = fit.draws("mu").size
     priors, model = fit.model.priors, fit.model
@@ -96,15 +96,15 @@ def prior_truths(fit: Fitted, rng: np.random.Generator) -> Truths:
             beta = priors.beta.distribution.rvs((size, width), random_state=rng)
         location = location + beta @ fit.design.columns.T
     several = fit.data.has_several_effects
-    printed = np.ones(size)
+    printing_weight = np.ones(size)
     if model.omega is not None:
-        printed = model.omega.distribution.rvs(size, random_state=rng)
+        printing_weight = model.omega.distribution.rvs(size, random_state=rng)
     return Truths(
         mu=mu,
         tau=_spread(priors, size, rng),
         location=location,
-        omega=_spread(priors, size, rng) if several else np.zeros(size),
-        printed=printed,
+        sd_within_study=_spread(priors, size, rng) if several else np.zeros(size),
+        printing_weight=printing_weight,
     )
 
 
@@ -114,18 +114,8 @@ def _spread(priors: Priors, size: int, rng: np.random.Generator) -> Floats:
     return draws if priors.tau is not None else np.sqrt(draws)
 
 
-def horseshoe_draws(
-    global_scale: float, slab: float, shape: tuple[int, int], rng: np.random.Generator
-) -> Floats:
-    """Draws from the regularised horseshoe (formula in `models.nuts.structures.horseshoe`)."""
-    z = rng.standard_normal(shape)
-    local = np.abs(rng.standard_t(LOCAL_DEGREES, shape))
-    wide = np.abs(rng.normal(0.0, global_scale, (shape[0], 1))) * local
-    return z * slab * wide / np.sqrt(slab**2 + wide**2)
-
-
 def _compared(
-    fit: Fitted, truths: Truths, based_on: str, rng: np.random.Generator
+    fit: Fit, truths: Truths, based_on: str, rng: np.random.Generator
 ) -> Iterator[dict[str, Any]]:
     """One row per statistic."""
     theta = new_effects(fit, truths, rng)
@@ -138,7 +128,7 @@ def _compared(
     logit = np.zeros((len(theta), 0))
     if fit.data.baselines:
         logit = fit.draws("baseline_logit")
-    replications = printed_reports(fit, theta, logit, truths.printed, rng).statistics()
+    replications = printed_reports(fit, theta, logit, truths.printing_weight, rng).statistics()
     for name, value in observed(fit.data).statistics().items():
         of_replications = replications[name]
         yield {
@@ -155,7 +145,7 @@ def _quantiles(draws: Floats) -> dict[str, float]:
     return dict(zip(("q2_5", "q50", "q97_5"), map(float, levels), strict=True))
 
 
-def new_effects(fit: Fitted, truths: Truths, rng: np.random.Generator) -> Floats:
+def new_effects(fit: Fit, truths: Truths, rng: np.random.Generator) -> Floats:
     """True effects of new studies in the places of the old, shape (draw, effect)."""
     shape = truths.location.shape
     if fit.model.kind == "robust":
@@ -165,18 +155,18 @@ def new_effects(fit: Fitted, truths: Truths, rng: np.random.Generator) -> Floats
         u = rng.standard_normal(shape)
     of_study = truths.location + truths.tau[:, None] * u
     w = rng.standard_normal((shape[0], len(fit.data.effects)))
-    return of_study[:, fit.data.effect_study] + truths.omega[:, None] * w
+    return of_study[:, fit.data.effect_study] + truths.sd_within_study[:, None] * w
 
 
 def printed_reports(
-    fit: Fitted, theta: Floats, logit: Floats, printed: Floats, rng: np.random.Generator
+    fit: Fit, theta: Floats, logit: Floats, printing_weight: Floats, rng: np.random.Generator
 ) -> Reports:
     """Reports of replicated reviews; what is not printed is reported anew until it is."""
     reports, significant = replicated(fit.data, theta, logit, rng)
-    if (printed == 1.0).all():
+    if (printing_weight == 1.0).all():
         return reports
     order = effects_of(fit.data)
-    pending = ~significant & (rng.random(theta.shape) > printed[:, None])
+    pending = ~significant & (rng.random(theta.shape) > printing_weight[:, None])
     for _ in range(MOST_ROUNDS):
         draws = np.flatnonzero(pending.any(axis=1))
         if not draws.size:
@@ -184,8 +174,8 @@ def printed_reports(
         anew, significant = replicated(fit.data, theta[draws], logit[draws], rng)
         for field, effects in order.items():
             values = getattr(reports, field)
-            taken = pending[draws][:, effects]
-            values[draws] = np.where(taken, getattr(anew, field), values[draws])
-        kept = significant | (rng.random(significant.shape) < printed[draws, None])
-        pending[draws] &= ~kept
+            redrawn = pending[draws][:, effects]
+            values[draws] = np.where(redrawn, getattr(anew, field), values[draws])
+        in_print = significant | (rng.random(significant.shape) < printing_weight[draws, None])
+        pending[draws] &= ~in_print
     raise RuntimeError(f"{fit.name}: a study was never printed")

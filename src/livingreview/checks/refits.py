@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from livingreview.checks.fit import Fitted
+from livingreview.checks.fit import Fit
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
@@ -48,7 +48,7 @@ class Refit:
 class Refits:
     """Exact leave-one-out of one fit; tables are made when first needed."""
 
-    fit: Fitted
+    fit: Fit
 
     def without(self, study: int) -> Refit | None:
         """Leave one study out; None where integration cannot answer, or not well enough."""

@@ -1,23 +1,28 @@
-"""Restricted maximum likelihood through PyMARE: what most published meta-analyses report.
+"""The posterior beside restricted maximum likelihood (PyMARE), what most published reviews report.
 
-It has no prior and no posterior. The build compares it with the Bayesian answer on
-numeric evidence, so that a reader can see how far priors and exact likelihoods move it.
+REML has no prior, and takes all evidence as normal. The build compares it with the Bayesian
+answer on numeric evidence, so that a reader sees how far priors and exact likelihoods move it.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
+
+from livingreview.checks.fit import Fit
+from livingreview.checks.reports import effects_of, observed
+from livingreview.effects.data_set import Floats
+from livingreview.effects.refusal import Refusal
+from livingreview.tables.checks import Reml, Unchecked
 
 with warnings.catch_warnings():
     # PyMARE 0.0.13 leaves a data file of its own open while it is imported.
     warnings.simplefilter("ignore", ResourceWarning)
     from pymare.estimators import VarianceBasedLikelihoodEstimator
-
-Floats = NDArray[np.float64]
 
 # PyMARE searches a bounded stand-in for tau squared. Its own tolerance leaves five digits.
 SEARCH_TOLERANCE = 1e-12
@@ -69,9 +74,65 @@ def reml(values: Floats, variances: Floats, columns: Floats) -> RemlFit:
     )
     fit = estimator.fit(y=values[:, None], v=variances[:, None], X=columns)
     summary = fit.summary()
-    found = summary.get_fe_stats()
+    effects = summary.get_fe_stats()
     return RemlFit(
-        coefficients=found["est"][:, 0],
-        standard_errors=found["se"][:, 0],
+        coefficients=effects["est"][:, 0],
+        standard_errors=effects["se"][:, 0],
         tau_squared=float(summary.tau2.item()),
     )
+
+
+def reml_tables(fits: Iterable[Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compare each fit whose studies all give numbers.
+
+    Returns
+    -------
+    reml, unchecked : DataFrame
+        Columns of the classes of `livingreview.tables.checks` of these names.
+    """
+    rows, unchecked = [], []
+    for fit in fits:
+        try:
+            estimates = _reml(fit)
+        except Refusal as refusal:
+            unchecked.append({"fit": fit.name, "table": "reml", "reason": str(refusal)})
+            continue
+        draws = [fit.draws("mu")]
+        if fit.design.coefficients:
+            draws += list(fit.draws("beta").T)
+        names = ["mu", *(f"beta[{name}]" for name in fit.design.coefficients)]
+        for i, (name, posterior) in enumerate(zip(names, draws, strict=True)):
+            mean, sd = float(posterior.mean()), float(posterior.std(ddof=1))
+            rows.append(
+                {
+                    "fit": fit.name,
+                    "quantity": name,
+                    "reml": float(estimates.coefficients[i]),
+                    "standard_error": float(estimates.standard_errors[i]),
+                    "tau": estimates.tau_squared**0.5,
+                    "mean": mean,
+                    "sd": sd,
+                    "sds_apart": abs(float(estimates.coefficients[i]) - mean) / sd,
+                }
+            )
+    return Reml.frame(rows), Unchecked.frame(unchecked)
+
+
+def _reml(fit: Fit) -> RemlFit:
+    """REML of the fit's studies, or the reason why there is none."""
+    if fit.model.kind != "hierarchical":
+        raise Refusal(f"a {fit.model.kind} model has no counterpart")
+    if fit.data.interval_effect.size:
+        raise Refusal("some studies report only a finding")
+    if fit.data.has_several_effects:
+        raise Refusal("a study gives several effects on the outcome")
+    reports = observed(fit.data)
+    studies = fit.data.effect_study[effects_of(fit.data)["value"]]
+    columns = fit.design.columns[studies]
+    columns = np.column_stack([np.ones(len(columns)), columns])
+    if np.linalg.matrix_rank(columns) < columns.shape[1]:
+        raise Refusal("the studies cannot tell the coefficients apart without priors")
+    try:
+        return reml(reports.value, reports.error**2, columns)
+    except ValueError as error:
+        raise Refusal(str(error)) from None

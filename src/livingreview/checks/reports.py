@@ -31,19 +31,19 @@ class Reports:
 
     def statistics(self) -> dict[str, Floats]:
         """Statistics of `predictive.csv`; of spread and extremes, from two numbers on."""
-        found = {}
+        statistics = {}
         if self.value.shape[-1] > 1:
             weight = self.error**-2.0
             centre = (weight * self.value).sum(axis=-1) / weight.sum(axis=-1)
             # Cochran's Q (1954, Biometrics 10, 101-129).
-            found["spread"] = (weight * (self.value - centre[..., None]) ** 2).sum(axis=-1)
-            found["smallest"] = self.value.min(axis=-1)
-            found["largest"] = self.value.max(axis=-1)
+            statistics["spread"] = (weight * (self.value - centre[..., None]) ** 2).sum(axis=-1)
+            statistics["smallest"] = self.value.min(axis=-1)
+            statistics["largest"] = self.value.max(axis=-1)
         if self.verdict.shape[-1]:
-            found["significant_increases"] = (self.verdict > 0).mean(axis=-1)
-            found["significant_decreases"] = (self.verdict < 0).mean(axis=-1)
-            found["not_significant"] = (self.verdict == 0).mean(axis=-1)
-        return found
+            statistics["significant_increases"] = (self.verdict > 0).mean(axis=-1)
+            statistics["significant_decreases"] = (self.verdict < 0).mean(axis=-1)
+            statistics["not_significant"] = (self.verdict == 0).mean(axis=-1)
+        return statistics
 
 
 def observed(data: Dataset) -> Reports:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -97,6 +97,14 @@ class Dataset:
         controls = np.flatnonzero(self.arm_treated == 0)
         row_of = {self.arm_baseline[row]: row for row in controls}
         return np.array([row_of[baseline] for baseline in self.arm_baseline], dtype=np.int64)
+
+    def with_findings_prior(self, prior: Prior) -> Dataset:
+        """The same with another prior of the control logits behind findings."""
+        if not self.interval_effect.size:
+            return self
+        location, scale = self.baseline_location.copy(), self.baseline_scale.copy()
+        location[self.interval_baseline], scale[self.interval_baseline] = prior.arguments
+        return replace(self, baseline_location=location, baseline_scale=scale)
 
     @property
     def has_several_effects(self) -> bool:

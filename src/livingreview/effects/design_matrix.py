@@ -87,50 +87,61 @@ def design_matrix(
     Refusal
         If the included studies do not differ in a moderator.
     """
-    studies = studies.copy()
-    for name, moderator in moderators.items():
-        if moderator.unknown == "own_level":
-            studies[f"moderator_{name}"] = studies[f"moderator_{name}"].fillna(NOT_KNOWN)
-    names = [f"moderator_{name}" for name in moderators]
-    known_values = studies[names].notna().all(axis="columns").to_numpy(dtype=bool)
-    included = known_values & candidates if candidates is not None else known_values
-    known = studies[included]
-    coefficients: list[str] = []
-    columns: list[NDArray[np.float64]] = []
-    settings: list[tuple[str, dict[str, float], int]] = []
-    for name, moderator in moderators.items():
-        values, words = studies[f"moderator_{name}"], name.replace("_", " ")
-        if moderator.kind == "numeric":
-            coefficient = f"{name}"
-            numbers = pd.to_numeric(values).to_numpy(dtype=float)
-            if len(np.unique(numbers[included])) < 2:
-                raise Refusal(f"all {len(known)} studies with a known value are alike in {words}")
-            columns.append((numbers - (moderator.centre or 0.0)) / (moderator.per or 1.0))
-            coefficients.append(coefficient)
-            settings.append((f"{name}={moderator.centre:g}", {}, int(included.sum())))
-            continue
-        present = known[f"moderator_{name}"].value_counts()
-        levels = [level for level in (*(moderator.levels or ()), NOT_KNOWN) if level in present]
-        if len(levels) < 2:
-            raise Refusal(f"all {len(known)} studies with a known value are alike in {words}")
-        for i, level in enumerate(levels):
-            at: dict[str, float] = {}
-            if i > 0:
-                coefficients.append(f"{name}={level}")
-                columns.append((values == level).to_numpy(dtype=float))
-                at = {f"{name}={level}": 1.0}
-            settings.append((f"{name}={level}", at, int(present[level])))
-    if not moderators:
-        settings = [(ALL_STUDIES, {}, int(included.sum()))]
-    matrix = np.column_stack(columns) if columns else np.zeros((len(studies), 0))
+    values = {name: _values(studies, name, coding) for name, coding in moderators.items()}
+    included = np.ones(len(studies), dtype=bool) if candidates is None else candidates.copy()
+    for of_moderator in values.values():
+        included &= of_moderator.notna().to_numpy()
+    columns: dict[str, NDArray[np.float64]] = {}
+    settings: dict[str, int] = {}
+    for name, coding in moderators.items():
+        _refuse_alike(name, values[name][included])
+        coded = _numeric if coding.kind == "numeric" else _categorical
+        of_moderator, at = coded(name, coding, values[name], included)
+        columns |= of_moderator
+        settings |= at
+    settings = settings or {ALL_STUDIES: int(included.sum())}
+    matrix = np.column_stack([np.zeros((len(studies), 0)), *columns.values()])
+    # A level's setting and coefficient have one name; at a reference or centre all are 0.
+    at_settings = [[float(name == setting) for name in columns] for setting in settings]
     return DesignMatrix(
         studies=tuple(studies["study_id"]),
-        coefficients=tuple(coefficients),
+        coefficients=tuple(columns),
         columns=np.where(included[:, None], matrix, 0.0),
         included=included,
-        settings=tuple(name for name, _, _ in settings),
-        setting_columns=np.array(
-            [[at.get(c, 0.0) for c in coefficients] for _, at, _ in settings]
-        ).reshape(len(settings), len(coefficients)),
-        setting_studies=tuple(count for _, _, count in settings),
+        settings=tuple(settings),
+        setting_columns=np.array(at_settings).reshape(len(settings), len(columns)),
+        setting_studies=tuple(settings.values()),
     )
+
+
+# Columns of one moderator by coefficient, and the number of studies by setting.
+_Coded = tuple[dict[str, NDArray[np.float64]], dict[str, int]]
+
+
+def _values(studies: pd.DataFrame, name: str, coding: Coding) -> pd.Series:
+    """Values of a moderator, those not known as a level of their own where it says so."""
+    values = studies[f"moderator_{name}"]
+    if coding.kind == "numeric":
+        return pd.to_numeric(values)
+    return values.fillna(NOT_KNOWN) if coding.unknown == "own_level" else values
+
+
+def _refuse_alike(name: str, values: pd.Series) -> None:
+    """Refuse a moderator in which the included studies do not differ."""
+    if values.nunique() < 2:
+        words = name.replace("_", " ")
+        raise Refusal(f"all {len(values)} studies with a known value are alike in {words}")
+
+
+def _numeric(name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]) -> _Coded:
+    column = (values.to_numpy(dtype=float) - (coding.centre or 0.0)) / (coding.per or 1.0)
+    return {name: column}, {f"{name}={coding.centre:g}": int(included.sum())}
+
+
+def _categorical(
+    name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]
+) -> _Coded:
+    counts = values[included].value_counts()
+    levels = [level for level in (*(coding.levels or ()), NOT_KNOWN) if level in counts]
+    columns = {f"{name}={level}": (values == level).to_numpy(dtype=float) for level in levels[1:]}
+    return columns, {f"{name}={level}": int(counts[level]) for level in levels}

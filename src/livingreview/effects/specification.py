@@ -44,10 +44,10 @@ def specify(
 
     Returns
     -------
-    told : DataFrame
+    statuses : DataFrame
         One row per model: columns of `livingreview.tables.Models` but the outcome.
     """
-    specifications, told = [], []
+    specifications, statuses = [], []
     numeric = numeric_studies(terms)
     for name, model in models.items():
         row = {"model": name, "status": "fitted", "reason": None, "studies": 0, "left_out": None}
@@ -56,13 +56,7 @@ def specify(
                 raise Refusal("no effect on this outcome can be analysed")
             if most_studies is not None:
                 refuse_beyond(most_studies, len(studies))
-            if model.fewest_effects is not None:
-                count = terms["effect_id"].nunique()
-                if count < model.fewest_effects:
-                    raise Refusal(
-                        f"selective printing cannot be assessed from {count} effects;"
-                        f" at least {model.fewest_effects} are needed"
-                    )
+            _refuse_few_effects(model, terms["effect_id"].nunique())
             candidates = np.ones(len(studies), dtype=bool)
             if model.only_numeric:
                 candidates = studies["study_id"].isin(numeric).to_numpy()
@@ -75,8 +69,8 @@ def specify(
             row["left_out"] = " ".join(studies["study_id"][~design.included]) or None
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
-        told.append(row)
-    return specifications, pd.DataFrame(told)
+        statuses.append(row)
+    return specifications, pd.DataFrame(statuses)
 
 
 def refuse_beyond(most_studies: int, studies: int) -> None:
@@ -85,6 +79,15 @@ def refuse_beyond(most_studies: int, studies: int) -> None:
         raise Refusal(
             f"{studies} studies are more than the {most_studies} that may be sampled"
             " (`most_studies` in config/config.yaml)"
+        )
+
+
+def _refuse_few_effects(model: ModelSpecification, effects: int) -> None:
+    """Refuse to fit fewer effects than a model needs."""
+    if model.fewest_effects is not None and effects < model.fewest_effects:
+        raise Refusal(
+            f"selective printing cannot be assessed from {effects} effects;"
+            f" at least {model.fewest_effects} are needed"
         )
 
 

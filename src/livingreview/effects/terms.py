@@ -16,32 +16,12 @@ from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.extraction import Records, effect_id
 from livingreview.records.study import Effect, Study
+from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
 
-TERM_COLUMNS = (
-    "term_id",
-    "effect_id",
-    "study_id",
-    "outcome",
-    "kind",
-    "alternative",
-    "likelihood",
-    "baseline_id",
-    "arm",
-    "treated",
-    "events",
-    "total",
-    "log_odds_ratio",
-    "standard_error",
-    "z_low",
-    "z_high",
-    "n_treated",
-    "n_control",
-    "assumption",
-    "formula",
-)
+TERM_COLUMNS = list(Terms.to_schema().columns)
 # Which route of which effect a row belongs to; a control arm has no effect of its own.
-CHOICE_COLUMNS = ("of_effect", "piece", "choice")
+CHOICE_COLUMNS = ["of_effect", "piece", "choice"]
 
 
 def build_terms(
@@ -67,7 +47,7 @@ def build_terms(
     for study, effect, ways, chosen in _analysed(records, effects, baselines):
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
-    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+    return pd.DataFrame(rows, columns=TERM_COLUMNS)
 
 
 def alternative_terms(
@@ -89,7 +69,7 @@ def alternative_terms(
         if way.usable and (way.piece, way.alternative) != chosen
         for row in _rows(study, effect, way, set())
     ]
-    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *TERM_COLUMNS])
+    return pd.DataFrame(rows, columns=CHOICE_COLUMNS + TERM_COLUMNS)
 
 
 def with_route(
@@ -113,18 +93,18 @@ def with_route(
     KeyError
         If there is no such route.
     """
-    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
-    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
+    of_piece = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[of_piece & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
     if added.empty:
         raise KeyError((effect, piece, alternative))
-    kept = terms[terms["effect_id"] != effect]
-    of_effects = kept["effect_id"].notna()
-    needed = kept["baseline_id"].isin(kept.loc[of_effects, "baseline_id"])
-    kept = kept[of_effects | needed]
-    added = added[~added["term_id"].isin(kept["term_id"])]
+    others = terms[terms["effect_id"] != effect]
+    with_effect = others["effect_id"].notna()
+    needed = others["baseline_id"].isin(others.loc[with_effect, "baseline_id"])
+    others = others[with_effect | needed]
+    added = added[~added["term_id"].isin(others["term_id"])]
     # Records, as pandas would look for a common type in columns that one part leaves empty.
-    rows = [row for part in (kept, added) for row in part.to_dict("records")]
-    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+    rows = [row for part in (others, added) for row in part.to_dict("records")]
+    return pd.DataFrame(rows, columns=TERM_COLUMNS)
 
 
 def _analysed(

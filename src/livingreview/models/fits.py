@@ -35,12 +35,12 @@ def read_fits(paths: Iterable[str | Path]) -> list[tuple[str, xr.DataTree]]:
     fits = []
     for path in map(Path, paths):
         try:
-            found = _branches(path)
+            branches = _branches(path)
         except FileNotFoundError:
             raise
         except (OSError, RuntimeError, KeyError, ValueError) as error:
             raise damaged(path, error) from None
-        fits += [(f"{path.stem}/{model}", tree) for model, tree in found.items()]
+        fits += [(f"{path.stem}/{model}", tree) for model, tree in branches.items()]
     return fits
 
 
@@ -55,7 +55,7 @@ def _branches(path: Path) -> dict[str, xr.DataTree]:
 
 def _dataset(group: h5py.Group) -> xr.Dataset:
     """Variables and coordinates of one group of a netCDF file."""
-    found = {}
+    variables = {}
     for name, variable in group.items():
         if variable.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension but not"):
             continue
@@ -66,6 +66,6 @@ def _dataset(group: h5py.Group) -> xr.Dataset:
             values = variable[()].astype(bool)
         else:
             values = variable[()]
-        found[name] = ([scale.name.rsplit("/", 1)[-1] for scale in scales], values)
+        variables[name] = ([scale.name.rsplit("/", 1)[-1] for scale in scales], values)
     attributes = {k: v for k, v in group.attrs.items() if not k.startswith("_")}
-    return xr.Dataset(found, attrs=attributes)
+    return xr.Dataset(variables, attrs=attributes)

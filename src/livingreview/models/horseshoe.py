@@ -13,6 +13,7 @@ with z normal, :math:`\lambda` half-t, g half-normal, and the slab c fixed.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.protocol.priors import LOCAL_DEGREES
@@ -44,3 +45,13 @@ def coefficient_sd(global_scale: float, slab: float) -> float:
     squared = (g[:, None] * local[None, :]) ** 2
     variance = weights @ (slab**2 * squared / (slab**2 + squared)) @ weights
     return float(np.sqrt(variance))
+
+
+def horseshoe_draws(
+    global_scale: float, slab: float, shape: tuple[int, int], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draws of coefficients, shape (draw, coefficient); those of a row share g."""
+    z = rng.standard_normal(shape)
+    local = np.abs(rng.standard_t(LOCAL_DEGREES, shape))
+    wide = np.abs(rng.normal(0.0, global_scale, (shape[0], 1))) * local
+    return z * slab * wide / np.sqrt(slab**2 + wide**2)

@@ -21,12 +21,12 @@ def quantities(posterior: xr.Dataset) -> dict[str, tuple[str, NDArray[np.float64
         A joint model has them by outcome instead.
     """
     draws = posterior.stack(sample=("chain", "draw"))
-    found: dict[str, tuple[str, xr.DataArray]] = {}
+    draws_by_name: dict[str, tuple[str, xr.DataArray]] = {}
 
     def take(variable: str, dimension: str, name: str | None = None) -> None:
         for label in map(str, draws[dimension].to_numpy()):
             values = draws[variable].sel({dimension: label})
-            found[f"{name or variable}[{label}]"] = (f"{variable}[{label}]", values)
+            draws_by_name[f"{name or variable}[{label}]"] = (f"{variable}[{label}]", values)
 
     if "setting" not in draws.dims:
         for variable in ("mu", "tau", "theta_new"):
@@ -38,11 +38,11 @@ def quantities(posterior: xr.Dataset) -> dict[str, tuple[str, NDArray[np.float64
         first = str(draws["setting"].to_numpy()[0])
         for variable in ("mu", "tau", "omega", "printed"):
             if variable in draws:
-                found[variable] = (variable, draws[variable])
+                draws_by_name[variable] = (variable, draws[variable])
         new = draws["theta_new"].sel(setting=first)
-        found["theta_new"] = (f"theta_new[{first}]", new)
+        draws_by_name["theta_new"] = (f"theta_new[{first}]", new)
         if "beta" in draws:
             take("beta", "coefficient")
             take("pooled", "setting", "mu")
             take("theta_new", "setting")
-    return {name: (sampled, values.to_numpy()) for name, (sampled, values) in found.items()}
+    return {name: (sampled, values.to_numpy()) for name, (sampled, values) in draws_by_name.items()}

@@ -35,7 +35,7 @@ from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
-from livingreview.synthesis.verdicts import Earned, verdict
+from livingreview.synthesis.verdicts import EffectVerdict, verdict
 from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
 
@@ -94,7 +94,7 @@ def simulate_next_trial(
 
 
 @dataclass(frozen=True)
-class Pooled:
+class TrialOutcome:
     """An outcome whose verdict a trial may move.
 
     Attributes
@@ -114,7 +114,7 @@ class Pooled:
 
 
 def next_trial_tables(
-    outcomes: Iterable[Pooled],
+    outcomes: Iterable[TrialOutcome],
     model: ModelSpecification,
     plan: NextTrial,
     rules: Decisions,
@@ -209,7 +209,9 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Direc
     return Directions(between(grid.above), between(grid.near))
 
 
-def moves(after: Directions, now: Earned, studies: int, rules: Decisions) -> NDArray[np.bool_]:
+def moves(
+    after: Directions, now: EffectVerdict, studies: int, rules: Decisions
+) -> NDArray[np.bool_]:
     """Whether each posterior earns another verdict than the present one.
 
     Parameters
@@ -233,7 +235,7 @@ def moves(after: Directions, now: Earned, studies: int, rules: Decisions) -> NDA
     return changed[of_kind].reshape(after.above.shape)
 
 
-def _verdict(above: float, near: float, studies: int, rules: Decisions) -> Earned:
+def _verdict(above: float, near: float, studies: int, rules: Decisions) -> EffectVerdict:
     """Words of one posterior."""
     return verdict(float(above), float(1 - above), float(near), studies, rules)
 

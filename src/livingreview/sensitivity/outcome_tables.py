@@ -10,10 +10,10 @@ import pandas as pd
 
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
+from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
-    Analyses,
     Choice,
-    Outcome,
+    OutcomeChoices,
     described,
     multiverse,
     subsets,
@@ -45,7 +45,7 @@ TABLES: dict[str, type[Table]] = {
 
 
 @dataclass(frozen=True)
-class _Varied:
+class _OutcomeTables:
     """Tables of one outcome by name, the size of its whole product, and why it has no clusters."""
 
     tables: dict[str, pd.DataFrame]
@@ -54,7 +54,7 @@ class _Varied:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[Outcome], rules: Sensitivity, limit: float, seed: int
+    outcomes: Iterable[OutcomeChoices], rules: Sensitivity, limit: float, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Vary every choice of each outcome, or say why one cannot be varied.
 
@@ -76,7 +76,7 @@ def sensitivity_tables(
         row = small_studies(outcome.terms, planned, rules.small_studies, limit)
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
-            varied = _varied(outcome, rules, limit, seed)
+            varied = _outcome_tables(outcome, rules, limit, seed)
             told |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
@@ -87,17 +87,19 @@ def sensitivity_tables(
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
-def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _Varied:
+def _outcome_tables(
+    outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int
+) -> _OutcomeTables:
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
     analyses = Analyses(outcome)
-    named = variations(analyses)
+    named = variations(outcome)
     labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
-    specifications, possible = multiverse(analyses, rules.most_specifications, seed)
+    specifications, possible = multiverse(outcome, rules.most_specifications, seed)
     choices = described(specifications)
-    chosen = subsets(analyses, rules.most_subsets, seed)
-    included = pd.DataFrame({"included": [" ".join(analyses.studies(c)) for c in chosen]})
+    chosen = subsets(outcome, rules.most_subsets, seed)
+    included = pd.DataFrame({"included": [" ".join(outcome.included_studies(c)) for c in chosen]})
     included["common_effect"] = analyses.common_effects(chosen)
     every = [*(choice for *_, choice in named), *specifications, *chosen]
     pooled = analyses.pooled(every, limit)
@@ -112,13 +114,13 @@ def _varied(outcome: Outcome, rules: Sensitivity, limit: float, seed: int) -> _V
         "subsets": of_subsets,
     }
     without_clusters = None
-    if (count := len(analyses.outcome.study_names)) < rules.fewest_studies_for_clusters:
+    if (count := len(outcome.study_names)) < rules.fewest_studies_for_clusters:
         without_clusters = (
             f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
         )
     else:
         tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
-    return _Varied(tables, possible, without_clusters)
+    return _OutcomeTables(tables, possible, without_clusters)
 
 
 def subset_clusters(
@@ -137,8 +139,8 @@ def subset_clusters(
     tau = of_subsets["tau"].to_numpy()
     parts = []
     for pooling, column in (("hierarchical", "q50"), ("common_effect", "common_effect")):
-        found = clusters(members, of_subsets[column].to_numpy(), tau)
-        parts.append(found.assign(pooling=pooling))
+        of_pooling = clusters(members, of_subsets[column].to_numpy(), tau)
+        parts.append(of_pooling.assign(pooling=pooling))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -84,10 +84,10 @@ def small_study_slope(
         columns=np.column_stack([np.ones(value.size), centred])[None],
         included=np.ones((1, value.size), dtype=bool),
     )
-    found = integrate(terms, priors, np.array([[1.0, 0.0]]), limit)
-    if found.movement[0] >= TOLERANCE:
-        raise Refusal(f"quantiles still move by {found.movement[0]:.1e} on refinement")
-    slope = found.coefficients[1]
+    posterior = integrate(terms, priors, np.array([[1.0, 0.0]]), limit)
+    if posterior.movement[0] >= TOLERANCE:
+        raise Refusal(f"quantiles still move by {posterior.movement[0]:.1e} on refinement")
+    slope = posterior.coefficients[1]
     low, _, middle, _, high = slope.quantiles[0]
     return {
         "slope": float(middle),

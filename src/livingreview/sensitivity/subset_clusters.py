@@ -22,7 +22,7 @@ _ITERATIONS = 200
 
 
 @dataclass(frozen=True)
-class Split:
+class TwoClusters:
     """Subsets divided in two by k-means.
 
     Attributes
@@ -42,7 +42,7 @@ class Split:
         return "two_clusters" if self.separation > FLAT_CLOUD else "one_cloud"
 
 
-def split(effect: Floats, tau: Floats) -> Split:
+def split(effect: Floats, tau: Floats) -> TwoClusters:
     """Divide subsets in two by pooled effect and heterogeneity.
 
     Parameters
@@ -63,7 +63,7 @@ def split(effect: Floats, tau: Floats) -> Split:
     between = sum(
         part.mean() * (along[part].mean() - along.mean()) ** 2 for part in (second, ~second)
     )
-    return Split(second, float(between / along.var()))
+    return TwoClusters(second, float(between / along.var()))
 
 
 def clusters(members: pd.DataFrame, effect: Floats, tau: Floats) -> pd.DataFrame:
@@ -81,9 +81,9 @@ def clusters(members: pd.DataFrame, effect: Floats, tau: Floats) -> pd.DataFrame
     DataFrame
         Columns of `livingreview.tables.sensitivity.Clusters` but the outcome and the pooling.
     """
-    found = split(effect, tau)
+    halves = split(effect, tau)
     present = members.to_numpy()
-    differences = present[found.second].mean(axis=0) - present[~found.second].mean(axis=0)
+    differences = present[halves.second].mean(axis=0) - present[~halves.second].mean(axis=0)
     study = int(np.abs(differences).argmax())
     rows = [
         {
@@ -92,11 +92,11 @@ def clusters(members: pd.DataFrame, effect: Floats, tau: Floats) -> pd.DataFrame
             "share": float(part.mean()),
             "centre": float(effect[part].mean()),
             "centre_tau": float(tau[part].mean()),
-            "separation": found.separation,
-            "verdict": found.verdict,
+            "separation": halves.separation,
+            "verdict": halves.verdict,
             "study_id": str(members.columns[study]),
             "share_with_study": float(present[part, study].mean()),
         }
-        for number, part in ((1, ~found.second), (2, found.second))
+        for number, part in ((1, ~halves.second), (2, halves.second))
     ]
     return pd.DataFrame(rows)

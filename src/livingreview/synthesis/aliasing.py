@@ -132,7 +132,7 @@ def aliasing(
 
     differing = [name for name in moderators if index(name, frozenset([name]))]
     everything = frozenset(differing)
-    found = {}
+    measures = {}
     for name in differing:
         others = [other for other in differing if other != name]
         alone = index(name, frozenset([name])) or np.inf
@@ -150,8 +150,8 @@ def aliasing(
             or pairs[other] > limit >= alone
             or _alike(studies, {m: moderators[m] for m in (name, other)}, fewest_apart)
         ]
-        found[name] = Aliasing(whole, tuple(aliased))
-    return found
+        measures[name] = Aliasing(whole, tuple(aliased))
+    return measures
 
 
 def _indices(studies: pd.DataFrame, moderators: dict[str, Coding]) -> dict[str, float]:
@@ -163,12 +163,12 @@ def _indices(studies: pd.DataFrame, moderators: dict[str, Coding]) -> dict[str, 
         design = design_matrix(studies, moderators)
     except Refusal:
         return {}
-    found = dict.fromkeys(moderators, 1.0)
+    largest = dict.fromkeys(moderators, 1.0)
     indices = condition_indices(design.columns[design.included])
     for coefficient, value in zip(design.coefficients, indices, strict=True):
         name = coefficient.split("=")[0]
-        found[name] = max(found[name], float(value))
-    return found
+        largest[name] = max(largest[name], float(value))
+    return largest
 
 
 def _alike(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) -> bool:

@@ -32,7 +32,7 @@ NO_RULE = "no rule says what such a conclusion means for this result"
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ReviewResults:
     """Result tables that conclusions are held against.
 
     Attributes
@@ -53,7 +53,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Judgement:
     """What the evidence says of one conclusion; `verdict` is empty until a probability decides."""
 
     studies: int | None = None
@@ -63,15 +63,15 @@ class Standing:
 
 
 def conclusions_table(
-    published: Published, evidence: Evidence, decisions: Decisions
+    published: Published, evidence: ReviewResults, decisions: Decisions
 ) -> pd.DataFrame:
     """Judge every published conclusion; columns of `livingreview.tables.synthesis.Conclusions`."""
     rows = []
     for conclusion in published.conclusions:
-        standing = _standing(conclusion, evidence, decisions)
-        verdict, reason = standing.verdict, standing.reason
+        judgement = _judgement(conclusion, evidence, decisions)
+        verdict, reason = judgement.verdict, judgement.reason
         if not verdict:
-            verdict, reason = _decided(standing.probability, decisions)
+            verdict, reason = _decided(judgement.probability, decisions)
         rows.append(
             {
                 "conclusion": conclusion.id,
@@ -79,8 +79,8 @@ def conclusions_table(
                 "compared_with": conclusion.compared_with.name
                 if conclusion.compared_with
                 else None,
-                "studies": standing.studies,
-                "probability": standing.probability,
+                "studies": judgement.studies,
+                "probability": judgement.probability,
                 "verdict": verdict,
                 "verdict_words": getattr(decisions.published.words, verdict),
                 "reason": reason,
@@ -89,55 +89,57 @@ def conclusions_table(
     return Conclusions.frame(rows)
 
 
-def _standing(conclusion: Conclusion, evidence: Evidence, decisions: Decisions) -> Standing:
+def _judgement(conclusion: Conclusion, evidence: ReviewResults, decisions: Decisions) -> Judgement:
     compared = conclusion.compared_with
     if compared is None or conclusion.direction is None:
-        return Standing(verdict="not_compared", reason=NOT_COMPARED)
+        return Judgement(verdict="not_compared", reason=NOT_COMPARED)
     if compared.contrast is not None:
         return _of_contrast(compared.contrast, conclusion, evidence)
     fit = f"{conclusion.outcome}/{compared.model}"
     rows = evidence.summary[evidence.summary["fit"] == fit].set_index("setting")
     if rows.empty:
         why = evidence.refusals.get(fit) or "there is no such model of this outcome"
-        return _untold(reason=f"not estimated: {why}")
+        return _undecided(reason=f"not estimated: {why}")
     if compared.coefficient is not None:
         return _of_difference(compared, conclusion, evidence)
     setting = compared.setting or ALL_STUDIES
     if setting not in rows.index:
-        return _untold(reason="no study on record has this value")
+        return _undecided(reason="no study on record has this value")
     row = rows.loc[setting]
     studies = int(row["studies"])
     fewest = decisions.fewest_studies_for_a_verdict
     if conclusion.direction == "both":
         apart = _apart(evidence.study_effects(fit), decisions.practically_none_odds_ratio)
-        return Standing(studies, apart)
-    standing = _of_direction(
+        return Judgement(studies, apart)
+    judgement = _of_direction(
         conclusion.direction, row["p_more"], row["p_less"], row["p_practically_none"], decisions
     )
     if studies < fewest:
-        return _untold(studies, standing.probability, f"too few studies: {fewest} are needed")
-    return Standing(studies, standing.probability, standing.verdict, standing.reason)
+        return _undecided(studies, judgement.probability, f"too few studies: {fewest} are needed")
+    return Judgement(studies, judgement.probability, judgement.verdict, judgement.reason)
 
 
 def _of_direction(
     direction: str, more: float, less: float, none: float, decisions: Decisions
-) -> Standing:
+) -> Judgement:
     if direction in ("increase", "decrease"):
-        return Standing(probability=float(more if direction == "increase" else less))
+        return Judgement(probability=float(more if direction == "increase" else less))
     if direction == "none":
         rules = decisions.published
         if none >= rules.agrees:
-            return Standing(probability=float(none), verdict="agrees")
+            return Judgement(probability=float(none), verdict="agrees")
         if max(more, less) >= decisions.verdicts[0].probability:
-            return Standing(
+            return Judgement(
                 probability=float(none), verdict="differs", reason="a direction is clear"
             )
         why = "neither a direction is clear nor its absence"
-        return _untold(probability=float(none), reason=why)
-    return Standing(verdict="not_compared", reason=NOT_COMPARED)
+        return _undecided(probability=float(none), reason=why)
+    return Judgement(verdict="not_compared", reason=NOT_COMPARED)
 
 
-def _of_difference(compared: ComparedWith, conclusion: Conclusion, evidence: Evidence) -> Standing:
+def _of_difference(
+    compared: ComparedWith, conclusion: Conclusion, evidence: ReviewResults
+) -> Judgement:
     """A difference between studies, of a level against the first level of its moderator."""
     rows = evidence.moderators
     chosen = rows[
@@ -146,36 +148,36 @@ def _of_difference(compared: ComparedWith, conclusion: Conclusion, evidence: Evi
         & (rows["coefficient"] == compared.coefficient)
     ]
     if chosen.empty:
-        return _untold(reason="no study on record has one of the values compared")
+        return _undecided(reason="no study on record has one of the values compared")
     row = chosen.iloc[0]
     studies = int(row["studies_level"] + row["studies_reference"])
     above = float(row["p_direction"] if row["ratio"] > 1 else 1 - row["p_direction"])
     probability = {"increase": above, "decrease": 1 - above}.get(conclusion.direction or "")
     if row["verdict"] == "not_learnable":
-        return _untold(studies, probability, f"not learnable: {row['reason']}")
+        return _undecided(studies, probability, f"not learnable: {row['reason']}")
     if probability is not None:
-        return Standing(studies, probability)
+        return Judgement(studies, probability)
     if conclusion.direction != "none":
-        return _untold(studies, reason=NO_RULE)
+        return _undecided(studies, reason=NO_RULE)
     if row["verdict"] == "supported":
-        return Standing(studies, None, "differs", "a difference is supported")
-    return _untold(studies, reason="no clear difference, which is not to say that there is none")
+        return Judgement(studies, None, "differs", "a difference is supported")
+    return _undecided(studies, reason="no clear difference, which is not to say that there is none")
 
 
-def _of_contrast(name: str, conclusion: Conclusion, evidence: Evidence) -> Standing:
+def _of_contrast(name: str, conclusion: Conclusion, evidence: ReviewResults) -> Judgement:
     rows = evidence.contrasts[evidence.contrasts["contrast"] == name]
     if rows.empty:
-        return _untold(reason="not estimated: the outcomes could not be analysed together")
+        return _undecided(reason="not estimated: the outcomes could not be analysed together")
     row = rows.iloc[0]
     studies = int(row["fewest_studies"])
     column = {"increase": "p_above", "decrease": "p_below"}.get(conclusion.direction or "")
     if column is not None:
-        return Standing(studies, float(row[column]))
+        return Judgement(studies, float(row[column]))
     if conclusion.direction != "open":
-        return _untold(studies, reason=NO_RULE)
+        return _undecided(studies, reason=NO_RULE)
     if row["settled"]:
-        return Standing(studies, None, "differs", "the question is settled here")
-    return Standing(studies, None, "agrees", "the question is open here as well")
+        return Judgement(studies, None, "differs", "the question is settled here")
+    return Judgement(studies, None, "agrees", "the question is open here as well")
 
 
 def _apart(effects: ArrayLike, limit: float) -> float:
@@ -184,10 +186,10 @@ def _apart(effects: ArrayLike, limit: float) -> float:
     return float(np.mean((draws.max(axis=1) > edge) & (draws.min(axis=1) < -edge)))
 
 
-def _untold(
+def _undecided(
     studies: int | None = None, probability: float | None = None, reason: str = ""
-) -> Standing:
-    return Standing(studies, probability, "cannot_tell", reason)
+) -> Judgement:
+    return Judgement(studies, probability, "cannot_tell", reason)
 
 
 def _decided(probability: float | None, decisions: Decisions) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What the studies can say about each moderator, and the verdict that this earns.
+"""What the studies can say about each moderator, and the verdict that follows.
 
 A coefficient's *contraction* is 1 - var(posterior) / var(prior) (Betancourt 2018, "Towards a
 principled Bayesian workflow"; Schad, Betancourt and Vasishth 2021, Psychological Methods 26,
@@ -9,13 +9,14 @@ the studies weigh contraction / (1 - contraction) times as much as the prior.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from livingreview.effects.design_matrix import DesignMatrix
-from livingreview.effects.specification import specify
+from livingreview.effects.specification import Specification, specify
 from livingreview.models import horseshoe
 from livingreview.protocol.decisions import ModeratorDecisions, ModeratorStep
 from livingreview.protocol.models import ModelSpecification
@@ -27,7 +28,7 @@ VerdictName = Literal["supported", "suggested", "no_clear_difference", "not_lear
 
 
 @dataclass(frozen=True)
-class Learned:
+class CoefficientEvidence:
     """What bears on the verdict about one coefficient.
 
     Attributes
@@ -50,7 +51,9 @@ class Learned:
     sign_changes: tuple[str, ...] | None
 
 
-def moderator_verdict(learned: Learned, rules: ModeratorDecisions) -> tuple[VerdictName, str]:
+def moderator_verdict(
+    evidence: CoefficientEvidence, rules: ModeratorDecisions
+) -> tuple[VerdictName, str]:
     """Apply the protocol's rule to one coefficient.
 
     Returns
@@ -64,44 +67,44 @@ def moderator_verdict(learned: Learned, rules: ModeratorDecisions) -> tuple[Verd
         What stood in the way of a stronger verdict.
     """
     unlearnable = []
-    if not learned.level_known:
+    if not evidence.level_known:
         unlearnable.append("the level is that of studies which do not tell")
-    if learned.fewest_studies < rules.learnable_studies:
-        unlearnable.append(f"{_studies(learned.fewest_studies)} on one side")
-    if learned.contraction < rules.learnable_contraction:
+    if evidence.fewest_studies < rules.learnable_studies:
+        unlearnable.append(f"{_studies(evidence.fewest_studies)} on one side")
+    if evidence.contraction < rules.learnable_contraction:
         unlearnable.append(
-            f"contraction {learned.contraction:.2f}, {rules.learnable_contraction:g} needed"
+            f"contraction {evidence.contraction:.2f}, {rules.learnable_contraction:g} needed"
         )
     if unlearnable:
         return "not_learnable", "; ".join(unlearnable)
-    turning = ["another sign without one of the studies"] if learned.sign_changes else []
-    in_the_way = [*_short_of(rules.suggested, learned), *turning]
+    turning = ["another sign without one of the studies"] if evidence.sign_changes else []
+    in_the_way = [*_short_of(rules.suggested, evidence), *turning]
     if in_the_way:
         return "no_clear_difference", "; ".join(in_the_way)
     confusable = []
-    if learned.aliasing.aliased_with:
+    if evidence.aliasing.aliased_with:
         confusable.append("cannot be told apart from another moderator")
-    elif learned.aliasing.condition_index > rules.condition_index_at_most:
+    elif evidence.aliasing.condition_index > rules.condition_index_at_most:
         confusable.append("cannot be told apart from the others together")
-    unseen = ["not seen with each study left out"] if learned.sign_changes is None else []
-    in_the_way = [*_short_of(rules.supported, learned), *confusable, *unseen]
+    unseen = ["not seen with each study left out"] if evidence.sign_changes is None else []
+    in_the_way = [*_short_of(rules.supported, evidence), *confusable, *unseen]
     if in_the_way:
         return "suggested", "; ".join(in_the_way)
     return "supported", "nothing stands in the way"
 
 
-def _short_of(step: ModeratorStep, learned: Learned) -> list[str]:
+def _short_of(step: ModeratorStep, evidence: CoefficientEvidence) -> list[str]:
     """What a step asks for that is not there."""
     missing = []
-    if learned.p_direction < step.probability:
+    if evidence.p_direction < step.probability:
         missing.append(
-            f"probability of one direction {learned.p_direction:.2f}, {step.probability:g} needed"
+            f"probability of one direction {evidence.p_direction:.2f}, {step.probability:g} needed"
         )
-    if learned.contraction < step.contraction:
-        missing.append(f"contraction {learned.contraction:.2f}, {step.contraction:g} needed")
-    if learned.fewest_studies < step.fewest_studies:
+    if evidence.contraction < step.contraction:
+        missing.append(f"contraction {evidence.contraction:.2f}, {step.contraction:g} needed")
+    if evidence.fewest_studies < step.fewest_studies:
         missing.append(
-            f"{_studies(learned.fewest_studies)} on one side, {step.fewest_studies} needed"
+            f"{_studies(evidence.fewest_studies)} on one side, {step.fewest_studies} needed"
         )
     return missing
 
@@ -110,90 +113,106 @@ def _studies(count: int) -> str:
     return f"{count} {'study' if count == 1 else 'studies'}"
 
 
+@dataclass(frozen=True)
+class ModeratorResults:
+    """Tables that moderators are judged by.
+
+    Attributes
+    ----------
+    pooled, studies, left_out : DataFrame
+        Rows of `livingreview.tables` of these names; of `pooled`, the sampler's are used.
+    terms : dict of DataFrame
+        Rows of `livingreview.tables.Terms` by outcome.
+    """
+
+    pooled: pd.DataFrame
+    studies: pd.DataFrame
+    left_out: pd.DataFrame
+    terms: dict[str, pd.DataFrame]
+
+
 def moderators_table(
-    pooled: pd.DataFrame,
+    results: ModeratorResults,
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
-    studies: pd.DataFrame,
-    terms: dict[str, pd.DataFrame],
-    left_out: pd.DataFrame,
     rules: ModeratorDecisions,
 ) -> pd.DataFrame:
-    """One row per coefficient of every fitted model with moderators.
+    """One row per coefficient of every sampled model with moderators.
 
     Parameters
     ----------
-    pooled : DataFrame
-        Rows of `livingreview.tables.Pooled`; those of the sampler are used.
     models : dict of ModelSpecification
         Those fitted to one outcome at a time.
     codings : dict of Coding
         All moderators of the protocol, also those of no model.
-    studies : DataFrame
-        Rows of `livingreview.tables.Studies`.
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.Terms` by outcome.
-    left_out : DataFrame
-        Rows of `livingreview.tables.LeftOut`.
     """
-    rows = []
-    sampled = pooled[pooled["engine"] == "nuts"].set_index(["fit", "quantity"])
+    rows: list[dict[str, Any]] = []
+    sampled = results.pooled[results.pooled["engine"] == "nuts"]
     # Too many studies may have kept a model from being sampled.
-    fits = set(sampled.index.get_level_values("fit"))
+    fits = set(sampled["fit"])
     with_moderators = {name: model for name, model in models.items() if model.moderators}
-    for outcome, of_outcome in terms.items():
-        carrying = studies[studies["study_id"].isin(of_outcome["study_id"])]
+    for outcome, terms in results.terms.items():
+        studies = results.studies[results.studies["study_id"].isin(terms["study_id"])]
         # Most models see the same studies, and so the same moderators beside each other.
         seen: dict[bytes, dict[str, Aliasing]] = {}
-        for specification in specify(with_moderators, carrying, of_outcome)[0]:
-            design = specification.design
-            fit = f"{outcome}/{specification.name}"
+        for specification in specify(with_moderators, studies, terms)[0]:
+            fit, included = f"{outcome}/{specification.name}", specification.design.included
             if fit not in fits:
                 continue
-            included = design.included.tobytes()
-            if included not in seen:
+            if included.tobytes() not in seen:
                 limits = rules.condition_index_at_most, rules.told_apart_by
-                seen[included] = aliasing(carrying[design.included], codings, *limits)
-            apart = seen[included]
-            prior_sd = coefficient_prior_sd(specification.model)
-            for i, coefficient in enumerate(design.coefficients):
-                name, _, level = coefficient.partition("=")
-                posterior = sampled.loc[(fit, f"beta[{coefficient}]")]
-                level_studies, reference_studies = sides(design, i)
-                changes = sign_changes(left_out, fit, coefficient, posterior["q50"])
-                learned = Learned(
-                    p_direction=max(posterior["p_above_zero"], posterior["p_below_zero"]),
-                    contraction=1 - (posterior["sd"] / prior_sd) ** 2,
-                    fewest_studies=min(level_studies, reference_studies),
-                    level_known=level != NOT_KNOWN,
-                    aliasing=apart[name],
-                    sign_changes=changes,
-                )
-                verdict, reason = moderator_verdict(learned, rules)
-                rows.append(
-                    {
-                        "outcome": outcome,
-                        "model": specification.name,
-                        "moderator": name,
-                        "coefficient": coefficient,
-                        "ratio": math.exp(posterior["q50"]),
-                        "ratio_low": math.exp(posterior["q2_5"]),
-                        "ratio_high": math.exp(posterior["q97_5"]),
-                        "p_direction": learned.p_direction,
-                        "prior_sd": prior_sd,
-                        "posterior_sd": posterior["sd"],
-                        "contraction": learned.contraction,
-                        "studies_level": level_studies,
-                        "studies_reference": reference_studies,
-                        "condition_index": learned.aliasing.condition_index,
-                        "aliased_with": " ".join(learned.aliasing.aliased_with) or None,
-                        "sign_changes": " ".join(changes or ()) or None,
-                        "verdict": verdict,
-                        "verdict_words": getattr(rules.words, verdict),
-                        "reason": reason,
-                    }
-                )
+                seen[included.tobytes()] = aliasing(studies[included], codings, *limits)
+            common = {"outcome": outcome, "model": specification.name}
+            posterior = sampled[sampled["fit"] == fit].set_index("quantity")
+            judged = _judged(
+                fit, specification, posterior, results.left_out, seen[included.tobytes()], rules
+            )
+            rows += [common | row for row in judged]
     return Moderators.frame(rows)
+
+
+def _judged(
+    fit: str,
+    specification: Specification,
+    posterior: pd.DataFrame,
+    left_out: pd.DataFrame,
+    aliasings: dict[str, Aliasing],
+    rules: ModeratorDecisions,
+) -> Iterator[dict[str, Any]]:
+    """Figures and verdict of each coefficient of one fit."""
+    design, prior_sd = specification.design, coefficient_prior_sd(specification.model)
+    for i, coefficient in enumerate(design.coefficients):
+        name, _, level = coefficient.partition("=")
+        beta = posterior.loc[f"beta[{coefficient}]"]
+        studies_level, studies_reference = sides(design, i)
+        evidence = CoefficientEvidence(
+            p_direction=max(beta["p_above_zero"], beta["p_below_zero"]),
+            contraction=1 - (beta["sd"] / prior_sd) ** 2,
+            fewest_studies=min(studies_level, studies_reference),
+            level_known=level != NOT_KNOWN,
+            aliasing=aliasings[name],
+            sign_changes=sign_changes(left_out, fit, coefficient, beta["q50"]),
+        )
+        verdict, reason = moderator_verdict(evidence, rules)
+        yield {
+            "moderator": name,
+            "coefficient": coefficient,
+            "ratio": math.exp(beta["q50"]),
+            "ratio_low": math.exp(beta["q2_5"]),
+            "ratio_high": math.exp(beta["q97_5"]),
+            "p_direction": evidence.p_direction,
+            "prior_sd": prior_sd,
+            "posterior_sd": beta["sd"],
+            "contraction": evidence.contraction,
+            "studies_level": studies_level,
+            "studies_reference": studies_reference,
+            "condition_index": evidence.aliasing.condition_index,
+            "aliased_with": " ".join(evidence.aliasing.aliased_with) or None,
+            "sign_changes": " ".join(evidence.sign_changes or ()) or None,
+            "verdict": verdict,
+            "verdict_words": getattr(rules.words, verdict),
+            "reason": reason,
+        }
 
 
 def coefficient_prior_sd(model: ModelSpecification) -> float:

@@ -1,7 +1,4 @@
-"""Decision rules: when a posterior earns which words.
-
-The rules stand in the protocol; here they are only applied.
-"""
+"""The decision rule for the verdict on a pooled effect; numbers and words are the protocol's."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from livingreview.protocol.decisions import Decisions
 
 
 @dataclass(frozen=True)
-class Earned:
+class EffectVerdict:
     """A verdict and its words.
 
     Attributes
@@ -28,7 +25,7 @@ class Earned:
     words: str
 
 
-def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> Earned:
+def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> EffectVerdict:
     """Apply the protocol's rules to a pooled effect.
 
     Parameters
@@ -38,22 +35,19 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     none : float
         Posterior probability that the effect is practically none.
     studies : int
-        Studies that carry it.
-
-    Examples
-    --------
-    With few studies, a high probability still earns only the words for few studies.
+        Studies that carry it; with few of them, a high probability has the words for few.
     """
     direction = "more" if more >= less else "less"
     probability = max(more, less)
     leaning = probability >= rules.verdicts[-1].probability
     if studies < rules.fewest_studies_for_a_verdict:
         if not leaning:
-            return Earned("no_verdict", "", rules.no_verdict)
-        return Earned("few_studies", direction, rules.few_studies.format(direction=direction))
+            return EffectVerdict("no_verdict", "", rules.no_verdict)
+        words = rules.few_studies.format(direction=direction)
+        return EffectVerdict("few_studies", direction, words)
     if none >= rules.practically_none_probability:
-        return Earned("practically_none", "", rules.practically_none)
+        return EffectVerdict("practically_none", "", rules.practically_none)
     for step in rules.verdicts:
         if probability >= step.probability:
-            return Earned(step.id, direction, step.words.format(direction=direction))
-    return Earned("no_verdict", "", rules.no_verdict)
+            return EffectVerdict(step.id, direction, step.words.format(direction=direction))
+    return EffectVerdict("no_verdict", "", rules.no_verdict)

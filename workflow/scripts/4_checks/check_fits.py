@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from livingreview.base.steps import run_step
-from livingreview.checks.fit import fitted, joint_unchecked
+from livingreview.checks.fit import assemble_fits, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
-from livingreview.checks.reml_parity import reml_tables
+from livingreview.checks.reml import reml_tables
 from livingreview.models.fits import read_fits
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.models import ModelSpecification
@@ -29,7 +29,7 @@ def main(snakemake) -> None:
     """Read fits and the evidence behind them, check, write."""
     given, params, output = snakemake.input, snakemake.params, snakemake.output
     sampled = read_fits(given.fits)
-    fits = fitted(
+    fits = assemble_fits(
         sampled,
         {Path(path).stem: Terms.read(path) for path in given.terms},
         Studies.read(given.studies),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.steps import run_step
-from livingreview.checks.gate import Evidence, judge
+from livingreview.checks.gate import CheckTables, judge
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import (
     Checks,
@@ -21,7 +21,7 @@ from livingreview.tables.effects import Terms
 def main(snakemake) -> None:
     """Read the tables of all checks, judge, write."""
     given = snakemake.input
-    evidence = Evidence(
+    evidence = CheckTables(
         sampling=Sampling.read(given.sampling),
         trajectories=Trajectories.read(given.trajectories),
         parity=Parity.read(given.parity),

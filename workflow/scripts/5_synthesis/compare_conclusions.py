@@ -10,7 +10,7 @@ from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published
-from livingreview.synthesis.conclusions import Evidence, conclusions_table
+from livingreview.synthesis.conclusions import ReviewResults, conclusions_table
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 
@@ -25,7 +25,7 @@ def main(snakemake) -> None:
 
     told = pd.concat([Models.read(path) for path in given.models])
     refused = told[told["status"] == "refused"]
-    evidence = Evidence(
+    evidence = ReviewResults(
         summary=Summary.read(given.summary),
         moderators=Moderators.read(given.moderators),
         contrasts=Contrasts.read(given.contrasts),

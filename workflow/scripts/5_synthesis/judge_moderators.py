@@ -1,4 +1,4 @@
-"""Write what could be learned of each moderator, and the verdict it earns."""
+"""Write what could be learned of each moderator, and the verdict."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
-from livingreview.synthesis.moderator_verdicts import moderators_table
+from livingreview.synthesis.moderator_verdicts import ModeratorResults, moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
@@ -17,13 +17,16 @@ from livingreview.tables.synthesis import Moderators
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     given, params = snakemake.input, snakemake.params
-    table = moderators_table(
+    results = ModeratorResults(
         pooled=Pooled.read(given.pooled),
+        studies=Studies.read(given.studies),
+        left_out=LeftOut.read(given.left_out),
+        terms={Path(path).stem: Terms.read(path) for path in given.terms},
+    )
+    table = moderators_table(
+        results,
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
-        studies=Studies.read(given.studies),
-        terms={Path(path).stem: Terms.read(path) for path in given.terms},
-        left_out=LeftOut.read(given.left_out),
         rules=ModeratorDecisions.model_validate(params.rules),
     )
     Moderators.write(snakemake.output.moderators, table)

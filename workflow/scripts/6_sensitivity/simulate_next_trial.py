@@ -7,7 +7,7 @@ from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
-from livingreview.sensitivity.next_trial import Pooled, next_trial_tables
+from livingreview.sensitivity.next_trial import TrialOutcome, next_trial_tables
 from livingreview.tables.effects import Terms
 from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
@@ -19,7 +19,7 @@ def outcomes(snakemake):
     for path in snakemake.input.terms:
         name = Path(path).stem
         baseline = BaselinePriors.model_validate(params.baselines[name])
-        yield Pooled(name, Terms.read(path), baseline, params.expected[name])
+        yield TrialOutcome(name, Terms.read(path), baseline, params.expected[name])
 
 
 def main(snakemake) -> None:

@@ -8,7 +8,7 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.choices import Outcome, alternative_baselines
+from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines
 from livingreview.sensitivity.outcome_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
@@ -36,7 +36,7 @@ def outcomes(snakemake):
         others = alternatives[alternatives["outcome"] == name]
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
-        yield Outcome(name, terms, others, studies, baselines, priors)
+        yield OutcomeChoices(name, terms, others, studies, baselines, priors)
 
 
 def main(snakemake) -> None:

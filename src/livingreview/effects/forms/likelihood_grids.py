@@ -65,14 +65,14 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
 
 def widths(data: Dataset) -> Floats:
     """Rough standard error of each study's effect: the scale on which its likelihood varies."""
-    found = np.full(len(data.studies), np.inf)
-    found[data.effect_study[data.normal_effect]] = data.normal_error
+    width = np.full(len(data.studies), np.inf)
+    width[data.effect_study[data.normal_effect]] = data.normal_error
     n = 4.0 / data.n_treated + 4.0 / data.n_control
-    found[data.effect_study[data.interval_effect]] = np.sqrt(n)
+    width[data.effect_study[data.interval_effect]] = np.sqrt(n)
     variance = np.zeros(len(data.studies))
     rare = np.minimum(data.arm_events, data.arm_total - data.arm_events) + 0.5
     np.add.at(variance, data.arm_study, 1 / rare)
-    return np.where(variance > 0, np.sqrt(variance), found)
+    return np.where(variance > 0, np.sqrt(variance), width)
 
 
 def _interval(data: Dataset, row: int, theta: Floats) -> Floats:

@@ -94,7 +94,7 @@ def model_numbers(
         **data.numbers,
     }
     if specification.omega is not None:
-        numbers["omega_prior"] = np.array(specification.omega.arguments)
+        numbers["printing_weight_prior"] = np.array(specification.omega.arguments)
         numbers |= _arm_selection(data)
     return numbers
 
@@ -157,7 +157,9 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
             location, scale = numbers["baseline_location"], numbers["baseline_scale"]
             logit = pm.Normal("baseline_logit", location, scale, dims="baseline")
         if specification.omega is not None:
-            printing_weight = random("printed", specification.omega, numbers["omega_prior"])
+            printing_weight = random(
+                "printed", specification.omega, numbers["printing_weight_prior"]
+            )
         likelihoods = term_likelihoods(data, numbers, theta, logit, printing_weight)
         for name, terms in likelihoods.items():
             terms = pm.Deterministic(name, terms * numbers[f"included_{name}"])

@@ -176,12 +176,12 @@ def _named(
     new: list[Marginal],
 ) -> dict[str, dict[str, float]]:
     """Marginals under the names of `pooled.csv`."""
-    found = {"mu": mu, "tau": tau, "theta_new": new[0]}
-    found |= {f"beta[{c}]": beta for c, beta in zip(design.coefficients, betas, strict=True)}
+    named = {"mu": mu, "tau": tau, "theta_new": new[0]}
+    named |= {f"beta[{c}]": beta for c, beta in zip(design.coefficients, betas, strict=True)}
     if design.settings != (ALL_STUDIES,):
-        found |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
-        found |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
-    return {name: _statistics(marginal) for name, marginal in found.items()}
+        named |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
+        named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
+    return {name: _statistics(marginal) for name, marginal in named.items()}
 
 
 def _statistics(marginal: Marginal) -> dict[str, float]:
@@ -196,6 +196,6 @@ def _statistics(marginal: Marginal) -> dict[str, float]:
     }
 
 
-def _probability(found: np.float64) -> float:
+def _probability(value: np.float64) -> float:
     """Without what rounding leaves below 0 or above 1."""
-    return min(max(float(found), 0.0), 1.0)
+    return min(max(float(value), 0.0), 1.0)

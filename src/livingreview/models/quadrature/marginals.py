@@ -158,8 +158,8 @@ def gridded_marginal(
 
 def gridded_quantiles(points: Floats, density: Floats, scale: float | None = None) -> Floats:
     """Only the quantiles of `gridded_marginal`, shape (fit, level)."""
-    found = _gridded_quantiles(*_finer(points, density, _is_even(points, scale)))
-    return found if scale is None else scale * np.sinh(found)
+    quantiles = _gridded_quantiles(*_finer(points, density, _is_even(points, scale)))
+    return quantiles if scale is None else scale * np.sinh(quantiles)
 
 
 def _is_even(points: Floats, scale: float | None) -> bool:

@@ -129,8 +129,8 @@ class CurrentPosterior:
         step = min(1 / np.sqrt(precision) / STEPS_PER_SD, (held[1] - held[0]) / 48)
         # The smallest standard error asks for the finest grid, so it finds it for all.
         _, step, nodes = self._settled(values, np.array([errors.min()]), held, step, FIRST_NODES)
-        found, *_ = self._settled(values, errors, held, step, nodes)
-        return found
+        directions, *_ = self._settled(values, errors, held, step, nodes)
+        return directions
 
     def _settled(
         self,
@@ -145,9 +145,9 @@ class CurrentPosterior:
         while True:
             grid = TauGrid.over(self._reach[0], start, end, nodes)
             points, log_density = self._log_density(low, high, step, grid)
-            found, by_step, by_node = self._updated(points, log_density, grid, values, errors)
+            directions, by_step, by_node = self._updated(points, log_density, grid, values, errors)
             if max(by_step, by_node) < TOLERANCE:
-                return found, step, nodes
+                return directions, step, nodes
             if nodes >= MOST_NODES or points.size >= MOST_POINTS:
                 moved = max(by_step, by_node)
                 raise Refusal(f"probabilities still move by {moved:.1e} on refinement")

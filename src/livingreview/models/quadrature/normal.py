@@ -56,7 +56,7 @@ class NormalTerms:
 
 
 @dataclass(frozen=True)
-class Answer:
+class NormalAnswers:
     """Posterior of many fits.
 
     Attributes
@@ -76,7 +76,7 @@ class Answer:
     movement: Floats
 
 
-def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> Answer:
+def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> NormalAnswers:
     """Posterior by integration over the heterogeneity, refined until it stands still.
 
     Parameters
@@ -110,7 +110,7 @@ def _posterior(terms: NormalTerms, priors: Priors, grid: TauGrid) -> tuple[Float
 
 def _on_grid(
     terms: NormalTerms, priors: Priors, settings: Floats, limit: float, grid: TauGrid
-) -> Answer:
+) -> NormalAnswers:
     """Posterior on one grid, and how far the grid of every second node is from it."""
     mean, covariance, log_density = _posterior(terms, priors, grid)
     top = log_density.max(axis=1, keepdims=True)
@@ -131,7 +131,7 @@ def _on_grid(
     half = gridded_quantiles(grid.coarser.t, density[:, ::2], grid.scale)
     first, second = mean.shape[2], mean.shape[2] + len(settings)
     of_tau = np.abs(tau.quantiles - half).max(axis=1)
-    return Answer(
+    return NormalAnswers(
         coefficients=marginals[:first],
         tau=tau,
         settings=marginals[first:second],

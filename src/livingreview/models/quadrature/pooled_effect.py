@@ -127,17 +127,17 @@ def pooled_effects(
     step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
     nodes = FIRST_NODES
     pending = np.arange(len(asked))
-    found: PooledEffects | None = None
+    answers: PooledEffects | None = None
     while True:
         grid = TauGrid.over(scale, start, end, nodes)
         result, by_step, by_node = posterior.only(pending).summary(
             low, high, step, grid, limit, with_new
         )
-        found = result if found is None else found.replaced(pending, result)
+        answers = result if answers is None else answers.replaced(pending, result)
         finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
         if not (finer_step or finer_nodes):
-            return found.taken(inverse.ravel())
+            return answers.taken(inverse.ravel())
         # Only those that still move are worth a finer grid.
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
@@ -165,12 +165,12 @@ def common_effects(
     points, tables = likelihoods.tables(low, high, step, np.zeros(1))
     log_prior = priors.mu.distribution.logpdf(points)
     size = max(1, BATCH // points.size)
-    found = []
+    medians = []
     for first in range(0, len(membership), size):
         log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
         density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-        found.append(gridded_quantiles(points, density)[:, MEDIAN])
-    return np.concatenate(found)
+        medians.append(gridded_quantiles(points, density)[:, MEDIAN])
+    return np.concatenate(medians)
 
 
 @lru_cache(maxsize=256)

@@ -252,10 +252,10 @@ class StudyLikelihoods:
                 # Narrower than the grid: a few nodes of the kernel on a spline of the log.
                 local = spline(np.clip(at.laid[:, None] + sd * _NODES, -EDGE, EDGE))
                 peak = local.max(axis=-1, keepdims=True)
-                found = np.log(np.exp(local - peak) @ _WEIGHTS) + peak[..., 0]
+                blurred = np.log(np.exp(local - peak) @ _WEIGHTS) + peak[..., 0]
             else:
-                found = self._product(scaled, at, float(sd), finest)
-            yield np.maximum(found, -FLOOR) + top
+                blurred = self._product(scaled, at, float(sd), finest)
+            yield np.maximum(blurred, -FLOOR) + top
 
     def _product(self, scaled: Floats, at: _Points, sd: float, finest: float) -> Floats:
         """Log of likelihoods, shape (theta, row), times a Toeplitz matrix.
@@ -280,15 +280,15 @@ class StudyLikelihoods:
         # Its rows overlap in memory: written out, the product is a fast one.
         matrix, theta = np.ascontiguousarray(toeplitz[rows, columns]), self.theta[columns]
         scaled = scaled[columns]
-        found = matrix @ scaled
+        product = matrix @ scaled
         # Half a step at either end, and beyond it the value at the edge.
         for end, share in (
             (0, ndtr((theta[0] - at.laid) / sd)),
             (-1, ndtr((at.laid - theta[-1]) / sd)),
         ):
-            found += (share - 0.5 * matrix[:, end])[:, None] * scaled[end]
+            product += (share - 0.5 * matrix[:, end])[:, None] * scaled[end]
         with np.errstate(divide="ignore"):
-            return np.log(np.maximum(found, 0.0)).T
+            return np.log(np.maximum(product, 0.0)).T
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""The pooled effect under any list of choices, integrated in one go on shared study tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from livingreview.effects.data_set import Dataset, dataset
+from livingreview.effects.terms import with_route
+from livingreview.models.quadrature.engine import STATISTICS
+from livingreview.models.quadrature.marginals import MEDIAN
+from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.pooled_effect import (
+    PooledEffects,
+    common_effects,
+    pooled_effects,
+)
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.protocol.outcomes import AS_PLANNED
+from livingreview.sensitivity.choices import Choice, OutcomeChoices
+
+# Analyses whose standard errors are within this factor of one another share a grid.
+ALIKE = 4.0
+
+
+class Analyses:
+    """Study tables of an outcome in every reading, ready for any list of choices."""
+
+    def __init__(self, outcome: OutcomeChoices) -> None:
+        """Lay out one row per study, route and assumption on the control arm that matters to it.
+
+        Raises
+        ------
+        Refusal
+            If a study gives several effects on the outcome.
+        """
+        self.outcome = outcome
+        readings: list[Dataset] = []
+        self._row: dict[tuple[str, str, str], int] = {}
+        planned = outcome.baselines[AS_PLANNED]
+        for study, route, terms in self._readings():
+            data = dataset(terms, planned)
+            for baseline, priors in outcome.baselines.items():
+                # Only a finding depends on the assumption; other rows are shared.
+                if baseline == AS_PLANNED or data.interval_effect.size:
+                    readings.append(data.with_findings_prior(priors.findings))
+                self._row[study, route, baseline] = len(readings) - 1
+        self._likelihoods = StudyLikelihoods.of(readings)
+
+    def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Terms of each study alone, as planned and by its other routes."""
+        outcome = self.outcome
+        routes = outcome.other_routes()
+        of_study = dict(iter(outcome.terms.groupby("study_id")))
+        for study in outcome.study_names:
+            terms = of_study[study]
+            yield study, AS_PLANNED, terms
+            for name, route in routes.get(study, {}).items():
+                yield study, name, with_route(terms, outcome.alternatives, *route)
+
+    def _membership(self, choices: list[Choice]) -> NDArray[np.bool_]:
+        """Rows that each choice analyses."""
+        names = self.outcome.study_names
+        planned = {
+            baseline: np.array([self._row[study, AS_PLANNED, baseline] for study in names])
+            for baseline in self.outcome.baselines
+        }
+        membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
+        for in_rows, choice in zip(membership, choices, strict=True):
+            included, rows = self.outcome.included(choice), planned[choice.baseline]
+            in_rows[rows[included]] = True
+            for study, route in choice.routes:
+                place = self.outcome.places[study]
+                if included[place]:
+                    in_rows[rows[place]] = False
+                    in_rows[self._row[study, route, choice.baseline]] = True
+        return membership
+
+    def common_effects(self, choices: list[Choice]) -> NDArray[np.float64]:
+        """Pooled effect (median) under each choice as if all studies had one effect.
+
+        All choices are taken with the planned priors.
+        """
+        priors = self.outcome.priors[self.outcome.planned.priors]
+        return common_effects(self._likelihoods, self._membership(choices), priors)
+
+    def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
+        """Posterior of the pooled effect under each choice.
+
+        Returns
+        -------
+        DataFrame
+            Columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
+            (its median) and movement; one row per choice, in their order.
+        """
+        membership = self._membership(choices)
+        # Apart, as each needs a grid of its own reach and step: prior sets, and how much is known.
+        precision = np.einsum("ij,j->i", membership, 1 / self._likelihoods.width**2)
+        alike = pd.DataFrame(
+            {
+                "priors": [choice.priors for choice in choices],
+                "scale": np.floor(np.log(precision + TOLERANCE) / (2 * np.log(ALIKE))),
+            }
+        )
+        parts, order = [], []
+        for (name, _), at in alike.groupby(["priors", "scale"], sort=False).indices.items():
+            priors = self.outcome.priors[name]
+            rows = membership[at].any(axis=0)
+            likelihoods = self._likelihoods.only(rows)
+            parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
+            order.append(at)
+        effects = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
+        table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
+        table.insert(0, "studies", membership.sum(axis=1))
+        return table.assign(
+            p_above_zero=np.clip(effects.mu.above, 0, 1),
+            p_below_zero=np.clip(1 - effects.mu.above, 0, 1),
+            tau=effects.tau.quantiles[:, MEDIAN],
+            movement=effects.movement,
+            stands_still=effects.movement < TOLERANCE,
+        )
