@@ -16,30 +16,9 @@ from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.extraction import Records, effect_id
 from livingreview.records.study import Effect, Study
+from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
 
-TERM_COLUMNS = (
-    "term_id",
-    "effect_id",
-    "study_id",
-    "outcome",
-    "kind",
-    "alternative",
-    "likelihood",
-    "baseline_id",
-    "arm",
-    "treated",
-    "events",
-    "total",
-    "log_odds_ratio",
-    "standard_error",
-    "z_low",
-    "z_high",
-    "n_treated",
-    "n_control",
-    "assumption",
-    "formula",
-)
 # Which route of which effect a row belongs to; a control arm has no effect of its own.
 CHOICE_COLUMNS = ("of_effect", "piece", "choice")
 
@@ -60,7 +39,7 @@ def build_terms(
     Returns
     -------
     DataFrame
-        Columns `TERM_COLUMNS`. Effects of one study that share a control arm
+        Columns of `Terms`. Effects of one study that share a control arm
         share its row, so that its people are counted once.
     """
     rows: list[dict[str, Any]] = []
@@ -68,7 +47,7 @@ def build_terms(
     for study, effect, ways, chosen in _analysed(records, effects, baselines):
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
-    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+    return Terms.frame(rows)
 
 
 def alternative_terms(
@@ -84,7 +63,7 @@ def alternative_terms(
     Returns
     -------
     DataFrame
-        Columns `CHOICE_COLUMNS` and `TERM_COLUMNS`. `of_effect`, `piece` and
+        Columns `CHOICE_COLUMNS` and those of `Terms`. `of_effect`, `piece` and
         `choice` (its alternative) name a route; its rows are complete, the control
         arm included, and `with_route` puts them in the place of the analysed ones.
     """
@@ -95,7 +74,7 @@ def alternative_terms(
         if way.usable and (way.piece, way.alternative) != chosen
         for row in _rows(study, effect, way, set())
     ]
-    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *TERM_COLUMNS])
+    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *Terms.columns()])
 
 
 def with_route(
@@ -115,7 +94,7 @@ def with_route(
     Returns
     -------
     DataFrame
-        Columns `TERM_COLUMNS`. A control arm that no effect needs any more is
+        Columns of `Terms`. A control arm that no effect needs any more is
         gone; one that another effect brings already is not repeated.
 
     Raises
@@ -124,7 +103,7 @@ def with_route(
         If there is no such route.
     """
     wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
-    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
+    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), Terms.columns()]
     if added.empty:
         raise KeyError((effect, piece, alternative))
     kept = terms[terms["effect_id"] != effect]
@@ -134,7 +113,7 @@ def with_route(
     added = added[~added["term_id"].isin(kept["term_id"])]
     # Records, as pandas would look for a common type in columns that one part leaves empty.
     rows = [row for part in (kept, added) for row in part.to_dict("records")]
-    return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
+    return Terms.frame(rows)
 
 
 def _analysed(
