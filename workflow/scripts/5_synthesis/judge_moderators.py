@@ -1,7 +1,5 @@
 """Write what could be learned of each moderator, and the verdict it earns."""
 
-from pathlib import Path
-
 from livingreview.base.errors import told_plainly
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
@@ -22,7 +20,7 @@ def main(snakemake) -> None:
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
         studies=Studies.read(given.studies),
-        terms={Path(path).stem: Terms.read(path) for path in given.terms},
+        terms=Terms.read_by_outcome(given.terms),
         left_out=LeftOut.read(given.left_out),
         rules=ModeratorDecisions.model_validate(params.rules),
     )
