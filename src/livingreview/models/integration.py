@@ -12,7 +12,7 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import Refusal
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.engine import answer, tabulated
-from livingreview.tables.models import Integrated, Pooled
+from livingreview.tables.models import IntegratedFits, Pooled
 
 
 def integrate_models(
@@ -31,7 +31,7 @@ def integrate_models(
     pooled : DataFrame
         Columns of `livingreview.tables.Pooled`.
     integrated : DataFrame
-        Columns of `livingreview.tables.Integrated`.
+        Columns of `livingreview.tables.IntegratedFits`.
     """
     # The models of an outcome follow one another, and share their tables.
     tabulate = lru_cache(maxsize=1)(tabulated)
@@ -54,4 +54,4 @@ def integrate_models(
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
         told.append(row)
-    return Pooled.frame(pooled), Integrated.frame(told)
+    return Pooled.frame(pooled), IntegratedFits.frame(told)
