@@ -18,10 +18,12 @@ from livingreview.base.errors import Stop
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.report.selection import Selection
+from livingreview.tables.effects import Terms
+from livingreview.tables.models import Models
+from livingreview.tables.records import Effects, Ledger, Routes, Studies
 
-EFFECTS = "1_records/effects.csv"
 MOST_SHOWN = 10
-# Columns of 5_synthesis/summary.csv that a rule of the protocol fills.
+# Columns of `Summary` that a rule of the protocol fills.
 VERDICTS = ("verdict", "verdict_words")
 # As in docs/methods.md, "Models" and "Evidence".
 STRUCTURES = {
@@ -162,7 +164,7 @@ class Tracer:
         if effect := row.get("effect_id"):
             return self._effect(effect)
         if study := row.get("study_id"):
-            return self._study(study, self._rows_of(EFFECTS, study_id=study))
+            return self._study(study, self._rows_of(Effects.file, study_id=study))
         outcome, model = row.get("outcome"), row.get("model")
         if outcome is not None and outcome in self._protocol["outcomes"]:
             if model and self._rows_of(_models(outcome), model=model, status="fitted"):
@@ -188,27 +190,29 @@ class Tracer:
         fitted = self._rows_of(_models(outcome), model=model)
         left_out = str(fitted[0].get("left_out") or "").split() if fitted else []
         for name in outcomes:
-            terms = self._table(f"2_effects/{name}.csv")
+            terms = self._table(Terms.file.format(outcome=name))
             studies = [study for study in terms["study_id"].unique() if study not in left_out]
             below = branch
             if joint:
                 below = Branch(self._protocol["outcomes"][name]["label"])
                 branch.branches.append(below)
             for study in studies:
-                effects = self._rows_of(EFFECTS, study_id=study, outcome=name, status="analysed")
+                effects = self._rows_of(
+                    Effects.file, study_id=study, outcome=name, status="analysed"
+                )
                 below.branches.append(self._study(study, effects, moderators))
         return branch
 
     def _outcome(self, outcome: str) -> Branch:
         """Every effect on record for an outcome."""
-        effects = self._rows_of(EFFECTS, outcome=outcome)
+        effects = self._rows_of(Effects.file, outcome=outcome)
         label = self._protocol["outcomes"][outcome]["label"]
         return Branch(label, [self._effect(row["effect_id"]) for row in effects])
 
     def _study(
         self, study: str, effects: list[dict[str, Any]], moderators: list[str] | None = None
     ) -> Branch:
-        [row] = self._rows_of("1_records/studies.csv", study_id=study)
+        [row] = self._rows_of(Studies.file, study_id=study)
         levels = ", ".join(
             f"{name}: {row.get(f'moderator_{name}') or NOT_KNOWN}" for name in moderators or []
         )
@@ -217,19 +221,19 @@ class Tracer:
 
     def _effect(self, effect_id: str) -> Branch:
         """An effect: its terms, the route analysed, and what was reported, by source."""
-        [row] = self._rows_of(EFFECTS, effect_id=effect_id)
+        [row] = self._rows_of(Effects.file, effect_id=effect_id)
         months = f" at {row['follow_up_months']:g} months" if row["follow_up_months"] else ""
         words = f"{effect_id}: {row['measure']}{months}; {row['status']}, {row['kind']}"
         branch = Branch(words + (f" ({row['reason']})" if row["reason"] else ""))
-        for route in self._rows_of("1_records/routes.csv", effect_id=effect_id, status="analysed"):
+        for route in self._rows_of(Routes.file, effect_id=effect_id, status="analysed"):
             branch.branches.append(_route(route))
-        terms = self._table(f"2_effects/{row['outcome']}.csv")
+        terms = self._table(Terms.file.format(outcome=row["outcome"]))
         own = terms[terms["effect_id"] == effect_id]
         shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
         for term in _rows(pd.concat([own, terms[shared]])):
             formula = LIKELIHOODS[term["likelihood"]].format(**term)
             branch.branches.append(Branch(f"likelihood term: {formula}"))
-        reported = self._rows_of("1_records/ledger.csv", effect_id=effect_id)
+        reported = self._rows_of(Ledger.file, effect_id=effect_id)
         piece = f".evidence[{row['piece']}]."
         branch.branches += _sources([r for r in reported if piece in r["field"]] or reported)
         return branch
@@ -260,7 +264,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _models(outcome: str) -> str:
     """File that tells which models were fitted to an outcome."""
-    return f"3_models/{outcome}.models.csv"
+    return Models.file.format(outcome=outcome)
 
 
 def _route(route: dict[str, Any]) -> Branch:

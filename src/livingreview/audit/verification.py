@@ -19,14 +19,13 @@ from livingreview.base.saving import checksum
 from livingreview.report.claims import LABEL
 from livingreview.report.selection import Selection
 from livingreview.report.sentences.choices import CHOICES
+from livingreview.tables.records import Conflicts, Studies
+from livingreview.tables.report import ClaimsTable
 from livingreview.tables.table import as_meant
 
 SOURCES = "9_audit/sources"
 CRATE = "ro-crate-metadata.json"
 RUN_CONFIG = "9_audit/run_config.yaml"
-CONFLICTS = "1_records/conflicts.csv"
-STUDIES = "1_records/studies.csv"
-CLAIMS = "8_report/claims.csv"
 PAGE = "8_report/page.html"
 
 
@@ -90,9 +89,9 @@ def recorded_claims(results: Path) -> pd.DataFrame:
         If there is none.
     """
     try:
-        return as_meant(pd.read_csv(results / CLAIMS, dtype=str, keep_default_na=False))
+        return as_meant(pd.read_csv(results / ClaimsTable.file, dtype=str, keep_default_na=False))
     except FileNotFoundError:
-        raise Stop(f"{results / CLAIMS} is not there: build the review first.") from None
+        raise Stop(f"{results / ClaimsTable.file} is not there: build the review first.") from None
 
 
 def read_result(path: Path) -> pd.DataFrame:
@@ -131,7 +130,7 @@ def recomputed(
 
 def labels_of(results: Path) -> list[dict[str, str]]:
     """Labels of studies, moderators and choices, as sentences have them."""
-    studies = read_result(results / STUDIES).set_index("study_id")["label"].to_dict()
+    studies = read_result(results / Studies.file).set_index("study_id")["label"].to_dict()
     moderators = _protocol(results)["moderators"].items()
     return [studies, {name: m["label"].lower() for name, m in moderators}, CHOICES]
 
@@ -224,7 +223,7 @@ def _wrong_print(results: Path, claims: pd.DataFrame) -> list[str]:
     printed = {(claim.title, " ".join(claim.text.split())) for claim in printed_claims(page)}
     return [
         *(
-            f"{PAGE}: prints {text!r} for {place}, which is no claim of {CLAIMS}"
+            f"{PAGE}: prints {text!r} for {place}, which is no claim of {ClaimsTable.file}"
             for place, text in sorted(printed - set(listed))
         ),
         *(
@@ -239,7 +238,7 @@ def _unclaimed(results: Path) -> list[str]:
     if not (results / PAGE).exists():
         return []
     page = (results / PAGE).read_text(encoding="utf-8")
-    conflicts = read_result(results / CONFLICTS).astype(str).to_numpy().ravel()
+    conflicts = read_result(results / Conflicts.file).astype(str).to_numpy().ravel()
     quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
     fixed = [*FIXED, *of_protocol(_protocol(results))]
     return [

@@ -11,7 +11,17 @@ import pandas as pd
 
 from livingreview.checks.duplicates import duplicate_pairs
 from livingreview.protocol.checks import CheckThresholds, Threshold
-from livingreview.tables.checks import Checks
+from livingreview.tables.checks import (
+    Checks,
+    Influence,
+    Parity,
+    PowerScaling,
+    Predictive,
+    Reml,
+    Sampling,
+    Trajectories,
+)
+from livingreview.tables.effects import Terms
 
 AT_MOST, AT_LEAST = True, False
 
@@ -99,7 +109,7 @@ def _by_fit(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _sampler(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    file = "4_checks/sampling.csv"
+    file = Sampling.file
     trajectories = tables.trajectories.set_index("fit")
     for fit, table in _by_fit(tables.sampling):
         for check, limit, at_most in (
@@ -109,7 +119,7 @@ def _sampler(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str,
         ):
             worst = _worst(table, "quantity", check, at_most)
             yield _row(check, fit, worst, limit, at_most, file)
-        of_fit, moved = trajectories.loc[fit], "4_checks/trajectories.csv"
+        of_fit, moved = trajectories.loc[fit], Trajectories.file
         diverged = ("all", float(of_fit["divergences"]))
         yield _row("divergences", fit, diverged, limits.divergences_at_most, AT_MOST, moved)
         energy = ("energy", float(of_fit["e_bfmi"]))
@@ -117,7 +127,7 @@ def _sampler(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str,
 
 
 def _engines(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    limit, file = limits.parity_errors_at_most, "4_checks/parity.csv"
+    limit, file = limits.parity_errors_at_most, Parity.file
     for fit, table in _by_fit(tables.parity):
         figures = table.assign(figure=table["statistic"] + " of " + table["quantity"])
         worst = _worst(figures, "figure", "errors_apart", AT_MOST)
@@ -125,7 +135,7 @@ def _engines(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str,
 
 
 def _predictions(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    file = "4_checks/predictive.csv"
+    file = Predictive.file
     tails = tables.predictive[["p_at_least", "p_at_most"]].min(axis=1)
     for fit, rows in _by_fit(tables.predictive.assign(tail=tails)):
         new = rows[(rows["based_on"] == "prior") & (rows["statistic"] == "new_effect")]
@@ -145,7 +155,7 @@ def _predictions(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[
 
 
 def _influence(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    file = "4_checks/influence.csv"
+    file = Influence.file
     for fit, table in _by_fit(tables.influence):
         weighted = table[~table["refitted"]]
         if not weighted.empty:
@@ -159,7 +169,7 @@ def _influence(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[st
 
 
 def _sensitivity(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
-    file = "4_checks/power_scaling.csv"
+    file = PowerScaling.file
     of_prior, of_likelihood = (
         limits.prior_sensitivity_at_most,
         limits.likelihood_sensitivity_at_least,
@@ -174,7 +184,7 @@ def _sensitivity(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[
 def _reml(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     for fit, table in _by_fit(tables.reml):
         worst = _worst(table, "quantity", "sds_apart", AT_MOST)
-        yield _row("reml_sds", fit, worst, limits.reml_sds_at_most, AT_MOST, "4_checks/reml.csv")
+        yield _row("reml_sds", fit, worst, limits.reml_sds_at_most, AT_MOST, Reml.file)
 
 
 def _duplicates(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
@@ -182,5 +192,5 @@ def _duplicates(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[s
     for outcome, terms in tables.terms.items():
         pairs = duplicate_pairs(terms)
         worst = (" ".join(pairs[0]) if pairs else "none", float(len(pairs)))
-        file = f"2_effects/{outcome}.csv"
+        file = Terms.file.format(outcome=outcome)
         yield _row("duplicate_evidence", outcome, worst, limit, AT_MOST, file)

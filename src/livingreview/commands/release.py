@@ -78,15 +78,19 @@ def refuse_unless_newest(path: Path) -> None:
 def built_files(files: ReviewFiles) -> dict[str, Path | list[Path]]:
     """Files of the build that a release is read from, by the names of `read_state`."""
     from livingreview.protocol.review import read_protocol
+    from livingreview.tables.effects import Terms
+    from livingreview.tables.models import Pooled
+    from livingreview.tables.records import Studies
+    from livingreview.tables.synthesis import Summary
 
     results = files.root / "results" / files.review
     outcomes = read_protocol(files.protocol).outcomes
     return {
         "run": results / "9_audit/run_config.yaml",
-        "studies": results / "1_records/studies.csv",
-        "terms": [results / f"2_effects/{outcome}.csv" for outcome in outcomes],
-        "pooled": results / "5_synthesis/pooled.csv",
-        "summary": results / "5_synthesis/summary.csv",
+        "studies": results / Studies.file,
+        "terms": [results / Terms.file.format(outcome=outcome) for outcome in outcomes],
+        "pooled": results / Pooled.file,
+        "summary": results / Summary.file,
     }
 
 
@@ -97,8 +101,10 @@ def refuse_unless_complete(files: ReviewFiles) -> None:
     ------
     Stop
     """
+    from livingreview.tables.checks import Checks
+
     results = files.root / "results" / files.review
-    checked, gate = results / "4_checks/checks.csv", results / "4_checks/gate.txt"
+    checked, gate = results / Checks.file, results / "4_checks/gate.txt"
     mend = f"Nothing was released. Run `make results REVIEW={files.review}` first."
     if checked.exists() and not gate.exists():
         raise Stop(f"The build did not pass the gate; {checked} says which check failed. {mend}")

@@ -19,7 +19,6 @@ from livingreview.records.study import Effect, Study
 from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
 
-TERM_COLUMNS = list(Terms.to_schema().columns)
 # Which route of which effect a row belongs to; a control arm has no effect of its own.
 CHOICE_COLUMNS = ["of_effect", "piece", "choice"]
 
@@ -39,7 +38,7 @@ def build_terms(
     Returns
     -------
     DataFrame
-        Columns `TERM_COLUMNS`. Effects of one study that share a control arm
+        Columns of `Terms`. Effects of one study that share a control arm
         share its row, so that its people are counted once.
     """
     rows: list[dict[str, Any]] = []
@@ -47,7 +46,7 @@ def build_terms(
     for study, effect, ways, chosen in _analysed(records, effects, baselines):
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
-    return pd.DataFrame(rows, columns=TERM_COLUMNS)
+    return Terms.frame(rows)
 
 
 def alternative_terms(
@@ -58,7 +57,7 @@ def alternative_terms(
     Returns
     -------
     DataFrame
-        Columns `CHOICE_COLUMNS` and `TERM_COLUMNS`. `of_effect`, `piece` and
+        Columns `CHOICE_COLUMNS` and those of `Terms`. `of_effect`, `piece` and
         `choice` (its alternative) name a route; its rows are complete, the control
         arm included, and `with_route` puts them in the place of the analysed ones.
     """
@@ -69,7 +68,7 @@ def alternative_terms(
         if way.usable and (way.piece, way.alternative) != chosen
         for row in _rows(study, effect, way, set())
     ]
-    return pd.DataFrame(rows, columns=CHOICE_COLUMNS + TERM_COLUMNS)
+    return pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, *Terms.columns()])
 
 
 def with_route(
@@ -85,7 +84,7 @@ def with_route(
     Returns
     -------
     DataFrame
-        Columns `TERM_COLUMNS`. A control arm that no effect needs any more is
+        Columns of `Terms`. A control arm that no effect needs any more is
         gone; one that another effect brings already is not repeated.
 
     Raises
@@ -93,8 +92,8 @@ def with_route(
     KeyError
         If there is no such route.
     """
-    of_piece = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
-    added = alternatives.loc[of_piece & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]
+    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), Terms.columns()]
     if added.empty:
         raise KeyError((effect, piece, alternative))
     others = terms[terms["effect_id"] != effect]
@@ -104,7 +103,7 @@ def with_route(
     added = added[~added["term_id"].isin(others["term_id"])]
     # Records, as pandas would look for a common type in columns that one part leaves empty.
     rows = [row for part in (others, added) for row in part.to_dict("records")]
-    return pd.DataFrame(rows, columns=TERM_COLUMNS)
+    return Terms.frame(rows)
 
 
 def _analysed(

@@ -49,7 +49,7 @@ def draw_cumulative(
     ----------
     variations, told, studies : DataFrame
         Columns of `livingreview.tables.sensitivity.Variations`, the studies of the
-        cumulative analyses from the oldest on, of `ToldSensitivity`, and of
+        cumulative analyses from the oldest on, of `VariedOutcomes`, and of
         `livingreview.tables.records.Studies`.
     outcomes : dict of OutcomeWords
         In the order of the figure.

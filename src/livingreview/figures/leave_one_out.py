@@ -56,7 +56,7 @@ def draw_leave_one_out(
     Parameters
     ----------
     variations, told, studies : DataFrame
-        Columns of `livingreview.tables.sensitivity.Variations` and `ToldSensitivity`, and
+        Columns of `livingreview.tables.sensitivity.Variations` and `VariedOutcomes`, and
         of `livingreview.tables.records.Studies`.
     outcomes : dict of OutcomeWords
         In the order of the figure.
@@ -87,7 +87,7 @@ def not_varied(told: pd.DataFrame, outcome: str) -> str:
     Parameters
     ----------
     told : DataFrame
-        Columns of `livingreview.tables.sensitivity.ToldSensitivity`.
+        Columns of `livingreview.tables.sensitivity.VariedOutcomes`.
     outcome : str
     """
     reasons = told.loc[told["outcome"] == outcome, "reason"].dropna()

@@ -118,7 +118,7 @@ def draw_specification_curve(
     words : OutcomeWords
     multiverse, summary, told : DataFrame
         Columns of `livingreview.tables.sensitivity.Multiverse`, `MultiverseSummary` and
-        `ToldSensitivity`.
+        `VariedOutcomes`.
     planned : DataFrame
         Rows of `livingreview.tables.sensitivity.Variations`, the planned analyses among them.
     studies : DataFrame

@@ -70,10 +70,10 @@ def draw_subsets(
     Parameters
     ----------
     subsets, told, studies : DataFrame
-        Columns of `livingreview.tables.sensitivity.Subsets` and `ToldSensitivity`, and of
+        Columns of `livingreview.tables.sensitivity.Subsets` and `VariedOutcomes`, and of
         `livingreview.tables.records.Studies`.
     clusters : DataFrame
-        Columns of `livingreview.tables.sensitivity.Clusters`. Those of the hierarchical model
+        Columns of `livingreview.tables.sensitivity.SubsetClusters`. Those of the hierarchical model
         are marked; those that show when size alone weighs the studies are told.
     outcomes : dict of OutcomeWords
         In the order of the figure.

@@ -36,8 +36,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.synthesis.verdicts import EffectVerdict, verdict
-from livingreview.tables.sensitivity import NextTrial as NextTrialTable
-from livingreview.tables.sensitivity import NextTrialSummary
+from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 # A standard error so large that a trial says nothing.
 NO_TRIAL = 1e6
@@ -130,7 +129,7 @@ def next_trial_tables(
     Returns
     -------
     chances, summary : DataFrame
-        Columns of `livingreview.tables.sensitivity.NextTrial` and `NextTrialSummary`.
+        Columns of `livingreview.tables.sensitivity.NextTrialChances` and `NextTrialSummary`.
     """
     limit = math.log(rules.practically_none_odds_ratio)
     chances: list[dict[str, Any]] = []
@@ -155,7 +154,7 @@ def next_trial_tables(
                 | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
                 for ratio in plan.true_odds_ratios
             ]
-    return NextTrialTable.frame(chances), NextTrialSummary.frame(summary)
+    return NextTrialChances.frame(chances), NextTrialSummary.frame(summary)
 
 
 def trials(

@@ -22,13 +22,13 @@ from livingreview.sensitivity.choices import (
 from livingreview.sensitivity.small_studies import small_studies
 from livingreview.sensitivity.subset_clusters import clusters
 from livingreview.tables.sensitivity import (
-    Clusters,
     Multiverse,
     MultiverseSummary,
-    SmallStudies,
+    SmallStudyEffects,
+    SubsetClusters,
     Subsets,
-    ToldSensitivity,
     Variations,
+    VariedOutcomes,
 )
 from livingreview.tables.table import Table
 
@@ -38,9 +38,9 @@ TABLES: dict[str, type[Table]] = {
     "multiverse": Multiverse,
     "summary": MultiverseSummary,
     "subsets": Subsets,
-    "clusters": Clusters,
-    "small_studies": SmallStudies,
-    "told": ToldSensitivity,
+    "clusters": SubsetClusters,
+    "small_studies": SmallStudyEffects,
+    "told": VariedOutcomes,
 }
 
 

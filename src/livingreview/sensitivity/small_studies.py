@@ -110,7 +110,7 @@ def small_studies(
     Returns
     -------
     dict
-        A row of `livingreview.tables.sensitivity.SmallStudies` but the outcome.
+        A row of `livingreview.tables.sensitivity.SmallStudyEffects` but the outcome.
     """
     effects = numeric_effects(terms)
     row: dict[str, Any] = {"status": "assessed", "reason": None, "effects": len(effects)}

@@ -79,7 +79,7 @@ def clusters(members: pd.DataFrame, effect: Floats, tau: Floats) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Columns of `livingreview.tables.sensitivity.Clusters` but the outcome and the pooling.
+        Columns of `livingreview.tables.sensitivity.SubsetClusters` but the outcome and the pooling.
     """
     halves = split(effect, tau)
     present = members.to_numpy()

@@ -18,26 +18,20 @@ TYPES = {
     "bool": "True or False",
     "object": "text or number",
 }
+# A limit by pandera's name for its check: its short name, the statistic that holds it, its words.
+_BOUNDS = {
+    "greater_than_or_equal_to": ("ge", "min_value", "at least"),
+    "greater_than": ("gt", "min_value", "above"),
+    "less_than_or_equal_to": ("le", "max_value", "at most"),
+}
 
 
 @dataclass(frozen=True)
 class Description:
-    """One column, or all columns whose names begin alike.
+    """One column, or, with `many`, all columns whose names begin with its name.
 
-    Attributes
-    ----------
-    name : str
-        Of the column; the beginning that names share when there are `many`.
-    many : bool
-    type : str
-        ``text``, or one of the values of `TYPES`.
-    choices : tuple
-        All values that are allowed; empty when they are not listed.
-    bounds : dict
-        Limits of numbers, by the name of the comparison: ``ge``, ``gt``, ``le``.
-    unique, nullable : bool
-    words : str
-        What it means.
+    `choices` are all values that are allowed, none when they are not listed; `bounds` are limits
+    of numbers by ``ge``, ``gt`` and ``le``; `words` say what the column means.
     """
 
     name: str
@@ -58,7 +52,7 @@ class Description:
         if {"ge", "le"} <= set(self.bounds):
             parts.append(f"{self.bounds['ge']:g} to {self.bounds['le']:g}")
         else:
-            words = {"ge": "at least", "gt": "above", "le": "at most"}
+            words = {name: words for name, _, words in _BOUNDS.values()}
             parts += [f"{words[name]} {bound:g}" for name, bound in self.bounds.items()]
         if self.unique:
             parts.append("unique")
@@ -88,18 +82,11 @@ def _description(name: str, column: pa.Column) -> Description:
     choices: tuple[Any, ...] = ()
     bounds = {}
     for check in column.checks:
-        given = check.statistics
-        match check.name:
-            case "isin":
-                choices = tuple(given["allowed_values"])
-            case "greater_than_or_equal_to":
-                bounds["ge"] = given["min_value"]
-            case "greater_than":
-                bounds["gt"] = given["min_value"]
-            case "less_than_or_equal_to":
-                bounds["le"] = given["max_value"]
-            case _:
-                raise LookupError(f"column {name}: no words for the check {check.name}")
+        if check.name == "isin":
+            choices = tuple(check.statistics["allowed_values"])
+        else:
+            short, statistic, _ = _BOUNDS[check.name]
+            bounds[short] = check.statistics[statistic]
     return Description(
         name=name.removeprefix("^"),
         many=column.regex,

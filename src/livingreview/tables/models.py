@@ -22,7 +22,7 @@ class Models(Table, file="3_models/{outcome}.models.csv"):
     )
 
 
-class Integrated(Table, file="3_models/quadrature.models.csv"):
+class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
     """One row per fit: whether numerical integration could answer it."""
 
     fit: Series[str]

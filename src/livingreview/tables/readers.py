@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
@@ -20,58 +19,43 @@ MODERATOR = "Moderator: "
 RISK_OF_BIAS = "Risk of bias: "
 
 
-@dataclass(frozen=True)
-class Heading:
-    """Heading of a column, and what differs from the same column of a result table.
+class ReadersTable(Table):
+    """Columns of result tables, each under a heading and with words that may differ from theirs.
 
-    Attributes
-    ----------
-    text : str
-    words : str or None
-        What it means.
-    in_words : bool
-        Whether names such as ``not_usable`` are printed as words.
-    may_be_empty : bool
+    Those of `_in_words` print names such as ``not_usable`` as words; those of `_may_be_empty` may
+    be empty where the result table always has a value.
     """
 
-    text: str
-    words: str | None = None
-    in_words: bool = False
-    may_be_empty: bool = False
-
-    def column(self, source: pa.Column) -> pa.Column:
-        """The column under this heading: type and limits are those of the result table."""
-        return pa.Column(
-            source.dtype,
-            [check for check in source.checks if not (self.in_words and check.name == "isin")],
-            nullable=source.nullable or self.may_be_empty,
-            regex=source.regex,
-            description=self.words or source.description,
-        )
-
-
-class ReadersTable(Table):
-    """Columns of result tables under plain headings."""
-
     _sources: ClassVar[tuple[type[Table], ...]] = ()
-    _headings: ClassVar[dict[str, Heading]] = {}
+    _headings: ClassVar[dict[str, tuple[str, str]]] = {}
+    _in_words: ClassVar[frozenset[str]] = frozenset()
+    _may_be_empty: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def to_schema(cls) -> pa.DataFrameSchema:
-        """Schema from those of the result tables."""
+        """Types and limits are those of the result tables."""
         found = ChainMap(*(source.to_schema().columns for source in cls._sources))
-        columns = {h.text: h.column(found[name]) for name, h in cls._headings.items()}
+        columns = {}
+        for name, (heading, words) in cls._headings.items():
+            column = found[name]
+            columns[heading] = pa.Column(
+                column.dtype,
+                [c for c in column.checks if name not in cls._in_words or c.name != "isin"],
+                nullable=column.nullable or name in cls._may_be_empty,
+                regex=column.regex,
+                description=words or column.description,
+            )
         return pa.DataFrameSchema(columns, strict=True, coerce=True)
 
     @classmethod
     def headed(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """Put columns under their headings; those of many names have theirs already."""
         columns = {}
-        for name, heading in cls._headings.items():
+        for name, (heading, _) in cls._headings.items():
             many = name.startswith("^")
-            for text in frame.filter(regex=heading.text) if many else [heading.text]:
+            for text in frame.filter(regex=heading) if many else [heading]:
                 cells = frame[text if many else name]
-                columns[text] = cells.str.replace("_", " ") if heading.in_words else cells
+                columns[text] = cells.str.replace("_", " ") if name in cls._in_words else cells
         return cls.validate(pd.DataFrame(columns))
 
 
@@ -80,36 +64,30 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
 
     _sources = (Summary,)
     _headings = {
-        "outcome": Heading("Outcome", "What was measured."),
-        "model": Heading("Model", "Label of the model."),
-        "setting": Heading("Which studies", "All, or those at a level of a moderator."),
-        "studies": Heading("Studies", "How many."),
-        "odds_ratio": Heading("Odds ratio", "Median; above 1 means more of the outcome."),
-        "odds_ratio_low": Heading("Odds ratio, 2.5%"),
-        "odds_ratio_high": Heading("Odds ratio, 97.5%"),
-        "new_setting_low": Heading(
-            "In a new place, 2.5%", "Low end of the 95% prediction interval."
-        ),
-        "new_setting_high": Heading(
-            "In a new place, 97.5%", "High end of the prediction interval."
-        ),
-        "tau": Heading(
-            "Tau", "Median standard deviation of effects between studies, log odds ratio."
-        ),
-        "p_more": Heading("Probability of more", "That the odds ratio is above 1."),
-        "p_less": Heading("Probability of less", "That the odds ratio is below 1."),
-        "p_practically_none": Heading(
+        "outcome": ("Outcome", "What was measured."),
+        "model": ("Model", "Label of the model."),
+        "setting": ("Which studies", "All, or those at a level of a moderator."),
+        "studies": ("Studies", "How many."),
+        "odds_ratio": ("Odds ratio", "Median; above 1 means more of the outcome."),
+        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
+        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
+        "new_setting_low": ("In a new place, 2.5%", "Low end of the 95% prediction interval."),
+        "new_setting_high": ("In a new place, 97.5%", "High end of the prediction interval."),
+        "tau": ("Tau", "Median standard deviation of effects between studies, log odds ratio."),
+        "p_more": ("Probability of more", "That the odds ratio is above 1."),
+        "p_less": ("Probability of less", "That the odds ratio is below 1."),
+        "p_practically_none": (
             "Probability of practically no difference",
             "That the odds ratio is within the protocol's limits around 1.",
         ),
-        "baseline_per_1000": Heading(
+        "baseline_per_1000": (
             "Per 1,000 without",
             "People with the outcome in the control arm; empty without a source.",
         ),
-        "difference_per_1000": Heading("Difference per 1,000", "Median change in that number."),
-        "difference_per_1000_low": Heading("Difference per 1,000, 2.5%"),
-        "difference_per_1000_high": Heading("Difference per 1,000, 97.5%"),
-        "verdict_words": Heading("Verdict", "In the words of the protocol's decision rule."),
+        "difference_per_1000": ("Difference per 1,000", "Median change in that number."),
+        "difference_per_1000_low": ("Difference per 1,000, 2.5%", ""),
+        "difference_per_1000_high": ("Difference per 1,000, 97.5%", ""),
+        "verdict_words": ("Verdict", "In the words of the protocol's decision rule."),
     }
 
 
@@ -117,29 +95,26 @@ class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
     """One row per effect of a study: what it reported, and its effect in the overall model."""
 
     _sources = (Effects, Studies, Summary)
+    _in_words = frozenset({"status", "significance"})
+    _may_be_empty = frozenset({"odds_ratio", "odds_ratio_low", "odds_ratio_high", "p_more"})
     _headings = {
-        "outcome": Heading("Outcome", "What was measured."),
-        "label": Heading("Study", "Author and year."),
-        "measure": Heading("Measure"),
-        "follow_up_months": Heading("Months followed", "Empty when not known."),
-        "status": Heading(
-            "What became of it", "Analysed, set aside, or not usable.", in_words=True
-        ),
-        "reason": Heading("Reason", "Unless analysed."),
-        "kind": Heading("Kind of evidence", "A finding is only a direction and significance."),
-        "direction": Heading("Direction reported", "As the study says."),
-        "significance": Heading("Significance reported", "As the study says.", in_words=True),
-        "assumption": Heading("Assumption", "What had to be assumed to use it."),
-        "odds_ratio": Heading(
+        "outcome": ("Outcome", "What was measured."),
+        "label": ("Study", "Author and year."),
+        "measure": ("Measure", ""),
+        "follow_up_months": ("Months followed", "Empty when not known."),
+        "status": ("What became of it", "Analysed, set aside, or not usable."),
+        "reason": ("Reason", "Unless analysed."),
+        "kind": ("Kind of evidence", "A finding is only a direction and significance."),
+        "direction": ("Direction reported", "As the study says."),
+        "significance": ("Significance reported", "As the study says."),
+        "assumption": ("Assumption", "What had to be assumed to use it."),
+        "odds_ratio": (
             "Odds ratio",
             "Median in the overall model, drawn to the others; empty unless analysed.",
-            may_be_empty=True,
         ),
-        "odds_ratio_low": Heading("Odds ratio, 2.5%", may_be_empty=True),
-        "odds_ratio_high": Heading("Odds ratio, 97.5%", may_be_empty=True),
-        "p_more": Heading(
-            "Probability of more", "That this odds ratio is above 1.", may_be_empty=True
-        ),
+        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
+        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
+        "p_more": ("Probability of more", "That this odds ratio is above 1."),
     }
 
 
@@ -148,26 +123,25 @@ class ModeratorResults(ReadersTable, file="8_report/tables/moderators.csv"):
 
     _sources = (Moderators,)
     _headings = {
-        "outcome": Heading("Outcome", "What was measured."),
-        "model": Heading("Model", "Label of the model."),
-        "moderator": Heading("Moderator", "What differs."),
-        "coefficient": Heading(
-            "Comparison", "A level against the reference, or a step of a number."
+        "outcome": ("Outcome", "What was measured."),
+        "model": ("Model", "Label of the model."),
+        "moderator": ("Moderator", "What differs."),
+        "coefficient": ("Comparison", "A level against the reference, or a step of a number."),
+        "ratio": ("Ratio of odds ratios", "Median; 1 when there is no difference."),
+        "ratio_low": ("Ratio, 2.5%", "Low end of its 95% interval."),
+        "ratio_high": ("Ratio, 97.5%", "High end of its 95% interval."),
+        "p_direction": (
+            "Probability of direction",
+            "That the ratio is on the side of 1 where its median is.",
         ),
-        "ratio": Heading("Ratio of odds ratios", "Median; 1 when there is no difference."),
-        "ratio_low": Heading("Ratio, 2.5%", "Low end of its 95% interval."),
-        "ratio_high": Heading("Ratio, 97.5%", "High end of its 95% interval."),
-        "p_direction": Heading(
-            "Probability of direction", "That the ratio is on the side of 1 where its median is."
-        ),
-        "contraction": Heading(
+        "contraction": (
             "Contraction",
             "How much narrower the posterior is than the prior; 0 for nothing learned.",
         ),
-        "studies_level": Heading("Studies at the level", "How many."),
-        "studies_reference": Heading("Studies at the reference", "How many."),
-        "verdict_words": Heading("Verdict", "In the protocol's words."),
-        "reason": Heading("Reason"),
+        "studies_level": ("Studies at the level", "How many."),
+        "studies_reference": ("Studies at the reference", "How many."),
+        "verdict_words": ("Verdict", "In the protocol's words."),
+        "reason": ("Reason", ""),
     }
 
 
@@ -175,17 +149,18 @@ class StudyCharacteristics(ReadersTable, file="8_report/tables/study_characteris
     """One row per record: what kind of study it is, and its risk of bias."""
 
     _sources = (Studies,)
+    _in_words = frozenset({"status", "^risk_"})
     _headings = {
-        "label": Heading("Study", "Author and year."),
-        "year": Heading("Year", "Of publication."),
-        "status": Heading("Status", "Whether it is in the review.", in_words=True),
-        "reason": Heading("Reason", "If it is not."),
-        "design_detail": Heading("How groups were formed", "In words."),
-        "eligibility": Heading("Why it belongs", "In words."),
-        "^moderator_": Heading(f"^{MODERATOR}"),
-        "^risk_": Heading(f"^{RISK_OF_BIAS}", "Empty when not judged.", in_words=True),
-        "citation": Heading("Reference", "In full."),
-        "identifier": Heading("Identifier", "DOI or another, where known."),
+        "label": ("Study", "Author and year."),
+        "year": ("Year", "Of publication."),
+        "status": ("Status", "Whether it is in the review."),
+        "reason": ("Reason", "If it is not."),
+        "design_detail": ("How groups were formed", "In words."),
+        "eligibility": ("Why it belongs", "In words."),
+        "^moderator_": (f"^{MODERATOR}", ""),
+        "^risk_": (f"^{RISK_OF_BIAS}", "Empty when not judged."),
+        "citation": ("Reference", "In full."),
+        "identifier": ("Identifier", "DOI or another, where known."),
     }
 
 
@@ -194,15 +169,15 @@ class EvidenceLedger(ReadersTable, file="8_report/tables/evidence_ledger.csv"):
 
     _sources = (Ledger, Studies)
     _headings = {
-        "label": Heading("Study", "Author and year."),
-        "effect_id": Heading("Effect", "Study and outcome, by name."),
-        "field": Heading("Field", "Where it stands in the record."),
-        "value": Heading("Value", "As the record has it."),
-        "source_url": Heading("Source", "Address of the page."),
-        "source_locator": Heading("Place in the source", "In words."),
-        "source_kind": Heading("Kind of source"),
-        "record_file": Heading("Record", "File that holds it."),
-        "record_line": Heading("Line", "In that file."),
+        "label": ("Study", "Author and year."),
+        "effect_id": ("Effect", "Study and outcome, by name."),
+        "field": ("Field", "Where it stands in the record."),
+        "value": ("Value", "As the record has it."),
+        "source_url": ("Source", "Address of the page."),
+        "source_locator": ("Place in the source", "In words."),
+        "source_kind": ("Kind of source", ""),
+        "record_file": ("Record", "File that holds it."),
+        "record_line": ("Line", "In that file."),
     }
 
 
@@ -210,16 +185,17 @@ class SensitivityResults(ReadersTable, file="8_report/tables/sensitivity.csv"):
     """One row per analysis that differs from the planned one in one choice."""
 
     _sources = (Variations, Summary)
+    _in_words = frozenset({"analysis"})
     _headings = {
-        "outcome": Heading("Outcome", "What was measured."),
-        "analysis": Heading("Choice changed", "`planned` for none.", in_words=True),
-        "variant": Heading("Changed to", "Study left out or last added; else name of the choice."),
-        "studies": Heading("Studies", "How many are left."),
-        "odds_ratio": Heading("Odds ratio", "Median."),
-        "odds_ratio_low": Heading("Odds ratio, 2.5%"),
-        "odds_ratio_high": Heading("Odds ratio, 97.5%"),
-        "p_more": Heading("Probability of more", "That the odds ratio is above 1."),
-        "tau": Heading("Tau", "Spread between studies, median."),
+        "outcome": ("Outcome", "What was measured."),
+        "analysis": ("Choice changed", "`planned` for none."),
+        "variant": ("Changed to", "Study left out or last added; else name of the choice."),
+        "studies": ("Studies", "How many are left."),
+        "odds_ratio": ("Odds ratio", "Median."),
+        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
+        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
+        "p_more": ("Probability of more", "That the odds ratio is above 1."),
+        "tau": ("Tau", "Spread between studies, median."),
     }
 
 
@@ -227,14 +203,15 @@ class CheckResults(ReadersTable, file="8_report/tables/checks.csv"):
     """One row per check, those first that warn."""
 
     _sources = (Checks,)
+    _in_words = frozenset({"check"})
     _headings = {
-        "check": Heading("Check", "What was checked.", in_words=True),
-        "fit": Heading("Fit", "Outcome and model, by name."),
-        "quantity": Heading("Quantity"),
-        "value": Heading("Value"),
-        "threshold": Heading("Limit", "In the protocol."),
-        "verdict": Heading("Verdict", "What follows from it."),
-        "file": Heading("Details in", "Result table."),
+        "check": ("Check", "What was checked."),
+        "fit": ("Fit", "Outcome and model, by name."),
+        "quantity": ("Quantity", ""),
+        "value": ("Value", ""),
+        "threshold": ("Limit", "In the protocol."),
+        "verdict": ("Verdict", "What follows from it."),
+        "file": ("Details in", "Result table."),
     }
 
 

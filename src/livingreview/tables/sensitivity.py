@@ -108,7 +108,7 @@ class Subsets(_PooledByIntegration, file="6_sensitivity/subsets.csv"):
     )
 
 
-class ToldSensitivity(Table, file="6_sensitivity/told.csv"):
+class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
     """One row per outcome: varied, or why not."""
 
     outcome: Series[str]
@@ -118,7 +118,7 @@ class ToldSensitivity(Table, file="6_sensitivity/told.csv"):
     clusters: Series[str] = Column("Why no clusters of subsets were looked for.", nullable=True)
 
 
-class Clusters(Table, file="6_sensitivity/clusters.csv"):
+class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
     """One row per outcome, way of pooling and cluster of the subsets of its studies."""
 
     outcome: Series[str]
@@ -144,7 +144,7 @@ class Clusters(Table, file="6_sensitivity/clusters.csv"):
     share_with_study: Series[float] = Column("Of the cluster.", **PROBABILITY)
 
 
-class SmallStudies(Table, file="6_sensitivity/small_studies.csv"):
+class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     """One row per outcome: the slope of the effects on their standard errors, or why not."""
 
     outcome: Series[str]
@@ -160,7 +160,7 @@ class SmallStudies(Table, file="6_sensitivity/small_studies.csv"):
     p_above_zero: Series[float] = Column(nullable=True, **PROBABILITY)
 
 
-class NextTrial(Table, file="6_sensitivity/next_trial.csv"):
+class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
     """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
 
     outcome: Series[str]

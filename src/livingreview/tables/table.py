@@ -73,9 +73,14 @@ class Table(pa.DataFrameModel):
         super().__init_subclass__(**options)
 
     @classmethod
+    def columns(cls) -> list[str]:
+        """Names of the columns, in their order."""
+        return list(cls.to_schema().columns)
+
+    @classmethod
     def frame(cls, rows: list[dict[str, Any]]) -> pd.DataFrame:
         """Rows as a frame with all columns of this table, even when there is no row."""
-        return pd.DataFrame(rows, columns=list(cls.to_schema().columns))
+        return pd.DataFrame(rows, columns=cls.columns())
 
     @classmethod
     def read(cls, *paths: str | Path) -> pd.DataFrame:

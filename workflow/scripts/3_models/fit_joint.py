@@ -1,7 +1,5 @@
 """Fit the models of all outcomes at once."""
 
-import pandas as pd
-
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import joint_dataset
 from livingreview.effects.refusal import Refusal
@@ -18,7 +16,7 @@ from livingreview.tables.models import Models
 def main(snakemake) -> None:
     """Read the terms of all outcomes, sample, write."""
     params = snakemake.params
-    terms = pd.concat([Terms.read(path) for path in snakemake.input.terms])
+    terms = Terms.read(*snakemake.input.terms)
     baselines = {
         name: BaselinePriors.model_validate(priors) for name, priors in params.baselines.items()
     }

@@ -10,7 +10,7 @@ from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms
-from livingreview.tables.models import Integrated, IntegratedPooled
+from livingreview.tables.models import IntegratedFits, IntegratedPooled
 from livingreview.tables.records import Studies
 
 
@@ -34,7 +34,7 @@ def main(snakemake) -> None:
     pooled, integrated = integrate_models(cases(snakemake), limit)
     log_statuses(integrated)
     IntegratedPooled.write(snakemake.output.pooled, pooled)
-    Integrated.write(snakemake.output.integrated, integrated)
+    IntegratedFits.write(snakemake.output.integrated, integrated)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Write what each fit predicts, which studies carry it, what its priors do, and REML beside it."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from livingreview.base.steps import run_step
@@ -31,7 +29,7 @@ def main(snakemake) -> None:
     sampled = read_fits(given.fits)
     fits = assemble_fits(
         sampled,
-        {Path(path).stem: Terms.read(path) for path in given.terms},
+        Terms.read_by_outcome(given.terms),
         Studies.read(given.studies),
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},

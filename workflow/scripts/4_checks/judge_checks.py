@@ -1,7 +1,5 @@
 """Hold every check against the protocol's limits."""
 
-from pathlib import Path
-
 from livingreview.base.steps import run_step
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.protocol.checks import CheckThresholds
@@ -29,7 +27,7 @@ def main(snakemake) -> None:
         influence=Influence.read(given.influence),
         power_scaling=PowerScaling.read(given.power_scaling),
         reml=Reml.read(given.reml),
-        terms={Path(path).stem: Terms.read(path) for path in given.terms},
+        terms=Terms.read_by_outcome(given.terms),
     )
     limits = CheckThresholds.model_validate(snakemake.params.limits)
     Checks.write(snakemake.output.checks, judge(evidence, limits))

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from livingreview.base.documents import read_document, validated
 from livingreview.base.steps import run_step
@@ -23,7 +22,7 @@ def main(snakemake) -> None:
     def study_effects(fit: str) -> np.ndarray:
         return fits[fit]["posterior"]["theta"].stack(sample=("chain", "draw")).to_numpy().T
 
-    told = pd.concat([Models.read(path) for path in given.models])
+    told = Models.read(*given.models)
     refused = told[told["status"] == "refused"]
     evidence = ReviewResults(
         summary=Summary.read(given.summary),

@@ -1,7 +1,5 @@
 """Write what could be learned of each moderator, and the verdict."""
 
-from pathlib import Path
-
 from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
@@ -21,7 +19,7 @@ def main(snakemake) -> None:
         pooled=Pooled.read(given.pooled),
         studies=Studies.read(given.studies),
         left_out=LeftOut.read(given.left_out),
-        terms={Path(path).stem: Terms.read(path) for path in given.terms},
+        terms=Terms.read_by_outcome(given.terms),
     )
     table = moderators_table(
         results,

@@ -9,8 +9,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.sensitivity.next_trial import TrialOutcome, next_trial_tables
 from livingreview.tables.effects import Terms
-from livingreview.tables.sensitivity import NextTrial as NextTrialTable
-from livingreview.tables.sensitivity import NextTrialSummary
+from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 
 def outcomes(snakemake):
@@ -32,7 +31,7 @@ def main(snakemake) -> None:
         Decisions.model_validate(params.decisions),
         params.seed,
     )
-    NextTrialTable.write(output.chances, chances)
+    NextTrialChances.write(output.chances, chances)
     NextTrialSummary.write(output.summary, summary)
 
 

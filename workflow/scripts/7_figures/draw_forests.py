@@ -1,7 +1,5 @@
 """Draw a forest plot of every outcome."""
 
-import pandas as pd
-
 from livingreview.base.steps import run_step
 from livingreview.figures.forest import draw_forest
 from livingreview.figures.reported import reported_table
@@ -19,7 +17,7 @@ def main(snakemake) -> None:
     studies, effects = Studies.read(given.studies), Effects.read(given.effects)
     study_effects = StudyEffects.read(given.study_effects)
     summary = Summary.read(given.summary)
-    models = pd.concat([Models.read(path) for path in given.models])
+    models = Models.read(*given.models)
     settings = {f"design={level}": label for level, label in params.designs.items()}
     outcomes = zip(params.wording.items(), given.terms, output.svg, output.png, strict=True)
     for (outcome, words), terms, svg, png in outcomes:

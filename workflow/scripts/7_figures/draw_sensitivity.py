@@ -15,15 +15,15 @@ from livingreview.figures.wording import OutcomeWords
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
-    Clusters,
     Multiverse,
     MultiverseSummary,
-    NextTrial,
+    NextTrialChances,
     NextTrialSummary,
-    SmallStudies,
+    SmallStudyEffects,
+    SubsetClusters,
     Subsets,
-    ToldSensitivity,
     Variations,
+    VariedOutcomes,
 )
 
 
@@ -31,14 +31,14 @@ def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
     given, params = snakemake.input, snakemake.params
     outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
-    studies, told = Studies.read(given.studies), ToldSensitivity.read(given.told)
+    studies, told = Studies.read(given.studies), VariedOutcomes.read(given.told)
     variations = Variations.read(given.variations)
     multiverse = Multiverse.read(given.multiverse)
     summary = MultiverseSummary.read(given.summary)
     subsets = Subsets.read(given.subsets)
-    clusters = Clusters.read(given.clusters)
-    small_studies = SmallStudies.read(given.small_studies)
-    next_trial = NextTrial.read(given.next_trial)
+    clusters = SubsetClusters.read(given.clusters)
+    small_studies = SmallStudyEffects.read(given.small_studies)
+    next_trial = NextTrialChances.read(given.next_trial)
     next_summary = NextTrialSummary.read(given.next_trial_summary)
     reported = {
         name: reported_table(Terms.read(path), params.baselines[name])

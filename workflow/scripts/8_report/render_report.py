@@ -8,60 +8,18 @@ from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.page import Material, render
-from livingreview.tables.checks import Checks
-from livingreview.tables.models import Models, Pooled
-from livingreview.tables.records import Conflicts, Effects, Ledger, Studies
+from livingreview.tables.registry import read_results
 from livingreview.tables.report import ClaimsTable, EmmieItems
-from livingreview.tables.sensitivity import (
-    Clusters,
-    MultiverseSummary,
-    NextTrial,
-    NextTrialSummary,
-    SmallStudies,
-    ToldSensitivity,
-    Variations,
-)
-from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Per1000, Summary
-from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 
 def main(snakemake) -> None:
     """Read everything that the report shows, render, write."""
     given = snakemake.input
-    results = Path(snakemake.output.page).parent.parent
-    models = {
-        given.studies: Studies,
-        given.effects: Effects,
-        given.ledger: Ledger,
-        given.conflicts: Conflicts,
-        given.checks: Checks,
-        given.pooled: Pooled,
-        given.summary: Summary,
-        given.contrasts: Contrasts,
-        given.per_1000: Per1000,
-        given.conclusions: Conclusions,
-        given.moderators: Moderators,
-        given.variations: Variations,
-        given.multiverse: MultiverseSummary,
-        given.told: ToldSensitivity,
-        given.clusters: Clusters,
-        given.small_studies: SmallStudies,
-        given.next_trial: NextTrial,
-        given.next_trial_summary: NextTrialSummary,
-        given.changes: Changes,
-        given.moves: Moves,
-        given.attribution: Attribution,
-        given.flow: PrismaFlow,
-        **dict.fromkeys(given.models, Models),
-    }
     material = Material(
         protocol=read_protocol(Path(given.protocol)),
         narrative=validated(read_document(Path(given.narrative)), Narrative),
         published=validated(read_document(Path(given.published)), Published),
-        tables={
-            Path(path).relative_to(results).as_posix(): model.read(path)
-            for path, model in models.items()
-        },
+        tables=read_results(given),
         figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
         captions={
             Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions

@@ -7,19 +7,14 @@ from livingreview.base.saving import write_text
 from livingreview.base.steps import run_step
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
-from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
+from livingreview.report.sentences.changes import what_changed
+from livingreview.tables.registry import read_results
 
 
 def main(snakemake) -> None:
     """Read the comparison, word it, write."""
     given = snakemake.input
-    tables = {
-        CHANGES: Changes.read(given.changes),
-        MOVES: Moves.read(given.moves),
-        ATTRIBUTION: Attribution.read(given.attribution),
-        FLOW: PrismaFlow.read(given.flow),
-    }
+    tables = read_results(given)
     said = what_changed(Claims(tables), tables, read_protocol(Path(given.protocol)))
     write_text(snakemake.output.changelog, markdown(Path(given.template), changes=said))
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from livingreview.base.steps import run_step
 from livingreview.calibration.nuts import verdicts
 from livingreview.calibration.quadrature import quadrature_verdicts
@@ -14,13 +12,13 @@ from livingreview.tables.calibration import Calibration, PlacedTruths, Quadratur
 
 def main(snakemake) -> None:
     """Read all parts, test, draw, write."""
-    table = pd.concat([Ranks.read(path) for path in snakemake.input.ranks])
+    table = Ranks.read(*snakemake.input.ranks)
     table = table.sort_values(["case", "data_set"], kind="stable")
     folder = Path(snakemake.output.verdicts).parent
     for case, ranks in table.groupby("case"):
         write_figure(rank_figure(ranks), folder / f"{case}.svg", folder / f"{case}.png")
     Calibration.write(snakemake.output.verdicts, verdicts(table))
-    placed = pd.concat([PlacedTruths.read(path) for path in snakemake.input.placed])
+    placed = PlacedTruths.read(*snakemake.input.placed)
     placed = placed.sort_values(["case", "data_set"], kind="stable")
     QuadratureCalibration.write(snakemake.output.quadrature, quadrature_verdicts(placed))
 

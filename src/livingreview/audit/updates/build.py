@@ -47,7 +47,7 @@ def read_state(
     levels, domains = chosen.moderator_levels(), chosen.risk_of_bias_domains
     results = Results(
         studies=Studies.read(studies),
-        terms={Path(path).stem: Terms.read(path) for path in terms},
+        terms=Terms.read_by_outcome(terms),
         pooled=Pooled.read(pooled),
         summary=Summary.read(summary),
     )

@@ -20,7 +20,7 @@ from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integr
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
-from livingreview.tables.models import Integrated, Pooled
+from livingreview.tables.models import IntegratedFits, Pooled
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
@@ -79,7 +79,7 @@ def integrate_models(
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
         statuses.append(row)
-    return Pooled.frame(pooled), Integrated.frame(statuses)
+    return Pooled.frame(pooled), IntegratedFits.frame(statuses)
 
 
 def answer(
