@@ -54,10 +54,17 @@ for step in workflow.rules:
     step.set_params(*code_of(script_file, SOURCE))
     step.conda_env = "../../envs/analysis.yaml"
     step.message = step.message or step.docstring
+    name = ".".join([step.name, *(f"{{{w}}}" for w in sorted(step.wildcard_names))])
     if not step.log:
-        names = [step.name, *(f"{{{name}}}" for name in sorted(step.wildcard_names))]
         step.log_modifier = workflow.modifier.path_modifier
-        step.set_log(f"{LOGS}/{script_file.parent.name}/{'.'.join(names)}.log")
+        step.set_log(f"{LOGS}/{script_file.parent.name}/{name}.log")
+    # Written last, with the checksums of what the step wrote; gone when all of that is.
+    if step.output and all(
+        below_root(path).startswith(f"{RESULTS}/") for path in step.output
+    ):
+        record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
+        fleeting = all(is_flagged(path, "temp") for path in step.output)
+        step.set_output(record=temp(record) if fleeting else record)
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
     if step.output and script_file.parent.name[0] in "3456789":
@@ -72,7 +79,6 @@ onstart:
 
 
 onsuccess:
-    forget_lost(Path(RESULTS))
     console.report_success(Path(RESULTS))
 
 

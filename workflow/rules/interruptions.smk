@@ -10,7 +10,6 @@ from livingreview.base.errors import Stop
 from livingreview.base.saving import (
     changed_since_written,
     discard,
-    forget_lost,
     partial_files,
     set_aside,
 )

@@ -15,7 +15,7 @@ from livingreview.audit.printed_page import printed_claims
 from livingreview.audit.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, shown
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.base.saving import checksum
+from livingreview.base.saving import RECORDS, checksum
 from livingreview.report.claims import LABEL
 from livingreview.report.selection import Selection
 from livingreview.report.sentences.choices import CHOICES
@@ -153,6 +153,8 @@ def _changed_results(results: Path, manifest: Manifest) -> list[str]:
 
 def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
     known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
+    # The manifest cannot list what is made from it, nor the record of its own step.
+    known |= {f"{RECORDS}/{rule}.json" for rule in ("write_manifest", "write_crate")}
     found = {
         path.relative_to(results).as_posix()
         for path in results.rglob("*")

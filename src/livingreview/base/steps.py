@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livingreview.base.errors import remedy
+from livingreview.base.saving import write_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,8 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
         open_log(log)
         LOG.info("%s starts", log.stem)
         main(snakemake)
+        if record := snakemake.output.get("record"):
+            write_record(record, snakemake.output)
     except Exception as error:
         text = remedy(error)
         if not text:
