@@ -17,7 +17,7 @@ SOURCE = Path(workflow.basedir, "src")
 sys.path.insert(0, str(SOURCE))
 os.environ |= {"PYTHONPATH": str(SOURCE)}
 # PyTensor's own BLAS is not used: do not search for one, nor warn each new user that there is none.
-os.environ["PYTENSOR_FLAGS"] = f"blas__ldflags=,{os.environ.get('PYTENSOR_FLAGS', '')}"
+os.environ |= {"PYTENSOR_FLAGS": f"blas__ldflags=,{os.getenv('PYTENSOR_FLAGS', '')}"}
 
 from livingreview.base.console import Console
 
