@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
-import re
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -119,7 +120,7 @@ def refuse_unless_up_to_date(files: ReviewFiles) -> None:
         If a record, the protocol or a method is newer than the build, or the workflow
         cannot be read.
     """
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--nolock"]
+    command = [sys.executable, "-m", "snakemake", "--summary", "--nolock"]
     run = subprocess.run(
         [*command, "--config", f"review={files.review}"],
         cwd=files.root,
@@ -127,11 +128,10 @@ def refuse_unless_up_to_date(files: ReviewFiles) -> None:
         text=True,
         check=False,
     )
-    told = run.stdout + run.stderr
     if run.returncode != 0:
         raise Stop(f"The workflow cannot say whether the build is up to date:\n{run.stderr}")
-    steps = re.findall(r"^(?:(?:local)?rule|checkpoint) (\w+):$", told, flags=re.MULTILINE)
-    due = sorted(set(steps) - {"all"})
+    files_made = csv.DictReader(io.StringIO(run.stdout), delimiter="\t")
+    due = sorted({row["rule"] for row in files_made if row["plan"] != "no update"})
     if due:
         raise Stop(
             "The build is older than what it is made from; these steps would run again: "
