@@ -18,14 +18,14 @@ Run = Callable[[Callable[[SimpleNamespace], None]], str]
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
-    root = logging.getLogger()
+    root, show = logging.getLogger(), warnings.showwarning
     handlers = root.handlers[:]
     yield tmp_path / "fit_models.relapse.log"
-    logging.captureWarnings(capture=False)
     logging.raiseExceptions = True
     for handler in root.handlers:
         handler.close()
     root.handlers[:] = handlers
+    warnings.showwarning = show
 
 
 def run(main: Callable[[SimpleNamespace], None], log: Path) -> None:
@@ -46,12 +46,11 @@ def test_log_keeps_what_a_step_did_and_warned_of_and_its_time(log: Path):
         warnings.warn("a library warns", stacklevel=1)
 
     run(main, log)
-    start, fitted, warned, source, *wrote, done = messages(log)
+    start, fitted, warned, *wrote, done = messages(log)
     assert start == "INFO fit_models.relapse starts"
     assert fitted == "INFO overall: fitted"
-    assert warned.startswith("WARNING ") and warned.endswith("UserWarning: a library warns")
-    assert "warnings.warn(" in source
-    assert wrote[-2:] == ["INFO wrote a.csv", "INFO wrote b.csv"]
+    assert warned.startswith("WARNING UserWarning: a library warns (")
+    assert wrote == ["INFO wrote a.csv", "INFO wrote b.csv"]
     assert done == "INFO done in 0.0 s"
 
 
