@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,15 @@ def open_log(path: Path) -> None:
         datefmt="%H:%M:%S",
         force=True,
     )
-    logging.captureWarnings(capture=True)
     LOG.setLevel(logging.INFO)
+    warnings.showwarning = log_warning
+
+
+def log_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
+) -> None:
+    """Report a library's warning on one line."""
+    LOG.warning(f"{category.__name__}: {message} ({filename}:{lineno})")
 
 
 def log_statuses(table: pd.DataFrame) -> None:
