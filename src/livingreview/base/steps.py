@@ -36,7 +36,7 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
         open_log(log)
         LOG.info("%s starts", log.stem)
         main(snakemake)
-        if record := snakemake.output.get("record"):
+        if record := getattr(snakemake.output, "record", None):
             write_record(record, snakemake.output)
     except Exception as error:
         text = remedy(error)
