@@ -138,7 +138,8 @@ def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
 def _row(
     outcome: str, position: int, kind: str, subject: str, alone: Any, in_order: Any, after: Any
 ) -> dict[str, Any]:
-    row: dict[str, Any] = dict(outcome=outcome, position=position, kind=kind, subject=subject)
+    row: dict[str, Any] = {"outcome": outcome, "position": position}
+    row |= {"kind": kind, "subject": subject}
     for i, quantity in enumerate(("mu", "tau")):
         # Adding 0 turns a negative zero into zero.
         row[f"{quantity}_alone"] = round(float(alone[i]), DECIMALS) + 0.0
