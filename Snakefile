@@ -75,7 +75,7 @@ for step in workflow.rules:
 
 
 onstart:
-    look_at_results(Path(RESULTS))
+    refuse_changed_results(Path(RESULTS))
 
 
 onsuccess:
