@@ -17,7 +17,7 @@ SOURCE = Path(workflow.basedir, "src")
 sys.path.insert(0, str(SOURCE))
 os.environ |= {"PYTHONPATH": str(SOURCE)}
 # PyTensor's own BLAS is not used: do not search for one, nor warn each new user that there is none.
-os.environ["PYTENSOR_FLAGS"] = f"blas__ldflags=,{os.environ.get('PYTENSOR_FLAGS', '')}"
+os.environ |= {"PYTENSOR_FLAGS": f"blas__ldflags=,{os.getenv('PYTENSOR_FLAGS', '')}"}
 
 from livingreview.base.console import Console
 
@@ -50,29 +50,34 @@ include: "workflow/rules/calibration.smk"
 for step in workflow.rules:
     # What holds for every rule. A step reruns when its script or a module that it uses changed,
     # and not when one was touched.
-    script_file = script_of(step)
-    step.set_params(*code_of(script_file, SOURCE))
+    stage = script_of(step).parent.name
+    name = ".".join([step.name, *(f"{{{w}}}" for w in sorted(step.wildcard_names))])
+    step.set_params(*code_of(script_of(step), SOURCE))
     step.conda_env = "../../envs/analysis.yaml"
     step.message = step.message or step.docstring
-    if not step.log:
-        names = [step.name, *(f"{{{name}}}" for name in sorted(step.wildcard_names))]
-        step.log_modifier = workflow.modifier.path_modifier
-        step.set_log(f"{LOGS}/{script_file.parent.name}/{'.'.join(names)}.log")
+    step.log_modifier = workflow.modifier.path_modifier
+    step.set_log(f"{'logs' if stage == 'calibration' else LOGS}/{stage}/{name}.log")
+    # Written last, with the checksums of what the step wrote; gone when all of that is.
+    if step.output and all(
+        below_root(path).startswith(f"{RESULTS}/") for path in step.output
+    ):
+        record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
+        fleeting = all(is_flagged(path, "temp") for path in step.output)
+        step.set_output(record=temp(record) if fleeting else record)
     # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
     # still must run. So each later step has one; its age and content count for nothing.
-    if step.output and script_file.parent.name[0] in "3456789":
+    if step.output and stage[0] in "3456789":
         step.set_input(settled=ancient(rules.build_terms.output.alternatives))
     # The longest chain of steps goes before what the page needs only at its end.
-    if script_file.parent.name[0] in "345":
+    if stage[0] in "345":
         step.priority = 1
 
 
 onstart:
-    look_at_results(Path(RESULTS))
+    refuse_changed_results(Path(RESULTS))
 
 
 onsuccess:
-    forget_lost(Path(RESULTS))
     console.report_success(Path(RESULTS))
 
 

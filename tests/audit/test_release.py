@@ -109,12 +109,12 @@ def test_no_release_of_a_build_older_than_what_it_is_made_from(built, file, chan
     text, stat = path.read_text(), path.stat()
     path.write_text(text.replace(*change, 1))
     try:
-        told = refusal(built)
+        refused = refusal(built)
     finally:
         path.write_text(text)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert "older than what it is made from" in told
-    assert step in told
+    assert "older than what it is made from" in refused
+    assert step in refused
 
 
 def test_before_a_release_the_changelog_says_so(built):

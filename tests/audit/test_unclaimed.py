@@ -3,7 +3,7 @@
 import pytest
 
 from livingreview.audit.printed_page import printed_claims
-from livingreview.audit.unclaimed import FIXED, of_protocol, unclaimed_numbers
+from livingreview.audit.unclaimed import FIXED, protocol_wordings, unclaimed_numbers
 
 CLAIM = '<data class="claim" value="0.6607" title="a.csv, fit=b, c">0.66</data>'
 PAGE = f"""<html><head><style>p {{ margin: 12px }}</style></head><body>
@@ -61,7 +61,7 @@ def test_numbers_of_the_protocol_are_allowed_in_its_words_only():
             "sex": {"label": "Sex", "kind": "categorical"},
         },
     }
-    fixed = of_protocol(protocol)
+    fixed = protocol_wordings(protocol)
     assert unclaimed_numbers("<p>between 0.80 and 1.25, within 6 months</p>", [], fixed) == []
     assert unclaimed_numbers("<td>Mean age 33.5 years</td><td>per 10 years</td>", [], fixed) == []
     assert unclaimed_numbers("<td>Mean age 43.5 years</td>", [], fixed)

@@ -526,7 +526,7 @@ def test_layout_of_a_release_may_change_and_its_content_not(release_file, before
 def test_items_of_lists_are_matched_by_name():
     old = {"arms": [{"id": "a", "n": 1}, {"id": "b", "n": 2}], "tags": ["x"]}
     new = {"arms": [{"id": "c", "n": 3}, {"id": "b", "n": 2.5}, {"id": "a", "n": 1}], "tags": []}
-    found = {d.spelled: (d.before, d.after) for d in differences(old, new)}
+    found = {d.field: (d.before, d.after) for d in differences(old, new)}
     assert found == {
         "arms[b].n": ("2", "2.5"),
         "tags": ("x", ""),

@@ -1,6 +1,5 @@
 """Files that are no readable YAML are refused, each with its line."""
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from livingreview.base.documents import Document, fields_at, read_document, spelled
-from livingreview.base.errors import Problem, ReviewError, Stop, one_of, shown, told_plainly
+from livingreview.base.errors import Problem, ReviewError, one_of, shown
 from livingreview.records.study import Judgement, Study
 
 Write = Callable[[bytes], Path]
@@ -158,60 +157,6 @@ def test_same_problem_is_told_once():
     document = Document("a.yaml", {"p": 2}, {("p",): 4})
     problem = document.problem(("p",), 2, "below 1")
     assert ReviewError([problem, problem]).problems == [Problem("a.yaml", 4, "p", "2", "below 1")]
-
-
-def test_stop_reaches_screen_and_log_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture):
-    log = tmp_path / "rule.log"
-    with pytest.raises(SystemExit, match="1"), told_plainly(log):
-        raise Stop("no space")
-    assert log.read_text() == "no space\n"
-    assert "no space" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), "The disk is full: make room"),
-        # As h5py tells it when a file is closed.
-        (
-            RuntimeError("Can't decrement (error message = 'No space left on device')"),
-            "The disk is",
-        ),
-        (OSError(errno.EROFS, "Read-only file system"), "make their folder writable"),
-        (PermissionError(errno.EACCES, "Permission denied"), "make their folder writable"),
-        (MemoryError("Unable to allocate 33.0 GiB"), "Memory ran out. Give it more memory"),
-    ],
-)
-def test_what_the_system_refuses_is_told_in_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture, error: Exception, told: str
-):
-    log = tmp_path / "rule.log"
-    with pytest.raises(SystemExit, match="1"), told_plainly(log):
-        raise error
-    assert told in log.read_text()
-    assert told in capsys.readouterr().err
-
-
-def test_a_fault_of_the_program_keeps_its_traceback(tmp_path: Path):
-    log = tmp_path / "rule.log"
-    with pytest.raises(ZeroDivisionError), told_plainly(log):
-        raise ZeroDivisionError
-    assert log.read_text() == ""
-
-
-def test_a_killed_step_has_left_word_of_its_end(tmp_path: Path):
-    log = tmp_path / "fit_models.relapse.log"
-    with told_plainly(log):
-        assert log.read_text().startswith("fit_models.relapse ended before it was done")
-    assert log.read_text() == ""
-
-
-def test_success_leaves_an_empty_log(tmp_path: Path):
-    log = tmp_path / "rule.log"
-    log.write_text("of an earlier run")
-    with told_plainly(log):
-        pass
-    assert log.read_text() == ""
 
 
 def test_many_problems_and_names_are_cut_short():

@@ -10,12 +10,15 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.saving import (
+    RECORDS,
     changed_since_written,
+    checksum,
     copy_files,
     discard,
     partial_files,
     replacing,
     set_aside,
+    write_record,
     write_text,
 )
 
@@ -30,7 +33,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
         aside.write_text("half")
         raise OSError("disk full")
     assert path.read_text() == "before"
-    assert sorted(tmp_path.iterdir()) == [tmp_path / ".a.csv.sha256", path]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_changed_since_it_was_written_is_found_and_moved_aside(
@@ -38,11 +41,14 @@ def test_what_changed_since_it_was_written_is_found_and_moved_aside(
 ):
     monkeypatch.chdir(tmp_path)
     results, kept = Path("results"), Path("kept")
-    (results / "stage").mkdir(parents=True)
-    for name in ("edited.csv", "same.csv", "rewritten.csv", "lost.csv"):
-        write_text(results / "stage" / name, "a\n1\n")
+    for folder in ("stage", RECORDS):
+        (results / folder).mkdir(parents=True)
+    outputs = [results / "stage" / f"{name}.csv" for name in ("edited", "same", "lost")]
+    for path in outputs:
+        write_text(path, "a\n1\n")
     copy_files({"results/stage/same.csv": results / "stage/same.csv"}, results / "copies")
-    write_text(results / "stage/rewritten.csv", "a\n2\n")
+    record = results / RECORDS / "draw.json"
+    write_record(record, [*outputs, results / "copies", record])
     (results / "stage/lost.csv").unlink()
     (results / "copies/.hidden").write_text("a mark of Snakemake's")
     assert changed_since_written(results) == []
@@ -56,15 +62,17 @@ def test_what_changed_since_it_was_written_is_found_and_moved_aside(
     edited.write_text("a\n4\n")
     assert set_aside(edited, results, kept) != place
     assert changed_since_written(results) == [results / "copies"]
-    edited.write_text("a\n5\n")
-    assert changed_since_written(results) == [results / "copies"], "nobody vouches for this one"
+    record.write_text("{}")
+    assert changed_since_written(results) == [record], "it vouches for nothing"
+    record.unlink()
+    assert changed_since_written(results) == [], "a step that was killed leaves no record"
 
 
 def test_checksums_are_those_of_the_usual_tool(tmp_path: Path):
-    write_text(tmp_path / "a.csv", "a\n1\n")
-    command = ["sha256sum", "--check", ".a.csv.sha256"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.stdout == "a.csv: OK\n"
+    path = tmp_path / "a.csv"
+    write_text(path, "a\n1\n")
+    done = subprocess.run(["sha256sum", path], capture_output=True, text=True)
+    assert done.stdout == f"{checksum(path)}  {path}\n"
 
 
 def test_what_a_killed_process_left_is_found_and_discarded(tmp_path: Path):

@@ -40,7 +40,7 @@ class Fault:
 
     name: str
     cause: Callable[[Path], Run]
-    told: str
+    words: str
 
 
 def damaged(damage: Callable[[Path], None], file: str) -> Callable[[Path], Run]:
@@ -123,15 +123,15 @@ def moments() -> Iterator[None]:
 
 def steps_at_work(folder: Path, script: str) -> list[int]:
     """Processes that run a script in a folder: Python itself, not the shell that started it."""
-    found = []
+    steps = []
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = line.read_bytes().decode().split("\0")
         except OSError:
             continue
         if len(words) > 1 and words[1].startswith(str(folder)) and words[1].endswith(script):
-            found.append(int(line.parent.name))
-    return found
+            steps.append(int(line.parent.name))
+    return steps
 
 
 def occupied(folder: Path) -> int:
@@ -158,7 +158,7 @@ def full_disk(folder: Path) -> Run:
 
 
 FAULTS = [
-    *(Fault(d.name, damaged(d.damage, d.file), d.told) for d in DAMAGES),
+    *(Fault(d.name, damaged(d.damage, d.file), d.words) for d in DAMAGES),
     Fault("read-only results", read_only, "is read-only, so that nothing can be built into it"),
     Fault("two builds at once", two_builds, "Another build is alive in this folder"),
     Fault("too little memory", little_memory, "when memory ran out"),
@@ -173,18 +173,18 @@ def met(fault: Fault, built: Path, folder: Path, expected: dict[Path, str]) -> t
     shutil.copytree(built, folder)
     try:
         run = fault.cause(folder)
-        said = next((x.strip() for x in run.stderr.splitlines() if fault.told in x), "")
+        line = next((x.strip() for x in run.stderr.splitlines() if fault.words in x), "")
         again = snakemake(folder)
         nothing = "Nothing to be done" in again.stdout + again.stderr
         did = "nothing to do" if nothing else "finished"
         after = did if again.returncode == 0 else f"failed: {again.stderr[-800:]}"
         same = checksums(folder / "results/tiny") == expected
-        kept = "identical" if same else "DIFFERENT"
+        outcome = "identical" if same else "DIFFERENT"
         return (
-            said or f"NOT TOLD: {' '.join(run.stderr[-1500:].split())}",
+            line or f"NOT TOLD: {' '.join(run.stderr[-1500:].split())}",
             str(run.returncode),
             after,
-            kept,
+            outcome,
         )
     except Skip as reason:
         return f"skipped: {reason}", "", "", ""
@@ -207,9 +207,9 @@ def main() -> None:
                 continue
             row = met(fault, built, Path(room) / f"fault_{number}", expected)
             print(f"| {fault.name} | {' | '.join(row)} |", flush=True)
-            said, status, after, kept = row
-            good = status == "1" and "NOT TOLD" not in said and not after.startswith("failed")
-            if not said.startswith("skipped") and not (good and kept == "identical"):
+            line, status, after, outcome = row
+            good = status == "1" and "NOT TOLD" not in line and not after.startswith("failed")
+            if not line.startswith("skipped") and not (good and outcome == "identical"):
                 failed.append(fault.name)
     sys.exit(f"Not as promised: {', '.join(failed)}" if failed else 0)
 

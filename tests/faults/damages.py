@@ -14,7 +14,7 @@ class Damage:
     damage: Callable[[Path], None]
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The file and where it is kept."""
         return f"{self.file} -> results/tiny.set_aside/"
 

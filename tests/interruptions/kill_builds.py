@@ -82,8 +82,8 @@ def main() -> None:
         clean = tiny_tree(Path(room) / "clean")
         alone = shutil.copytree(clean, Path(room) / "alone")
         start = time.monotonic()
-        if told := finished(alone):
-            sys.exit(told)
+        if fault := finished(alone):
+            sys.exit(fault)
         length = time.monotonic() - start
         expected = checksums(alone / "results")
         print(f"Left alone: {length:.0f} s, {len(expected)} files.")
@@ -92,13 +92,13 @@ def main() -> None:
             seconds, sent = draw.uniform(0, length), draw.choice(SIGNALS)
             to_all = draw.random() < 0.5
             group = stopped(folder, seconds, sent, to_all)
-            told = finished(folder)
+            fault = finished(folder)
             await_end(group)
-            told = told or compare(folder, expected)
+            fault = fault or compare(folder, expected)
             to_whom = "all processes" if to_all else "the first process"
-            outcome = told or "finished by the same command, identical"
+            outcome = fault or "finished by the same command, identical"
             print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
-            faults += [told] if told else []
+            faults += [fault] if fault else []
             shutil.rmtree(folder)
     print(f"{kills} kills, {len(faults)} faults.")
     sys.exit(1 if faults else 0)

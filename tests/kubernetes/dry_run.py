@@ -32,11 +32,11 @@ def main() -> None:
             capture_output=True,
             text=True,
         )
-    told = run.stdout + run.stderr
+    printed = run.stdout + run.stderr
     if run.returncode != 0:
-        sys.exit(told[-3000:])
-    table = told.partition("Job stats:")[2].partition("\n\n")[0]
-    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:{table}")
+        sys.exit(printed[-3000:])
+    jobs = [line for line in printed.splitlines() if line.startswith("[")]
+    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:", *jobs, sep="\n")
 
 
 if __name__ == "__main__":

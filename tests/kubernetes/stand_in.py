@@ -27,10 +27,10 @@ class StandIn:
         for page in self.client.get_paginator("list_objects_v2").paginate(
             Bucket=BUCKET, Prefix=prefix
         ):
-            for found in page.get("Contents", []):
-                path = folder / found["Key"]
+            for entry in page.get("Contents", []):
+                path = folder / entry["Key"]
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self.client.download_file(BUCKET, found["Key"], str(path))
+                self.client.download_file(BUCKET, entry["Key"], str(path))
 
 
 @contextmanager

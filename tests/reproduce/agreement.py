@@ -39,13 +39,13 @@ class Disagreement:
     quantity: str
     figure: str
     released: float
-    found: float
+    here: float
     tolerance: float
 
     def __str__(self) -> str:
         return (
             f"{self.fit} {self.quantity} ({self.engine}), {self.figure}: released"
-            f" {self.released:.4f}, here {self.found:.4f}, allowed ±{self.tolerance:.4f}"
+            f" {self.released:.4f}, here {self.here:.4f}, allowed ±{self.tolerance:.4f}"
         )
 
 
@@ -91,7 +91,7 @@ def disagreements(
         If this build has no such quantity.
     """
     rows = pooled.set_index(["fit", "engine", "quantity"])
-    compared, found = 0, []
+    compared, apart = 0, []
     for released in headline:
         key = (released["fit"], released["engine"], released["quantity"])
         if key not in rows.index:
@@ -100,5 +100,5 @@ def disagreements(
         for figure, allowed in tolerances(here).items():
             compared += 1
             if abs(released[figure] - here[figure]) > allowed:
-                found.append(Disagreement(*key, figure, released[figure], here[figure], allowed))
-    return compared, found
+                apart.append(Disagreement(*key, figure, released[figure], here[figure], allowed))
+    return compared, apart

@@ -47,12 +47,12 @@ def files(folder: Path) -> dict[str, Path]:
 def differences(first: Path, second: Path) -> list[str]:
     """Every file that only one folder has, or that differs, with the first place that does."""
     one, other = files(first), files(second)
-    told = [f"{name}: only in one of them" for name in sorted(set(one) ^ set(other))]
+    lines = [f"{name}: only in one of them" for name in sorted(set(one) ^ set(other))]
     for name in sorted(set(one) & set(other)):
         a, b = one[name].read_bytes(), other[name].read_bytes()
         if a != b:
-            told.append(f"{name}: {first_difference(a, b)}")
-    return told
+            lines.append(f"{name}: {first_difference(a, b)}")
+    return lines
 
 
 def first_difference(a: bytes, b: bytes) -> str:
@@ -80,11 +80,11 @@ def main() -> None:
         built = [
             build(Path(room) / place, review, cores, compiled) for place, cores in PLACES.items()
         ]
-        told = differences(*built)
+        lines = differences(*built)
         count = len(set(files(built[0])) | set(files(built[1])))
-    print(f"{count} files compared, of builds with 1 and with 4 cores; {len(told)} differ.")
-    if told:
-        sys.exit("First difference: " + told[0])
+    print(f"{count} files compared, of builds with 1 and with 4 cores; {len(lines)} differ.")
+    if lines:
+        sys.exit("First difference: " + lines[0])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Compare the results on this machine with the last release, as `make reproduce` does last.
 
 Bytes are equal on one machine only. Across machines the headline figures may differ by what
-sampling leaves open (`livingreview.agreement`), provided that they are of the same data.
+sampling leaves open (`agreement.py`), provided that they are of the same data.
 """
 
 import argparse
@@ -49,17 +49,17 @@ def main() -> None:
     if not results.exists():
         sys.exit(f"No results of {review} to compare: build them first.")
     state = json.loads(releases[-1].read_text(encoding="utf-8"))["state"]
-    if told := same_analysis(state, results):
-        print(f"Not compared with the release of {releases[-1].stem}: {told}.")
+    if reason := same_analysis(state, results):
+        print(f"Not compared with the release of {releases[-1].stem}: {reason}.")
         return
     pooled = read_result(results / "5_synthesis/pooled.csv")
-    compared, found = disagreements(state["headline"], pooled)
+    compared, apart = disagreements(state["headline"], pooled)
     print(
         f"{compared} headline figures compared with the release of {releases[-1].stem};"
-        f" {len(found)} differ by more than {STANDARD_ERRORS} Monte Carlo standard errors"
+        f" {len(apart)} differ by more than {STANDARD_ERRORS} Monte Carlo standard errors"
         " of the difference."
     )
-    sys.exit("\n".join(map(str, found)) if found else 0)
+    sys.exit("\n".join(map(str, apart)) if apart else 0)
 
 
 if __name__ == "__main__":

@@ -54,18 +54,18 @@ def test_another_sample_of_the_same_posterior_agrees():
     generator = np.random.default_rng(2)
     names = ("mu", "tau")
     pooled = pd.DataFrame([row(sample(generator, name), name) for name in names])
-    compared, found = disagreements([row(sample(generator, n), n) for n in names], pooled)
+    compared, apart = disagreements([row(sample(generator, n), n) for n in names], pooled)
     assert compared == 10
-    assert found == []
+    assert apart == []
 
 
 def test_a_posterior_that_moved_by_a_quarter_of_its_sd_is_told():
     generator = np.random.default_rng(3)
     pooled = pd.DataFrame([row(sample(generator, "mu"), "mu")])
     moved = row(sample(generator, "mu") + 0.0625, "mu")
-    _, found = disagreements([moved], pooled)
-    assert {d.figure for d in found} >= {"mean", "q50", "p_above_zero"}
-    assert "a/overall mu (nuts), mean: released 0.3" in "\n".join(map(str, found))
+    _, apart = disagreements([moved], pooled)
+    assert {d.figure for d in apart} >= {"mean", "q50", "p_above_zero"}
+    assert "a/overall mu (nuts), mean: released 0.3" in "\n".join(map(str, apart))
 
 
 def test_integration_may_differ_by_rounding_only():

@@ -49,9 +49,9 @@ def build(folder: Path, what: str, options: list[str], parts: int) -> Path:
     return made
 
 
-def parts_of(told: str) -> bool:
+def is_part(line: str) -> bool:
     """Whether a difference is one between the parts that a calibration was split into."""
-    return told.startswith(("ranks/", "quadrature/"))
+    return line.startswith(("ranks/", "quadrature/"))
 
 
 def ended_jobs(room: Path) -> list[str]:
@@ -67,20 +67,20 @@ def compare(what: str, place: Path, room: Path) -> str | None:
         clone(place / name, "tiny" if what == CALIBRATION else what)
     here = build(place / "local", what, [], parts=1)
     there = build(place / "slurm", what, THROUGH_SLURM, parts=2)
-    told = differences(here, there)
+    lines = differences(here, there)
     count = len(set(files(here)) | set(files(there)))
     if what == CALIBRATION:
-        pieces = [name for name in set(files(here)) | set(files(there)) if parts_of(name)]
-        told, count = [line for line in told if not parts_of(line)], count - len(pieces)
+        pieces = [name for name in set(files(here)) | set(files(there)) if is_part(name)]
+        lines, count = [line for line in lines if not is_part(line)], count - len(pieces)
     states = ended_jobs(room)
     completed = states.count("COMPLETED")
     print(
         f"{what}: {len(states)} Slurm jobs, {completed} completed; "
-        f"{count} files compared with a local build, {count - len(told)} identical."
+        f"{count} files compared with a local build, {count - len(lines)} identical."
     )
     if completed != len(states):
         return "a job did not complete"
-    return told[0] if told else None
+    return lines[0] if lines else None
 
 
 def main() -> None:
@@ -95,11 +95,11 @@ def main() -> None:
             return
         started.check_returncode()
         try:
-            told = compare(what, Path(place), room)
+            fault = compare(what, Path(place), room)
         finally:
             subprocess.run([str(HERE / "stop.sh"), str(room)], check=True)
-    if told:
-        sys.exit("First difference: " + told)
+    if fault:
+        sys.exit("First difference: " + fault)
 
 
 if __name__ == "__main__":

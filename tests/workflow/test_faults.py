@@ -28,7 +28,7 @@ def test_damaged_results_are_set_aside_before_anything_is_built(built: Path, tmp
     run = snakemake(folder)
     assert run.returncode == 1
     for damage in DAMAGES:
-        assert damage.told in run.stderr
+        assert damage.words in run.stderr
         assert not (folder / damage.file).exists()
     assert "Run the same command again" in run.stderr
     assert len(checksums(folder / "results/tiny.set_aside")) == len(DAMAGES)
@@ -49,10 +49,10 @@ def test_a_table_that_lost_its_end_is_named(tmp_path: Path):
     text = path.read_text()
     for left in (text[: text.rindex(",") + 1], text[:20], ""):
         path.write_text(left)
-        with pytest.raises(Stop) as told:
+        with pytest.raises(Stop) as stop:
             Trajectories.read(path)
-        assert str(told.value).startswith(f"{path} is damaged or was edited: ")
-        assert "Delete it and run the same command again" in str(told.value)
+        assert str(stop.value).startswith(f"{path} is damaged or was edited: ")
+        assert "Delete it and run the same command again" in str(stop.value)
 
 
 def test_a_fit_that_lost_its_end_is_named(tmp_path: Path):

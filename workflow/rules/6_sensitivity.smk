@@ -66,6 +66,8 @@ rule join_outcomes:
         ),
     output:
         **{table: f"{RESULTS}/6_sensitivity/{table}.csv" for table in VARIED},
+    params:
+        tables=VARIED,
     script:
         "../scripts/6_sensitivity/join_outcomes.py"
 

@@ -124,7 +124,7 @@ rule fill_checklists:
         checklists=expand("workflow/report/checklists/{name}.yaml", name=CHECKLISTS),
         template="workflow/report/checklist.md.j2",
     output:
-        expand(f"{RESULTS}/8_report/checklist_{{name}}.md", name=CHECKLISTS),
+        filled=expand(f"{RESULTS}/8_report/checklist_{{name}}.md", name=CHECKLISTS),
     params:
         title=lookup(dpath="title", within=CHOICES),
     script:

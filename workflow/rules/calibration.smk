@@ -23,8 +23,6 @@ rule rank_truths:
     """Simulate, fit, and rank the truth among the draws, for one part of a case's data sets."""
     output:
         ranks=f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv",
-    log:
-        "logs/calibration/rank_truths.{case}.{part}.log",
     benchmark:
         "logs/calibration/rank_truths.{case}.{part}.benchmark.tsv"
     wildcard_constraints:
@@ -47,8 +45,6 @@ rule place_truths:
     """Simulate, integrate, and see between which quantiles the truth falls, for one part."""
     output:
         placed=f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv",
-    log:
-        "logs/calibration/place_truths.{way}.{part}.log",
     benchmark:
         "logs/calibration/place_truths.{way}.{part}.benchmark.tsv"
     wildcard_constraints:
@@ -82,7 +78,5 @@ rule judge_calibration:
         figures=expand(
             f"{CALIBRATION}/{{case}}.{{form}}", case=CASES, form=["svg", "png"]
         ),
-    log:
-        "logs/calibration/judge_calibration.log",
     script:
         "../scripts/calibration/judge_calibration.py"

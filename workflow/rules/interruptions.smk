@@ -10,7 +10,6 @@ from livingreview.base.errors import Stop
 from livingreview.base.saving import (
     changed_since_written,
     discard,
-    forget_lost,
     partial_files,
     set_aside,
 )
@@ -50,19 +49,16 @@ def join_builds(mark: Path) -> int:
     return alive
 
 
-def tell_of_closed_folders(results: Path) -> None:
-    """Tell when results are read-only; an audit can still be made."""
-    folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
-    closed = [
-        path for path in folders if path.exists() and not os.access(path, os.W_OK)
-    ]
-    if closed:
-        warn(
-            f"{closed[0]} is read-only, so that nothing can be built into it. Make it writable."
-        )
+def warn_of_read_only(results: Path) -> None:
+    """Name a folder of results that is read-only; an audit can still be made."""
+    for path in (results, *results.rglob("*/")):
+        if path.exists() and not os.access(path, os.W_OK):
+            return warn(
+                f"{path} is read-only, so that nothing can be built into it. Make it writable."
+            )
 
 
-def look_at_results(results: Path) -> None:
+def refuse_changed_results(results: Path) -> None:
     """Stop before anything is built from a result that changed since it was written.
 
     Snakemake knows no checksum of a result: it would take an edited one for a new one.
@@ -73,19 +69,15 @@ def look_at_results(results: Path) -> None:
     if changed := changed_since_written(results):
         kept = Path(f"{results}.set_aside")
         places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
-        raise Stop(
-            "\n".join(
-                [
-                    "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
-                    *places,
-                    "Run the same command again: it makes these results anew. To change what a review"
-                    " says, edit its records or its protocol.",
-                ]
-            )
+        first = "Changed since this workflow wrote it, and so moved aside; nothing was built from it:"
+        last = (
+            "Run the same command again: it makes these results anew. To change what a review"
+            " says, edit its records or its protocol."
         )
+        raise Stop("\n".join([first, *places, last]))
 
 
 # Never closed: that would let go of the lock.
 if workflow.is_main_process:
     join_builds(Path(".snakemake/alive"))
-    tell_of_closed_folders(Path("results"))
+    warn_of_read_only(Path("results"))

@@ -40,44 +40,25 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Described:
-    """What a crate says of itself that no manifest holds.
-
-    Attributes
-    ----------
-    title, question : str
-        Of the review.
-    date : str or None
-        Day of the commit, as ``2026-11-24``; None outside of a repository.
-    authors : list of dict
-        As in ``CITATION.cff``.
-    licence : str
-        SPDX name.
-    version : str
-        Of the program.
-    rules : dict of str
-        What each rule does, by its name.
-    """
+    """What a crate says of a review and of the program that no manifest holds."""
 
     title: str
     question: str
+    # Day of the commit, as `2026-11-24`; none outside of a repository.
     date: str | None
+    # As in CITATION.cff; the licence by its SPDX name.
     authors: list[dict[str, str]]
     licence: str
     version: str
+    # What each rule does, by its name.
     rules: dict[str, str]
 
 
 def crate_metadata(manifest: Manifest, described: Described, own: ResultFile, sources: str) -> str:
-    """Text of ``ro-crate-metadata.json`` for the results folder of a review.
+    """Text of `ro-crate-metadata.json` for the results folder of a review.
 
-    Parameters
-    ----------
-    manifest : Manifest
-    described : Described
-    own : ResultFile
-        The manifest's own file, which it cannot list.
-    sources : str
-        Folder of the copied sources below the results folder.
+    `own` is the manifest's own file, which it cannot list; `sources` is the folder of the copied
+    sources below the results folder.
     """
     crate = ROCrate()
     root = crate.root_dataset

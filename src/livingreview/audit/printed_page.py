@@ -13,15 +13,7 @@ SKIPPED = frozenset({"style", "script", "svg"})
 
 @dataclass
 class PrintedClaim:
-    """A claim as it stands on the page.
-
-    Attributes
-    ----------
-    title, value, text : str
-        Where it says that it is from, its value there, and what is printed.
-    around : str
-        The words that it stands in.
-    """
+    """A claim as the page prints it: its place and value in the tables, and the words around."""
 
     title: str
     value: str
@@ -89,15 +81,12 @@ def stretches(page: str) -> list[Stretch]:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    found = []
     for stretch in reader.stretches:
         stretch.words = single_spaced(stretch.words)
         stretch.unclaimed = single_spaced(stretch.unclaimed)
         for claim in stretch.claims:
             claim.around = stretch.words
-        if stretch.words:
-            found.append(stretch)
-    return found
+    return [stretch for stretch in reader.stretches if stretch.words]
 
 
 def printed_claims(page: str) -> list[PrintedClaim]:

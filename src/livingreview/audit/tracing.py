@@ -75,13 +75,7 @@ def chosen(claims: pd.DataFrame, part: str) -> Any:
 
 
 class Tracer:
-    """Follows claims through the results of one review.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of the review's results.
-    """
+    """Follows claims through the results of one review."""
 
     def __init__(self, results: Path):
         self._results = results

@@ -31,60 +31,39 @@ CAPTIONS = "workflow/report/captions/*.rst"
 def unclaimed_numbers(page: str, quoted: list[str], fixed: list[str]) -> list[tuple[str, str]]:
     """Numbers on the page that are no claim, each with the words that it stands in.
 
-    Parameters
-    ----------
-    page : str
-        HTML.
-    quoted : list of str
-        Texts that the page may repeat word for word; capitals may differ.
-    fixed : list of str
-        Patterns of wordings with a number in them that is no result.
+    The page may repeat quoted texts, with other capitals, and print what the fixed patterns match.
     """
     texts = {single_spaced(text).lower() for text in quoted}
     # A number alone would hide every other use of its digits.
-    kept = [text for text in texts if NUMBER.search(text) and re.search(r"[a-z]", text)]
-    kept.sort(key=len, reverse=True)
-    wordings = [re.compile(pattern) for pattern in fixed]
-    found = []
+    allowed = [text for text in texts if NUMBER.search(text) and re.search(r"[a-z]", text)]
+    allowed.sort(key=len, reverse=True)
+    unclaimed = []
     for stretch in stretches(page):
-        words = stretch.unclaimed
+        words = stretch.unclaimed.lower()
         if not NUMBER.search(words):
             continue
-        words = words.lower()
-        for text in kept:
+        for text in allowed:
             words = words.replace(text, "…")
-        for wording in wordings:
-            words = wording.sub("…", words)
-        found += [(number, stretch.words) for number in NUMBER.findall(words)]
-    return found
+        for wording in fixed:
+            words = re.sub(wording, "…", words)
+        unclaimed += [(number, stretch.words) for number in NUMBER.findall(words)]
+    return unclaimed
 
 
 def quoted_texts(sources: Path) -> list[str]:
-    """Texts of the records, the narrative, the protocol and the captions.
-
-    Parameters
-    ----------
-    sources : Path
-        Root of the repository, or of a copy of it.
-    """
-    found: list[str] = []
+    """Texts of the records, the narrative, the protocol and the captions below a folder."""
+    texts: list[str] = []
     for pattern in QUOTED:
         for path in sorted(sources.glob(pattern)):
-            found += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
+            texts += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     for path in sorted(sources.glob(CAPTIONS)):
         shown = caption(path.read_text(encoding="utf-8"))
-        found += [stretch.words for stretch in stretches(shown.shown + shown.reading)]
-    return found
+        texts += [stretch.words for stretch in stretches(shown.shown + shown.reading)]
+    return texts
 
 
-def of_protocol(protocol: dict[str, Any]) -> list[str]:
-    """Wordings with a number that the protocol fixes.
-
-    Parameters
-    ----------
-    protocol : dict
-        As in ``9_audit/run_config.yaml``.
-    """
+def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
+    """Patterns of wordings with a number that the protocol fixes."""
     limit = protocol["decisions"]["practically_none_odds_ratio"]
     cited = (outcome["baseline"]["cited"] for outcome in protocol["outcomes"].values())
     months = {f"within {source['months']:g} months" for source in cited if source}

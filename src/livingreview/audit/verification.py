@@ -11,11 +11,11 @@ import pandas as pd
 import yaml
 
 from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
-from livingreview.audit.printed_page import printed_claims
-from livingreview.audit.unclaimed import FIXED, of_protocol, quoted_texts, unclaimed_numbers
+from livingreview.audit.printed_page import PrintedClaim, printed_claims, single_spaced
+from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, shown
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.base.saving import checksum
+from livingreview.base.saving import RECORDS, checksum
 from livingreview.report.claims import LABEL
 from livingreview.report.selection import Selection
 from livingreview.report.sentences.choices import CHOICES
@@ -30,7 +30,7 @@ PAGE = "8_report/page.html"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuditSummary:
     """What was looked at, when nothing was wrong."""
 
     results: int
@@ -46,15 +46,8 @@ class Verdict:
         )
 
 
-def audit(results: Path, repository: Path) -> Verdict:
-    """Audit the results of a review as they stand.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of the review's results.
-    repository : Path
-        Root of the working copy, whose sources are compared too.
+def audit(results: Path, repository: Path) -> AuditSummary:
+    """Audit the results of a review as they stand, and the sources in the working copy.
 
     Raises
     ------
@@ -64,30 +57,25 @@ def audit(results: Path, repository: Path) -> Verdict:
     """
     manifest = read_manifest(results / MANIFEST)
     claims = recorded_claims(results)
+    page = (results / PAGE).read_text(encoding="utf-8") if (results / PAGE).exists() else ""
+    printed = printed_claims(page)
     faults = [
         *_changed_results(results, manifest),
         *_unknown_files(results, manifest),
         *_changed_sources(results, repository, manifest),
         *_wrong_claims(results, claims),
-        *_wrong_print(results, claims),
-        *_unclaimed(results),
+        *(_wrong_print(printed, claims) if page else [f"{PAGE}: missing"]),
+        *_unclaimed(results, page),
     ]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        told = "\n".join(f"  {fault}" for fault in faults)
-        raise Stop(f"Audit failed: {count} in {results}.\n{told}")
-    printed = len(printed_claims((results / PAGE).read_text(encoding="utf-8")))
-    return Verdict(len(manifest.results), len(manifest.sources), len(claims), printed)
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        raise Stop(f"Audit failed: {count} in {results}.\n{lines}")
+    return AuditSummary(len(manifest.results), len(manifest.sources), len(claims), len(printed))
 
 
 def recorded_claims(results: Path) -> pd.DataFrame:
-    """The list of claims, every cell as text.
-
-    Raises
-    ------
-    Stop
-        If there is none.
-    """
+    """The list of claims, every cell as text."""
     try:
         return as_meant(pd.read_csv(results / ClaimsTable.file, dtype=str, keep_default_na=False))
     except FileNotFoundError:
@@ -108,13 +96,7 @@ def recomputed(
 ) -> tuple[Any, list[str]]:
     """Value of a claim and the texts that it may be printed as, from its table.
 
-    Parameters
-    ----------
-    table : DataFrame
-    row, column, style : str
-        As in ``claims.csv``.
-    labels : sequence of mapping
-        Labels by name, by which a claim of names may be printed.
+    The row is spelled as in `claims.csv`; a claim of names may be printed by any of the labels.
 
     Raises
     ------
@@ -152,6 +134,8 @@ def _changed_results(results: Path, manifest: Manifest) -> list[str]:
 
 def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
     known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
+    # The manifest cannot list what is made from it, nor the record of its own step.
+    known |= {f"{RECORDS}/{rule}.json" for rule in ("write_manifest", "write_crate")}
     found = {
         path.relative_to(results).as_posix()
         for path in results.rglob("*")
@@ -210,37 +194,29 @@ def _same(value: Any, recorded: str) -> bool:
         return str(value) == recorded
 
 
-def _wrong_print(results: Path, claims: pd.DataFrame) -> list[str]:
+def _wrong_print(printed: list[PrintedClaim], claims: pd.DataFrame) -> list[str]:
     """Claims that the page prints otherwise than the list has them, or does not print."""
-    try:
-        page = (results / PAGE).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return [f"{PAGE}: missing"]
     listed = {
-        (f"{c.file}, {c.row}, {c.column}", " ".join(c.text.split())): c.id
-        for c in claims.itertuples()
+        (f"{c.file}, {c.row}, {c.column}", single_spaced(c.text)): c.id for c in claims.itertuples()
     }
-    printed = {(claim.title, " ".join(claim.text.split())) for claim in printed_claims(page)}
+    on_page = {(claim.title, single_spaced(claim.text)) for claim in printed}
     return [
         *(
             f"{PAGE}: prints {text!r} for {place}, which is no claim of {ClaimsTable.file}"
-            for place, text in sorted(printed - set(listed))
+            for place, text in sorted(on_page - set(listed))
         ),
         *(
             f"{PAGE}: does not print {text!r} for {place}; claim {listed[place, text]}"
-            for place, text in sorted(set(listed) - printed)
+            for place, text in sorted(set(listed) - on_page)
         ),
     ]
 
 
-def _unclaimed(results: Path) -> list[str]:
+def _unclaimed(results: Path, page: str) -> list[str]:
     """Numbers on the page that no claim stands for."""
-    if not (results / PAGE).exists():
-        return []
-    page = (results / PAGE).read_text(encoding="utf-8")
     conflicts = read_result(results / Conflicts.file).astype(str).to_numpy().ravel()
     quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
-    fixed = [*FIXED, *of_protocol(_protocol(results))]
+    fixed = [*FIXED, *protocol_wordings(_protocol(results))]
     return [
         f"{PAGE}: {number} is no claim, in: {shown(words)}"
         for number, words in unclaimed_numbers(page, quoted, fixed)

@@ -30,9 +30,9 @@ _PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+
 _MODULE = re.compile(r"([\w./]+\.py) [0-9a-f]{12}\b")
 _REASONS = {
     "Forced execution": "as asked",
-    "Incomplete output files": "because a build was stopped in it",
-    "Set of input files has changed": "because other files go into it",
-    "Software environment definition": "because its environment changed",
+    "Incomplete output files": "a build was stopped in it",
+    "Set of input files has changed": "other files go into it",
+    "Software environment definition": "changed: its environment",
 }
 _ENDED = (
     "ended before it was done and could not say why. Most often the system ends a step"
@@ -144,7 +144,7 @@ def step_line(record: Any) -> str:
     """Name of a step, its wildcards, what it does, and why it runs."""
     name = " ".join([record.rule_name, *map(str, (record.wildcards or {}).values())])
     # A message may break lines where the source does.
-    what = " ".join((record.rule_msg or "").split())
+    what = " ".join((record.rule_msg or "").split()).removesuffix(".")
     why = reason(record.reason)
     return f"{name}: {what}{f' ({why})' if why else ''}"
 
@@ -158,15 +158,15 @@ def reason(text: str) -> str:
             return words
     if "Params have changed" in text:
         modules = sorted({name.removeprefix("livingreview/") for name in _MODULE.findall(text)})
-        return f"because {_few(modules or ['its settings'])} changed"
+        return f"changed: {_first(modules or ['its settings'])}"
     if files := re.search(r"Updated input files: ([^;]+)", text):
-        return f"because {_few(files[1].split(', '))} changed"
+        return f"changed: {_first(sorted(files[1].split(', ')))}"
     if files := re.search(r"updated by another job: ([^;]+)", text):
-        return f"because {_few(files[1].split(', '))} is made anew"
+        return f"made anew: {_first(sorted(files[1].split(', ')))}"
     return ""
 
 
-def _few(names: list[str]) -> str:
+def _first(names: list[str]) -> str:
     """The first of some names, and how many more there are."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 

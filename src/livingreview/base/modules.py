@@ -12,15 +12,7 @@ _IMPORTED = re.compile(rf"^\s*from ({PACKAGE}[\w.]*) import (\([^)]*\)|.*)", re.
 
 
 def modules_of(script: Path, source: Path) -> list[Path]:
-    """Files of the package that a script uses, in the order of their paths.
-
-    Parameters
-    ----------
-    script : Path
-        A script, or a module of the package.
-    source : Path
-        Folder that holds the package.
-    """
+    """Files of the package below `source` that a script uses, in the order of their paths."""
     used: set[Path] = set()
     waiting = [script]
     while waiting:
@@ -40,13 +32,13 @@ def code_of(script: Path, source: Path) -> list[str]:
 @cache
 def _imported(file: Path, source: Path) -> frozenset[Path]:
     """Files of the package that one file imports."""
-    found = set()
+    files = set()
     for module, names in _IMPORTED.findall(file.read_text(encoding="utf-8")):
         for name in re.findall(r"\w+", names):
             places = (f"{module}.{name}", module)
             paths = [source / f"{place.replace('.', '/')}.py" for place in places]
-            found |= {path for path in paths if path.is_file()}
-    return frozenset(found)
+            files |= {path for path in paths if path.is_file()}
+    return frozenset(files)
 
 
 @cache

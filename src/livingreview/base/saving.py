@@ -1,7 +1,7 @@
 """Results that are either whole or not there, and that are known again.
 
-They are written aside, then renamed. A hidden file beside each holds the SHA-256 under which
-it was written, in the form of `sha256sum`, so that whatever else changes it is found out.
+Each is written aside, then renamed. A step that is done writes a record with the SHA-256 of each
+of its outputs, so that whatever else changes one of them is found out.
 """
 
 from __future__ import annotations
@@ -9,9 +9,20 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+# Folder of the records below the results of a review.
+RECORDS = "9_audit/steps"
+
+
+class StepRecord(BaseModel):
+    """What a step wrote."""
+
+    outputs: dict[str, str] = Field(description="Checksums, by path below the results folder.")
 
 
 @contextmanager
@@ -25,38 +36,52 @@ def replacing(path: str | Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
     try:
         yield aside
-        sums, mark = _sums(aside, path.name), _mark(path)
-        unfinished = mark.with_name(f"{mark.name}.{os.getpid()}.partial")
-        # No mark while the result changes: what a killed process leaves is not to look edited.
-        mark.unlink(missing_ok=True)
         aside.replace(path)
-        unfinished.write_text(sums, encoding="utf-8")
-        unfinished.replace(mark)
     finally:
         discard(aside)
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """SHA-256 of a file in hexadecimal; of a folder, that of a list of its files and theirs."""
+    if path.is_dir():
+        # Snakemake marks a folder by a hidden file.
+        files = sorted(file for file in path.rglob("[!.]*") if file.is_file())
+        lines = (f"{checksum(file)}  {file.relative_to(path).as_posix()}\n" for file in files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def changed_since_written(folder: Path) -> list[Path]:
-    """Files and folders below a folder that are not what `replacing` left there."""
-    found = []
-    for mark in sorted(folder.rglob(".*.sha256")):
-        path = _marked(mark)
-        if path.exists() and _sums(path, path.name) != mark.read_text(encoding="utf-8"):
-            found.append(path)
-    return found
+def write_record(record: str | Path, outputs: Iterable[str | Path]) -> None:
+    """Write the record of a step, once its outputs are whole.
+
+    Snakemake deletes it together with the outputs before the step runs again, so that what a
+    killed step leaves has no record and does not look edited.
+    """
+    results = Path(record).parents[2]
+    sums = {
+        Path(path).relative_to(results).as_posix(): checksum(Path(path))
+        for path in outputs
+        if path != record
+    }
+    write_text(record, StepRecord(outputs=sums).model_dump_json(indent=1) + "\n")
 
 
-def forget_lost(folder: Path) -> None:
-    """Delete the marks of results that are no longer there, such as shares made for a time."""
-    for mark in folder.rglob(".*.sha256"):
-        if not _marked(mark).exists():
-            mark.unlink()
+def changed_since_written(results: Path) -> list[Path]:
+    """Outputs of steps that are not what the records say, and records that cannot be read."""
+    changed = set()
+    for path in (results / RECORDS).glob("*.json"):
+        try:
+            outputs = StepRecord.model_validate_json(path.read_bytes()).outputs
+        except ValidationError:
+            changed.add(path)
+            continue
+        changed |= {
+            results / file
+            for file, sha256 in outputs.items()
+            if (results / file).exists() and checksum(results / file) != sha256
+        }
+    return sorted(changed)
 
 
 def set_aside(path: Path, folder: Path, kept: Path) -> Path:
@@ -64,30 +89,12 @@ def set_aside(path: Path, folder: Path, kept: Path) -> Path:
 
     The name holds the start of its checksum: what was set aside before is not replaced.
     """
-    digest = hashlib.sha256(_sums(path, path.name).encode()).hexdigest()[:8]
-    place = kept / path.relative_to(folder).with_name(f"{path.stem}.{digest}{path.suffix}")
+    name = f"{path.stem}.{checksum(path)[:8]}{path.suffix}"
+    place = kept / path.relative_to(folder).with_name(name)
     place.parent.mkdir(parents=True, exist_ok=True)
     discard(place)
     shutil.move(path, place)
-    _mark(path).unlink(missing_ok=True)
     return place
-
-
-def _mark(path: Path) -> Path:
-    return path.with_name(f".{path.name}.sha256")
-
-
-def _marked(mark: Path) -> Path:
-    return mark.with_name(mark.name.removeprefix(".").removesuffix(".sha256"))
-
-
-def _sums(path: Path, name: str) -> str:
-    """Checksum and name of a file, or of each file below a folder, a line each."""
-    if not path.is_dir():
-        return f"{checksum(path)}  {name}\n"
-    # Snakemake marks a folder by a hidden file.
-    files = sorted(f for f in path.rglob("[!.]*") if f.is_file())
-    return "".join(f"{checksum(f)}  {name}/{f.relative_to(path).as_posix()}\n" for f in files)
 
 
 def discard(path: Path) -> None:

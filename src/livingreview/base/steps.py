@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livingreview.base.errors import remedy
+from livingreview.base.saving import write_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +36,8 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
         open_log(log)
         LOG.info("%s starts", log.stem)
         main(snakemake)
+        if record := getattr(snakemake.output, "record", None):
+            write_record(record, snakemake.output)
     except Exception as error:
         text = remedy(error)
         if not text:
@@ -62,8 +66,15 @@ def open_log(path: Path) -> None:
         datefmt="%H:%M:%S",
         force=True,
     )
-    logging.captureWarnings(capture=True)
     LOG.setLevel(logging.INFO)
+    warnings.showwarning = log_warning
+
+
+def log_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
+) -> None:
+    """Report a library's warning on one line."""
+    LOG.warning(f"{category.__name__}: {message} ({filename}:{lineno})")
 
 
 def log_statuses(table: pd.DataFrame) -> None:

@@ -40,13 +40,7 @@ def release(
 
 
 def checked_date(text: str | None) -> str:
-    """Day of the release.
-
-    Raises
-    ------
-    ReviewError
-        If it is no date, or lies ahead, where no later release could follow it.
-    """
+    """Day of the release, refused if it lies ahead, where no later release could follow it."""
     today = datetime.date.today()
     if text is None:
         return today.isoformat()
@@ -61,13 +55,7 @@ def checked_date(text: str | None) -> str:
 
 
 def refuse_unless_newest(path: Path) -> None:
-    """Releases are never replaced, and follow one another in time.
-
-    Raises
-    ------
-    ReviewError
-        If there is one of that day or of a later one.
-    """
+    """Refuse a release of the day of another one, or of a day before: none is replaced."""
     for other in sorted(path.parent.glob(PATTERN)):
         if other.stem >= path.stem:
             found = f"a release of {path.stem}"
@@ -95,12 +83,7 @@ def built_files(files: ReviewFiles) -> dict[str, Path | list[Path]]:
 
 
 def refuse_unless_complete(files: ReviewFiles) -> None:
-    """Refuse a build that did not pass the gate, or that lacks what a release is made of.
-
-    Raises
-    ------
-    Stop
-    """
+    """Refuse a build that did not pass the gate, or that lacks what a release is made of."""
     from livingreview.tables.checks import Checks
 
     results = files.root / "results" / files.review
@@ -116,12 +99,7 @@ def refuse_unless_complete(files: ReviewFiles) -> None:
 
 
 def refuse_unless_up_to_date(files: ReviewFiles) -> None:
-    """Refuse a build that is older than a record, the protocol or a method.
-
-    Raises
-    ------
-    Stop
-    """
+    """Refuse a build that is older than a record, the protocol or a method."""
     from livingreview.audit.manifest import MANIFEST, read_manifest
 
     results = files.root / "results" / files.review

@@ -16,9 +16,9 @@ def joined(shares: list[Path]) -> str:
 def main(snakemake) -> None:
     """Read, join, write."""
     shares = [Path(path) for path in snakemake.input.shares]
-    for path in snakemake.output:
-        of_table = [share for share in shares if share.name.endswith(f".{Path(path).name}")]
-        write_text(path, joined(of_table))
+    for table in snakemake.params.tables:
+        of_table = [share for share in shares if share.name.endswith(f".{table}.csv")]
+        write_text(snakemake.output[table], joined(of_table))
 
 
 if __name__ == "__main__":

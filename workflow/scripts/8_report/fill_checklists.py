@@ -12,7 +12,7 @@ from livingreview.report.checklists import ANSWERS, Checklist, counts
 def main(snakemake) -> None:
     """Read the items, fill, write."""
     given = snakemake.input
-    for path, filled in zip(given.checklists, snakemake.output, strict=True):
+    for path, filled in zip(given.checklists, snakemake.output.filled, strict=True):
         checklist = validated(read_document(Path(path)), Checklist)
         text = markdown(
             Path(given.template),

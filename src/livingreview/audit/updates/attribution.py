@@ -39,13 +39,8 @@ _MEDIAN = 2  # position among the quantiles of a marginal
 class Change:
     """One change that reaches the pooled effect of an outcome.
 
-    Attributes
-    ----------
-    kind : str
-        ``priors``, ``baseline``, ``evidence_used``, ``conversion``, ``study_removed``,
-        ``study_changed`` or ``study_added``.
-    subject : str
-        Study, or the kind again.
+    The kind is `priors`, `baseline`, `evidence_used`, `conversion`, `study_removed`,
+    `study_changed` or `study_added`; the subject is the study, or the kind again.
     """
 
     kind: str
@@ -96,22 +91,17 @@ def changes_that_reach(comparison: Comparison, outcome: str) -> list[Change]:
 def attribution(comparison: Comparison) -> tuple[pd.DataFrame, dict[str, str | None]]:
     """Explain the move of the pooled effect of every outcome that both states have.
 
-    Returns
-    -------
-    table : DataFrame
-        Columns of `livingreview.tables.updates.Attribution`.
-    told : dict
-        By outcome: None where it is explained, else why not.
+    The second result has a reason for each outcome that is not explained, and None for others.
     """
     rows: list[dict[str, Any]] = []
-    told: dict[str, str | None] = {}
+    reasons: dict[str, str | None] = {}
     for outcome in comparison.after.analyses:
         try:
             rows += _outcome_rows(comparison, outcome)
-            told[outcome] = None
+            reasons[outcome] = None
         except Refusal as refusal:
-            told[outcome] = str(refusal)
-    return Attribution.frame(rows), told
+            reasons[outcome] = str(refusal)
+    return Attribution.frame(rows), reasons
 
 
 def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
@@ -130,17 +120,8 @@ def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
     path, single = medians[: len(in_order)], medians[len(in_order) :]
     rows = [_row(outcome, 0, "release", "release", (0.0, 0.0), (0.0, 0.0), path[0])]
     for i, change in enumerate(changes):
-        rows.append(
-            _row(
-                outcome,
-                i + 1,
-                change.kind,
-                change.subject,
-                single[i] - path[0],
-                path[i + 1] - path[i],
-                path[i + 1],
-            )
-        )
+        moves = single[i] - path[0], path[i + 1] - path[i]
+        rows.append(_row(outcome, i + 1, change.kind, change.subject, *moves, path[i + 1]))
     along = path[-1] - path[0]
     interplay = along - (single - path[0]).sum(axis=0)
     move = np.round(np.subtract(published[1], published[0]), DECIMALS)
@@ -157,28 +138,24 @@ def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
 def _row(
     outcome: str, position: int, kind: str, subject: str, alone: Any, in_order: Any, after: Any
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "outcome": outcome,
-        "position": position,
-        "kind": kind,
-        "subject": subject,
-    }
+    row: dict[str, Any] = {"outcome": outcome, "position": position}
+    row |= {"kind": kind, "subject": subject}
     for i, quantity in enumerate(("mu", "tau")):
         # Adding 0 turns a negative zero into zero.
-        found[f"{quantity}_alone"] = round(float(alone[i]), DECIMALS) + 0.0
-        found[f"{quantity}_in_order"] = round(float(in_order[i]), DECIMALS) + 0.0
-        found[f"{quantity}_after"] = None if after is None else float(after[i])
-    return found
+        row[f"{quantity}_alone"] = round(float(alone[i]), DECIMALS) + 0.0
+        row[f"{quantity}_in_order"] = round(float(in_order[i]), DECIMALS) + 0.0
+        row[f"{quantity}_after"] = None if after is None else float(after[i])
+    return row
 
 
 def _published(state: State, outcome: str) -> tuple[float, float] | None:
     """Published medians of mu and tau."""
-    found = {
+    medians = {
         row.quantity: row.q50
         for row in state.headline
         if row.fit == f"{outcome}/{OVERALL}" and row.engine == "nuts"
     }
-    return (found["mu"], found["tau"]) if found else None
+    return (medians["mu"], medians["tau"]) if medians else None
 
 
 def _priors(analysis: Analysis) -> Priors:
@@ -195,11 +172,7 @@ def _converter(old: Analysis, new: Analysis) -> str:
 class Paths:
     """Every state of an outcome between the release and now, ready to be integrated.
 
-    Parameters
-    ----------
-    comparison : Comparison
-    outcome : str
-        That both states analyse.
+    Both states must analyse the outcome.
 
     Raises
     ------
@@ -239,12 +212,7 @@ class Paths:
         self._likelihoods = StudyLikelihoods.of(readings)
 
     def medians(self, states: list[frozenset[Change]]) -> np.ndarray:
-        """Posterior medians of mu and tau.
-
-        Parameters
-        ----------
-        states : list of set of Change
-            The changes that each state has taken over.
+        """Posterior medians of mu and tau, for states that have some of the changes.
 
         Returns
         -------

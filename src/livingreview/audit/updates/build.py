@@ -26,23 +26,7 @@ def read_state(
     pooled: str | Path,
     summary: str | Path,
 ) -> State:
-    """Read the state of a build.
-
-    Parameters
-    ----------
-    protocol : path
-    records : iterable of path
-        Record files.
-    run, studies, pooled, summary : path
-        run_config.yaml, studies.csv, pooled.csv and summary.csv of the build.
-    terms : iterable of path
-        Terms of each outcome, in a file named after it.
-
-    Raises
-    ------
-    ReviewError
-        If the protocol or a record cannot be used.
-    """
+    """Read the state of a build, the terms of each outcome from a file named after it."""
     chosen = read_protocol(Path(protocol))
     levels, domains = chosen.moderator_levels(), chosen.risk_of_bias_domains
     results = Results(

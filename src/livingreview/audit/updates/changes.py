@@ -43,7 +43,7 @@ def _row(
         "kind": kind,
         "subject": subject,
         "label": label,
-        "path": difference.spelled,
+        "path": difference.field,
         "before": difference.before,
         "after": difference.after,
         "only_words": words,

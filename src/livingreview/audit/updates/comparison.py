@@ -16,14 +16,7 @@ Row = tuple[tuple[str, Cell], ...]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states of one review, the first a release.
-
-    Attributes
-    ----------
-    date : str
-        Of the release.
-    before, after : State
-    """
+    """Two states of one review, the first of them a release of this date."""
 
     date: str
     before: State
@@ -50,12 +43,12 @@ class Comparison:
     def changed(self) -> dict[str, list[Difference]]:
         """Fields that differ, by study on record in both."""
         old, new = self._ids
-        found = {
-            study: differences(self.before.record(study), self.after.record(study))
+        return {
+            study: fields
             for study in old
             if study in new
+            and (fields := differences(self.before.record(study), self.after.record(study)))
         }
-        return {study: fields for study, fields in found.items() if fields}
 
     @cached_property
     def changed_in_substance(self) -> set[str]:

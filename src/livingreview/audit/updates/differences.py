@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from livingreview.base.types import Source, Text
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 # What names an item of a list, the first that it has.
 _NAMES = ("study_id", "id", "arm", "name", "url", "kind")
 _ORDER = "(order)"
@@ -22,22 +22,17 @@ _DECIDING = {"set_aside"}
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that differs.
+    """One field that differs, its values as text; None where the field is absent.
 
-    Attributes
-    ----------
-    path : tuple of str
-        Keys from the top; an item of a list has its name in brackets.
-    before, after : str or None
-        As text; None where the field is absent.
+    The path holds the keys from the top; an item of a list has its name in brackets.
     """
 
-    path: Path
+    path: FieldPath
     before: str | None
     after: str | None
 
     @property
-    def spelled(self) -> str:
+    def field(self) -> str:
         """Path the way a reader knows it: ``effects[first].evidence[counts].arms[visit]``."""
         text = "".join(part if part.startswith("[") else f".{part}" for part in self.path)
         return text.removeprefix(".")
@@ -56,7 +51,7 @@ def differences(before: Any, after: Any) -> list[Difference]:
     ]
 
 
-def _leaves(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _leaves(node: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if isinstance(node, dict):
         if path and path[-1] == "levels":
             # The first level of a moderator is its reference.

@@ -25,31 +25,18 @@ _OF_BOTH = (
 
 
 def moves(comparison: Comparison, not_explained: dict[str, str | None]) -> pd.DataFrame:
-    """One row per fit and setting of either state.
+    """One row per fit and setting of either state; those that only the release has come last.
 
-    Parameters
-    ----------
-    comparison : Comparison
-    not_explained : dict
-        By outcome: why the move of its overall fit has no attribution; None where it has.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.updates.Moves`. Those that only the release has
-        come last.
+    `not_explained` says for each outcome why the move of its overall fit has no attribution.
     """
     old, new = _by_fit(comparison.before), _by_fit(comparison.after)
     rows = []
     for key in dict.fromkeys([*new, *old]):
         before, after = old.get(key), new.get(key)
-        of = after or before
-        assert of is not None
+        either = after or before
+        assert either is not None
         row: dict[str, Any] = {
-            "fit": of.fit,
-            "outcome": of.outcome,
-            "model": of.model,
-            "setting": of.setting,
+            **either.model_dump(include={"fit", "outcome", "model", "setting"}),
             "status": "both" if before and after else "new" if after else "gone",
         }
         for suffix, side in (("before", before), ("after", after)):
@@ -60,7 +47,8 @@ def moves(comparison: Comparison, not_explained: dict[str, str | None]) -> pd.Da
             both = before and after
             row[f"{name}_move"] = row[f"{name}_after"] - row[f"{name}_before"] if both else None
         row["verdict_changed"] = row["verdict_words_before"] != row["verdict_words_after"]
-        row["not_explained"] = not_explained.get(of.outcome) if of.model == OVERALL else None
+        overall = either.model == OVERALL
+        row["not_explained"] = not_explained.get(either.outcome) if overall else None
         rows.append(row)
     return Moves.frame(rows)
 

@@ -22,22 +22,7 @@ _SCREENED = ("to_screen", "awaiting_data", "excluded")
 def prisma_flow(
     after: State, comparison: Comparison | None, changes: pd.DataFrame, moves: pd.DataFrame
 ) -> pd.DataFrame:
-    """Count records and effects before and now.
-
-    Parameters
-    ----------
-    after : State
-        The current build.
-    comparison : Comparison or None
-        With the last release; None when there is none.
-    changes, moves : DataFrame
-        Of that comparison.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.updates.PrismaFlow`.
-    """
+    """Count records and effects now, and in the last release where there is one."""
     before = comparison.before if comparison else None
     rows = [*_living(comparison, changes, moves), *_counts(before, after)]
     return PrismaFlow.frame(rows)

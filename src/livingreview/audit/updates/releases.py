@@ -51,14 +51,7 @@ def checksum(date: str, state: Any) -> str:
 
 
 def read_release(path: Path, review: str) -> Release:
-    """Read one release and refuse it when it is not as it was written.
-
-    Parameters
-    ----------
-    path : Path
-        Named after its date.
-    review : str
-        Review that it must be of.
+    """Read a release of a review, and refuse it when it is not as it was written.
 
     Raises
     ------
@@ -83,9 +76,8 @@ def read_release(path: Path, review: str) -> Release:
         release = Release.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
-        field, told = spelled(first["loc"]), plainly(first["msg"])
-        allowed = f"{told}; it was written by another version of this software"
-        raise refuse(field, "what this version cannot read", allowed) from None
+        allowed = f"{plainly(first['msg'])}; it was written by another version of this software"
+        raise refuse(spelled(first["loc"]), "what this version cannot read", allowed) from None
     if release.state.review != review:
         raise refuse("state.review", release.state.review, review)
     return release

@@ -118,20 +118,10 @@ def state_of(
     results: Results,
     run: dict[str, Any],
 ) -> State:
-    """State of a finished build.
-
-    Parameters
-    ----------
-    protocol : Protocol
-    records : list of (Document, Study)
-        As `livingreview.records.study.read_studies` returns them.
-    results : Results
-    run : dict
-        Content of 9_audit/run_config.yaml.
-    """
+    """State of a finished build, with the content of its run_config.yaml."""
     specification = protocol.specifications()[OVERALL]
-    kept = [c for c in results.studies if c in ("study_id", "year", "status")]
-    kept += [c for c in results.studies if c.startswith("moderator_")]
+    columns = [c for c in results.studies if c in ("study_id", "year", "status")]
+    columns += [c for c in results.studies if c.startswith("moderator_")]
     return State(
         review=protocol.review,
         run={key: run["config"][key] for key in ("seed", "sampler")},
@@ -139,7 +129,7 @@ def state_of(
         protocol=protocol.model_dump(mode="json"),
         # Without defaults, so that a field added to the schema later is no change of a record.
         records=[study.model_dump(mode="json", exclude_defaults=True) for _, study in records],
-        studies=cells(results.studies[kept].sort_values("study_id")),
+        studies=cells(results.studies[columns].sort_values("study_id")),
         analyses={
             name: Analysis(
                 model=specification,
@@ -161,12 +151,11 @@ def state_of(
 def _headline(pooled: pd.DataFrame) -> list[Headline]:
     wanted = (pooled["model"] == OVERALL) & pooled["quantity"].isin(QUANTITIES)
     rows = pooled[wanted].sort_values(["fit", "engine", "quantity"]).to_dict("records")
-    found = []
     for row in rows:
-        mcse = None if math.isnan(row["ess_bulk"]) else row["sd"] / math.sqrt(row["ess_bulk"])
-        given = {name: row[name] for name in Headline.model_fields if name in row}
-        found.append(Headline.model_validate(given | {"mcse": mcse}))
-    return found
+        row["mcse"] = (
+            None if math.isnan(row["ess_bulk"]) else row["sd"] / math.sqrt(row["ess_bulk"])
+        )
+    return [Headline.model_validate({k: row[k] for k in Headline.model_fields}) for row in rows]
 
 
 def cells(frame: pd.DataFrame) -> list[dict[str, Cell]]:

@@ -24,24 +24,13 @@ TABLES: dict[str, type[Table]] = {
 
 
 def update_tables(release: Release | None, current: State) -> dict[str, pd.DataFrame]:
-    """Compare the current state with the last release; without one, all but the flow is empty.
-
-    Returns
-    -------
-    dict of DataFrame
-        One for each name of `TABLES`.
-    """
+    """Compare the current state with the last release; without one, all but the flow is empty."""
     if release is None:
-        found = {name: model.validate(model.frame([])) for name, model in TABLES.items()}
-        flow = prisma_flow(current, None, found["changes"], found["moves"])
-        return found | {"flow": flow}
+        empty = {name: model.validate(model.frame([])) for name, model in TABLES.items()}
+        return empty | {"flow": prisma_flow(current, None, empty["changes"], empty["moves"])}
     comparison = Comparison(release.date, release.state, current)
     explained, not_explained = attribution(comparison)
-    of_changes = Changes.validate(changes(comparison))
-    of_moves = Moves.validate(moves(comparison, not_explained))
-    return {
-        "changes": of_changes,
-        "moves": of_moves,
-        "attribution": explained,
-        "flow": prisma_flow(current, comparison, of_changes, of_moves),
-    }
+    changed = Changes.validate(changes(comparison))
+    moved = Moves.validate(moves(comparison, not_explained))
+    flow = prisma_flow(current, comparison, changed, moved)
+    return {"changes": changed, "moves": moved, "attribution": explained, "flow": flow}

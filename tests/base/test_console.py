@@ -1,0 +1,132 @@
+"""Which of Snakemake's records are printed, and in which words."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from livingreview.base.console import Console, reason
+
+
+def record(text: str = "", level: int = logging.INFO, **extra: object) -> logging.LogRecord:
+    made = logging.LogRecord("snakemake.logging", level, "", 0, text, None, None)
+    made.__dict__ |= extra
+    return made
+
+
+def job(rule: str, why: str = "Missing output files: a.csv", **wildcards: str) -> logging.LogRecord:
+    facts = {"rule_name": rule, "rule_msg": "Sample it.\n", "wildcards": wildcards, "reason": why}
+    return record(event=LogEvent.JOB_INFO, **facts)
+
+
+@pytest.fixture
+def console() -> Console:
+    console = Console(logging.StreamHandler())
+    assert console.line(record(event=LogEvent.WORKFLOW_STARTED)) == ""
+    counts = {"fit_models": 2, "all": 1, "total": 3}
+    assert console.line(record(event=LogEvent.RUN_INFO, stats=counts)) == "2 steps to do"
+    return console
+
+
+def test_a_step_takes_one_line(console: Console):
+    assert console.line(job("fit_models", outcome="relapse")).endswith(
+        " 1/2] fit_models relapse: Sample it"
+    )
+    assert console.line(job("fit_models", "Forced execution", outcome="recovery")).endswith(
+        " 2/2] fit_models recovery: Sample it (as asked)"
+    )
+    assert console.line(job("all")) == ""
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("Missing output files: a.csv; Input files updated by another job: b.csv", ""),
+        ("Incomplete output files: a.csv", "a build was stopped in it"),
+        ("Updated input files: z.yaml, a.yaml", "changed: a.yaml and 1 more"),
+        (
+            "Updated input files: z.yaml; Input files updated by another job: b.csv",
+            "changed: z.yaml",
+        ),
+        ("Input files updated by another job: b.csv", "made anew: b.csv"),
+        (
+            "Params have changed since last execution: Union of exclusive params before and now"
+            " across all output: before: 'livingreview/report/page.py 0123456789ab' now:"
+            " 'livingreview/report/page.py ba9876543210' ",
+            "changed: report/page.py",
+        ),
+        (
+            "Params have changed since last execution: Union of exclusive params before and now"
+            " across all output: before: {'seed': 1} now: {'seed': 2} ",
+            "changed: its settings",
+        ),
+    ],
+)
+def test_reason_is_told_in_a_few_words(why: str, words: str):
+    assert reason(why) == words
+
+
+def test_snakemakes_own_work_is_left_out_and_what_matters_is_not(console: Console):
+    for text in ("Building DAG of jobs...", "Select jobs to execute...", "Execute 2 jobs..."):
+        assert console.line(record(text)) == ""
+    nothing = "Nothing to be done (all requested files are present and up to date)."
+    assert console.line(record(nothing)) == nothing
+    assert console.line(record("Your clock is skewed.", logging.WARNING)) == "Your clock is skewed."
+    # Other commands than a build, such as --lint, answer in Snakemake's words.
+    assert (
+        Console(None).line(record("Unlocked working directory.")) == "Unlocked working directory."
+    )
+
+
+def error(text: str, exception: str) -> logging.LogRecord:
+    return record(text, logging.ERROR, event=LogEvent.ERROR, exception=exception)
+
+
+def test_a_mistake_is_printed_without_its_place_in_the_program(console: Console):
+    text = (
+        'ReviewError in file "/a/common.smk", line 29:\n1 problem\n  a.yaml: found x\n'
+        '  File "/a/common.smk", line 29, in <module>\n  File "/a/b.py", line 3, in read'
+    )
+    assert console.line(error(text, "ReviewError")) == "1 problem\n  a.yaml: found x"
+    assert console.line(error("Error: no such rule", "ApiError")) == "Error: no such rule"
+
+
+def test_nothing_follows_the_error_of_a_step(
+    console: Console, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    log = tmp_path / "check_records.log"
+    log.write_text("10:00:00 INFO check_records starts\n10:00:01 ERROR 1 problem\n  a.yaml\n")
+    console.start = 0.0
+    assert console.line(error("RuleException: exit status 1", "RuleException")) == ""
+    failed = record(event=LogEvent.JOB_ERROR, rule_name="check_records", log=[str(log)])
+    for _ in range(2):
+        assert console.line(failed).endswith("] check_records failed")
+    exiting = "Exiting because a job execution failed. Look below for error messages"
+    assert console.line(record(exiting, logging.ERROR)) == ""
+    console.report_failure()
+    assert capsys.readouterr().err == "1 problem\n  a.yaml\n"
+    assert console.line(error("WorkflowError: At least one job", "WorkflowError")) == ""
+    assert console.line(record("--keep-incomplete mode is set", logging.WARNING)) == ""
+
+
+def test_success_says_where_the_page_is_and_how_the_gate_judged(
+    console: Console, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    gate = tmp_path / "4_checks/gate.txt"
+    gate.parent.mkdir()
+    gate.write_text("26 of 28 checks passed, 2 warn:\n  tau\n  mu\n")
+    console.start -= 65
+    console.report_success(tmp_path)
+    page, checks, spent = capsys.readouterr().err.splitlines()
+    assert page == f"Page:   {tmp_path}/8_report/page.html"
+    assert checks == f"Checks: 26 of 28 checks passed, 2 warn ({gate})"
+    assert spent == "Time:   1 min 5 s"
+
+
+def test_another_logger_and_quiet_builds_are_respected(capsys: pytest.CaptureFixture):
+    Console(None).emit(record("Unlocked working directory."))
+    screen = logging.StreamHandler()
+    screen.addFilter(lambda _: False)
+    Console(screen).emit(record("Unlocked working directory."))
+    assert capsys.readouterr().err == ""
