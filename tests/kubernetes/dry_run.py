@@ -32,11 +32,10 @@ def main() -> None:
             capture_output=True,
             text=True,
         )
-    told = run.stdout + run.stderr
     if run.returncode != 0:
-        sys.exit(told[-3000:])
-    table = told.partition("Job stats:")[2].partition("\n\n")[0]
-    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:{table}")
+        sys.exit((run.stdout + run.stderr)[-3000:])
+    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:")
+    print(*(line for line in run.stderr.splitlines() if line.startswith("[")), sep="\n")
 
 
 if __name__ == "__main__":
