@@ -50,8 +50,8 @@ def join_builds(mark: Path) -> int:
     return alive
 
 
-def tell_of_closed_folders(results: Path) -> None:
-    """Tell when results are read-only; an audit can still be made."""
+def warn_of_closed_folders(results: Path) -> None:
+    """Warn when results are read-only; an audit can still be made."""
     folders = [results, *(path for path in results.rglob("*") if path.is_dir())]
     closed = [
         path for path in folders if path.exists() and not os.access(path, os.W_OK)
@@ -71,21 +71,17 @@ def look_at_results(results: Path) -> None:
     if "audit" in workflow.dag_settings.targets:
         return
     if changed := changed_since_written(results):
-        kept = Path(f"{results}.set_aside")
-        places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
-        raise Stop(
-            "\n".join(
-                [
-                    "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
-                    *places,
-                    "Run the same command again: it makes these results anew. To change what a review"
-                    " says, edit its records or its protocol.",
-                ]
-            )
-        )
+        aside = Path(f"{results}.set_aside")
+        lines = [
+            "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
+            *(f"  {path} -> {set_aside(path, results, aside)}" for path in changed),
+            "Run the same command again: it makes these results anew. To change what a review"
+            " says, edit its records or its protocol.",
+        ]
+        raise Stop("\n".join(lines))
 
 
 # Never closed: that would let go of the lock.
 if workflow.is_main_process:
     join_builds(Path(".snakemake/alive"))
-    tell_of_closed_folders(Path("results"))
+    warn_of_closed_folders(Path("results"))
