@@ -3,7 +3,7 @@
 from livingreview.base.errors import told_plainly
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import outcome_words
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.table import read_table
 
@@ -14,7 +14,7 @@ def main(snakemake) -> None:
     figure = draw_evidence_map(
         read_table(snakemake.input.studies, Studies),
         read_table(snakemake.input.effects, Effects),
-        {name: OutcomeWords(**words) for name, words in params.wording.items()},
+        outcome_words(params.wording),
         params.designs,
         params.treated,
     )

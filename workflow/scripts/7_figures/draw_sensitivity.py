@@ -11,7 +11,8 @@ from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.specification_curve import draw_specification_curve
 from livingreview.figures.subsets import draw_subsets
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.variants import Variants
+from livingreview.figures.wording import Wording, outcome_words
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
@@ -31,9 +32,13 @@ from livingreview.tables.table import read_table
 def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
     given, params = snakemake.input, snakemake.params
-    outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
-    studies, told = read_table(given.studies, Studies), read_table(given.told, ToldSensitivity)
-    variations = read_table(given.variations, Variations)
+    wording = Wording(outcome_words(params.wording), params.limit, params.treated)
+    variants = Variants(
+        read_table(given.variations, Variations),
+        read_table(given.told, ToldSensitivity),
+        read_table(given.studies, Studies),
+        wording,
+    )
     multiverse = read_table(given.multiverse, Multiverse)
     summary = read_table(given.summary, MultiverseSummary)
     subsets = read_table(given.subsets, Subsets)
@@ -43,22 +48,19 @@ def main(snakemake) -> None:
     next_summary = read_table(given.next_trial_summary, NextTrialSummary)
     reported = {
         name: reported_table(read_table(path, Terms), params.baselines[name])
-        for name, path in zip(outcomes, given.terms, strict=True)
+        for name, path in zip(wording.outcomes, given.terms, strict=True)
     }
-    limit, treated = params.limit, params.treated
     figures = {
-        "leave_one_out": draw_leave_one_out(variations, told, studies, outcomes, limit, treated),
-        "cumulative": draw_cumulative(variations, told, studies, outcomes, limit, treated),
-        "subsets": draw_subsets(subsets, clusters, told, studies, outcomes, limit),
-        "funnel": draw_funnel(reported, variations, small_studies, outcomes),
-        "next_trial": draw_next_trial(next_trial, next_summary, outcomes, params.wanted, treated),
+        "leave_one_out": draw_leave_one_out(variants),
+        "cumulative": draw_cumulative(variants),
+        "subsets": draw_subsets(subsets, clusters, variants),
+        "funnel": draw_funnel(reported, small_studies, variants),
+        "next_trial": draw_next_trial(next_trial, next_summary, params.wanted, wording),
     }
     files = {snakemake.output[name]: figure for name, figure in figures.items()}
-    curves = zip(outcomes.items(), snakemake.output.specification_curve, strict=True)
-    for (outcome, words), file in curves:
-        files[file] = draw_specification_curve(
-            outcome, words, multiverse, summary, told, variations, studies, limit
-        )
+    curves = zip(wording.outcomes, snakemake.output.specification_curve, strict=True)
+    for outcome, file in curves:
+        files[file] = draw_specification_curve(outcome, multiverse, summary, variants)
     for file, figure in files.items():
         write_figure(figure, file, Path(file).with_suffix(".png"))
 
