@@ -14,8 +14,9 @@ from livingreview.figures.wording import OutcomeWords
 
 # Columns of a table that hold an interval and its middle.
 ENDS = ["q2_5", "q50", "q97_5"]
-# Inches below a chart for the numbers of its axis, and for one line of words under them.
-TICKS, WORDS = 0.28, 0.24
+# Inches below a chart for the numbers of its axis, and with the line of words under them.
+TICKS = 0.28
+BELOW = TICKS + 0.24
 # Inches that a label of an odds ratio takes on its axis.
 LABEL = 0.4
 

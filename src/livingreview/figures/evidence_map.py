@@ -110,10 +110,10 @@ def draw_evidence_map(
     for _, study in outside.iloc[-style.MOST_ROWS :].iterrows():
         rows.append(Row(_label(study), note=STATUS_WORDS[study["status"]]))
     left_out = sum(max(len(part) - style.MOST_ROWS, 0) for part in (within, outside))
-    sheet = Sheet("What each study found")
+    sheet = Sheet("What each study found", bottom=0.0)
+    sheet.add(0.05)
     _add_heads(sheet, outcomes, column)
-    for row in rows:
-        sheet.add(row.height, partial(row.draw, column=column))
+    sheet.add(sum(row.height for row in rows), partial(_draw_rows, rows, column))
     _add_legend(sheet, treated, left_out)
     return sheet.figure()
 
@@ -168,6 +168,12 @@ def _cell(
     return cell
 
 
+def _draw_rows(rows: list[Row], column: float, page: Page, top: float) -> None:
+    for row in rows:
+        row.draw(page, top, column)
+        top += row.height
+
+
 def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -> None:
     """Names of the outcomes, and which side of each is the better one."""
     heads = [style.wrapped(words.label, column - 0.1, bold=True) for words in outcomes.values()]
@@ -175,10 +181,10 @@ def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -
     def draw(page: Page, top: float) -> None:
         for i, (lines, words) in enumerate(zip(heads, outcomes.values(), strict=True)):
             x = style.MARGIN + LABELS + i * column
-            after = page.write(top + 0.05, lines, x=x, weight="bold")
+            after = page.write(top, lines, x=x, weight="bold")
             page.write(after, [f"({words.better} is better)"], x=x, color=style.GREY)
 
-    sheet.add(0.05 + (max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
+    sheet.add((max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
 
 
 def _add_legend(sheet: Sheet, treated: str, left_out: int) -> None:
@@ -198,4 +204,4 @@ def _add_legend(sheet: Sheet, treated: str, left_out: int) -> None:
             y += step
         page.write(y + 0.02, note, color=style.GREY)
 
-    sheet.add(len(entries) * step + len(note) * style.line_height() + 0.2, draw)
+    sheet.add((len(entries) * LEGEND_LINE + len(note)) * style.line_height() + 0.3, draw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,25 +38,30 @@ def draw_forest(
     `reported` is what `livingreview.figures.reported.reported_table` returns of the outcome.
     """
     words, limit = wording.outcomes[outcome], wording.limit
-    sheet = Sheet(words.label)
+    sheet = Sheet(words.label, bottom=0.12)
     rows = study_rows(outcome, tables, reported)
     if not rows:
-        sheet.words(NO_EFFECT, style.TEXT, before=0.1)
+        sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
         return sheet.figure()
     shown, pooled = rows[-style.MOST_ROWS :], pooled_rows(outcome, tables)
-    sizes = "group sizes" if reported["sizes"].notna().any() else ""
-    head: Any = {"size": style.SMALL, "before": 0.04, "color": style.GREY}
-    sheet.sides("Each study and what it reported", sizes, **head)
-    sheet.add(0.1)
+    _add_heads(sheet, ["group sizes"] if reported["sizes"].notna().any() else [])
     notes = _why_not_pooled(outcome, tables.models)
     sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, limit))
     _add_sides(sheet, words, wording.treated)
-    sheet.legend(_handles(shown, bool(pooled), limit), before=0.0)
-    sheet.add(0.04)
-    for note in _footnotes(reported, len(rows) - len(shown), wording.treated):
-        sheet.note(note, before=0.0)
-    sheet.add(0.02)
+    sheet.legend(_handles(shown, bool(pooled), limit), before=0.0, after=0.14)
+    sheet.note(*_footnotes(reported, len(rows) - len(shown), wording.treated), before=0.0)
     return sheet.figure()
+
+
+def _add_heads(sheet: Sheet, sizes: list[str]) -> None:
+    """What stands at the left and at the right of the rows of studies."""
+
+    def draw(page: Page, top: float) -> None:
+        page.write(top + 0.04, ["Each study and what it reported"], color=style.GREY)
+        page.write(top + 0.04, sizes, x=style.RIGHT, color=style.GREY, ha="right")
+
+    sheet.add(style.line_height(), draw)
+    sheet.add(0.14)
 
 
 def _draw_rows(
@@ -95,7 +99,8 @@ def _draw_rows(
 def _height(rows: list[StudyRow], pooled: list[PooledRow], notes: list[str]) -> float:
     """Inches from the first row to the axis."""
     below = len(notes) * style.line_height() + 0.06 if notes else 0.0
-    return sum(row.height for row in rows) + sum(row.height for row in pooled) + BREAK + below
+    below += sum(row.height for row in pooled)
+    return sum(row.height for row in rows) + BREAK + below
 
 
 def _add_sides(sheet: Sheet, words: OutcomeWords, treated: str) -> None:

@@ -63,14 +63,15 @@ Draw = Callable[[Page, float], None]
 class Sheet:
     """Parts of a figure, each drawn on the page from the top that the parts before it leave."""
 
-    def __init__(self, title: str = "") -> None:
+    def __init__(self, title: str = "", bottom: float = 0.1) -> None:
         self._parts: list[tuple[float, Draw]] = []
+        self._bottom = bottom
         if title:
             self.title(title)
 
     def figure(self) -> Figure:
         """Draw all parts on a page of their height."""
-        page = Page(sum(height for height, _ in self._parts) + 0.1)
+        page = Page(sum(height for height, _ in self._parts) + self._bottom)
         top = 0.0
         for height, draw in self._parts:
             draw(page, top)
@@ -82,10 +83,11 @@ class Sheet:
         self._parts.append((height, draw))
 
     def words(
-        self, text: str, size: float = style.SMALL, before: float = 0.04, **look: Any
+        self, *texts: str, size: float = style.SMALL, before: float = 0.04, **look: Any
     ) -> None:
-        """Add words over the full width, broken into lines."""
-        lines = style.wrapped(text, style.FULL, size, bold=look.get("weight") == "bold")
+        """Add texts over the full width, broken into lines."""
+        bold = look.get("weight") == "bold"
+        lines = [line for text in texts for line in style.wrapped(text, style.FULL, size, bold)]
 
         def draw(page: Page, top: float) -> None:
             page.write(top + before, lines, size, **look)
@@ -94,26 +96,24 @@ class Sheet:
 
     def title(self, text: str) -> None:
         """Add the title of a figure."""
-        self.words(text, style.TITLE, before=0.1, weight="bold")
+        self.words(text, size=style.TITLE, before=0.1, weight="bold")
 
     def heading(self, text: str, before: float = 0.16) -> None:
         """Add the heading of a part, such as an outcome."""
-        self.words(text, style.TEXT, before, weight="bold")
+        self.words(text, size=style.TEXT, before=before, weight="bold")
 
-    def note(self, text: str, before: float = 0.04) -> None:
+    def note(self, *texts: str, before: float = 0.04) -> None:
         """Add words in grey."""
-        self.words(text, before=before, color=style.GREY)
+        self.words(*texts, before=before, color=style.GREY)
 
-    def sides(
-        self, left: str, right: str, size: float = style.TEXT, before: float = 0.0, **look: Any
-    ) -> None:
+    def sides(self, left: str, right: str, before: float = 0.0) -> None:
         """Add a line of words at the left and another at the right."""
 
         def draw(page: Page, top: float) -> None:
-            page.write(top + before, [left], size, **look)
-            page.write(top + before, [right], size, x=style.RIGHT, ha="right", **look)
+            page.write(top + before, [left], style.TEXT)
+            page.write(top + before, [right], style.TEXT, x=style.RIGHT, ha="right")
 
-        self.add(before + style.line_height(size), draw)
+        self.add(before + style.line_height(style.TEXT), draw)
 
     def charts(
         self,
@@ -133,7 +133,7 @@ class Sheet:
             for i, draw_chart in enumerate(draw_charts):
                 draw_chart(page.panel(left + i * (width + gap), top + above, width, height))
 
-        self.add(above + height + axis.TICKS + axis.WORDS, draw)
+        self.add(above + height + axis.BELOW, draw)
 
     def rows(
         self,
@@ -152,15 +152,16 @@ class Sheet:
         def draw(page: Page, top: float) -> None:
             for start, words in zip(starts[:-1], lines, strict=True):
                 page.write(top + before + start + gap / 2, words)
-            width = style.WIDTH - left - style.MARGIN - ASIDE
+            width = style.WIDTH - left - ASIDE
             axes = page.panel(left, top + before, width, starts[-1])
             draw_rows(axes, np.array([(start + end) / 2 for start, end in pairwise(starts)]))
             axes.set_ylim(starts[-1], 0)
 
-        self.add(before + starts[-1] + axis.TICKS + axis.WORDS, draw)
+        self.add(before + starts[-1] + axis.BELOW, draw)
 
-    def legend(self, handles: Sequence[Artist], before: float = 0.1) -> None:
+    def legend(self, handles: Sequence[Artist], before: float = 0.1, after: float = 0.1) -> None:
         """Add a legend, one entry per line."""
+        height = len(handles) * 1.07 * style.line_height() + after
 
         def draw(page: Page, top: float) -> None:
             page.figure.legend(
@@ -174,7 +175,7 @@ class Sheet:
                 borderaxespad=0,
             )
 
-        self.add(before + len(handles) * 1.07 * style.line_height() + 0.1, draw)
+        self.add(before + height, draw)
 
 
 def labels_from_top(labels: Sequence[str], gap: float) -> tuple[list[list[str]], np.ndarray]:
