@@ -24,8 +24,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 from synthetic_review import Design, write_review  # noqa: E402
 from trees import command, environment, tiny_tree  # noqa: E402
 
-from livingreview.figures.stack import MOST_STUDIES  # noqa: E402
-from livingreview.figures.style import MOST_ROWS  # noqa: E402
+from livingreview.figures.style import MOST_ROWS, MOST_STUDIES  # noqa: E402
 from livingreview.report.page import MOST_RECORDS  # noqa: E402
 
 SIZES = (10, 100, 1_000, 10_000)

@@ -13,10 +13,11 @@ from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_c
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.forest import NO_EFFECT, draw_forest
+from livingreview.figures.forest_rows import ForestTables
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
-from livingreview.figures.wording import RECORDS, OutcomeWords
+from livingreview.figures.wording import RECORDS, OutcomeWords, Wording
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects
@@ -73,13 +74,14 @@ def empty(model):
     return pd.DataFrame(columns=columns(model))
 
 
-def forest(studies, effects, terms, **tables):
-    given = {"study_effects": empty(StudyEffects), "summary": empty(Summary)}
-    given |= {"models": empty(Models)} | tables
-    return draw_forest(
-        "limbs", WORDS, studies, effects, reported_table(terms, 0.28), **given, settings={},
-        limit=1.1, treated="a helmet",
-    )  # fmt: skip
+def wording(**outcomes):
+    return Wording(outcomes, 1.1, "a helmet")
+
+
+def forest(studies, effects, terms, models=None):
+    models = empty(Models) if models is None else models
+    tables = ForestTables(studies, effects, empty(StudyEffects), empty(Summary), models, {})
+    return draw_forest("limbs", tables, reported_table(terms, 0.28), wording(limbs=WORDS))
 
 
 def test_own_interval_of_counts_is_woolfs(terms):
@@ -145,8 +147,8 @@ def test_densities_write_the_probabilities_of_the_summary():
     summary = pd.DataFrame(
         [{"outcome": "limbs", "model": "overall", "studies": 1, "p_less": 0.04, "p_more": 0.96}]
     )
-    outcomes = {"limbs": WORDS, "other": OutcomeWords("Other", "other", "higher")}
-    figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes, 1.1, "a helmet")
+    outcomes = wording(limbs=WORDS, other=OutcomeWords("Other", "other", "higher"))
+    figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes)
     text = words_of(figure)
     for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)", "No model"):
         assert words in text
@@ -178,8 +180,8 @@ CONTRAST = ContrastWords(
 def contrast_figure(draws, settled=False):
     row = ("joint/all", "limbs_minus_falls", 2.0, 0.5, 8.0, 0.91, 0.09, 3, settled)
     table = pd.DataFrame([row], columns=columns(Contrasts))
-    outcomes = {"limbs": WORDS, "falls": OutcomeWords("Falls on ice", "falls", "lower")}
-    return draw_contrasts(draws, table, [CONTRAST], outcomes, 1.1, "a helmet")
+    outcomes = wording(limbs=WORDS, falls=OutcomeWords("Falls on ice", "falls", "lower"))
+    return draw_contrasts(draws, table, [CONTRAST], outcomes)
 
 
 def joint_fit(limbs, falls):

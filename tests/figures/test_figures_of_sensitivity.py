@@ -13,17 +13,18 @@ from livingreview.figures.leave_one_out import draw_leave_one_out
 from livingreview.figures.next_trial import draw_next_trial
 from livingreview.figures.saving import write_figure
 from livingreview.figures.specification_curve import Option, draw_specification_curve, options_of
-from livingreview.figures.stack import MOST_STUDIES
+from livingreview.figures.style import MOST_STUDIES
 from livingreview.figures.subsets import draw_subsets
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.variants import Variants
+from livingreview.figures.wording import OutcomeWords, Wording
 from livingreview.tables.sensitivity import Multiverse, Variations
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
-LIMBS = {"limbs": WORDS}
-TOLD = pd.DataFrame(
+WORDING = Wording({"limbs": WORDS}, 1.1, "a helmet")
+STATUSES = pd.DataFrame(
     [("limbs", "varied", None, 5000)], columns=["outcome", "status", "reason", "possible"]
 )
-REFUSED = TOLD.assign(status="refused", reason="a study gives several effects")
+REFUSED = STATUSES.assign(status="refused", reason="a study gives several effects")
 EFFECT = {"q5": 0.0, "q95": 0.0, "p_above_zero": 0.5, "p_below_zero": 0.5, "movement": 0.0}
 EFFECT |= {"stands_still": True}
 
@@ -51,6 +52,11 @@ def variations(count):
     return Variations.validate(frame)
 
 
+def variants(count, table=None, statuses=STATUSES):
+    table = variations(count) if table is None else table
+    return Variants(table, statuses, studies(count), WORDING)
+
+
 def chart(figure):
     """Axes of the only chart: the page itself has none drawn."""
     [axes] = [axes for axes in figure.axes if axes.axison]
@@ -58,7 +64,7 @@ def chart(figure):
 
 
 def test_leave_one_out_sorts_studies_and_marks_the_planned_value():
-    figure = draw_leave_one_out(variations(8), TOLD, studies(8), LIMBS, 1.1, "a helmet")
+    figure = draw_leave_one_out(variants(8))
     axes = chart(figure)
     [(planned, top)] = marks_of(axes, "D")
     dots = marks_of(axes, "o")
@@ -72,13 +78,12 @@ def test_leave_one_out_sorts_studies_and_marks_the_planned_value():
 
 @pytest.mark.parametrize("count", [1, 2, 8, 13, 200])
 def test_lists_of_studies_stay_readable(count):
-    frame = variations(count)
-    assert_readable(draw_leave_one_out(frame, TOLD, studies(count), LIMBS, 1.1, "a helmet"))
-    assert_readable(draw_cumulative(frame, TOLD, studies(count), LIMBS, 1.1, "a helmet"))
+    assert_readable(draw_leave_one_out(variants(count)))
+    assert_readable(draw_cumulative(variants(count)))
 
 
 def test_of_many_studies_those_that_move_the_answer_most_are_drawn():
-    figure = draw_leave_one_out(variations(200), TOLD, studies(200), LIMBS, 1.1, "a helmet")
+    figure = draw_leave_one_out(variants(200))
     shown = [x for x, _ in marks_of(chart(figure), "o")]
     # 0.00 and 1.99 lie 0.333 and 1.657 from the planned value: the far end is drawn alone.
     assert shown == [i / 100 for i in range(160, 200)]
@@ -91,14 +96,14 @@ def test_of_many_studies_those_that_move_the_answer_most_are_drawn():
 def test_interval_beyond_the_axis_ends_in_an_arrow():
     frame = variations(3)
     frame.loc[frame["variant"] == "s1", "q97_5"] = 9.0
-    axes = chart(draw_leave_one_out(frame, TOLD, studies(3), LIMBS, 1.1, "a helmet"))
+    axes = chart(draw_leave_one_out(variants(3, frame)))
     [(x, y)] = marks_of(axes, ">")
     assert x == axes.get_xlim()[1]
     assert y == marks_of(axes, "o")[1][1]
 
 
 def test_cumulative_ends_with_all_studies_and_keeps_both_ends_when_thinned():
-    figure = draw_cumulative(variations(200), TOLD, studies(200), LIMBS, 1.1, "a helmet")
+    figure = draw_cumulative(variants(200))
     axes = chart(figure)
     [(last, bottom)] = marks_of(axes, "D")
     dots = marks_of(axes, "o")
@@ -111,7 +116,7 @@ def test_cumulative_ends_with_all_studies_and_keeps_both_ends_when_thinned():
 
 @pytest.mark.parametrize("draw", [draw_leave_one_out, draw_cumulative])
 def test_outcome_that_was_not_varied_says_why(draw):
-    figure = draw(variations(3).iloc[:0], REFUSED, studies(3), LIMBS, 1.1, "a helmet")
+    figure = draw(variants(3, variations(3).iloc[:0], REFUSED))
     assert "Nothing to draw: a study gives several effects." in words_of(figure)
     assert_readable(figure)
 
@@ -144,9 +149,7 @@ def summary(**explained):
 
 
 def curve_figure(frame, count=8):
-    return draw_specification_curve(
-        "limbs", WORDS, frame, summary(priors=0.87), TOLD, variations(count), studies(count), 1.1
-    )
+    return draw_specification_curve("limbs", frame, summary(priors=0.87), variants(count))
 
 
 def test_specification_curve_is_sorted_and_marks_the_planned_analysis_at_its_rank():
@@ -225,7 +228,7 @@ def numbered(axes):
 
 def test_clusters_are_numbered_at_their_centres_and_told():
     table = subsets(10)
-    figure = draw_subsets(table, CLUSTERS, TOLD, studies(10), LIMBS, 1.1)
+    figure = draw_subsets(table, CLUSTERS, variants(10))
     axes = chart(figure)
     assert numbered(axes) == {"1": (-1.0, 0.3), "2": (1.0, 0.3)}
     [(x, y)] = marks_of(axes, "D")
@@ -240,7 +243,7 @@ def test_clusters_are_numbered_at_their_centres_and_told():
 
 def test_one_cloud_is_no_cluster():
     one = CLUSTERS.assign(verdict="one_cloud")
-    figure = draw_subsets(subsets(10), one, TOLD, studies(10), LIMBS, 1.1)
+    figure = draw_subsets(subsets(10), one, variants(10))
     assert "Cluster" not in words_of(figure)
     assert not numbered(chart(figure))
 
@@ -248,7 +251,7 @@ def test_one_cloud_is_no_cluster():
 def test_clusters_by_size_alone_are_told_but_not_marked():
     by_size = CLUSTERS.assign(pooling="common_effect")
     one = CLUSTERS.assign(verdict="one_cloud")
-    figure = draw_subsets(subsets(10), pd.concat([one, by_size]), TOLD, studies(10), LIMBS, 1.1)
+    figure = draw_subsets(subsets(10), pd.concat([one, by_size]), variants(10))
     told = words_of(figure)
     assert "If size alone weighed the studies" in told and "Cluster" not in told
     assert "50% around an odds ratio of 2.7 (over 99% of them hold Author 0 (1990))" in told
@@ -257,9 +260,9 @@ def test_clusters_by_size_alone_are_told_but_not_marked():
 
 
 def test_few_subsets_are_dots_and_many_a_small_image(tmp_path):
-    few = chart(draw_subsets(subsets(3), CLUSTERS.iloc[:0], TOLD, studies(3), LIMBS, 1.1))
+    few = chart(draw_subsets(subsets(3), CLUSTERS.iloc[:0], variants(3)))
     assert not few.images and len(few.collections[-1].get_offsets()) == 7
-    figure = draw_subsets(subsets(15), CLUSTERS.iloc[:0], TOLD, studies(15), LIMBS, 1.1)
+    figure = draw_subsets(subsets(15), CLUSTERS.iloc[:0], variants(15))
     [image] = chart(figure).images
     shade = image.get_array()
     assert (shade.filled(0) ** 2).sum() == pytest.approx(2**15 - 1)
@@ -286,7 +289,7 @@ NOT_ASSESSED = pd.DataFrame(
 def test_funnel_places_effects_and_its_contours_are_where_p_changes():
     table = reported([-0.9, 0.2], [0.6, 0.1])
     assert standard_errors(table) == pytest.approx([0.6, 0.1], rel=1e-4)
-    axes = chart(draw_funnel({"limbs": table}, variations(2), NOT_ASSESSED, LIMBS))
+    axes = chart(draw_funnel({"limbs": table}, NOT_ASSESSED, variants(2)))
     assert axes.collections[0].get_offsets().data == pytest.approx(
         np.array([[-0.9, 0.6], [0.2, 0.1]]), rel=1e-4
     )
@@ -300,7 +303,7 @@ def test_funnel_places_effects_and_its_contours_are_where_p_changes():
 
 def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
     table = reported([math.nan] * 8, [1.0] * 8)
-    figure = draw_funnel({"limbs": table}, variations(8), NOT_ASSESSED, LIMBS)
+    figure = draw_funnel({"limbs": table}, NOT_ASSESSED, variants(8))
     words = words_of(figure)
     assert "No funnel: all 8 effects on record are statements without numbers." in words
     assert "Small-study effects were not assessed: 2 effects; at least 10" in words
@@ -313,7 +316,7 @@ def test_funnel_stays_readable_and_small(count, tmp_path):
     rng = np.random.default_rng(6)
     errors = rng.uniform(0.05, 0.9, count)
     table = reported(rng.normal(-0.5, errors), errors)
-    figure = draw_funnel({"limbs": table}, variations(2).iloc[:0], NOT_ASSESSED, LIMBS)
+    figure = draw_funnel({"limbs": table}, NOT_ASSESSED, variants(2, variations(2).iloc[:0]))
     assert_readable(figure)
     write_figure(figure, tmp_path / "a.svg", tmp_path / "a.png")
     assert (tmp_path / "a.svg").stat().st_size < 400_000
@@ -333,7 +336,7 @@ NEXT = pd.DataFrame(
 
 def test_each_true_odds_ratio_has_a_line_that_looks_like_its_legend():
     # Rows out of order must not make a line run backwards.
-    figure = draw_next_trial(TRIALS.iloc[::-1], NEXT, LIMBS, 0.8, "a helmet")
+    figure = draw_next_trial(TRIALS.iloc[::-1], NEXT, 0.8, WORDING)
     axes = chart(figure)
     lines = {
         (line.get_color(), line.get_marker()): (list(line.get_xdata()), list(line.get_ydata()))
@@ -355,14 +358,14 @@ def test_each_true_odds_ratio_has_a_line_that_looks_like_its_legend():
 
 def test_outcome_without_simulated_trials_says_why():
     told = NEXT.assign(reason="fewer than 3 studies")
-    figure = draw_next_trial(TRIALS.iloc[:0], told, LIMBS, 0.8, "a helmet")
+    figure = draw_next_trial(TRIALS.iloc[:0], told, 0.8, WORDING)
     assert "Nothing was simulated: fewer than 3 studies." in words_of(figure)
     assert_readable(figure)
 
 
 def test_equal_figures_are_equal_files(tmp_path):
     for run in ("first", "second"):
-        figure = draw_subsets(subsets(10), CLUSTERS, TOLD, studies(10), LIMBS, 1.1)
+        figure = draw_subsets(subsets(10), CLUSTERS, variants(10))
         write_figure(figure, tmp_path / f"{run}.svg", tmp_path / f"{run}.png")
     for kind in ("svg", "png"):
         first, second = (tmp_path / f"{run}.{kind}" for run in ("first", "second"))

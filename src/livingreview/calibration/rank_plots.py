@@ -16,16 +16,12 @@ MOST_PANELS = 12
 def rank_figure(ranks: pd.DataFrame) -> Figure:
     """Difference between the ranks' distribution and the uniform one, a panel per quantity.
 
-    Parameters
-    ----------
-    ranks : DataFrame
-        Of one case (columns of `livingreview.tables.Ranks`).
+    `ranks` are those of one case, with the columns of `livingreview.tables.calibration.Ranks`.
     """
     wide = ranks.pivot(index="data_set", columns="quantity", values="rank")
-    kept = [q for q in ranks["quantity"].unique() if not q.startswith("theta")]
-    kept += [q for q in ranks["quantity"].unique() if q.startswith("theta")]
+    quantities = sorted(ranks["quantity"].unique(), key=lambda name: name.startswith("theta"))
     # Ranks are whole numbers: the middle of each step is the probability integral transform.
-    pit = (wide[kept[:MOST_PANELS]] + 0.5) / (RANKS + 1)
+    pit = (wide[quantities[:MOST_PANELS]] + 0.5) / (RANKS + 1)
     data = xr.Dataset({name: ("sample", pit[name].to_numpy()) for name in pit})
     tree = xr.DataTree.from_dict({"prior_sbc": data})
     plot = azp.plot_ecdf_pit(tree, sample_dims=["sample"], method="pot_c", backend="matplotlib")

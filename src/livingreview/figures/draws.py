@@ -1,32 +1,36 @@
-"""Posterior draws that figures show: those of the model without moderators."""
+"""Posterior draws that figures show, those of the model without moderators, and their density."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+import arviz_stats  # noqa: F401  # gives xarray its accessor `azstats`
+import numpy as np
 import xarray as xr
 
 MODEL = "overall"
-QUANTITIES = ["mu", "tau"]
 UNFITTED = "No model could be fitted to this outcome."
+POINTS = 200
 
 
 def overall_draws(fits: Iterable[tuple[str, xr.DataTree]]) -> dict[str, xr.Dataset]:
-    """Draws of the pooled effect and of the spread, by outcome.
+    """Posterior draws by outcome; no entry where the model was not fitted.
 
-    Parameters
-    ----------
-    fits : iterable of (str, DataTree)
-        As `livingreview.models.fits.read_fits` returns them.
-
-    Returns
-    -------
-    dict of Dataset
-        Variables `QUANTITIES` over chain and draw; no entry where the model was not fitted.
+    `fits` are those of `livingreview.models.fits.read_fits`.
     """
-    found = {}
-    for name, fit in fits:
-        outcome, model = name.split("/")
-        if model == MODEL:
-            found[outcome] = fit["posterior"].to_dataset()[QUANTITIES]
-    return found
+    by_name = ((name.split("/"), fit) for name, fit in fits)
+    return {
+        outcome: fit["posterior"].to_dataset()
+        for (outcome, model), fit in by_name
+        if model == MODEL
+    }
+
+
+def density(draws: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """Points and density of draws over chain and draw, each of shape (`POINTS`,).
+
+    Corrected for bounds at the ends of the draws: a spread has one at 0.
+    """
+    kde = draws.azstats.kde(dim=["chain", "draw"], bound_correction=True, grid_len=POINTS)
+    x, y = (kde.sel(plot_axis=dimension).to_numpy() for dimension in ("x", "y"))
+    return x, y

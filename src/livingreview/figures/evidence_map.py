@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
-import matplotlib
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from livingreview.figures import style
 from livingreview.figures.marks import MARK, Mark, draw_mark, legend_entries
-from livingreview.figures.style import (
-    GREY,
-    INK,
-    MARGIN,
-    MOST_ROWS,
-    PALE,
-    RC,
-    SMALL,
-    TEXT,
-    TITLE,
-    WIDTH,
-    line_height,
-    new_page,
-    put_lines,
-    wrapped,
-)
+from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, dated
 from livingreview.tables.statuses import ANALYSED
 
@@ -44,24 +29,57 @@ LEGEND_LINE = 1.5
 
 @dataclass
 class Row:
-    """One line of the map: a heading, a study with its cells, or a study outside the analysis."""
+    """One line of the map: a heading, a study with its cells, or a study outside the analysis.
+
+    Attributes
+    ----------
+    label : list of str
+        Lines.
+    heading : bool
+    note : str
+        Why a study is not in the analysis.
+    cells : list
+        For each outcome, mark and words of each effect.
+    """
 
     label: list[str]
     heading: bool = False
-    note: list[str] | None = None
-    cells: dict[str, list[tuple[Mark, list[str]]]] = field(default_factory=dict)
+    note: str = ""
+    cells: list[list[tuple[Mark, list[str]]]] = field(default_factory=list)
 
     @property
     def height(self) -> float:
         """Inches that the highest cell needs."""
-        size = TEXT if self.heading else SMALL
-        lines = [len(self.label), len(self.note or [])]
-        lines += [sum(len(words) for _, words in marks) for marks in self.cells.values()]
-        more = max([len(marks) for marks in self.cells.values()], default=1) - 1
-        return max(lines) * line_height(size) + (0.5 * GAP) * more + GAP
+        size = style.TEXT if self.heading else style.SMALL
+        lines = [len(self.label), *(sum(len(words) for _, words in marks) for marks in self.cells)]
+        more = max([len(marks) for marks in self.cells], default=1) - 1
+        return max(lines) * style.line_height(size) + (0.5 * GAP) * more + GAP
+
+    def draw(self, page: Page, top: float, column: float) -> None:
+        """Draw the row; the cell of each outcome is `column` inches wide."""
+        start, right = top + GAP / 2, style.RIGHT
+        if self.heading:
+            width = right - style.MARGIN + 0.12
+            box = Rectangle((style.MARGIN - 0.06, top + 0.03), width, self.height - 0.06)
+            box.set(color=style.PALE, linewidth=0)
+            page.axes.add_patch(box)
+            page.write(start, self.label, style.TEXT, weight="bold")
+            return
+        page.write(start, self.label, color=style.GREY if self.note else style.INK)
+        if self.note:
+            x = style.MARGIN + LABELS
+            page.write(start, [self.note], x=x, color=style.GREY, style="italic")
+        for i, cell in enumerate(self.cells):
+            x, y = style.MARGIN + LABELS + i * column, start
+            for mark, lines in cell:
+                draw_mark(page.axes, x + MARK / 2 + 0.04, y + style.line_height(), mark)
+                colour = style.INK if mark.analysed else style.GREY
+                y = page.write(y, lines, x=x + 0.4, color=colour) + 0.5 * GAP
+        ends = [style.MARGIN, right]
+        page.axes.plot(ends, [top + self.height] * 2, color=style.PALE, linewidth=0.8)
 
 
-@matplotlib.rc_context(RC)
+@style.applied
 def draw_evidence_map(
     studies: pd.DataFrame,
     effects: pd.DataFrame,
@@ -74,7 +92,7 @@ def draw_evidence_map(
     Parameters
     ----------
     studies, effects : DataFrame
-        Columns of `livingreview.tables.Studies` and `livingreview.tables.Effects`.
+        Columns of the classes of that name in `livingreview.tables.records`.
     outcomes : dict of OutcomeWords
         Columns of the map, in this order.
     designs : dict of str
@@ -82,77 +100,62 @@ def draw_evidence_map(
     treated : str
         What the treated arm got, inside a sentence.
     """
-    column = (WIDTH - 2 * MARGIN - LABELS) / len(outcomes)
-    rows, left_out = _rows(studies, effects, outcomes, designs, column)
-    title = wrapped("What each study found", WIDTH - 2 * MARGIN, TITLE, bold=True)
-    heads = {
-        name: [*wrapped(o.label, column - 0.1, SMALL, bold=True), f"({o.better} is better)"]
-        for name, o in outcomes.items()
-    }
-    head = max(map(len, heads.values())) * line_height(SMALL) + GAP
-    top = 0.1 + len(title) * line_height(TITLE) + 0.05
-    entries = legend_entries(treated)
-    note = [f"Not shown: {left_out} earlier studies."] if left_out else []
-    body = sum(row.height for row in rows)
-    legend = (len(entries) * LEGEND_LINE + len(note)) * line_height(SMALL) + 0.3
-    figure, page = new_page(top + head + body + legend)
-    put_lines(page, MARGIN, 0.1, title, TITLE, weight="bold")
-    for i, lines in enumerate(heads.values()):
-        x = MARGIN + LABELS + i * column
-        after = put_lines(page, x, top, lines[:-1], SMALL, weight="bold")
-        put_lines(page, x, after, lines[-1:], SMALL, color=GREY)
-    y = top + head
-    for row in rows:
-        _draw_row(page, row, y, list(outcomes), column)
-        y += row.height
-    page.plot([MARGIN, WIDTH - MARGIN], [y, y], color=INK, linewidth=1)
-    _draw_legend(page, y + 0.12, entries, note)
-    return figure
+    column = (style.FULL - LABELS) / len(outcomes)
+    studies = studies.sort_values(["year", "label"], kind="stable")
+    within = studies[studies["status"] == EXTRACTED]
+    outside = studies[studies["status"] != EXTRACTED]
+    rows = _rows_within(within.iloc[-style.MOST_ROWS :], effects, outcomes, designs, column)
+    if not outside.empty:
+        rows.append(Row(["Not in the analysis"], heading=True))
+    for _, study in outside.iloc[-style.MOST_ROWS :].iterrows():
+        rows.append(Row(_label(study), note=STATUS_WORDS[study["status"]]))
+    left_out = sum(max(len(part) - style.MOST_ROWS, 0) for part in (within, outside))
+    sheet = Sheet("What each study found", bottom=0.0)
+    sheet.add(0.05)
+    _add_heads(sheet, outcomes, column)
+    sheet.add(sum(row.height for row in rows), partial(_draw_rows, rows, column))
+    _add_legend(sheet, treated, left_out)
+    return sheet.figure()
 
 
-def _rows(
+def _rows_within(
     studies: pd.DataFrame,
     effects: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
     designs: dict[str, str],
     column: float,
-) -> tuple[list[Row], int]:
-    """Rows from top to bottom, and how many studies are left out for want of space."""
-    studies = studies.sort_values(["year", "label"], kind="stable")
-    within = studies[studies["status"] == EXTRACTED]
-    left_out = max(len(within) - MOST_ROWS, 0)
-    within = within.iloc[left_out:]
-    groups: list[tuple[str, pd.DataFrame]] = [("", within)]
-    if designs and DESIGN in within:
-        groups = [(label, within[within[DESIGN] == level]) for level, label in designs.items()]
-        groups.append(("Design not known", within[~within[DESIGN].isin(list(designs))]))
+) -> list[Row]:
+    """Studies in the analysis, by design where the protocol knows designs."""
+    groups = [("", studies)]
+    if designs and DESIGN in studies:
+        groups = [(label, studies[studies[DESIGN] == level]) for level, label in designs.items()]
+        groups.append(("Design not known", studies[~studies[DESIGN].isin(list(designs))]))
     rows = []
     for label, members in groups:
         if label and not members.empty:
-            rows.append(Row(wrapped(label, WIDTH - 2 * MARGIN, TEXT, bold=True), heading=True))
+            lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
+            rows.append(Row(lines, heading=True))
         for _, study in members.iterrows():
-            of_study = effects[effects["study_id"] == study["study_id"]]
-            cells = {name: _cell(of_study, name, o, column) for name, o in outcomes.items()}
+            own = effects[effects["study_id"] == study["study_id"]]
+            cells = [
+                _cell(own[own["outcome"] == outcome], words, column)
+                for outcome, words in outcomes.items()
+            ]
             rows.append(Row(_label(study), cells=cells))
-    outside = studies[studies["status"] != EXTRACTED]
-    if not outside.empty:
-        rows.append(Row(["Not in the analysis"], heading=True))
-    for _, study in outside.iloc[-MOST_ROWS:].iterrows():
-        rows.append(Row(_label(study), note=[STATUS_WORDS[study["status"]]]))
-    return rows, left_out + max(len(outside) - MOST_ROWS, 0)
+    return rows
 
 
 def _label(study: pd.Series) -> list[str]:
     """Label of a study, with its year, as lines."""
-    return wrapped(dated(study["label"], study["year"]), LABELS - 0.15, SMALL)
+    return style.wrapped(dated(study["label"], study["year"]), LABELS - 0.15)
 
 
 def _cell(
-    effects: pd.DataFrame, outcome: str, words: OutcomeWords, column: float
+    effects: pd.DataFrame, words: OutcomeWords, column: float
 ) -> list[tuple[Mark, list[str]]]:
     """Mark and words of each effect of one study on one outcome."""
     cell = []
-    for _, effect in effects[effects["outcome"] == outcome].iterrows():
+    for _, effect in effects.iterrows():
         mark = Mark(
             direction=effect["direction"],
             significance=effect["significance"],
@@ -160,41 +163,45 @@ def _cell(
             analysed=effect["status"] == ANALYSED,
             lower_is_better=words.better == "lower",
         )
-        lines = [line for part in mark.words for line in wrapped(part, column - 0.44, SMALL)]
+        lines = [line for part in mark.words for line in style.wrapped(part, column - 0.44)]
         cell.append((mark, lines))
     return cell
 
 
-def _draw_row(page: Axes, row: Row, top: float, outcomes: list[str], column: float) -> None:
-    right = WIDTH - MARGIN
-    if row.heading:
-        box = (MARGIN - 0.06, top + 0.03)
-        page.add_patch(
-            Rectangle(box, right - MARGIN + 0.12, row.height - 0.06, color=PALE, linewidth=0)
-        )
-        put_lines(page, MARGIN, top + GAP / 2, row.label, TEXT, weight="bold")
-        return
-    grey = row.note is not None
-    put_lines(page, MARGIN, top + GAP / 2, row.label, SMALL, color=GREY if grey else INK)
-    put_lines(
-        page, MARGIN + LABELS, top + GAP / 2, row.note or [], SMALL, color=GREY, style="italic"
-    )
-    for i, name in enumerate(outcomes):
-        x, y = MARGIN + LABELS + i * column, top + GAP / 2
-        for mark, lines in row.cells.get(name, []):
-            draw_mark(page, x + MARK / 2 + 0.04, y + line_height(SMALL), mark)
-            colour = INK if mark.analysed else GREY
-            y = put_lines(page, x + 0.4, y, lines, SMALL, color=colour) + 0.5 * GAP
-    page.plot([MARGIN, right], [top + row.height] * 2, color=PALE, linewidth=0.8)
+def _draw_rows(rows: list[Row], column: float, page: Page, top: float) -> None:
+    for row in rows:
+        row.draw(page, top, column)
+        top += row.height
 
 
-def _draw_legend(
-    page: Axes, top: float, entries: list[tuple[list[Mark], str]], note: list[str]
-) -> None:
-    step = LEGEND_LINE * line_height(SMALL)
-    for marks, words in entries:
-        for i, mark in enumerate(marks):
-            draw_mark(page, MARGIN + 0.05 + MARK / 2 + i * 0.3, top + step / 2, mark)
-        put_lines(page, MARGIN + 0.72, top + (step - line_height(SMALL)) / 2, [words], SMALL)
-        top += step
-    put_lines(page, MARGIN, top + 0.02, note, SMALL, color=GREY)
+def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -> None:
+    """Names of the outcomes, and which side of each is the better one."""
+    heads = [style.wrapped(words.label, column - 0.1, bold=True) for words in outcomes.values()]
+
+    def draw(page: Page, top: float) -> None:
+        for i, (lines, words) in enumerate(zip(heads, outcomes.values(), strict=True)):
+            x = style.MARGIN + LABELS + i * column
+            after = page.write(top, lines, x=x, weight="bold")
+            page.write(after, [f"({words.better} is better)"], x=x, color=style.GREY)
+
+    sheet.add((max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
+
+
+def _add_legend(sheet: Sheet, treated: str, left_out: int) -> None:
+    """A line below the rows, what each mark means, and how many studies are not shown."""
+    entries = legend_entries(treated)
+    note = [f"Not shown: {left_out} earlier studies."] if left_out else []
+    step = LEGEND_LINE * style.line_height()
+
+    def draw(page: Page, top: float) -> None:
+        page.axes.plot([style.MARGIN, style.RIGHT], [top, top], color=style.INK, linewidth=1)
+        y = top + 0.12
+        for marks, words in entries:
+            for i, mark in enumerate(marks):
+                x = style.MARGIN + 0.05 + MARK / 2 + i * 0.3
+                draw_mark(page.axes, x, y + step / 2, mark)
+            page.write(y + (step - style.line_height()) / 2, [words], x=style.MARGIN + 0.72)
+            y += step
+        page.write(y + 0.02, note, color=style.GREY)
+
+    sheet.add((len(entries) * LEGEND_LINE + len(note)) * style.line_height() + 0.3, draw)

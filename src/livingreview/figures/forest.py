@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
-import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
+from livingreview.figures import axis, keys, style
 from livingreview.figures.forest_rows import (
     BY_DESIGN,
     OVERALL,
+    ForestTables,
     PooledRow,
     StudyRow,
-    draw_pooled_row,
-    draw_study_row,
     pooled_rows,
     study_rows,
 )
-from livingreview.figures.style import (
-    BLUE,
-    FULL,
-    GREY,
-    INK,
-    LIGHT_BLUE,
-    MARGIN,
-    MOST_ROWS,
-    PALE,
-    RC,
-    SMALL,
-    TEXT,
-    TITLE,
-    WIDTH,
-    axis_ends,
-    line_height,
-    new_page,
-    odds_ratio_axis,
-    panel,
-    put_lines,
-    wrapped,
-)
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.sheet import ASIDE, Page, Sheet
+from livingreview.figures.wording import OutcomeWords, Wording
 
 BREAK = 0.4
 TICKS = 0.3
@@ -51,163 +29,135 @@ NO_EFFECT = "No study reported this outcome in a way that could be analysed."
 UNFITTED = {OVERALL: "The studies were not pooled", BY_DESIGN: "Not pooled by study design"}
 
 
-@matplotlib.rc_context(RC)
+@style.applied
 def draw_forest(
-    outcome: str,
-    words: OutcomeWords,
-    studies: pd.DataFrame,
-    effects: pd.DataFrame,
-    reported: pd.DataFrame,
-    study_effects: pd.DataFrame,
-    summary: pd.DataFrame,
-    models: pd.DataFrame,
-    settings: dict[str, str],
-    limit: float,
-    treated: str,
+    outcome: str, tables: ForestTables, reported: pd.DataFrame, wording: Wording
 ) -> Figure:
     """Forest plot of one outcome; words stand above the marks, so that they can be large.
 
-    Parameters
-    ----------
-    outcome : str
-    words : OutcomeWords
-        How the protocol speaks of it.
-    studies, effects, study_effects, summary, models : DataFrame
-        Columns of the classes of that name in `livingreview.tables`.
-    reported : DataFrame
-        As `livingreview.figures.reported.reported_table` returns it.
-    settings : dict of str
-        Label of each setting of the model by design, such as ``design=experimental``.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
-    treated : str
-        What the treated arm got, inside a sentence.
+    `reported` is what `livingreview.figures.reported.reported_table` returns of the outcome.
     """
-    title = wrapped(words.label, FULL, TITLE, bold=True)
-    rows = study_rows(effects, studies, reported, study_effects, outcome)
+    words, limit = wording.outcomes[outcome], wording.limit
+    sheet = Sheet(words.label, bottom=0.12)
+    rows = study_rows(outcome, tables, reported)
     if not rows:
-        return _empty(title)
-    shown, pooled = rows[-MOST_ROWS:], pooled_rows(summary, outcome, settings)
-    notes = _refused(models, outcome)
-    footnotes = _footnotes(reported, len(rows) - len(shown), treated)
-    sides = [_side(words, side, treated) for side in ("less", "more")]
-    handles = _handles(shown, bool(pooled), limit)
+        sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
+        return sheet.figure()
+    shown, pooled = rows[-style.MOST_ROWS :], pooled_rows(outcome, tables)
+    _add_heads(sheet, ["group sizes"] if reported["sizes"].notna().any() else [])
+    notes = _why_not_pooled(outcome, tables.models)
+    sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, limit))
+    _add_sides(sheet, words, wording.treated)
+    sheet.legend(_handles(shown, bool(pooled), limit), before=0.0, after=0.14)
+    sheet.note(*_footnotes(reported, len(rows) - len(shown), wording.treated), before=0.0)
+    return sheet.figure()
 
-    small = line_height(SMALL)
-    start = 0.1 + len(title) * line_height(TITLE) + small + 0.14
-    body = sum(row.height for row in shown) + BREAK
-    body += sum(row.height for row in pooled) + (len(notes) * small + 0.06 if notes else 0.0)
-    below = TICKS + max(map(len, sides)) * small + 0.12
-    legend = len(handles) * 1.07 * small + 0.14
-    height = start + body + below + legend + len(footnotes) * small + 0.12
 
-    figure, page = new_page(height)
-    y = put_lines(page, MARGIN, 0.1, title, TITLE, weight="bold") + 0.04
-    put_lines(page, MARGIN, y, ["Each study and what it reported"], SMALL, color=GREY)
-    sizes = ["group sizes"] if reported["sizes"].notna().any() else []
-    put_lines(page, WIDTH - MARGIN, y, sizes, SMALL, color=GREY, ha="right")
-    axes = panel(figure, MARGIN + 0.08, start, FULL - 0.16, body)
-    odds_ratio_axis(axes, *axis_ends(_values(shown, pooled)), limit)
-    axes.set_ylim(start + body, start)
+def _add_heads(sheet: Sheet, sizes: list[str]) -> None:
+    """What stands at the left and at the right of the rows of studies."""
+
+    def draw(page: Page, top: float) -> None:
+        page.write(top + 0.04, ["Each study and what it reported"], color=style.GREY)
+        page.write(top + 0.04, sizes, x=style.RIGHT, color=style.GREY, ha="right")
+
+    sheet.add(style.line_height(), draw)
+    sheet.add(0.14)
+
+
+def _draw_rows(
+    rows: list[StudyRow],
+    pooled: list[PooledRow],
+    notes: list[str],
+    limit: float,
+    page: Page,
+    top: float,
+) -> None:
+    """Draw the studies, a line, and what they say together, on one axis behind the words."""
+    height = _height(rows, pooled, notes)
+    axes = page.panel(ASIDE, top, style.WIDTH - 2 * ASIDE, height)
+    values = [value for row in rows for value in (*row.own, *row.posterior)]
+    values += [value for row in pooled for value in (row.low, row.high)]
+    axis.lay_out(axes, np.array(values), limit)
+    axes.set_ylim(top + height, top)
     # Words must stay readable where they cross the line at 1 and the band around it.
-    axes.set_zorder(page.get_zorder() - 1)
-    y = start
-    for row in shown:
-        draw_study_row(page, axes, row, y)
+    axes.set_zorder(page.axes.get_zorder() - 1)
+    y = top
+    for row in rows:
+        row.draw(page, axes, y)
         y += row.height
-    page.plot([MARGIN, WIDTH - MARGIN], [y + 0.03] * 2, color=INK, linewidth=1.2)
-    put_lines(page, MARGIN, y + 0.1, ["Studies together"], SMALL, color=GREY)
+    page.axes.plot([style.MARGIN, style.RIGHT], [y + 0.03] * 2, color=style.INK, linewidth=1.2)
+    page.write(y + 0.1, ["Studies together"], color=style.GREY)
     heading = ["odds ratio (95% interval)"] if pooled else []
-    put_lines(page, WIDTH - MARGIN, y + 0.1, heading, SMALL, color=GREY, ha="right")
+    page.write(y + 0.1, heading, x=style.RIGHT, color=style.GREY, ha="right")
     y += BREAK
     for pooled_row in pooled:
-        draw_pooled_row(page, axes, pooled_row, y)
+        pooled_row.draw(page, axes, y)
         y += pooled_row.height
-    put_lines(page, MARGIN, y, notes, SMALL, boxed=True, color=GREY)
+    page.write(y, notes, bbox=style.BOX, color=style.GREY)
 
-    y = start + body + TICKS
-    put_lines(
-        page, WIDTH / 2, y, ["odds ratio (1 = no difference)"], SMALL, color=GREY, ha="center"
+
+def _height(rows: list[StudyRow], pooled: list[PooledRow], notes: list[str]) -> float:
+    """Inches from the first row to the axis."""
+    below = len(notes) * style.line_height() + 0.06 if notes else 0.0
+    below += sum(row.height for row in pooled)
+    return sum(row.height for row in rows) + BREAK + below
+
+
+def _add_sides(sheet: Sheet, words: OutcomeWords, treated: str) -> None:
+    """What the axis measures, and what each of its sides means."""
+    marked = {"less": f"← {words.side('less')}", "more": f"{words.side('more')} →"}
+    less, more = (
+        [mark, *style.wrapped(f"{side} {words.phrase} with {treated}", style.FULL / 2 - 0.2)]
+        for side, mark in marked.items()
     )
-    put_lines(page, MARGIN, y, sides[0], SMALL)
-    put_lines(page, WIDTH - MARGIN, y, sides[1], SMALL, ha="right")
-    y += max(map(len, sides)) * small + 0.12
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.005, 1 - y / height),
-        frameon=False,
-        fontsize=SMALL,
-        handlelength=2.4,
-        labelspacing=0.35,
-        borderaxespad=0,
-    )
-    put_lines(page, MARGIN, y + legend, footnotes, SMALL, color=GREY)
-    return figure
+    name = ["odds ratio (1 = no difference)"]
+
+    def draw(page: Page, top: float) -> None:
+        y = top + TICKS
+        page.write(y, name, x=style.WIDTH / 2, color=style.GREY, ha="center")
+        page.write(y, less)
+        page.write(y, more, x=style.RIGHT, ha="right")
+
+    sheet.add(TICKS + max(len(less), len(more)) * style.line_height() + 0.12, draw)
 
 
-def _empty(title: list[str]) -> Figure:
-    """Figure of an outcome without any analysed effect."""
-    lines = wrapped(NO_EFFECT, FULL, TEXT)
-    height = 0.3 + len(title) * line_height(TITLE) + len(lines) * line_height(TEXT)
-    _, page = (made := new_page(height))
-    put_lines(page, MARGIN, put_lines(page, MARGIN, 0.1, title, TITLE, weight="bold") + 0.1, lines)
-    return made[0]
-
-
-def _side(words: OutcomeWords, side: str, treated: str) -> list[str]:
-    """What one side of the axis means, as lines below it."""
-    text = f"{side} {words.phrase} with {treated}"
-    lines = wrapped(text, FULL / 2 - 0.2, SMALL)
-    return [f"← {words.side(side)}" if side == "less" else f"{words.side(side)} →", *lines]
-
-
-def _refused(models: pd.DataFrame, outcome: str) -> list[str]:
-    """Why the studies could not be pooled, or not by design."""
+def _why_not_pooled(outcome: str, models: pd.DataFrame) -> list[str]:
+    """Why the studies could not be pooled, or not by design, as lines."""
+    refused = models[(models["outcome"] == outcome) & (models["status"] == "refused")]
     lines = []
-    of_outcome = models[(models["outcome"] == outcome) & (models["status"] == "refused")]
-    for _, refusal in of_outcome[of_outcome["model"].isin(list(UNFITTED))].iterrows():
-        lines += wrapped(f"{UNFITTED[refusal['model']]}: {refusal['reason']}.", FULL, SMALL)
+    for _, model in refused[refused["model"].isin(list(UNFITTED))].iterrows():
+        lines += style.wrapped(f"{UNFITTED[model['model']]}: {model['reason']}.", style.FULL)
     return lines
 
 
 def _footnotes(reported: pd.DataFrame, left_out: int, treated: str) -> list[str]:
-    """Lines below the legend."""
-    lines = wrapped(f"Group sizes: {treated} first.", FULL, SMALL)
-    if reported["sizes"].isna().all():
-        lines = []
+    """Sentences below the legend."""
+    notes = []
+    if reported["sizes"].notna().any():
+        notes.append(f"Group sizes: {treated} first.")
     parts = [part for text in reported["assumption"].dropna() for part in text.split("; ")]
     if parts:
-        lines += wrapped(f"* Assumed: {'; '.join(dict.fromkeys(parts))}.", FULL, SMALL)
+        notes.append(f"* Assumed: {'; '.join(dict.fromkeys(parts))}.")
     if left_out:
-        lines += wrapped(f"Not drawn, but pooled: {left_out} earlier effects.", FULL, SMALL)
-    return lines
+        notes.append(f"Not drawn, but pooled: {left_out} earlier effects.")
+    return notes
 
 
-def _values(rows: list[StudyRow], pooled: list[PooledRow]) -> np.ndarray:
-    """Everything that the axis should reach, if it can."""
-    own = [value for row in rows for value in (row.low, row.high, *row.posterior)]
-    return np.array([*own, *(value for row in pooled for value in (row.low, row.high))])
-
-
-def _handles(rows: list[StudyRow], pooled: bool, limit: float) -> list[Patch | Line2D]:
+def _handles(rows: list[StudyRow], pooled: bool, limit: float) -> list[Artist]:
     """Legend in words, of what this figure holds."""
-    handles: list[Patch | Line2D] = []
-    if any(math.isnan(row.centre) for row in rows):
+    handles: list[Artist] = []
+    if any(math.isnan(row.own[1]) for row in rows):
         label = "all that the study said: odds ratios that fit its statement"
-        handles.append(Patch(facecolor="white", edgecolor=GREY, hatch="/////", label=label))
-    if any(not math.isnan(row.centre) for row in rows):
+        handles.append(keys.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
+    if any(not math.isnan(row.own[1]) for row in rows):
         label = "study's own numbers: odds ratio and 95% interval"
-        handles.append(
-            Line2D([], [], color=INK, marker="s", mfc="white", ms=6.5, lw=1.2, label=label)
-        )
+        handles.append(keys.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"
-        handles.append(Line2D([], [], color=BLUE, marker="o", ms=6.5, lw=2.6, label=label))
+        handles.append(keys.line(label, marker="o", ms=6.5, lw=2.6))
     if pooled:
         label = "average; the ends of the diamond are its 95% interval"
-        handles.append(Line2D([], [], color=BLUE, marker="D", ms=8, lw=0, label=label))
+        handles.append(keys.line(label, marker="D", ms=8, lw=0))
         label = "where 95% of effects in new settings are expected"
-        handles.append(Patch(facecolor=LIGHT_BLUE, edgecolor=BLUE, label=label))
-    label = f"practically no difference (odds ratio 1/{limit:g} to {limit:g})"
-    return [*handles, Patch(facecolor=PALE, label=label)]
+        handles.append(keys.patch(label, style.LIGHT_BLUE, edgecolor=style.BLUE))
+    return [*handles, keys.practically_none(limit, "odds ratio ")]

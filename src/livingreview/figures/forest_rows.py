@@ -10,28 +10,37 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from livingreview.base.rounding import significant
-from livingreview.figures.intervals import draw_arrows, draw_interval, inside
-from livingreview.figures.style import (
-    BLUE,
-    GREY,
-    INK,
-    LIGHT_BLUE,
-    MARGIN,
-    SMALL,
-    TEXT,
-    WIDTH,
-    line_height,
-    put_lines,
-    text_width,
-    wrapped,
-)
-from livingreview.figures.wording import RECORDS, STATEMENTS, dated, interval_text, of_studies
+from livingreview.figures import axis, style
+from livingreview.figures.sheet import Page
+from livingreview.figures.wording import RECORDS, STATEMENTS, count_studies, dated, interval_text
 from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15
 SPACE = 0.17
+# Between a label and the statement behind it.
+BEHIND = 0.14
 UNSEEN = 0.004
 OVERALL, BY_DESIGN = "overall", "design"
+
+
+@dataclass(frozen=True)
+class ForestTables:
+    """What the forest plots of all outcomes are drawn from.
+
+    Attributes
+    ----------
+    studies, effects, study_effects, summary, models : DataFrame
+        Columns of the classes of that name in `livingreview.tables`.
+    settings : dict of str
+        Label of each setting of the model by design, such as ``design=experimental``.
+    """
+
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    study_effects: pd.DataFrame
+    summary: pd.DataFrame
+    models: pd.DataFrame
+    settings: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,8 @@ class StudyRow:
     inline : bool
     sizes : str
         Set at the right edge.
-    centre, low, high : float
-        The study's own report; `centre` is NaN for a finding.
+    own : tuple of float
+        Low, centre and high of what the study reported; the centre of a finding is NaN.
     posterior : tuple of float
         2.5%, 50% and 97.5% quantiles; NaN when no model was fitted.
     """
@@ -57,21 +66,41 @@ class StudyRow:
     statement: list[str]
     inline: bool
     sizes: str
-    centre: float
-    low: float
-    high: float
-    posterior: tuple[float, float, float]
+    own: tuple[float, ...]
+    posterior: tuple[float, ...]
 
     @property
     def text_height(self) -> float:
         """Inches of text above the marks."""
         lines = 0 if self.inline else len(self.statement)
-        return len(self.label) * line_height(TEXT) + lines * line_height(SMALL)
+        return len(self.label) * style.line_height(style.TEXT) + lines * style.line_height()
 
     @property
     def height(self) -> float:
         """Inches from this row to the next."""
         return self.text_height + 2 * LANE + SPACE
+
+    def draw(self, page: Page, axes: Axes, top: float) -> None:
+        """Write the text on the page and draw the marks on the axes, from `top` down."""
+        after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight="bold")
+        x, y = style.MARGIN, after
+        if self.inline:
+            x += style.text_width(self.label[-1], style.TEXT, bold=True) + BEHIND
+            y += 0.013 - style.line_height(style.TEXT)
+        page.write(y, self.statement, x=x, bbox=style.BOX)
+        page.write(top + 0.013, [self.sizes], x=style.RIGHT, ha="right", color=style.GREY)
+        y = top + self.text_height + LANE / 2 + 0.03
+        if math.isnan(self.own[1]):
+            _draw_statement(axes, self.own, y)
+        else:
+            axis.draw_interval(axes, self.own, y, style.INK, 1.2, "s")
+        if not math.isnan(self.posterior[1]):
+            axis.draw_interval(axes, self.posterior, y + LANE + 0.02, face=style.BLUE)
+        # Nobody sees it, but a browser needs something that is painted to take a click.
+        corner, height = (style.MARGIN / 2, top - 0.02), self.height - SPACE / 2
+        link = Rectangle(corner, style.WIDTH - style.MARGIN, height, zorder=9)
+        link.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORDS}{self.study_id}")
+        page.axes.add_patch(link)
 
 
 @dataclass(frozen=True)
@@ -88,33 +117,52 @@ class PooledRow:
     @property
     def height(self) -> float:
         """Inches from this row to the next."""
-        return len(self.label) * line_height(TEXT) + LANE + SPACE
+        return len(self.label) * style.line_height(style.TEXT) + LANE + SPACE
+
+    def draw(self, page: Page, axes: Axes, top: float) -> None:
+        """Write the text on the page and draw the diamond or bar on the axes."""
+        weight = "normal" if self.part else "bold"
+        after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
+        page.write(top, [self.numbers], style.TEXT, x=style.RIGHT, ha="right")
+        y = after + LANE / 2 + 0.03
+        if math.isnan(self.middle):
+            low, high = axis.inside(axes, self.low, self.high)
+            bar = Rectangle((low, y - 0.045), high - low, 0.09, zorder=3)
+            bar.set(facecolor=style.LIGHT_BLUE, edgecolor=style.BLUE, linewidth=1.0)
+            axes.add_patch(bar)
+        else:
+            half, face = (0.06, "white") if self.part else (0.085, style.BLUE)
+            x = [self.low, self.middle, self.high, self.middle]
+            corners = list(zip(x, [y, y - half, y, y + half], strict=True))
+            diamond = Polygon(corners, fc=face, ec=style.BLUE, lw=1.4, zorder=3)
+            axes.add_patch(diamond)
+        axis.draw_arrows(axes, self.low, self.high, y, style.BLUE)
 
 
-def study_rows(
-    effects: pd.DataFrame,
-    studies: pd.DataFrame,
-    reported: pd.DataFrame,
-    study_effects: pd.DataFrame,
-    outcome: str,
-) -> list[StudyRow]:
-    """Analysed effects of one outcome, by year.
+def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
+    """Draw a hatched band over all odds ratios that a statement allows; open ends get an arrow."""
+    low, _, high = bounds
+    left, right = axis.inside(axes, low, high)
+    lower, upper = y - LANE / 2, y + LANE / 2
+    band = Rectangle((left, lower), right - left, LANE, facecolor="white", zorder=2)
+    band.set(hatch="/////", edgecolor=style.GREY, linewidth=0)
+    axes.add_patch(band)
+    axes.hlines([lower, upper], left, right, color=style.GREY, linewidth=1, zorder=3)
+    for bound in (low, high):
+        if left <= bound <= right and math.isfinite(bound):
+            axes.vlines(bound, lower, upper, color=style.INK, linewidth=2.2, zorder=3)
+    axis.draw_arrows(axes, low, high, y, style.INK)
 
-    Parameters
-    ----------
-    effects, studies, study_effects : DataFrame
-        Columns of the classes of that name in `livingreview.tables`.
-    reported : DataFrame
-        As `livingreview.figures.reported.reported_table` returns it.
-    outcome : str
-    """
+
+def study_rows(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> list[StudyRow]:
+    """Analysed effects of one outcome, by year."""
+    effects, fitted = tables.effects, tables.study_effects
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
-    chosen = chosen.merge(studies[["study_id", "label", "year"]], on="study_id")
+    chosen = chosen.merge(tables.studies[["study_id", "label", "year"]], on="study_id")
     chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
     several = chosen["study_id"].duplicated(keep=False)
-    fitted = study_effects[
-        (study_effects["outcome"] == outcome) & (study_effects["model"] == OVERALL)
-    ].set_index("effect_id")
+    fitted = fitted[(fitted["outcome"] == outcome) & (fitted["model"] == OVERALL)]
+    quantiles = fitted.set_index("effect_id")[axis.ENDS].astype(float)
     rows = []
     for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
         name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
@@ -124,127 +172,42 @@ def study_rows(
         statement = own["numbers"] if pd.notna(own["numbers"]) else words
         sizes = own["sizes"] if pd.notna(own["sizes"]) else ""
         sizes += "*" if pd.notna(own["assumption"]) else ""
-        posterior = (math.nan, math.nan, math.nan)
-        if name in fitted.index:
-            low, middle, high = fitted.loc[name, ["q2_5", "q50", "q97_5"]].astype(float)
-            posterior = (low, middle, high)
-        lines, below, inline = _arranged(label, statement, sizes)
-        report = [float(own[column]) for column in ("centre", "low", "high")]
-        rows.append(
-            StudyRow(
-                effect["study_id"],
-                lines,
-                below,
-                inline,
-                sizes,
-                centre=report[0],
-                low=report[1],
-                high=report[2],
-                posterior=posterior,
-            )
-        )
+        known = name in quantiles.index
+        posterior = tuple(quantiles.loc[name]) if known else (math.nan, math.nan, math.nan)
+        text = _arrange(label, statement, sizes)
+        interval = tuple(own[["low", "centre", "high"]].astype(float))
+        rows.append(StudyRow(effect["study_id"], *text, sizes, interval, posterior))
     return rows
 
 
-def _arranged(label: str, statement: str, sizes: str) -> tuple[list[str], list[str], bool]:
+def _arrange(label: str, statement: str, sizes: str) -> tuple[list[str], list[str], bool]:
     """Lines of label and statement, and whether the statement fits behind the label."""
-    width = WIDTH - 2 * MARGIN
-    free = width - text_width(sizes, SMALL) - 0.2
-    lines = wrapped(label, free, TEXT, bold=True)
-    behind = text_width(lines[-1], TEXT, bold=True) + 0.14
-    if behind + text_width(statement, SMALL) <= free:
+    free = style.FULL - style.text_width(sizes, style.SMALL) - 0.2
+    lines = style.wrapped(label, free, style.TEXT, bold=True)
+    behind = style.text_width(lines[-1], style.TEXT, bold=True) + BEHIND
+    if behind + style.text_width(statement, style.SMALL) <= free:
         return lines, [statement], True
-    return lines, wrapped(statement, width, SMALL), False
+    return lines, style.wrapped(statement, style.FULL), False
 
 
-def pooled_rows(summary: pd.DataFrame, outcome: str, settings: dict[str, str]) -> list[PooledRow]:
-    """Pooled effects of one outcome: all studies, a new setting, then each design.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        Columns of `livingreview.tables.Summary`.
-    outcome : str
-    settings : dict of str
-        Label of each setting of the model by design.
-    """
+def pooled_rows(outcome: str, tables: ForestTables) -> list[PooledRow]:
+    """Pooled effects of one outcome: all studies, a new setting, then each design."""
     rows = []
-    of_outcome = summary[summary["outcome"] == outcome]
-    for _, fit in of_outcome[of_outcome["model"] == OVERALL].iterrows():
+    fits = tables.summary[tables.summary["outcome"] == outcome]
+    for _, fit in fits[fits["model"] == OVERALL].iterrows():
         rows.append(_pooled_row("Average over all settings", fit))
         low, high = fit["new_setting_low"], fit["new_setting_high"]
-        rows.append(
-            PooledRow(
-                ["Effect in one new setting"],
-                interval_text(low, high),
-                low=math.log(low),
-                middle=math.nan,
-                high=math.log(high),
-            )
-        )
-    for _, fit in of_outcome[of_outcome["model"] == BY_DESIGN].iterrows():
-        words = settings.get(fit["setting"], fit["setting"])
-        rows.append(_pooled_row(words, fit, part=True))
+        label, numbers = ["Effect in one new setting"], interval_text(low, high)
+        rows.append(PooledRow(label, numbers, math.log(low), math.nan, math.log(high)))
+    for _, fit in fits[fits["model"] == BY_DESIGN].iterrows():
+        label = tables.settings.get(fit["setting"], fit["setting"])
+        rows.append(_pooled_row(label, fit, part=True))
     return rows
 
 
 def _pooled_row(label: str, fit: pd.Series, part: bool = False) -> PooledRow:
     low, middle, high = fit[["odds_ratio_low", "odds_ratio", "odds_ratio_high"]].astype(float)
-    lines = wrapped(f"{label} ({of_studies(fit['studies'])})", WIDTH - 2 * MARGIN - 1.9, TEXT)
+    text = f"{label} ({count_studies(fit['studies'])})"
+    lines = style.wrapped(text, style.FULL - 1.9, style.TEXT)
     numbers = f"{significant(middle)} ({interval_text(low, high)})"
     return PooledRow(lines, numbers, math.log(low), math.log(middle), math.log(high), part)
-
-
-def draw_study_row(page: Axes, axes: Axes, row: StudyRow, top: float) -> None:
-    """Write the row's text on the page and draw its marks on the axes, from `top` down."""
-    after = put_lines(page, MARGIN, top, row.label, TEXT, boxed=True, weight="bold")
-    last = after - line_height(TEXT)
-    if row.inline:
-        behind = MARGIN + text_width(row.label[-1], TEXT, bold=True) + 0.14
-        put_lines(page, behind, last + 0.013, row.statement, SMALL, boxed=True)
-    else:
-        put_lines(page, MARGIN, after, row.statement, SMALL, boxed=True)
-    put_lines(page, WIDTH - MARGIN, top + 0.013, [row.sizes], SMALL, ha="right", color=GREY)
-    y = top + row.text_height + LANE / 2 + 0.03
-    if math.isnan(row.centre):
-        _draw_statement(axes, row.low, row.high, y)
-    else:
-        draw_interval(axes, row.low, row.centre, row.high, y, INK, 1.2, "s", "white")
-    if not math.isnan(row.posterior[1]):
-        draw_interval(axes, *row.posterior, y + LANE + 0.02, BLUE, 2.6, "o", BLUE)
-    # Nobody sees it, but a browser needs something that is painted to take a click.
-    whole = Rectangle((MARGIN / 2, top - 0.02), WIDTH - MARGIN, row.height - SPACE / 2, zorder=9)
-    whole.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORDS}{row.study_id}")
-    page.add_patch(whole)
-
-
-def draw_pooled_row(page: Axes, axes: Axes, row: PooledRow, top: float) -> None:
-    """Write the row's text on the page and draw its diamond or bar on the axes."""
-    weight = "normal" if row.part else "bold"
-    after = put_lines(page, MARGIN, top, row.label, TEXT, boxed=True, weight=weight)
-    put_lines(page, WIDTH - MARGIN, top, [row.numbers], TEXT, ha="right")
-    y = after + LANE / 2 + 0.03
-    if math.isnan(row.middle):
-        low, high = inside(axes, row.low, row.high)
-        bar = Rectangle((low, y - 0.045), high - low, 0.09, zorder=3)
-        bar.set(facecolor=LIGHT_BLUE, edgecolor=BLUE, linewidth=1.0)
-        axes.add_patch(bar)
-    else:
-        half = 0.06 if row.part else 0.085
-        corners = [(row.low, y), (row.middle, y - half), (row.high, y), (row.middle, y + half)]
-        face = "white" if row.part else BLUE
-        axes.add_patch(Polygon(corners, facecolor=face, edgecolor=BLUE, linewidth=1.4, zorder=3))
-    draw_arrows(axes, row.low, row.high, y, BLUE)
-
-
-def _draw_statement(axes: Axes, low: float, high: float, y: float) -> None:
-    """Hatched band over all odds ratios that a statement allows; open ends get an arrow."""
-    left, right = inside(axes, low, high)
-    band = Rectangle((left, y - LANE / 2), right - left, LANE, facecolor="white", zorder=2)
-    band.set(hatch="/////", edgecolor=GREY, linewidth=0)
-    axes.add_patch(band)
-    axes.hlines([y - LANE / 2, y + LANE / 2], left, right, color=GREY, linewidth=1, zorder=3)
-    for bound in (low, high):
-        if left <= bound <= right and math.isfinite(bound):
-            axes.vlines(bound, y - LANE / 2, y + LANE / 2, color=INK, linewidth=2.2, zorder=3)
-    draw_arrows(axes, low, high, y, INK)

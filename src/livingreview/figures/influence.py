@@ -7,46 +7,19 @@ model is fitted again without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from scipy.stats import kstwo
 
+from livingreview.figures import axis, keys, style
 from livingreview.figures.draws import MODEL, UNFITTED
-from livingreview.figures.stack import (
-    MOST_STUDIES,
-    Block,
-    charts_block,
-    heading_block,
-    legend_block,
-    name_axis,
-    note_block,
-    rows_block,
-    stacked,
-    title_block,
-    words_block,
-)
-from livingreview.figures.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    PALE,
-    RC,
-    SMALL,
-    WIDTH,
-    line_height,
-    put_lines,
-    wrapped,
-)
-from livingreview.figures.wording import OutcomeWords, of_studies, study_names
+from livingreview.figures.sheet import Page, Sheet
+from livingreview.figures.wording import OutcomeWords, count_studies, study_names
 
 PIT = 1.7
 LEFT, GAP = 0.7, 0.72
@@ -55,7 +28,7 @@ FEWEST_PITS = 8
 WITHIN = 0.95
 
 
-@matplotlib.rc_context(RC)
+@style.applied
 def draw_influence(
     influence: pd.DataFrame,
     studies: pd.DataFrame,
@@ -76,105 +49,95 @@ def draw_influence(
         Pareto k from which the shortcut is not trusted.
     """
     names = study_names(studies)
-    blocks = [title_block("Does the fit hang on one study?")]
+    sheet = Sheet("Does the fit hang on one study?")
     pits: dict[str, np.ndarray] = {}
     for outcome, words in outcomes.items():
         rows = influence[influence["fit"] == f"{outcome}/{MODEL}"]
-        blocks.append(heading_block(words.label))
+        sheet.heading(words.label)
         if rows.empty:
-            blocks.append(note_block(UNFITTED))
+            sheet.note(UNFITTED)
         else:
-            blocks += _part(rows, names, most)
+            _add_studies(sheet, rows, names, most)
         pit = np.sort(rows["pit"].dropna().to_numpy(float))
         if pit.size >= FEWEST_PITS:
             pits[words.label] = pit
-    blocks.append(legend_block(_handles(most)))
+    refitted: Any = {"marker": "D", "ms": 7, "mfc": "white", "mec": style.ORANGE, "mew": 1.6}
+    sheet.legend(
+        [
+            keys.line("one study", marker="o", ms=7, lw=1.4),
+            keys.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
+            keys.patch(f"k above {most:g}: the shortcut is not trusted"),
+        ]
+    )
     if pits:
-        blocks += _pit_blocks(pits)
-    return stacked(blocks)
+        _add_pits(sheet, pits)
+    return sheet.figure()
 
 
-def _part(rows: pd.DataFrame, names: dict[str, str], most: float) -> list[Block]:
+def _add_studies(sheet: Sheet, rows: pd.DataFrame, names: dict[str, str], most: float) -> None:
     """Rows of the studies, the most influential first."""
     ordered = rows.sort_values("pareto_k", ascending=False, kind="stable")
-    shown, others = ordered.iloc[:MOST_STUDIES], ordered.iloc[MOST_STUDIES:]
+    shown, others = ordered.iloc[: style.MOST_STUDIES], ordered.iloc[style.MOST_STUDIES :]
 
     def draw(axes: Axes, middles: np.ndarray) -> None:
         k = shown["pareto_k"].to_numpy(float)
         axes.set_xlim(min(-0.2, k.min() - 0.05), max(1.0, k.max() + 0.08))
-        axes.axvspan(most, axes.get_xlim()[1], color=PALE, linewidth=0, zorder=0)
-        axes.axvline(most, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-        axes.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-        axes.hlines(middles, 0, k, color=BLUE, linewidth=1.4, zorder=2)
-        for again, mark, face in ((False, "o", BLUE), (True, "D", "white")):
-            of_kind = shown["refitted"].to_numpy(bool) == again
-            colour = ORANGE if again else BLUE
-            axes.plot(
-                k[of_kind], middles[of_kind], mark, ms=7, mfc=face, mec=colour, mew=1.6, zorder=3
-            )
-        axes.set_yticks([])
-        axes.spines[["left", "right", "top"]].set_visible(False)
-        name_axis(axes, "Pareto k")
+        axes.axvspan(most, axes.get_xlim()[1], color=style.PALE, linewidth=0, zorder=0)
+        axes.axvline(most, color=style.INK, linewidth=1.2, linestyle=style.DASHED, zorder=1)
+        axes.axvline(0, color=style.GREY, linewidth=0.8, zorder=1)
+        axes.hlines(middles, 0, k, color=style.BLUE, linewidth=1.4, zorder=2)
+        refitted = shown["refitted"].to_numpy(bool)
+        for chosen, mark, face, edge in (
+            (~refitted, "o", style.BLUE, style.BLUE),
+            (refitted, "D", "white", style.ORANGE),
+        ):
+            look: Any = {"ms": 7, "mfc": face, "mec": edge, "mew": 1.6}
+            axes.plot(k[chosen], middles[chosen], mark, zorder=3, **look)
+        axis.leave_bottom(axes)
+        axis.name(axes, "Pareto k")
 
-    blocks = [rows_block([names[study] for study in shown["study_id"]], draw)]
+    sheet.rows([names[study] for study in shown["study_id"]], draw)
     if len(others):
         top = others["pareto_k"].max()
-        blocks.append(note_block(f"Not drawn: {of_studies(len(others))}, k at most {top:.2f}."))
-    return blocks
+        sheet.note(f"Not drawn: {count_studies(len(others))}, k at most {top:.2f}.")
 
 
-def _pit_blocks(pits: dict[str, np.ndarray]) -> list[Block]:
+def _add_pits(sheet: Sheet, pits: dict[str, np.ndarray]) -> None:
     """One square per outcome, with its label above."""
     # Always room for three, so that one alone is not stretched.
     places = max(len(pits), 3)
-    width = (WIDTH - 0.2 - LEFT - GAP * (places - 1)) / places
-    lines = [wrapped(label, width + GAP - 0.6, SMALL) for label in pits]
+    width = (style.WIDTH - 0.2 - LEFT - GAP * (places - 1)) / places
+    labels = [style.wrapped(label, width + GAP - 0.6) for label in pits]
 
-    def write(_: Figure, page: Axes, top: float) -> None:
-        for i, words in enumerate(lines):
-            put_lines(page, LEFT + i * (width + GAP), top + 0.06, words, SMALL)
+    def write_labels(page: Page, top: float) -> None:
+        for i, lines in enumerate(labels):
+            page.write(top + 0.06, lines, x=LEFT + i * (width + GAP))
 
-    charts: list[Callable[[Axes], None]] = [_pit_chart(pit) for pit in pits.values()]
-    charts += [lambda axes: axes.set_axis_off()] * (places - len(pits))
+    charts = [partial(_draw_pit, pit) for pit in pits.values()]
+    empty = [lambda axes: axes.set_axis_off()] * (places - len(pits))
     text = "Where each study falls in what the others predict for it"
-    handles = [
-        Line2D([], [], color=BLUE, lw=1.8, label="studies, from the lowest predicted place on"),
-        Patch(
-            facecolor=PALE, label=f"{WITHIN:.0%} of such lines stay in here when the model is right"
-        ),
-    ]
-    return [
-        words_block(text, 11.0, before=0.2, weight="bold"),
-        Block(max(map(len, lines)) * line_height(SMALL) + 0.04, write),
-        charts_block(PIT, charts, LEFT, GAP),
-        legend_block(handles),
-    ]
+    sheet.heading(text, before=0.2)
+    sheet.add(max(map(len, labels)) * style.line_height() + 0.04, write_labels)
+    sheet.charts(PIT, *charts, *empty, left=LEFT, gap=GAP)
+    sheet.legend(
+        [
+            keys.line("studies, from the lowest predicted place on", lw=1.8),
+            keys.patch(f"{WITHIN:.0%} of such lines stay in here when the model is right"),
+        ]
+    )
 
 
-def _pit_chart(pit: np.ndarray) -> Callable[[Axes], None]:
-    """Empirical distribution of the transform, with the Kolmogorov-Smirnov band around even."""
+def _draw_pit(pit: np.ndarray, axes: Axes) -> None:
+    """Draw the distribution of the transform, and the Kolmogorov-Smirnov band around even."""
     half = float(kstwo.ppf(WITHIN, pit.size))
-
-    def draw(axes: Axes) -> None:
-        even = np.array([0.0, 1.0])
-        axes.fill_between(even, even - half, even + half, color=PALE, lw=0, zorder=0)
-        axes.plot(even, even, color=INK, lw=0.8, zorder=1)
-        steps = np.concatenate([[0.0], np.arange(1, pit.size + 1) / pit.size, [1.0]])
-        axes.step(np.concatenate([[0.0], pit, [1.0]]), steps, where="post", color=BLUE, lw=1.8)
-        axes.set(xlim=(0, 1), ylim=(0, 1))
-        axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
-        axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-        axes.tick_params(axis="y", labelsize=SMALL)
-        axes.spines[["right", "top"]].set_visible(False)
-        name_axis(axes, "predicted place")
-
-    return draw
-
-
-def _handles(most: float) -> list[Artist]:
-    return [
-        Line2D([], [], color=BLUE, marker="o", ms=7, lw=1.4, label="one study"),
-        Line2D([], [], color=BLUE, marker="D", ms=7, mfc="white", mec=ORANGE, mew=1.6, lw=1.4,
-               label="one study, and the model was fitted again without it"),
-        Patch(facecolor=PALE, label=f"k above {most:g}: the shortcut is not trusted"),
-    ]  # fmt: skip
+    even = np.array([0.0, 1.0])
+    axes.fill_between(even, even - half, even + half, color=style.PALE, lw=0, zorder=0)
+    axes.plot(even, even, color=style.INK, lw=0.8, zorder=1)
+    steps = np.concatenate([[0.0], np.arange(1, pit.size + 1) / pit.size, [1.0]])
+    places = np.concatenate([[0.0], pit, [1.0]])
+    axes.step(places, steps, where="post", color=style.BLUE, lw=1.8)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+    axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    axes.spines[["right", "top"]].set_visible(False)
+    axis.name(axes, "predicted place")

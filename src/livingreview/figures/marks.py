@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Patch, Polygon, Rectangle
 
-from livingreview.figures.style import BLUE, GREY, INK, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, PALE
+from livingreview.figures import style
 
 MARK = 0.17
 DIRECTIONS = {
@@ -27,15 +27,9 @@ SIGNIFICANCES = {
 class Mark:
     """What one study reported about one outcome.
 
-    Attributes
-    ----------
-    direction, significance : str
-        As in `livingreview.tables.Effects`.
-    numbers : bool
-        Whether numbers were reported and not only a statement.
-    analysed : bool
-    lower_is_better : bool or None
-        None for a mark that stands for no outcome in particular.
+    `direction` and `significance` are those of `livingreview.tables.records.Effects`;
+    `numbers` says whether numbers were reported and not only a statement; `lower_is_better`
+    is None for a mark that stands for no outcome in particular.
     """
 
     direction: str = "increase"
@@ -54,11 +48,11 @@ class Mark:
     def colours(self) -> tuple[str, str]:
         """Full and light colour: blue for the better side, orange for the worse."""
         if not self.analysed:
-            return GREY, PALE
+            return style.GREY, style.PALE
         if self.lower_is_better is None or self.direction not in ("increase", "decrease"):
-            return INK, PALE
+            return style.INK, style.PALE
         better = (self.direction == "decrease") == self.lower_is_better
-        return (BLUE, LIGHT_BLUE) if better else (ORANGE, LIGHT_ORANGE)
+        return (style.BLUE, style.LIGHT_BLUE) if better else (style.ORANGE, style.LIGHT_ORANGE)
 
 
 def draw_mark(page: Axes, x: float, y: float, mark: Mark) -> None:
@@ -69,7 +63,11 @@ def draw_mark(page: Axes, x: float, y: float, mark: Mark) -> None:
     if not mark.analysed:
         reach = half + 0.04
         page.plot(
-            [x - reach, x + reach], [y + reach, y - reach], color=GREY, linewidth=1.5, zorder=0.5
+            [x - reach, x + reach],
+            [y + reach, y - reach],
+            color=style.GREY,
+            linewidth=1.5,
+            zorder=0.5,
         )
     shape: Patch
     match mark.direction:
@@ -90,28 +88,19 @@ def draw_mark(page: Axes, x: float, y: float, mark: Mark) -> None:
     if mark.numbers:
         side = MARK + 0.1
         page.add_patch(
-            Rectangle((x - side / 2, y - side / 2), side, side, fill=False, edgecolor=INK)
+            Rectangle((x - side / 2, y - side / 2), side, side, fill=False, edgecolor=style.INK)
         )
 
 
 def legend_entries(treated: str) -> list[tuple[list[Mark], str]]:
-    """Marks of the legend with what they mean, in words.
-
-    Parameters
-    ----------
-    treated : str
-        What the treated arm got, inside a sentence.
-    """
-    up, down = Mark("increase"), Mark("decrease")
+    """Marks of the legend with what they mean; `treated` is what the treated arm got."""
+    more, less, white = Mark("increase"), Mark("decrease"), "not_significant"
     return [
-        ([up, down], f"Up: more with {treated}. Down: less."),
-        ([Mark("none"), Mark("unclear", "not_significant")], "No difference. Direction unclear."),
-        (
-            [Mark("increase"), Mark("increase", "not_significant")],
-            "Filled: significant. White: not.",
-        ),
+        ([more, less], f"Up: more with {treated}. Down: less."),
+        ([Mark("none"), Mark("unclear", white)], "No difference. Direction unclear."),
+        ([more, Mark("increase", white)], "Filled: significant. White: not."),
         ([Mark("increase", "not_stated")], "Pale: significance not stated."),
-        ([Mark(numbers=True), up], "Framed: numbers reported. Unframed: a statement only."),
+        ([Mark(numbers=True), more], "Framed: numbers reported. Unframed: a statement only."),
         (
             [Mark("increase", "not_stated", analysed=False)],
             "Struck out: reported, but not analysed.",

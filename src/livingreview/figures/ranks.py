@@ -7,29 +7,19 @@ leaves the band visits low or high values more often than the others do.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
+from itertools import cycle, islice
 
 import arviz_stats  # noqa: F401  # gives xarray its accessor `azstats`
-import matplotlib
 import numpy as np
 import xarray as xr
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
+from livingreview.figures import axis, keys, style
 from livingreview.figures.draws import UNFITTED
-from livingreview.figures.stack import (
-    charts_block,
-    heading_block,
-    legend_block,
-    name_axis,
-    note_block,
-    stacked,
-    title_block,
-)
-from livingreview.figures.style import BLUE, INK, LIGHT_BLUE, ORANGE, PALE, RC, SMALL
+from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
 NAMES = {"mu": "average effect μ", "tau": "spread τ"}
@@ -37,17 +27,18 @@ CHART = 1.25
 LEFT, GAP = 0.8, 0.75
 # Points of each line; a step per draw could not be seen.
 POINTS = 120
+# Colour and dash of each chain, over again where there are more.
 CHAINS = [
-    (BLUE, "-"),
-    (ORANGE, (0, (5, 1.5))),
-    (INK, (0, (1.5, 1.2))),
-    (LIGHT_BLUE, (0, (6, 1.5, 1.5, 1.5))),
+    (style.BLUE, "-"),
+    (style.ORANGE, (0, (5, 1.5))),
+    (style.INK, (0, (1.5, 1.2))),
+    (style.LIGHT_BLUE, (0, (6, 1.5, 1.5, 1.5))),
 ]
 # Probability that no chain of a sound sampler leaves the band.
 WITHIN = 0.95
 
 
-@matplotlib.rc_context(RC)
+@style.applied
 def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords]) -> Figure:
     """Departure of each chain's ranks from uniform, by outcome and quantity.
 
@@ -59,21 +50,25 @@ def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords
     outcomes : dict of OutcomeWords
         In the order of the figure.
     """
-    blocks = [
-        title_block("Do the sampler's chains agree?"),
-        note_block("Share of a chain's draws up to each rank, less the share expected"),
-    ]
+    sheet = Sheet("Do the sampler's chains agree?")
+    sheet.note("Share of a chain's draws up to each rank, less the share expected")
     chains = 0
     for outcome, words in outcomes.items():
-        blocks.append(heading_block(words.label))
+        sheet.heading(words.label)
         if outcome in draws:
-            of_outcome = draws[outcome]
-            chains = max(chains, of_outcome.sizes["chain"])
-            charts = [_chart(of_outcome[[name]], name) for name in NAMES]
-            blocks.append(charts_block(CHART, charts, LEFT, GAP))
+            chains = max(chains, draws[outcome].sizes["chain"])
+            charts = [partial(_draw_chart, draws[outcome][[name]], name) for name in NAMES]
+            sheet.charts(CHART, *charts, left=LEFT, gap=GAP)
         else:
-            blocks.append(note_block(UNFITTED))
-    return stacked([*blocks, legend_block(_handles(chains))] if chains else blocks)
+            sheet.note(UNFITTED)
+    if chains:
+        label = f"chains that agree stay in here with a probability of at least {WITHIN:.0%}"
+        lines = [
+            keys.line(f"chain {i + 1}", colour, ls=dash, lw=1.5)
+            for i, (colour, dash) in enumerate(CHAINS[:chains])
+        ]
+        sheet.legend([*lines, keys.patch(label)])
+    return sheet.figure()
 
 
 def rank_departures(draws: xr.Dataset, points: np.ndarray) -> np.ndarray:
@@ -111,39 +106,20 @@ def band(draws: xr.Dataset) -> float:
     return math.sqrt(math.log(2 * chains / (1 - WITHIN)) / (2 * effective))
 
 
-def _chart(draws: xr.Dataset, quantity: str) -> Callable[[Axes], None]:
+def _draw_chart(draws: xr.Dataset, quantity: str, axes: Axes) -> None:
     points = np.linspace(0, 1, POINTS)
     lines, half = rank_departures(draws, points), band(draws)
-
-    def draw(axes: Axes) -> None:
-        axes.axhspan(-half, half, color=PALE, linewidth=0, zorder=0)
-        axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
-        for line, (colour, dash) in zip(lines, _looks(len(lines)), strict=True):
-            axes.plot(points, line, color=colour, linestyle=dash, linewidth=1.5, zorder=2)
-        reach = 1.3 * max(half, float(np.abs(lines).max()))
-        axes.set(xlim=(0, 1), ylim=(-reach, reach))
-        tick = round(half, 2)
-        axes.set_yticks([-tick, 0, tick], [f"−{tick:g}", "0", f"+{tick:g}"])
-        axes.tick_params(axis="y", labelsize=SMALL)
-        axes.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"])
-        first, _, last = axes.get_xticklabels()
-        first.set_horizontalalignment("left")
-        last.set_horizontalalignment("right")
-        axes.spines[["right", "top"]].set_visible(False)
-        name_axis(axes, f"rank of the {NAMES[quantity]}")
-
-    return draw
-
-
-def _looks(chains: int) -> list[tuple]:
-    """Colour and dash of each chain, over again where there are many."""
-    return [CHAINS[i % len(CHAINS)] for i in range(chains)]
-
-
-def _handles(chains: int) -> list[Artist]:
-    lines = [
-        Line2D([], [], color=colour, ls=dash, lw=1.5, label=f"chain {i + 1}")
-        for i, (colour, dash) in enumerate(_looks(chains)[: len(CHAINS)])
-    ]
-    label = f"chains that agree stay in here with a probability of at least {WITHIN:.0%}"
-    return [*lines, Patch(facecolor=PALE, label=label)]
+    axes.axhspan(-half, half, color=style.PALE, linewidth=0, zorder=0)
+    axes.axhline(0, color=style.INK, linewidth=0.8, zorder=1)
+    for line, (colour, dash) in zip(lines, islice(cycle(CHAINS), len(lines)), strict=True):
+        axes.plot(points, line, color=colour, linestyle=dash, linewidth=1.5, zorder=2)
+    reach = 1.3 * max(half, float(np.abs(lines).max()))
+    axes.set(xlim=(0, 1), ylim=(-reach, reach))
+    tick = round(half, 2)
+    axes.set_yticks([-tick, 0, tick], [f"−{tick:g}", "0", f"+{tick:g}"])
+    axes.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"])
+    first, _, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    axes.spines[["right", "top"]].set_visible(False)
+    axis.name(axes, f"rank of the {NAMES[quantity]}")

@@ -8,48 +8,19 @@ apart; with few specifications each has a cell of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from livingreview.base.rounding import percent
-from livingreview.figures.leave_one_out import not_varied
-from livingreview.figures.stack import (
-    LABELS,
-    Block,
-    legend_block,
-    note_block,
-    practically_none,
-    stacked,
-    title_block,
-    words_block,
-)
-from livingreview.figures.style import (
-    BLUE,
-    FULL,
-    GREY,
-    INK,
-    LIGHT_BLUE,
-    MARGIN,
-    ORANGE,
-    PALE,
-    RC,
-    SMALL,
-    axis_ends,
-    line_height,
-    odds_ratio_ticks,
-    panel,
-    put_lines,
-    wrapped,
-)
-from livingreview.figures.wording import OutcomeWords, study_names
+from livingreview.figures import axis, keys, style
+from livingreview.figures.sheet import LABELS, Page, Sheet, labels_from_top
+from livingreview.figures.variants import Variants
 
 # Each choice in words, and its options where the protocol does not name them.
 CHOICES = {
@@ -75,7 +46,7 @@ ANOTHER = {"left_out": "one of the studies", "routes": "at least one other"}
 MOST_OPTIONS = 14
 CELLS = 120
 CURVE = 2.3
-DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", BLUE])
+DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", style.BLUE])
 
 
 @dataclass(frozen=True)
@@ -99,61 +70,54 @@ class Option:
         return shares / max(shares.max(), 1e-12)
 
 
-@matplotlib.rc_context(RC)
+@style.applied
 def draw_specification_curve(
-    outcome: str,
-    words: OutcomeWords,
-    multiverse: pd.DataFrame,
-    summary: pd.DataFrame,
-    told: pd.DataFrame,
-    planned: pd.DataFrame,
-    studies: pd.DataFrame,
-    limit: float,
+    outcome: str, multiverse: pd.DataFrame, summary: pd.DataFrame, variants: Variants
 ) -> Figure:
-    """Specification curve of one outcome.
+    """Draw the sorted pooled odds ratios, and the options that gave them, of one outcome.
 
     Parameters
     ----------
     outcome : str
-    words : OutcomeWords
-    multiverse, summary, told : DataFrame
-        Columns of `livingreview.tables.sensitivity.Multiverse`, `MultiverseSummary` and
-        `VariedOutcomes`.
-    planned : DataFrame
-        Rows of `livingreview.tables.sensitivity.Variations`, the planned analyses among them.
-    studies : DataFrame
-        Columns of `livingreview.tables.records.Studies`.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
+    multiverse, summary : DataFrame
+        Columns of `livingreview.tables.sensitivity.Multiverse` and `MultiverseSummary`.
+    variants : Variants
+        The planned analyses among them.
     """
     curve = multiverse[multiverse["outcome"] == outcome].sort_values("q50", kind="stable")
-    title = title_block(f"{words.label}: many ways to analyse it")
+    sheet = Sheet(f"{variants.wording.outcomes[outcome].label}: many ways to analyse it")
     if curve.empty:
-        return stacked([title, note_block(not_varied(told, outcome))])
-    of_outcome = planned[(planned["outcome"] == outcome) & (planned["analysis"] == "planned")]
-    middle = float(of_outcome["q50"].iloc[0])
-    blocks = [
-        title,
-        note_block(f"{_counted(curve, told, outcome)}, from the lowest pooled odds ratio on"),
-        _curve_block(curve, middle, words, limit),
-        words_block("Which specifications took which option", before=0.0, weight="bold"),
-    ]
+        sheet.note(variants.why_none(outcome))
+        return sheet.figure()
+    possible = variants.statuses.set_index("outcome").loc[outcome, "possible"]
+    sheet.note(f"{_counted(len(curve), int(possible))}, from the lowest pooled odds ratio on")
+    sheet.add(CURVE + 0.24, partial(_draw_curve, curve, outcome, variants))
+    sheet.words("Which specifications took which option", before=0.0, weight="bold")
     explained = summary.set_index("outcome").loc[outcome]
-    for choice in CHOICES:
-        options = options_of(curve, choice, study_names(studies))
+    for choice, heading in CHOICES.items():
+        options = options_of(curve, choice, variants.names)
         if len(options) > 1:
-            share = float(explained[f"explained_by_{choice}"])
-            blocks.append(_options_block(choice, share, options))
-    blocks.append(legend_block(_handles(limit)))
-    return stacked(blocks)
+            share = percent(float(explained[f"explained_by_{choice}"]))
+            _add_options(sheet, f"{heading}: explains {share} of the differences", options)
+    sheet.legend(
+        [
+            keys.line("pooled odds ratio of each specification", lw=2.4),
+            keys.patch("its 95% interval", style.LIGHT_BLUE),
+            keys.line(
+                "analysis as planned", style.ORANGE, ls=style.DASHED, lw=1.4, **style.PLANNED
+            ),
+            keys.practically_none(variants.wording.limit),
+            keys.patch("the darker, the more specifications took this option", style.BLUE),
+        ]
+    )
+    return sheet.figure()
 
 
-def _counted(curve: pd.DataFrame, told: pd.DataFrame, outcome: str) -> str:
+def _counted(drawn: int, possible: int) -> str:
     """How many specifications are drawn, and of how many."""
-    possible = int(told.loc[told["outcome"] == outcome, "possible"].iloc[0])
-    if possible <= len(curve):
-        return f"All {len(curve):,} specifications"
-    return f"{len(curve):,} of {possible:,} specifications"
+    if possible <= drawn:
+        return f"All {drawn:,} specifications"
+    return f"{drawn:,} of {possible:,} specifications"
 
 
 def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[Option]:
@@ -170,86 +134,72 @@ def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[
     """
     values = curve[choice].astype(str)
     # The multiverse runs through the options in the order of the protocol, but for studies.
-    found = list(values.sort_index().unique())
-    found = sorted(found, key=lambda v: names.get(v, "")) if choice == "left_out" else found
-    ordered = list(dict.fromkeys([*(v for v in found if (choice, v) in OPTIONS), *found]))
-    if choice == "routes" or (len(ordered) > MOST_OPTIONS and choice in ANOTHER):
+    options = list(values.sort_index().unique())
+    if choice == "left_out":
+        options.sort(key=lambda option: names.get(option, ""))
+    # The planned options are those that have words here.
+    options.sort(key=lambda option: (choice, option) not in OPTIONS)
+    if choice == "routes" or (len(options) > MOST_OPTIONS and choice in ANOTHER):
         planned = (values == PLANNED[choice]).to_numpy()
         both = [
             Option(OPTIONS[choice, PLANNED[choice]], planned),
             Option(ANOTHER[choice], ~planned),
         ]
         return [option for option in both if option.taken.any()]
-    labels = {v: OPTIONS.get((choice, v), names.get(v, v.replace("_", " "))) for v in ordered}
-    return [Option(labels[v], (values == v).to_numpy()) for v in ordered]
+    labels = {v: OPTIONS.get((choice, v), names.get(v, v.replace("_", " "))) for v in options}
+    return [Option(label, (values == v).to_numpy()) for v, label in labels.items()]
 
 
-def _curve_block(curve: pd.DataFrame, planned: float, words: OutcomeWords, limit: float) -> Block:
-    """Pooled odds ratios in order, with their intervals behind."""
-
-    def draw(figure: Figure, page: Axes, top: float) -> None:
-        axes = panel(figure, MARGIN + LABELS, top + 0.1, FULL - LABELS - 0.08, CURVE)
-        middles = curve["q50"].to_numpy(float)
-        # A cell per specification, its number in the middle, as in the panel below.
-        x = np.arange(len(curve)) + 0.5
-        low, high = axis_ends(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
-        axes.set(xlim=(0, len(curve)), ylim=(low, high))
-        axes.axhspan(-np.log(limit), np.log(limit), color=PALE, alpha=0.8, linewidth=0, zorder=2)
-        axes.axhline(0, color=INK, linewidth=1, zorder=3)
-        width = min(max(72 * (FULL - LABELS) / len(curve), 0.4), 4.0)
-        axes.vlines(
-            x, curve["q2_5"], curve["q97_5"], LIGHT_BLUE, lw=width, zorder=1, rasterized=True
-        )
-        axes.plot(x, middles, color=BLUE, linewidth=2.4, zorder=4)
-        axes.axhline(planned, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)), zorder=3.5)
-        at = float(np.searchsorted(middles, planned))
-        axes.plot([at], [planned], "D", ms=8, mfc="white", mec=ORANGE, mew=1.8, zorder=5)
-        axes.set_yticks(*odds_ratio_ticks(low, high))
-        axes.tick_params(axis="y", labelsize=SMALL)
-        axes.set_xticks([])
-        axes.spines[["right", "top", "bottom"]].set_visible(False)
-        right = MARGIN + LABELS - 0.5
-        more = [f"↑ more ({words.side('more')})"]
-        put_lines(page, right, top + 0.12, more, SMALL, ha="right")
-        put_lines(page, right, top + CURVE / 2, ["odds ratio"], SMALL, color=GREY, ha="right")
-        less = [f"↓ less ({words.side('less')})"]
-        put_lines(page, right, top + CURVE - 0.12, less, SMALL, ha="right")
-
-    return Block(CURVE + 0.24, draw)
+def _draw_curve(
+    curve: pd.DataFrame, outcome: str, variants: Variants, page: Page, top: float
+) -> None:
+    """Draw the pooled odds ratios in order, with their intervals behind."""
+    axes = _panel(page, top + 0.1, CURVE)
+    limit, middles = variants.wording.limit, curve["q50"].to_numpy(float)
+    # A cell per specification, its number in the middle, as in the panels below.
+    x = np.arange(len(curve)) + 0.5
+    low, high = axis.ends(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
+    axes.set(xlim=(0, len(curve)), ylim=(low, high))
+    axes.axhspan(-np.log(limit), np.log(limit), color=style.PALE, alpha=0.8, lw=0, zorder=2)
+    axes.axhline(0, color=style.INK, lw=1, zorder=3)
+    width = min(max(72 * (style.FULL - LABELS) / len(curve), 0.4), 4.0)
+    spans = (x, curve["q2_5"], curve["q97_5"], style.LIGHT_BLUE)
+    axes.vlines(*spans, lw=width, zorder=1, rasterized=True)
+    axes.plot(x, middles, color=style.BLUE, lw=2.4, zorder=4)
+    planned = float(variants.select(outcome, "planned")["q50"].iloc[0])
+    axes.axhline(planned, color=style.ORANGE, lw=1.4, ls=style.DASHED, zorder=3.5)
+    rank = float(np.searchsorted(middles, planned))
+    axes.plot([rank], [planned], ls="none", zorder=5, **style.PLANNED)
+    axes.set_yticks(*axis.odds_ratio_ticks(low, high))
+    axes.set_xticks([])
+    axes.spines[["right", "top", "bottom"]].set_visible(False)
+    words = variants.wording.outcomes[outcome]
+    beside: Any = {"x": style.MARGIN + LABELS - 0.5, "ha": "right"}
+    page.write(top + 0.12, [f"↑ more ({words.side('more')})"], **beside)
+    page.write(top + CURVE / 2, ["odds ratio"], color=style.GREY, **beside)
+    page.write(top + CURVE - 0.12, [f"↓ less ({words.side('less')})"], **beside)
 
 
-def _options_block(choice: str, share: float, options: list[Option]) -> Block:
+def _add_options(sheet: Sheet, heading: str, options: list[Option]) -> None:
     """Rows of one choice: its options as labels, and where they were taken."""
-    explains = f"explains {percent(share)} of the differences"
-    heading = f"{CHOICES[choice]}: {explains}"
-    lines = [wrapped(option.label, LABELS - 0.15, SMALL) for option in options]
-    heights = np.array([len(words) * line_height(SMALL) + 0.03 for words in lines])
-    starts = np.concatenate([[0.0], np.cumsum(heights)])
-    head = line_height(SMALL) + 0.07
+    lines, starts = labels_from_top([option.label for option in options], gap=0.03)
+    head = style.line_height() + 0.07
 
-    def draw(figure: Figure, page: Axes, top: float) -> None:
-        put_lines(page, MARGIN, top + 0.06, [heading], SMALL, color=GREY)
-        for start, words, option in zip(starts, lines, options, strict=False):
+    def draw(page: Page, top: float) -> None:
+        page.write(top + 0.06, [heading], color=style.GREY)
+        for start, words, option in zip(starts[:-1], lines, options, strict=True):
             y = top + head + start
-            put_lines(page, MARGIN + 0.1, y, words, SMALL)
-            height = len(words) * line_height(SMALL) - 0.02
-            axes = panel(figure, MARGIN + LABELS, y + 0.01, FULL - LABELS - 0.08, height)
+            page.write(y, words, x=style.MARGIN + 0.1)
+            axes = _panel(page, y + 0.01, len(words) * style.line_height() - 0.02)
             cells = option.density(min(CELLS, option.taken.size))
-            axes.imshow(
-                cells[None], cmap=DENSITY, vmin=0, vmax=1, aspect="auto", interpolation="none"
-            )
+            look: Any = {"aspect": "auto", "interpolation": "none"}
+            axes.imshow(cells[None], cmap=DENSITY, vmin=0, vmax=1, **look)
             axes.set(xticks=[], yticks=[])
-            axes.spines[:].set(color=PALE, linewidth=0.8)
+            axes.spines[:].set(color=style.PALE, linewidth=0.8)
 
-    return Block(head + starts[-1] + 0.02, draw)
+    sheet.add(head + starts[-1] + 0.02, draw)
 
 
-def _handles(limit: float) -> list[Artist]:
-    return [
-        Line2D([], [], color=BLUE, lw=2.4, label="pooled odds ratio of each specification"),
-        Patch(facecolor=LIGHT_BLUE, label="its 95% interval"),
-        Line2D([], [], color=ORANGE, ls=(0, (4, 3)), lw=1.4, marker="D", ms=8, mfc="white",
-               mew=1.8, label="analysis as planned"),
-        practically_none(limit),
-        Patch(facecolor=BLUE, label="the darker, the more specifications took this option"),
-    ]  # fmt: skip
+def _panel(page: Page, top: float, height: float) -> Axes:
+    """Axes beside the labels."""
+    return page.panel(style.MARGIN + LABELS, top, style.FULL - LABELS - 0.08, height)

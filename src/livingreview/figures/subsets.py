@@ -6,45 +6,22 @@ instead of one say that some study pulls every subset that holds it to one side.
 
 from __future__ import annotations
 
-import matplotlib
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from livingreview.base.rounding import percent, significant
-from livingreview.figures.leave_one_out import not_varied
-from livingreview.figures.stack import (
-    Block,
-    chart_block,
-    heading_block,
-    legend_block,
-    name_odds_ratio_axis,
-    note_block,
-    practically_none,
-    stacked,
-    title_block,
-)
-from livingreview.figures.style import (
-    BLUE,
-    INK,
-    LIGHT_BLUE,
-    MARGIN,
-    ORANGE,
-    RC,
-    SMALL,
-    TEXT,
-    WIDTH,
-    axis_ends,
-    odds_ratio_axis,
-)
-from livingreview.figures.wording import OutcomeWords, study_names
+from livingreview.figures import axis, keys, style
+from livingreview.figures.sheet import Sheet
+from livingreview.figures.variants import Variants
+from livingreview.figures.wording import OutcomeWords
 
 # Fewer subsets are drawn one by one; more would hide one another.
 FEW = 400
@@ -53,81 +30,73 @@ CHART = 2.1
 LEFT = 0.75
 # Share of the subsets that the line around each cloud holds.
 HELD = 0.9
-DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", LIGHT_BLUE, BLUE, "#04203a"])
+SHADES = LinearSegmentedColormap.from_list(
+    "shades", ["#ffffff", style.LIGHT_BLUE, style.BLUE, "#04203a"]
+)
 
 
-@matplotlib.rc_context(RC)
-def draw_subsets(
-    subsets: pd.DataFrame,
-    clusters: pd.DataFrame,
-    told: pd.DataFrame,
-    studies: pd.DataFrame,
-    outcomes: dict[str, OutcomeWords],
-    limit: float,
-) -> Figure:
+@style.applied
+def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Variants) -> Figure:
     """Density of the pooled odds ratio and the spread over subsets, by outcome.
 
     Parameters
     ----------
-    subsets, told, studies : DataFrame
-        Columns of `livingreview.tables.sensitivity.Subsets` and `VariedOutcomes`, and of
-        `livingreview.tables.records.Studies`.
+    subsets : DataFrame
+        Columns of `livingreview.tables.sensitivity.Subsets`.
     clusters : DataFrame
-        Columns of `livingreview.tables.sensitivity.SubsetClusters`. Those of the hierarchical model
-        are marked; those that show when size alone weighs the studies are told.
-    outcomes : dict of OutcomeWords
-        In the order of the figure.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
+        Columns of `livingreview.tables.sensitivity.Clusters`. Those of the hierarchical model
+        are marked; those that show when size alone weighs the studies stand in words.
+    variants : Variants
     """
-    names = study_names(studies)
-    blocks = [title_block("Do all subsets of the studies tell the same?")]
+    wording, names = variants.wording, variants.names
+    sheet = Sheet("Do all subsets of the studies tell the same?")
     marked = False
-    for outcome, words in outcomes.items():
+    for outcome, words in wording.outcomes.items():
         chosen = subsets[subsets["outcome"] == outcome]
-        apart = (clusters["outcome"] == outcome) & (clusters["verdict"] == "two_clusters")
-        found = clusters[apart].sort_values("cluster")
-        by_size = found[found["pooling"] == "common_effect"]
-        found = found[found["pooling"] == "hierarchical"]
         count = f" ({len(chosen):,} subsets)" if len(chosen) > 1 else ""
-        blocks.append(heading_block(words.label + count))
+        sheet.heading(words.label + count)
         if chosen.empty:
-            blocks.append(note_block(not_varied(told, outcome)))
+            sheet.note(variants.why_none(outcome))
             continue
-        blocks.append(_chart(chosen, found, words, limit))
-        marked |= not found.empty
-        for _, cluster in found.iterrows():
-            blocks.append(note_block(_told(cluster, names)))
-        if not by_size.empty:
-            blocks.append(note_block(_told_by_size(by_size, names)))
-    return stacked([*blocks, legend_block(_handles(limit, marked))])
+        apart = (clusters["outcome"] == outcome) & (clusters["verdict"] == "two_clusters")
+        by_pooling = dict(list(clusters[apart].sort_values("cluster").groupby("pooling")))
+        own = by_pooling.get("hierarchical", clusters.iloc[:0])
+        draw = partial(_draw_chart, chosen, own, words, wording.limit)
+        sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
+        marked |= not own.empty
+        for _, cluster in own.iterrows():
+            sheet.note(_describe(cluster, names))
+        if "common_effect" in by_pooling:
+            sheet.note(_describe_by_size(by_pooling["common_effect"], names))
+    lines = [keys.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
+    if marked:
+        label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
+        lines.append(keys.line(label, style.INK, lw=1.3))
+    cloud = keys.patch("subsets: the darker, the more of them", style.BLUE)
+    sheet.legend([cloud, *lines, keys.practically_none(wording.limit)])
+    return sheet.figure()
 
 
-def _chart(chosen: pd.DataFrame, found: pd.DataFrame, words: OutcomeWords, limit: float) -> Block:
-    effect, spread = chosen["q50"].to_numpy(float), chosen["tau"].to_numpy(float)
-    whole = chosen.loc[chosen["studies"].idxmax()]
-
-    def draw(axes: Axes) -> None:
-        low, high = axis_ends(effect)
-        odds_ratio_axis(axes, low, high, limit)
-        top = 1.1 * float(spread.max())
-        axes.set_ylim(0, top)
-        if len(chosen) <= FEW:
-            axes.scatter(effect, spread, s=14, color=BLUE, alpha=0.55, linewidth=0, zorder=3)
-        else:
-            _draw_density(axes, effect, spread)
-        if not found.empty:
-            study = found["study_id"].iloc[0]
-            with_study = np.array([study in held.split() for held in chosen["included"]])
-            _draw_clusters(axes, found, with_study, effect, spread)
-        axes.plot(whole["q50"], whole["tau"], "D", ms=8, mfc="white", mec=ORANGE, mew=1.8, zorder=6)
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.tick_params(axis="y", labelsize=SMALL)
-        axes.spines["left"].set_visible(True)
-        axes.set_ylabel("spread τ", fontsize=SMALL)
-        name_odds_ratio_axis(axes, words, "pooled odds ratio")
-
-    return chart_block(CHART, draw, left=LEFT, width=WIDTH - LEFT - MARGIN - 0.1)
+def _draw_chart(
+    subsets: pd.DataFrame, clusters: pd.DataFrame, words: OutcomeWords, limit: float, axes: Axes
+) -> None:
+    effect, spread = subsets["q50"].to_numpy(float), subsets["tau"].to_numpy(float)
+    axis.lay_out(axes, effect, limit)
+    axes.set_ylim(0, 1.1 * float(spread.max()))
+    if len(subsets) <= FEW:
+        axes.scatter(effect, spread, s=14, color=style.BLUE, alpha=0.55, linewidth=0, zorder=3)
+    else:
+        _draw_density(axes, effect, spread)
+    if not clusters.empty:
+        study = clusters["study_id"].iloc[0]
+        holding = np.array([study in included.split() for included in subsets["included"]])
+        _draw_clusters(axes, clusters, effect[holding], spread[holding])
+    whole = subsets.loc[subsets["studies"].idxmax()]
+    axes.plot(whole["q50"], whole["tau"], ls="none", zorder=6, **style.PLANNED)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.spines["left"].set_visible(True)
+    axes.set_ylabel("spread τ", fontsize=style.SMALL)
+    axis.name_sides(axes, words, "pooled odds ratio")
 
 
 def _grid(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> np.ndarray:
@@ -137,37 +106,33 @@ def _grid(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> np.ndarray:
 
 
 def _draw_density(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> None:
-    counts = _grid(axes, effect, spread)
     # The square root lets sparse places be seen beside crowded ones.
-    shade = np.ma.masked_equal(np.sqrt(counts), 0)
-    ends = (*axes.get_xlim(), *axes.get_ylim())
-    axes.imshow(
-        shade, cmap=DENSITY, extent=ends, origin="lower", aspect="auto", interpolation="none",
-        zorder=2, vmin=-0.15 * shade.max(),
-    )  # fmt: skip
+    shade = np.ma.masked_equal(np.sqrt(_grid(axes, effect, spread)), 0)
+    look: Any = {"origin": "lower", "aspect": "auto", "interpolation": "none", "zorder": 2}
+    extent = (*axes.get_xlim(), *axes.get_ylim())
+    axes.imshow(shade, cmap=SHADES, extent=extent, vmin=-0.15 * shade.max(), **look)
 
 
 def _draw_clusters(
-    axes: Axes, found: pd.DataFrame, with_study: np.ndarray, effect: np.ndarray, spread: np.ndarray
+    axes: Axes, clusters: pd.DataFrame, effect: np.ndarray, spread: np.ndarray
 ) -> None:
-    """Number the centres, and draw a line around the subsets that hold the telling study."""
-    counts = _grid(axes, effect[with_study], spread[with_study])
-    smooth = gaussian_filter(counts, 2.0)
+    """Number the centres, and draw a line around the subsets given, most of which lie inside."""
+    smooth = gaussian_filter(_grid(axes, effect, spread), 2.0)
     order = np.sort(smooth.ravel())[::-1]
     level = order[np.searchsorted(np.cumsum(order), HELD * order.sum())]
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    x = np.linspace(left, right, CELLS[0] * 2 + 1)[1::2]
-    y = np.linspace(bottom, top, CELLS[1] * 2 + 1)[1::2]
-    axes.contour(x, y, smooth, levels=[level], colors=INK, linewidths=1.3, zorder=4)
-    for _, cluster in found.iterrows():
-        axes.text(
-            cluster["centre"], cluster["centre_tau"], str(cluster["cluster"]), fontsize=TEXT,
-            weight="bold", ha="center", va="center_baseline", zorder=7,
-            bbox={"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": INK},
-        )  # fmt: skip
+    x, y = (
+        np.linspace(*ends, cells * 2 + 1)[1::2]
+        for ends, cells in zip((axes.get_xlim(), axes.get_ylim()), CELLS, strict=True)
+    )
+    axes.contour(x, y, smooth, levels=[level], colors=style.INK, linewidths=1.3, zorder=4)
+    look: Any = {"fontsize": style.TEXT, "weight": "bold", "ha": "center", "va": "center_baseline"}
+    look["bbox"] = {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": style.INK}
+    for _, cluster in clusters.iterrows():
+        place = (cluster["centre"], cluster["centre_tau"])
+        axes.text(*place, str(cluster["cluster"]), zorder=7, **look)
 
 
-def _told(cluster: pd.Series, names: dict[str, str]) -> str:
+def _describe(cluster: pd.Series, names: dict[str, str]) -> str:
     """What a cluster is, in words."""
     study = names[cluster["study_id"]]
     share, holding = percent(cluster["share"]), percent(cluster["share_with_study"])
@@ -177,28 +142,13 @@ def _told(cluster: pd.Series, names: dict[str, str]) -> str:
     )
 
 
-def _told_by_size(found: pd.DataFrame, names: dict[str, str]) -> str:
+def _describe_by_size(clusters: pd.DataFrame, names: dict[str, str]) -> str:
     """Clusters that the hierarchical model smooths over, in words."""
-    clusters = [
+    parts = [
         f"{percent(row['share'])} around an odds ratio of "
         f"{significant(float(np.exp(row['centre'])))} ({percent(row['share_with_study'])} of them "
         f"hold {names[row['study_id']]})"
-        for _, row in found.iterrows()
+        for _, row in clusters.iterrows()
     ]
-    return (
-        "If size alone weighed the studies, the subsets would fall apart: "
-        + "; ".join(clusters)
-        + "."
-    )
-
-
-def _handles(limit: float, marked: bool) -> list[Artist]:
-    shown = [
-        Patch(facecolor=BLUE, label="subsets: the darker, the more of them"),
-        Line2D([], [], color=ORANGE, marker="D", ms=8, mfc="white", mew=1.8, lw=0,
-               label="all studies together"),
-    ]  # fmt: skip
-    if marked:
-        label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
-        shown.append(Line2D([], [], color=INK, lw=1.3, label=label))
-    return [*shown, practically_none(limit)]
+    text = "; ".join(parts)
+    return f"If size alone weighed the studies, the subsets would fall apart: {text}."

@@ -50,24 +50,42 @@ class OutcomeWords:
         return "better" if (direction == "less") == (self.better == "lower") else "worse"
 
 
+def outcome_words(wording: dict[str, dict[str, str]]) -> dict[str, OutcomeWords]:
+    """Outcomes in the order of the figures, from what the protocol says of each."""
+    return {outcome: OutcomeWords(**words) for outcome, words in wording.items()}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How the protocol speaks of what all figures show.
+
+    Attributes
+    ----------
+    outcomes : dict of OutcomeWords
+        In the order of the figures.
+    limit : float
+        Odds ratio below which, and above whose inverse, a difference is practically none.
+    treated : str
+        What the treated arm got, inside a sentence.
+    """
+
+    outcomes: dict[str, OutcomeWords]
+    limit: float
+    treated: str
+
+
 def dated(label: str, year: int) -> str:
     """Label of a study, with its year when the label does not say it."""
     return label if str(year) in label else f"{label} ({year})"
 
 
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
-    """Label and year of each study, by ``study_id``.
-
-    Parameters
-    ----------
-    studies : DataFrame
-        Columns of `livingreview.tables.records.Studies`.
-    """
+    """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
     return {str(row.study_id): dated(str(row.label), int(row.year)) for row in rows}
 
 
-def of_studies(count: int) -> str:
+def count_studies(count: int) -> str:
     """Number of studies in words: ``1 study``, ``8 studies``."""
     return f"{count} {'study' if count == 1 else 'studies'}"
 

@@ -9,7 +9,7 @@ from livingreview.figures.predictive import draw_predictive
 from livingreview.figures.priors import draw_priors
 from livingreview.figures.ranks import draw_ranks
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import outcome_words
 from livingreview.models.fits import read_fits
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Influence, Predictive
@@ -19,7 +19,7 @@ from livingreview.tables.records import Studies
 def main(snakemake) -> None:
     """Read fits and checks, draw, write."""
     given, params = snakemake.input, snakemake.params
-    outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
+    outcomes = outcome_words(params.wording)
     draws = overall_draws(read_fits(given.fits))
     priors = Priors.model_validate(params.priors)
     studies = Studies.read(given.studies)

@@ -3,7 +3,7 @@
 from livingreview.base.steps import run_step
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import Wording, outcome_words
 from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Contrasts
 
@@ -16,9 +16,7 @@ def main(snakemake) -> None:
         contrast_draws(read_fits([snakemake.input.fits]), contrasts),
         Contrasts.read(snakemake.input.contrasts),
         contrasts,
-        {name: OutcomeWords(**words) for name, words in params.wording.items()},
-        params.limit,
-        params.treated,
+        Wording(outcome_words(params.wording), params.limit, params.treated),
     )
     write_figure(figure, output.svg, output.png)
 

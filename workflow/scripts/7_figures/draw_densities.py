@@ -3,7 +3,7 @@
 from livingreview.base.steps import run_step
 from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import Wording, outcome_words
 from livingreview.models.fits import read_fits
 from livingreview.tables.synthesis import Summary
 
@@ -14,9 +14,7 @@ def main(snakemake) -> None:
     figure = draw_densities(
         pooled_draws(read_fits(snakemake.input.fits)),
         Summary.read(snakemake.input.summary),
-        {name: OutcomeWords(**words) for name, words in params.wording.items()},
-        params.limit,
-        params.treated,
+        Wording(outcome_words(params.wording), params.limit, params.treated),
     )
     write_figure(figure, output.svg, output.png)
 

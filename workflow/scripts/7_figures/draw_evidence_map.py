@@ -3,7 +3,7 @@
 from livingreview.base.steps import run_step
 from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import outcome_words
 from livingreview.tables.records import Effects, Studies
 
 
@@ -13,7 +13,7 @@ def main(snakemake) -> None:
     figure = draw_evidence_map(
         Studies.read(snakemake.input.studies),
         Effects.read(snakemake.input.effects),
-        {name: OutcomeWords(**words) for name, words in params.wording.items()},
+        outcome_words(params.wording),
         params.designs,
         params.treated,
     )

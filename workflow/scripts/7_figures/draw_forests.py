@@ -2,9 +2,10 @@
 
 from livingreview.base.steps import run_step
 from livingreview.figures.forest import draw_forest
+from livingreview.figures.forest_rows import ForestTables
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.wording import Wording, outcome_words
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
@@ -14,27 +15,19 @@ from livingreview.tables.synthesis import StudyEffects, Summary
 def main(snakemake) -> None:
     """Read the tables of stages 1 to 5, draw outcome by outcome, write."""
     given, params, output = snakemake.input, snakemake.params, snakemake.output
-    studies, effects = Studies.read(given.studies), Effects.read(given.effects)
-    study_effects = StudyEffects.read(given.study_effects)
-    summary = Summary.read(given.summary)
-    models = Models.read(*given.models)
-    settings = {f"design={level}": label for level, label in params.designs.items()}
-    outcomes = zip(params.wording.items(), given.terms, output.svg, output.png, strict=True)
-    for (outcome, words), terms, svg, png in outcomes:
-        figure = draw_forest(
-            outcome,
-            OutcomeWords(**words),
-            studies,
-            effects,
-            reported_table(Terms.read(terms), params.baselines[outcome]),
-            study_effects,
-            summary,
-            models,
-            settings,
-            params.limit,
-            params.treated,
-        )
-        write_figure(figure, svg, png)
+    tables = ForestTables(
+        Studies.read(given.studies),
+        Effects.read(given.effects),
+        StudyEffects.read(given.study_effects),
+        Summary.read(given.summary),
+        Models.read(*given.models),
+        {f"design={level}": label for level, label in params.designs.items()},
+    )
+    wording = Wording(outcome_words(params.wording), params.limit, params.treated)
+    files = zip(wording.outcomes, given.terms, output.svg, output.png, strict=True)
+    for outcome, terms, svg, png in files:
+        reported = reported_table(Terms.read(terms), params.baselines[outcome])
+        write_figure(draw_forest(outcome, tables, reported, wording), svg, png)
 
 
 if __name__ == "__main__":

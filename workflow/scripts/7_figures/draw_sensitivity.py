@@ -11,7 +11,8 @@ from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.specification_curve import draw_specification_curve
 from livingreview.figures.subsets import draw_subsets
-from livingreview.figures.wording import OutcomeWords
+from livingreview.figures.variants import Variants
+from livingreview.figures.wording import Wording, outcome_words
 from livingreview.tables.effects import Terms
 from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
@@ -30,9 +31,13 @@ from livingreview.tables.sensitivity import (
 def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
     given, params = snakemake.input, snakemake.params
-    outcomes = {name: OutcomeWords(**words) for name, words in params.wording.items()}
-    studies, told = Studies.read(given.studies), VariedOutcomes.read(given.told)
-    variations = Variations.read(given.variations)
+    wording = Wording(outcome_words(params.wording), params.limit, params.treated)
+    variants = Variants(
+        Variations.read(given.variations),
+        VariedOutcomes.read(given.told),
+        Studies.read(given.studies),
+        wording,
+    )
     multiverse = Multiverse.read(given.multiverse)
     summary = MultiverseSummary.read(given.summary)
     subsets = Subsets.read(given.subsets)
@@ -42,22 +47,19 @@ def main(snakemake) -> None:
     next_summary = NextTrialSummary.read(given.next_trial_summary)
     reported = {
         name: reported_table(Terms.read(path), params.baselines[name])
-        for name, path in zip(outcomes, given.terms, strict=True)
+        for name, path in zip(wording.outcomes, given.terms, strict=True)
     }
-    limit, treated = params.limit, params.treated
     figures = {
-        "leave_one_out": draw_leave_one_out(variations, told, studies, outcomes, limit, treated),
-        "cumulative": draw_cumulative(variations, told, studies, outcomes, limit, treated),
-        "subsets": draw_subsets(subsets, clusters, told, studies, outcomes, limit),
-        "funnel": draw_funnel(reported, variations, small_studies, outcomes),
-        "next_trial": draw_next_trial(next_trial, next_summary, outcomes, params.wanted, treated),
+        "leave_one_out": draw_leave_one_out(variants),
+        "cumulative": draw_cumulative(variants),
+        "subsets": draw_subsets(subsets, clusters, variants),
+        "funnel": draw_funnel(reported, small_studies, variants),
+        "next_trial": draw_next_trial(next_trial, next_summary, params.wanted, wording),
     }
     files = {snakemake.output[name]: figure for name, figure in figures.items()}
-    curves = zip(outcomes.items(), snakemake.output.specification_curve, strict=True)
-    for (outcome, words), file in curves:
-        files[file] = draw_specification_curve(
-            outcome, words, multiverse, summary, told, variations, studies, limit
-        )
+    curves = zip(wording.outcomes, snakemake.output.specification_curve, strict=True)
+    for outcome, file in curves:
+        files[file] = draw_specification_curve(outcome, multiverse, summary, variants)
     for file, figure in files.items():
         write_figure(figure, file, Path(file).with_suffix(".png"))
 

@@ -1,0 +1,124 @@
+"""Axes of odds ratios, their names, and intervals drawn along them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from livingreview.figures import style
+from livingreview.figures.wording import OutcomeWords
+
+# Columns of a table that hold an interval and its middle.
+ENDS = ["q2_5", "q50", "q97_5"]
+# Inches below a chart for the numbers of its axis, and with the line of words under them.
+TICKS = 0.28
+BELOW = TICKS + 0.24
+# Inches that a label of an odds ratio takes on its axis.
+LABEL = 0.4
+
+
+def odds_ratio_ticks(
+    low: float, high: float, most: int | None = None
+) -> tuple[list[float], list[str]]:
+    """Powers of two between two log odds ratios: where they stand, and their labels.
+
+    Of more than `most` powers every second one stays, or every third, and so on.
+    """
+    least, last = math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9)
+    step = math.ceil((last - least + 1) / most) if most else 1
+    powers = [power for power in range(least, last + 1) if power % step == 0]
+    labels = [f"1/{2**-p}" if p < 0 else str(2**p) for p in powers]
+    return [p * math.log(2) for p in powers], labels
+
+
+def ends(values: np.ndarray, narrowest: float = 4.0, widest: float = 32.0) -> tuple[float, float]:
+    """Ends of an axis that shows all finite ones of some log odds ratios, within reason.
+
+    `narrowest` and `widest` are the odds ratios that the axis reaches at least and at
+    most, on both sides of 1.
+    """
+    shown = values[np.isfinite(values)]
+    least, most = math.log(narrowest), math.log(widest)
+    low = min(shown.min(initial=0.0) - 0.1, -least)
+    high = max(shown.max(initial=0.0) + 0.1, least)
+    return max(low, -most - 0.1), min(high, most + 0.1)
+
+
+def lay_out(axes: Axes, values: np.ndarray, limit: float) -> None:
+    """Lay out a horizontal axis for log odds ratios, labelled with odds ratios.
+
+    Below the odds ratio `limit`, and above its inverse, a strip marks what is practically
+    no difference.
+    """
+    axes.set_xlim(*ends(values))
+    most = int(axes.get_position().width * style.WIDTH / LABEL)
+    axes.set_xticks(*odds_ratio_ticks(*axes.get_xlim(), most))
+    axes.axvspan(-math.log(limit), math.log(limit), color=style.PALE, linewidth=0, zorder=0)
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
+    leave_bottom(axes)
+
+
+def leave_bottom(axes: Axes) -> None:
+    """Remove the numbers at the side, and every line of the frame but the lower one."""
+    axes.set_yticks([])
+    axes.spines[["left", "right", "top"]].set_visible(False)
+
+
+def name(axes: Axes, text: str) -> None:
+    """Say below the numbers of an axis what it measures."""
+    _write_below(axes, 0.5, text, "center")
+
+
+def name_sides(axes: Axes, words: OutcomeWords, middle: str = "odds ratio") -> None:
+    """Say below an odds ratio axis which side is which, and which is the better one."""
+    _write_below(axes, 0.0, f"← less ({words.side('less')})", "left")
+    _write_below(axes, 1.0, f"more ({words.side('more')}) →", "right")
+    _write_below(axes, 0.5, middle, "center", color=style.GREY)
+
+
+def _write_below(axes: Axes, x: float, text: str, align: str, **look: Any) -> None:
+    look |= {"ha": align, "va": "top", "fontsize": style.SMALL}
+    offset = (0, -72 * TICKS)
+    axes.annotate(
+        text, (x, 0), offset, xycoords="axes fraction", textcoords="offset points", **look
+    )
+
+
+def draw_interval(
+    axes: Axes,
+    interval: Sequence[float],
+    y: float,
+    colour: str = style.BLUE,
+    width: float = 2.6,
+    marker: str = "o",
+    face: str = "white",
+) -> None:
+    """Draw low, middle and high of an interval at a height, cut to the axis.
+
+    The middle is marked where it lies on the axis; an arrow says that the interval goes on.
+    """
+    low, middle, high = interval
+    axes.plot(inside(axes, low, high), [y, y], color=colour, lw=width, zorder=3)
+    if axes.get_xlim()[0] <= middle <= axes.get_xlim()[1]:
+        axes.plot([middle], [y], marker, ms=6.5, mfc=face, mec=colour, mew=1.3, zorder=4)
+    draw_arrows(axes, low, high, y, colour)
+
+
+def inside(axes: Axes, low: float, high: float) -> tuple[float, float]:
+    """Ends of a span, cut to the axis."""
+    left, right = axes.get_xlim()
+    return min(max(low, left), right), max(min(high, right), left)
+
+
+def draw_arrows(axes: Axes, low: float, high: float, y: float, colour: str) -> None:
+    """Draw arrowheads where a span goes on beyond the axis."""
+    left, right = axes.get_xlim()
+    look: Any = {"color": colour, "ms": 8, "mew": 0, "clip_on": False, "zorder": 5}
+    if low < left:
+        axes.plot([left], [y], "<", **look)
+    if high > right:
+        axes.plot([right], [y], ">", **look)

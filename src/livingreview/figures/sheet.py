@@ -1,0 +1,185 @@
+"""A figure as a sheet that is filled from the top down: words, charts, rows and a legend.
+
+A page has to be as high as what stands on it, so each part says its height when it is
+added, and is drawn at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from livingreview.figures import axis, style
+
+# Room of the labels of rows, and between the words of two rows.
+LABELS, ROW = 2.3, 0.1
+# Left and right of a chart that has no numbers at its side.
+ASIDE = style.MARGIN + 0.08
+
+
+class Page:
+    """An empty figure whose coordinates are inches from its top left corner."""
+
+    def __init__(self, height: float) -> None:
+        self.figure = Figure(figsize=(style.WIDTH, height), facecolor="white")
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
+        self.axes.set_axis_off()
+
+    def panel(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Add axes."""
+        whole = self.figure.get_figheight()
+        bottom = 1 - (top + height) / whole
+        box = (left / style.WIDTH, bottom, width / style.WIDTH, height / whole)
+        axes = self.figure.add_axes(box)
+        axes.patch.set_alpha(0)
+        return axes
+
+    def write(
+        self,
+        top: float,
+        lines: Sequence[str],
+        size: float = style.SMALL,
+        x: float = style.MARGIN,
+        **look: Any,
+    ) -> float:
+        """Write lines of text downwards from `top`; return where the next line would start."""
+        for i, line in enumerate(lines):
+            # On the baseline, as centring would move lines with a descender.
+            y = top + i * style.line_height(size) + 0.99 * size / 72
+            self.axes.text(x, y, line, fontsize=size, va="baseline", **look)
+        return top + len(lines) * style.line_height(size)
+
+
+Draw = Callable[[Page, float], None]
+
+
+class Sheet:
+    """Parts of a figure, each drawn on the page from the top that the parts before it leave."""
+
+    def __init__(self, title: str = "", bottom: float = 0.1) -> None:
+        self._parts: list[tuple[float, Draw]] = []
+        self._bottom = bottom
+        if title:
+            self.title(title)
+
+    def figure(self) -> Figure:
+        """Draw all parts on a page of their height."""
+        page = Page(sum(height for height, _ in self._parts) + self._bottom)
+        top = 0.0
+        for height, draw in self._parts:
+            draw(page, top)
+            top += height
+        return page.figure
+
+    def add(self, height: float, draw: Draw = lambda page, top: None) -> None:
+        """Add a part of a height in inches: what `draw` makes of it, or empty space."""
+        self._parts.append((height, draw))
+
+    def words(
+        self, *texts: str, size: float = style.SMALL, before: float = 0.04, **look: Any
+    ) -> None:
+        """Add texts over the full width, broken into lines."""
+        bold = look.get("weight") == "bold"
+        lines = [line for text in texts for line in style.wrapped(text, style.FULL, size, bold)]
+
+        def draw(page: Page, top: float) -> None:
+            page.write(top + before, lines, size, **look)
+
+        self.add(before + len(lines) * style.line_height(size), draw)
+
+    def title(self, text: str) -> None:
+        """Add the title of a figure."""
+        self.words(text, size=style.TITLE, before=0.1, weight="bold")
+
+    def heading(self, text: str, before: float = 0.16) -> None:
+        """Add the heading of a part, such as an outcome."""
+        self.words(text, size=style.TEXT, before=before, weight="bold")
+
+    def note(self, *texts: str, before: float = 0.04) -> None:
+        """Add words in grey."""
+        self.words(*texts, before=before, color=style.GREY)
+
+    def sides(self, left: str, right: str, before: float = 0.0) -> None:
+        """Add a line of words at the left and another at the right."""
+
+        def draw(page: Page, top: float) -> None:
+            page.write(top + before, [left], style.TEXT)
+            page.write(top + before, [right], style.TEXT, x=style.RIGHT, ha="right")
+
+        self.add(before + style.line_height(style.TEXT), draw)
+
+    def charts(
+        self,
+        height: float,
+        *draw_charts: Callable[[Axes], None],
+        left: float = ASIDE,
+        right: float = ASIDE,
+        gap: float = 0.0,
+    ) -> None:
+        """Add axes of equal width beside one another, with room for the names of their axes."""
+        # The highest number at the side of a chart may stand half above it.
+        above = 0.1
+        width = style.WIDTH - right - left - gap * (len(draw_charts) - 1)
+        width /= len(draw_charts)
+
+        def draw(page: Page, top: float) -> None:
+            for i, draw_chart in enumerate(draw_charts):
+                draw_chart(page.panel(left + i * (width + gap), top + above, width, height))
+
+        self.add(above + height + axis.BELOW, draw)
+
+    def rows(
+        self,
+        labels: Sequence[str],
+        draw_rows: Callable[[Axes, np.ndarray], None],
+        gap: float = ROW,
+    ) -> None:
+        """Add labelled rows beside axes, with room for the name of the axis.
+
+        `draw_rows` draws on the axes, given the height of the middle of each row, in inches
+        downwards; `gap` is the distance between the words of two rows.
+        """
+        lines, starts = labels_from_top(labels, gap)
+        before, left = 0.06, style.MARGIN + LABELS
+
+        def draw(page: Page, top: float) -> None:
+            for start, words in zip(starts[:-1], lines, strict=True):
+                page.write(top + before + start + gap / 2, words)
+            width = style.WIDTH - left - ASIDE
+            axes = page.panel(left, top + before, width, starts[-1])
+            draw_rows(axes, np.array([(start + end) / 2 for start, end in pairwise(starts)]))
+            axes.set_ylim(starts[-1], 0)
+
+        self.add(before + starts[-1] + axis.BELOW, draw)
+
+    def legend(self, handles: Sequence[Artist], before: float = 0.1, after: float = 0.1) -> None:
+        """Add a legend, one entry per line."""
+        height = len(handles) * 1.07 * style.line_height() + after
+
+        def draw(page: Page, top: float) -> None:
+            page.figure.legend(
+                handles=list(handles),
+                loc="upper left",
+                bbox_to_anchor=(0.005, 1 - (top + before) / page.figure.get_figheight()),
+                frameon=False,
+                fontsize=style.SMALL,
+                handlelength=2.4,
+                labelspacing=0.35,
+                borderaxespad=0,
+            )
+
+        self.add(before + height, draw)
+
+
+def labels_from_top(labels: Sequence[str], gap: float) -> tuple[list[list[str]], np.ndarray]:
+    """Lines of the label of each row, and where the rows start and the last one ends."""
+    lines = [style.wrapped(label, LABELS - 0.15) for label in labels]
+    heights = [len(words) * style.line_height() + gap for words in lines]
+    return lines, np.concatenate([[0.0], np.cumsum(heights)])
