@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from livingreview.base.documents import Document, fields_at, read_document, spelled
+from livingreview.base.documents import Document, field_path, read_document
 from livingreview.base.errors import Problem, ReviewError, Stop, one_of, shown, told_plainly
+from livingreview.base.validation import field_names
 from livingreview.records.study import Judgement, Study
 
 Write = Callable[[bytes], Path]
@@ -114,7 +115,7 @@ def test_lines_of_fields_items_and_what_is_missing(write: Write):
 
 
 def test_location_is_spelled_as_users_read_it():
-    assert spelled(("effects", 0, "evidence", 1, "p")) == "effects[0].evidence[1].p"
+    assert field_path(("effects", 0, "evidence", 1, "p")) == "effects[0].evidence[1].p"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_location_is_spelled_as_users_read_it():
     ],
 )
 def test_fields_are_known_at_any_depth(location: tuple[str | int, ...], field: str):
-    assert field in fields_at(Study, location)
+    assert field in field_names(Study, location)
 
 
 def test_what_was_read_cannot_be_changed_later():
@@ -156,7 +157,7 @@ def test_message_names_place_value_and_what_is_allowed():
 
 def test_same_problem_is_told_once():
     document = Document("a.yaml", {"p": 2}, {("p",): 4})
-    problem = document.problem(("p",), 2, "below 1")
+    problem = document.problem(("p",), "2", "below 1")
     assert ReviewError([problem, problem]).problems == [Problem("a.yaml", 4, "p", "2", "below 1")]
 
 

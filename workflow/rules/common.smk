@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
+from livingreview.base.validation import validated
 from livingreview.base.errors import ReviewError
 from livingreview.protocol.review import read_protocol
-from livingreview.records.study import record_files
+from livingreview.records.reading import record_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from snakemake.io import get_flag_value, is_flagged
 from snakemake.utils import update_config

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit, repeats
 from livingreview.base.types import Identifier, Text
+from livingreview.base.validation import Strict, misfit, repeats
 from livingreview.protocol.names import reserved_name
 
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit, repeats
 from livingreview.base.types import Identifier, Text
+from livingreview.base.validation import Strict, misfit, repeats
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.priors import Prior
 

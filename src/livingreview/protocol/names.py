@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from pydantic_core import PydanticCustomError
 
-from livingreview.base.documents import Location, misfit, repeats
+from livingreview.base.documents import Location
 from livingreview.base.errors import one_of, shown
+from livingreview.base.validation import misfit, repeats
 
 
 def unknown_name(at: Location, found: str, known: Iterable[str]) -> PydanticCustomError:

@@ -6,15 +6,15 @@ is analysed, with which priors, and when a posterior earns which words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from livingreview.base.documents import Location, Strict, misfit, read_document, validated
-from livingreview.base.errors import ReviewError, shown
+from livingreview.base.documents import read_document, texts
+from livingreview.base.errors import shown
 from livingreview.base.types import DesignKind, Identifier, Text
+from livingreview.base.validation import Strict, misfit, validated
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -59,6 +59,13 @@ class Protocol(Strict):
         default=0.5,
         description="Of the errors of several estimates that one study gives on one outcome.",
     )
+
+    @field_validator("review")
+    @classmethod
+    def _review_names_the_file(cls, review: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, str) and review != info.context:
+            raise misfit((), None, f"`{info.context}`, the name of the file")
+        return review
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -137,7 +144,7 @@ class Protocol(Strict):
     @model_validator(mode="after")
     def _no_braces(self) -> Self:
         """Sentences are filled in where braces stand, and the protocol's words are part of them."""
-        for at, text in _texts(self.model_dump(mode="json"), ()):
+        for at, text in texts(self.model_dump(mode="json")):
             filled_in = at[:2] in (("decisions", "verdicts"), ("decisions", "few_studies"))
             rest = text.replace("{direction}", "") if filled_in else text
             if "{" in rest or "}" in rest:
@@ -196,9 +203,13 @@ class Protocol(Strict):
         return {name: o.baseline.probability for name, o in self.outcomes.items()}
 
     def vocabulary(self) -> Vocabulary:
-        """Names that records of this review may use."""
-        domains = tuple(self.risk_of_bias_domains)
-        return Vocabulary(tuple(self.outcomes), self.moderator_levels(), domains)
+        """Names that the files of this review may use."""
+        return Vocabulary(
+            tuple(self.outcomes),
+            self.moderator_levels(),
+            tuple(self.risk_of_bias_domains),
+            tuple(self.result_names()),
+        )
 
 
 def read_protocol(path: Path) -> Protocol:
@@ -209,18 +220,4 @@ def read_protocol(path: Path) -> Protocol:
     ReviewError
         With every problem of the file.
     """
-    document = read_document(path)
-    protocol = validated(document, Protocol)
-    if protocol.review != path.stem:
-        allowed = f"`{path.stem}`, the name of the file"
-        raise ReviewError([document.problem(("review",), protocol.review, allowed)])
-    return protocol
-
-
-def _texts(node: Any, at: Location) -> Iterator[tuple[Location, str]]:
-    """Every text below a node, with its location."""
-    if isinstance(node, str):
-        yield at, node
-    children = node.items() if isinstance(node, dict) else ()
-    for key, child in enumerate(node) if isinstance(node, list) else children:
-        yield from _texts(child, (*at, key))
+    return validated(read_document(path), Protocol, path.stem)

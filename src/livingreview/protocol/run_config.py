@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from livingreview.base.documents import Strict, fields_at, plainly, spelled
+from livingreview.base.documents import field_path
 from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.validation import Strict, field_names, requirement
 
 FILE = "config/config.yaml or --config"
 
@@ -70,7 +71,7 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
         return RunConfig.model_validate(config, strict=False)
     except ValidationError as error:
         problems = [
-            Problem(FILE, 0, spelled(e["loc"]), shown(e["input"]), _allowed(e))
+            Problem(FILE, 0, field_path(e["loc"]), shown(e["input"]), _allowed(e))
             for e in error.errors()
         ]
         raise ReviewError(problems) from None
@@ -78,6 +79,6 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
 
 def _allowed(error: ErrorDetails) -> str:
     if error["type"] != "extra_forbidden":
-        return plainly(error["msg"])
+        return requirement(error["msg"])
     *section, key = error["loc"]
-    return one_of(key, fields_at(RunConfig, tuple(section)))
+    return one_of(key, field_names(RunConfig, tuple(section)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingreview.base.documents import Document, Location, spelled
+from livingreview.base.documents import Document, Location, field_path
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import became_of, routes
 from livingreview.records.evidence.route import Route
@@ -227,7 +227,7 @@ def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
                 yield {
                     "study_id": study.study_id,
                     "effect_id": name,
-                    "field": spelled(at),
+                    "field": field_path(at),
                     "value": str(value).lower() if isinstance(value, bool) else str(value),
                     "source_url": source["url"],
                     "source_locator": source["locator"],

@@ -4,19 +4,19 @@ from pathlib import Path
 
 from livingreview.base.errors import ReviewError, told_plainly
 from livingreview.base.saving import root_of, write_text
+from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import checked_texts
-from livingreview.records.study import read_studies
+from livingreview.records.reading import checked_studies
 
 
 def check(snakemake) -> str:
     """List what was checked, or raise every problem of every file."""
     given, params = snakemake.input, snakemake.params
-    texts = Path(given.narrative), Path(given.published)
-    problems = checked_texts(*texts, params.outcomes, params.results)
-    try:
-        read_studies(map(Path, given.records), params.outcomes, params.levels, params.domains)
-    except ReviewError as error:
-        problems += error.problems
+    vocabulary = Vocabulary(
+        tuple(params.outcomes), params.levels, tuple(params.domains), tuple(params.results)
+    )
+    _, problems = checked_studies(map(Path, given.records), vocabulary)
+    problems += checked_texts(Path(given.narrative), Path(given.published), vocabulary)
     if problems:
         raise ReviewError(problems)
     root = root_of(snakemake.output.checked)

@@ -5,7 +5,7 @@ from pathlib import Path
 from livingreview.base.errors import told_plainly
 from livingreview.base.saving import root_of
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
 from livingreview.tables.table import write_table
 

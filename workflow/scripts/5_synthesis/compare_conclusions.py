@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.errors import told_plainly
+from livingreview.base.validation import validated
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published

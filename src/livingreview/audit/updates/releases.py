@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from livingreview.audit.updates.states import State
-from livingreview.base.documents import Strict, plainly, read_bytes, spelled
+from livingreview.base.documents import field_path, read_bytes
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.base.validation import Strict, requirement
 
 # Far beyond what ten thousand studies take.
 LARGEST = 100_000_000
@@ -83,7 +84,7 @@ def read_release(path: Path, review: str) -> Release:
         release = Release.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
-        field, told = spelled(first["loc"]), plainly(first["msg"])
+        field, told = field_path(first["loc"]), requirement(first["msg"])
         allowed = f"{told}; it was written by another version of this software"
         raise refuse(field, "what this version cannot read", allowed) from None
     if release.state.review != review:

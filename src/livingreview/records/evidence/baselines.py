@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from livingreview.records.evidence.percentages import possible_of
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.study import Counts, Effect, Percentages
+from livingreview.records.evidence.reported import Counts, Percentages
+from livingreview.records.study import Effect
 
 
 @dataclass(frozen=True)

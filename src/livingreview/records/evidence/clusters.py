@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from livingreview.records.study import Evidence, Finding, Test
+from livingreview.records.evidence.reported import Evidence, Finding, Test
 
 
 @dataclass(frozen=True)

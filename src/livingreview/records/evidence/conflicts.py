@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.reported import Sizes
 from livingreview.records.evidence.route import Route
-from livingreview.records.study import Sizes
 
 
 @dataclass(frozen=True)

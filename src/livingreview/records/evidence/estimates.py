@@ -10,9 +10,9 @@ from scipy.special import ndtri
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range, rounding
+from livingreview.records.evidence.reported import Estimate
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS
-from livingreview.records.study import Estimate
 
 CONVERTED = ("risk_ratio", "hazard_ratio")
 

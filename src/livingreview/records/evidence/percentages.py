@@ -10,9 +10,10 @@ from itertools import product
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.counts import binomial_terms
 from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.reported import ArmPercent, Percentages
 from livingreview.records.evidence.route import AS_REPORTED, Route, joined
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
-from livingreview.records.study import ArmPercent, Effect, Percentages
+from livingreview.records.study import Effect
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.estimates import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
+from livingreview.records.evidence.reported import Test
 from livingreview.records.evidence.route import Route, Term, joined
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
@@ -17,7 +18,6 @@ from livingreview.records.evidence.two_by_two import (
     log_odds_ratio_at_pooled_z,
     standard_error_at,
 )
-from livingreview.records.study import Test
 
 # The likelihood is flat over so short an interval of z, and its probability still has digits.
 NARROWEST = 1e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from livingreview.base.documents import KEPT, is_kept
+from livingreview.base.documents import EXACT_NUMBER, is_exact
 from livingreview.records.importing.mapping import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
@@ -69,8 +69,8 @@ def _number(text: str, decimal: str) -> int | float:
     if not re.fullmatch(pattern, text):
         raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
     number = text.replace(decimal, ".")
-    if not is_kept(number):
-        raise NotAllowed(KEPT)
+    if not is_exact(number):
+        raise NotAllowed(EXACT_NUMBER)
     return float(number) if re.search(r"\D", text) else int(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from livingreview.base.documents import Document, Location, spelled
+from livingreview.base.documents import Document, Location, field_path
 from livingreview.base.errors import Problem, one_of, shown
 from livingreview.records.importing.cells import NotAllowed, value_of
 from livingreview.records.importing.mapping import (
@@ -82,7 +82,7 @@ class Reader:
 
     def in_mapping(self, place: Place) -> Origin:
         """Origin of a value that the mapping itself gives."""
-        return Origin(self.document.file, self.document.line(place), spelled(place))
+        return Origin(self.document.file, self.document.line(place), field_path(place))
 
     def in_cell(self, row: Row, column: str) -> Origin:
         """Origin of a value that a cell gives."""
@@ -186,7 +186,7 @@ class Draft:
     data : dict
         Content of the record.
     origins : dict
-        Origin of each location, as it is spelled.
+        Origin of each location, as it is field_path.
     told : set of str
         Locations whose problems are told already.
     """
@@ -224,11 +224,11 @@ def _data(node: Tree, location: Location, made: Draft) -> Any:
         return {key: value for key, value in kept.items() if value is not _ABSENT}
     if isinstance(node, list):
         if node and isinstance(node[0], Leaf):
-            made.origins[spelled(location)] = node[0].origin
+            made.origins[field_path(location)] = node[0].origin
         return [_data(child, (*location, i), made) for i, child in enumerate(node)]
-    made.origins[spelled(location)] = node.origin
+    made.origins[field_path(location)] = node.origin
     if node.told:
-        made.told.add(spelled(location))
+        made.told.add(field_path(location))
     return node.value if node.value is not None or node.null else _ABSENT
 
 

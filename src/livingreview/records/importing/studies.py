@@ -6,15 +6,17 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from livingreview.base.documents import LARGEST, Document, validated
+from livingreview.base.documents import LARGEST, Document
 from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
 from livingreview.records.importing.mapping import Mapping, columns
 from livingreview.records.importing.reading import Draft, Reader
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
+from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
-from livingreview.records.study import Study, checked_study
+from livingreview.records.study import Names, Study
 
 # A note that listed more would grow beyond the longest text.
 MOST_LINES = 100
@@ -97,7 +99,7 @@ def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary)
         for name in given:
             if name not in known:
                 place = ("study", field, name)
-                problems.append(document.problem(place, name, one_of(name, known)))
+                problems.append(document.problem(place, shown(name), one_of(name, known)))
     for name in vocabulary.moderators:
         if name not in mapping.study.moderators:
             place = ("study", "moderators", name)
@@ -114,7 +116,7 @@ def _foreign_columns(sheet: Spreadsheet, mapping: Mapping, document: Document) -
     named = columns(mapping) + [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
     for place, column in named:
         if column not in (*sheet.headings, *sheet.repeated):
-            problems.append(document.problem(place, column, one_of(column, sheet.headings)))
+            problems.append(document.problem(place, shown(column), one_of(column, sheet.headings)))
     known = {column for _, column in named}
     for heading in sheet.headings:
         if heading not in known:
@@ -156,7 +158,7 @@ def _checked(
     """Check a draft as a record written by hand is checked, and tell problems where they arose."""
     document = Document(reader.sheet.file, made.data, {(): 1})
     try:
-        return checked_study(document, vocabulary), []
+        return checked_study(document, Names(vocabulary)), []
     except ReviewError as error:
         told = [
             made.origin(problem.field).problem(problem.found, problem.allowed)
