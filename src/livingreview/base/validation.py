@@ -26,7 +26,7 @@ class Strict(BaseModel):
 
 
 def validated[Model: BaseModel](
-    document: Document, model: type[Model], context: object = None
+    document: Document, model: type[Model], context: object = None, strict: bool | None = None
 ) -> Model:
     """Check a document against a model.
 
@@ -34,6 +34,8 @@ def validated[Model: BaseModel](
     ----------
     context
         What validators of the model read from `ValidationInfo.context`.
+    strict
+        False lets texts stand for numbers.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def validated[Model: BaseModel](
         With one problem for each field that does not fit.
     """
     try:
-        return model.model_validate(document.data, context=context)
+        return model.model_validate(document.data, strict=strict, context=context)
     except ValidationError as error:
         problems = sorted(_problem(document, model, e) for e in error.errors())
     # Each member of a union has an error of its own.

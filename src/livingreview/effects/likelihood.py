@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 
+from livingreview.records.evidence.two_by_two import inverse_information
+
 Tensor = Any
 _SQRT_2 = float(np.sqrt(2.0))
 
@@ -55,15 +57,10 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
 def standard_error_of_log_odds_ratio(
     control_logit: Tensor, theta: Tensor, n_treated: Tensor, n_control: Tensor
 ) -> Tensor:
-    """Large-sample standard error of a log odds ratio at given event probabilities.
-
-    Woolf 1955, Annals of Human Genetics 19, 251-253: the sum of the inverse
-    expected cell counts, 1 / (n p (1 - p)) in each group.
-    """
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
+    """Large-sample standard error of a log odds ratio at given event probabilities."""
     return pt.sqrt(
-        (2.0 + 2.0 * pt.cosh(control_logit + theta)) / n_treated
-        + (2.0 + 2.0 * pt.cosh(control_logit)) / n_control
+        inverse_information(control_logit + theta, n_treated, pt.cosh)
+        + inverse_information(control_logit, n_control, pt.cosh)
     )
 
 

@@ -18,6 +18,7 @@ from livingreview.records.evidence.preference import became_of, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.study import Effect, Study
+from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
@@ -25,7 +26,7 @@ Records = list[tuple[Document, Study]]
 
 @dataclass(frozen=True)
 class Extraction:
-    """The six tables of stage 1 (columns: `livingreview.tables`)."""
+    """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
     effects: pd.DataFrame
@@ -42,11 +43,11 @@ def extract(
 
     Parameters
     ----------
-    records : list of (Document, Study)
-        Checked records, as `livingreview.records.study.read_studies` returns them.
-    baselines : dict of float
+    records
+        Checked, as `read_studies` returns them.
+    baselines
         Control probability assumed for each outcome of the protocol, in its order.
-    moderators, domains : list of str
+    moderators, domains
         Moderators and risk-of-bias domains of the protocol.
     """
     effects, conflicts = [], []
@@ -58,16 +59,14 @@ def extract(
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
-    effect_table = pd.DataFrame(effects, columns=list(EFFECT_COLUMNS))
+    effect_table = Effects.frame(effects)
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return Extraction(
         studies=study_table,
         effects=effect_table,
-        routes=pd.DataFrame(every_route, columns=list(ROUTE_COLUMNS)),
-        ledger=pd.DataFrame(
-            [row for pair in records for row in _ledger_rows(*pair)], columns=list(LEDGER_COLUMNS)
-        ),
-        conflicts=pd.DataFrame(conflicts, columns=list(CONFLICT_COLUMNS)),
+        routes=Routes.frame(every_route),
+        ledger=Ledger.frame([row for pair in records for row in _ledger_rows(*pair)]),
+        conflicts=Conflicts.frame(conflicts),
         flow=flow(study_table, effect_table, list(baselines)),
     )
 
@@ -94,27 +93,6 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
         **{f"moderator_{name}": values[name] for name in moderators},
         **{f"risk_{name}": risk.judgement if risk else None for name, risk in judged.items()},
     }
-
-
-EFFECT_COLUMNS = (
-    "effect_id",
-    "study_id",
-    "outcome",
-    "measure",
-    "follow_up_months",
-    "treated",
-    "control",
-    "status",
-    "reason",
-    "kind",
-    "piece",
-    "alternative",
-    "direction",
-    "significance",
-    "assumption",
-    "kinds_reported",
-    "alternatives",
-)
 
 
 def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
@@ -155,20 +133,6 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
-ROUTE_COLUMNS = (
-    "effect_id",
-    "piece",
-    "kind",
-    "alternative",
-    "status",
-    "reason",
-    "log_odds_ratio",
-    "standard_error",
-    "assumption",
-    "formula",
-)
-
-
 def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
     """Every route of an effect with what became of it, the unusable ones included."""
     for rank, way in enumerate(ways):
@@ -190,29 +154,6 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
             "formula": way.formula or None,
         }
 
-
-CONFLICT_COLUMNS = (
-    "effect_id",
-    "what",
-    "first",
-    "first_says",
-    "second",
-    "second_says",
-    "analysed",
-)
-
-
-LEDGER_COLUMNS = (
-    "study_id",
-    "effect_id",
-    "field",
-    "value",
-    "source_url",
-    "source_locator",
-    "source_kind",
-    "record_file",
-    "record_line",
-)
 
 # Fields that describe a reported value and are not one themselves.
 _NOT_VALUES = {"source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"}
@@ -259,18 +200,13 @@ def _reported(
 def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
-    Returns
-    -------
-    DataFrame
-        One row per level (`record`, `effect`), outcome, status and reason, with
-        the count and the names. Counts add up to all records and all effects.
+    One row per level (`record`, `effect`), outcome, status and reason. Counts add up to all
+    records and all effects.
     """
-    rows: list[dict[str, Any]] = []
-    rows += _flow_rows("record", None, studies, "study_id")
+    rows = [*_flow_rows("record", None, studies, "study_id")]
     for outcome in outcomes:
         rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
-    columns = ["level", "outcome", "status", "reason", "count", "names"]
-    return pd.DataFrame(rows, columns=columns)
+    return Flow.frame(rows)
 
 
 def _flow_rows(

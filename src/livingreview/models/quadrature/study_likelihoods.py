@@ -17,6 +17,7 @@ from scipy.special import expit, gammaln, log_ndtr
 
 from livingreview.effects.data_set import Dataset
 from livingreview.models.quadrature.marginals import Floats
+from livingreview.records.evidence.two_by_two import inverse_information
 
 HERMITE_NODES = 40
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(HERMITE_NODES)
@@ -128,9 +129,8 @@ def _averaged(
 
 def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
     """Log probability that z lies in its interval, shape (node, point)."""
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    variance = (2 + 2 * np.cosh(logit + theta)) / data.n_treated[row]
-    centre = theta / np.sqrt(variance + (2 + 2 * np.cosh(logit)) / data.n_control[row])
+    variance = inverse_information(logit + theta, data.n_treated[row], np.cosh)
+    centre = theta / np.sqrt(variance + inverse_information(logit, data.n_control[row], np.cosh))
     if np.isinf(data.z_low[row]):
         return log_ndtr(data.z_high[row] - centre)
     if np.isinf(data.z_high[row]):

@@ -135,10 +135,9 @@ def to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    measure : str
-    centre : float
+    centre
         Log of a ratio, or the SMD itself.
-    p0 : float
+    p0
         Control probability: a risk or hazard ratio says nothing of odds without one.
 
     Returns

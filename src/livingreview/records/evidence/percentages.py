@@ -44,10 +44,7 @@ class Possible:
 def possible_events(percent: float, decimals: int, total: int) -> Possible | None:
     """Counts e with |100 e / total - percent| at most half a unit of the last printed decimal.
 
-    Returns
-    -------
-    Possible or None
-        None when no whole number fits, so that percentage and total contradict.
+    None when no whole number fits, so that percentage and total contradict.
 
     Examples
     --------

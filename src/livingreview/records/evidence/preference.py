@@ -24,21 +24,15 @@ LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
 def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
-    """All routes to the log odds ratio of an effect, the preferred one first.
+    """All routes to the log odds ratio of an effect, usable ones first, the preferred before them.
 
     Parameters
     ----------
-    effect : Effect
-    baseline : float
-        Control probability assumed where a ratio or a test needs one and the
-        effect's own counts or percentages give none.
-    clustered : bool
+    baseline
+        Control probability assumed where a ratio or a test needs one and the effect's own
+        counts or percentages give none.
+    clustered
         Whether the study assigned clusters of people.
-
-    Returns
-    -------
-    list of Route
-        Usable ones first, by the order of preference, then as in the record.
     """
     control = control_risk(effect, baseline)
     found: list[Route] = []
@@ -77,14 +71,7 @@ def _within_reach(route: Route) -> Route:
 
 
 def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
-    """Status of an effect in the flow, and why it is not analysed.
-
-    Parameters
-    ----------
-    effect : Effect
-    ways : list of Route
-        As `routes` gives them; the first is the one analysed.
-    """
+    """Status of an effect in the flow, given its `routes`, and why it is not analysed."""
     if effect.set_aside is not None:
         return SET_ASIDE, effect.set_aside
     if not ways[0].usable:

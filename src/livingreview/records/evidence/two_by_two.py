@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from scipy.special import expit, logit
 
@@ -33,12 +34,9 @@ def z_of_usual_tests(
 ) -> tuple[float, ...]:
     """Z by every test that a study may have made of its 2x2 table.
 
-    Returns
-    -------
-    tuple of float
-        Of the log odds ratio and the log risk ratio (Wald, half an event added
-        where a cell is empty), and of the difference of proportions, without and
-        with Yates' correction (the roots of Pearson's chi-squared).
+    Of the log odds ratio and the log risk ratio (Wald, half an event added where a cell is
+    empty), and of the difference of proportions, without and with Yates' correction (the roots
+    of Pearson's chi-squared).
     """
     value, error = log_odds_ratio(events_treated, n_treated, events_control, n_control)
     a, b, c, d = _cells(events_treated, n_treated, events_control, n_control)
@@ -73,19 +71,26 @@ def pooled_z(
     return math.copysign(size / math.sqrt(p * (1 - p) * inverse), difference)
 
 
+def inverse_information(logit: Any, people: Any, cosh: Callable[[Any], Any] = math.cosh) -> Any:
+    """Large-sample variance of a group's log odds, 1 / (n p (1 - p)), at logit p.
+
+    Woolf 1955, Annals of Human Genetics 19, 251-253. For numbers, arrays or tensors, with the
+    `cosh` of their library. 1 / (p (1 - p)) = 2 + 2 cosh(logit p) keeps its digits when p is
+    near 0 or 1.
+    """
+    return (2.0 + 2.0 * cosh(logit)) / people
+
+
 def standard_error_at(
     log_odds_ratio: float, n_treated: float, n_control: float, baseline: float
 ) -> float:
     """Standard error of a log odds ratio θ in a study of given size.
 
-    SE² = 1 / (n₁ p₁ (1 - p₁)) + 1 / (n₀ p₀ (1 - p₀)) with logit p₁ = logit p₀ + θ
-    (Woolf 1955, Annals of Human Genetics 19, 251-253).
+    SE² = 1 / (n₁ p₁ (1 - p₁)) + 1 / (n₀ p₀ (1 - p₀)) with logit p₁ = logit p₀ + θ.
     """
     control = logit(baseline)
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    squared = (2 + 2 * math.cosh(control + log_odds_ratio)) / n_treated
-    squared += (2 + 2 * math.cosh(control)) / n_control
-    return math.sqrt(squared)
+    treated = inverse_information(control + log_odds_ratio, n_treated)
+    return math.sqrt(treated + inverse_information(control, n_control))
 
 
 def z_at(log_odds_ratio: float, n_treated: float, n_control: float, baseline: float) -> float:
@@ -96,20 +101,8 @@ def z_at(log_odds_ratio: float, n_treated: float, n_control: float, baseline: fl
 def log_odds_ratio_at(z: float, n_treated: float, n_control: float, baseline: float) -> float:
     """Log odds ratio at which a study of given size reports a given z.
 
-    Parameters
-    ----------
-    z : float
-        Of a test, or a bound that a statement names; may be infinite.
-    n_treated, n_control : float
-        People in the two groups.
-    baseline : float
-        Probability of the outcome under the control condition.
-
-    Returns
-    -------
-    float
-        The root nearest to 0; infinite, with the sign of `z`, when `z` is, or
-        when no odds ratio reaches it in groups of this size.
+    The root nearest to 0; infinite, with the sign of `z`, when `z` is, or when no odds ratio
+    reaches it in groups of this size.
 
     Notes
     -----
