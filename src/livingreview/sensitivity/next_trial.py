@@ -35,6 +35,7 @@ from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
+from livingreview.records.evidence.two_by_two import inverse_information
 from livingreview.synthesis.verdicts import Earned, verdict
 from livingreview.tables.sensitivity import NextTrial as NextTrialTable
 from livingreview.tables.sensitivity import NextTrialSummary
@@ -189,8 +190,9 @@ def trials(
     truth = np.log(plan.true_odds_ratios)
     own = truth[:, None] + current.tau_given(truth, uniform) * of_study
     control = logit(control_probability)
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p); Woolf 1955, Annals of Human Genetics 19, 251-253.
-    of_one = 4 + 2 * np.cosh(control) + 2 * np.cosh(control + own)
+    of_one = inverse_information(control, 1, np.cosh) + inverse_information(
+        control + own, 1, np.cosh
+    )
     errors = np.sqrt(of_one[:, None, :] / np.array(plan.people_per_arm)[:, None])
     return own[:, None, :] + errors * of_people, errors
 
