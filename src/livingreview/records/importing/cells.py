@@ -18,15 +18,7 @@ class NotAllowed(ValueError):
 
 
 def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
-    """Value of a cell that is not blank.
-
-    Parameters
-    ----------
-    text : str
-        The cell, without spaces around it.
-    reads : {"text", "flag", "whole", "number", "percent"}
-    decimal : {".", ","}
-        What stands before decimals.
+    """Value of a cell that is not blank; `decimal` is the mark before its decimals.
 
     Raises
     ------
@@ -75,7 +67,7 @@ def _number(text: str, decimal: str) -> int | float:
 
 
 def _instead(text: str, allowed: str, decimal: str) -> str:
-    """What is allowed, with a word on the usual slips."""
+    """What is allowed, with advice on the usual slips."""
     if text.startswith("="):
         return f"{allowed}, not a formula"
     if text.startswith(("<", ">", "≤", "≥")):
