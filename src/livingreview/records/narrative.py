@@ -81,8 +81,8 @@ class Emmie(Strict):
 
     def dimension(self, name: str) -> Dimension:
         """One of the five, by its name."""
-        found: Dimension = getattr(self, name)
-        return found
+        dimension: Dimension = getattr(self, name)
+        return dimension
 
     @model_validator(mode="after")
     def _rated_by_someone(self) -> Self:

@@ -11,16 +11,16 @@ from livingreview.records.reading import checked_studies
 
 def check(snakemake) -> str:
     """List what was checked, or raise every problem of every file."""
-    given, params = snakemake.input, snakemake.params
+    files, params = snakemake.input, snakemake.params
     vocabulary = Vocabulary(
         tuple(params.outcomes), params.levels, tuple(params.domains), tuple(params.results)
     )
-    _, problems = checked_studies(map(Path, given.records), vocabulary)
-    problems += checked_texts(Path(given.narrative), Path(given.published), vocabulary)
+    _, problems = checked_studies(map(Path, files.records), vocabulary)
+    problems += checked_texts(Path(files.narrative), Path(files.published), vocabulary)
     if problems:
         raise ReviewError(problems)
     root = root_of(snakemake.output.checked)
-    return "".join(f"{Path(path).relative_to(root).as_posix()}\n" for path in sorted(given.records))
+    return "".join(f"{Path(path).relative_to(root).as_posix()}\n" for path in sorted(files.records))
 
 
 if __name__ == "__main__":

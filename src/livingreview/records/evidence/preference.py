@@ -35,24 +35,24 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
         Whether the study assigned clusters of people.
     """
     control = control_risk(effect, baseline)
-    found: list[Route] = []
+    every: list[Route] = []
     for i, piece in enumerate(effect.evidence):
         clusters = clustering(piece, clustered)
         match piece:
             case Counts():
-                found += routes_of_counts(i, piece, effect, clusters)
+                every += routes_of_counts(i, piece, effect, clusters)
             case Percentages():
-                found += routes_of_percentages(i, piece, effect, clusters)
+                every += routes_of_percentages(i, piece, effect, clusters)
             case Estimate():
-                found += routes_of_estimate(i, piece, control, clusters)
+                every += routes_of_estimate(i, piece, control, clusters)
             case Means():
-                found += routes_of_means(i, piece, effect, clusters)
+                every += routes_of_means(i, piece, effect, clusters)
             case Test():
-                found += routes_of_test(i, piece, control, clusters)
+                every += routes_of_test(i, piece, control, clusters)
             case _:
-                found += routes_of_finding(i, piece, clusters)
-    found = [_within_reach(route) for route in found]
-    return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+                every += routes_of_finding(i, piece, clusters)
+    every = [_within_reach(route) for route in every]
+    return sorted(every, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
 
 
 def _within_reach(route: Route) -> Route:

@@ -88,7 +88,7 @@ def _arms(reader: Reader, rows: list[Row]) -> list[Tree]:
 
 def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
     """Sources of all pieces of evidence, each once."""
-    found: dict[tuple[object, ...], Tree] = {}
+    sources: dict[tuple[object, ...], Tree] = {}
     for effect in effects:
         pieces = effect["evidence"]
         for piece in pieces if isinstance(pieces, list) else ():
@@ -96,8 +96,8 @@ def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
             source = piece["source"]
             assert isinstance(source, dict)
             key = tuple(leaf.value for leaf in source.values() if isinstance(leaf, Leaf))
-            found.setdefault(key, source)
-    return list(found.values())
+            sources.setdefault(key, source)
+    return list(sources.values())
 
 
 def _effect(reader: Reader, row: Row) -> dict[str, Tree]:

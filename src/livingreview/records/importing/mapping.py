@@ -309,4 +309,4 @@ def columns(node: Any, place: Place = ()) -> list[tuple[Place, str]]:
         children = node.items()
     elif isinstance(node, list):
         children = enumerate(node)
-    return [found for key, child in children for found in columns(child, (*place, key))]
+    return [named for key, child in children for named in columns(child, (*place, key))]

@@ -204,8 +204,8 @@ def draft(tree: dict[str, Tree], origin: Origin) -> Draft:
 
 def _data(node: Tree, location: Location, made: Draft) -> Any:
     if isinstance(node, dict):
-        kept = {key: _data(child, (*location, key), made) for key, child in node.items()}
-        return {key: value for key, value in kept.items() if value is not _ABSENT}
+        values = {key: _data(child, (*location, key), made) for key, child in node.items()}
+        return {key: value for key, value in values.items() if value is not _ABSENT}
     if isinstance(node, list):
         if node and isinstance(node[0], Leaf):
             made.origins[field_path(location)] = node[0].origin
