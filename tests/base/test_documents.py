@@ -5,12 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from livingreview.base.documents import Document, field_path, read_document
 from livingreview.base.errors import Problem, ReviewError, Stop, one_of, shown, told_plainly
-from livingreview.base.validation import field_names
-from livingreview.records.study import Judgement, Study
 
 Write = Callable[[bytes], Path]
 
@@ -116,27 +113,6 @@ def test_lines_of_fields_items_and_what_is_missing(write: Write):
 
 def test_location_is_spelled_as_users_read_it():
     assert field_path(("effects", 0, "evidence", 1, "p")) == "effects[0].evidence[1].p"
-
-
-@pytest.mark.parametrize(
-    ("location", "field"),
-    [
-        ((), "study_id"),
-        (("effects", 0), "follow_up_months"),
-        (("effects", 0, "evidence", 0, "estimate"), "interval_percent"),
-        (("effects", 0, "evidence", 0, "means", "arms", 1), "sd"),
-        (("risk_of_bias", "allocation"), "judgement"),
-    ],
-)
-def test_fields_are_known_at_any_depth(location: tuple[str | int, ...], field: str):
-    assert field in field_names(Study, location)
-
-
-def test_what_was_read_cannot_be_changed_later():
-    judgement = Judgement(judgement="low", reason=" Random. ")
-    with pytest.raises(ValidationError, match="frozen"):
-        judgement.judgement = "high"  # type: ignore[misc]
-    assert judgement.reason == "Random."
 
 
 def test_long_values_are_shortened_on_one_line():
