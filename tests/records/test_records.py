@@ -446,6 +446,17 @@ def test_excluded_record_needs_a_reason_and_no_effects(folder: Folder):
     ]
 
 
+def test_a_wrong_status_is_told_beside_a_broken_effect(folder: Folder):
+    folder.write(("status: extracted", "status: excluded"), ("events: 4\n", "events: four\n"))
+    folder.write(("control: usual", "control: visit"), name="beta_2002")
+    assert [(p.field, p.found) for p in folder.problems()] == [
+        ("reason", "nothing"),
+        ("status", "excluded"),
+        (f"{COUNTS}.arms[0].events", "'four'"),
+        (f"{EFFECT}.control", "visit"),
+    ]
+
+
 def test_contradictions_at_every_level_and_a_broken_field_come_at_once(folder: Folder):
     again = FINDING.replace(
         "        source:\n          url",

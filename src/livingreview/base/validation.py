@@ -75,9 +75,22 @@ def misfit(
     return PydanticCustomError("misfit", "{allowed}", context)
 
 
-def refuse(misfits: Iterable[PydanticCustomError]) -> None:
-    """Raise all errors of a validator at once, if there are any."""
+def refuse(misfits: Iterable[PydanticCustomError], inner: ValidationError | None = None) -> None:
+    """Raise all errors of a validator at once, if there are any.
+
+    A validator around another one (mode `wrap`) passes the error of that one as `inner`.
+    """
     errors = [InitErrorDetails(type=error, input=None) for error in misfits]
+    for error in inner.errors() if inner is not None else ():
+        kind, context = error["type"], error.get("ctx", {})
+        errors.append(
+            InitErrorDetails(
+                type=PydanticCustomError(kind, "{allowed}", context) if kind == "misfit" else kind,
+                loc=error["loc"],
+                input=error["input"],
+                ctx=context,
+            )
+        )
     if errors:
         raise ValidationError.from_exception_data("misfits", errors)
 

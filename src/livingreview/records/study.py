@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
@@ -200,17 +207,25 @@ class Study(Strict):
         refuse(repeated(arms, "id"))
         return arms
 
-    @field_validator("effects")
+    @field_validator("effects", mode="wrap")
     @classmethod
-    def _effects_fit_the_status(cls, effects: list[Effect], info: ValidationInfo) -> list[Effect]:
+    def _effects_fit_the_status(
+        cls, effects: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> list[Effect]:
+        valid, inner = [], None
+        try:
+            valid = validate(effects)
+        except ValidationError as error:
+            inner = error
+        misfits = list(repeated(valid, "id"))
         status = info.data.get("status")
-        if status == "extracted" and not effects:
-            raise misfit((), "no effect", "at least one, or another status")
+        if status == "extracted" and effects == []:
+            misfits.append(misfit((), "no effect", "at least one, or another status"))
         if effects and status not in ("extracted", None):
             allowed = "`extracted`, as effects are given"
-            raise misfit(("status",), status, allowed, beside=True)
-        refuse(repeated(effects, "id"))
-        return effects
+            misfits.append(misfit(("status",), status, allowed, beside=True))
+        refuse(misfits, inner)
+        return valid
 
 
 def _moderator_misfits(
