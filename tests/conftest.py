@@ -10,7 +10,8 @@ from trees import snakemake, tiny_tree
 from livingreview.base.documents import Document
 from livingreview.base.errors import Problem, ReviewError
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records.study import Study, read_studies
+from livingreview.records.reading import read_studies
+from livingreview.records.study import Study
 
 ROOT = Path(__file__).parents[1]
 OUTCOMES = ("disease", "death")

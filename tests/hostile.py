@@ -5,8 +5,9 @@ from typing import Any
 
 import yaml
 
-from livingreview.base.documents import Document, Strict, validated
+from livingreview.base.documents import Document
 from livingreview.base.errors import ReviewError
+from livingreview.base.validation import Strict, validated
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.records.study import Study

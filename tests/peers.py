@@ -15,7 +15,7 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.extraction import Records, extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 
 ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)

@@ -22,13 +22,15 @@ from conftest import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.contributions import explanation
+from livingreview.records.reading import checked_studies
 from livingreview.records.record_text import record_text
-from livingreview.records.study import Study, checked_studies
+from livingreview.records.study import Study
 
 VOCABULARY = Vocabulary(OUTCOMES, LEVELS, DOMAINS)
 GOOD_RECORD = RECORD + ESTIMATE + FINDING + TEST + PERCENTAGES + MEANS

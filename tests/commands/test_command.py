@@ -6,19 +6,21 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, replaced
+from pydantic import BaseModel
 from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
 from livingreview.commands.tree import write_new
 from livingreview.protocol.review import read_protocol
-from livingreview.records.contradictions import TO_FILL_IN
 from livingreview.records.extraction import extract
-from livingreview.records.study import Study, read_studies
+from livingreview.records.reading import TO_FILL_IN, read_studies
+from livingreview.records.study import Study
 
 KINDS = ("counts", "percentages", "estimate", "means", "test", "finding")
 SCHEMA = Study.model_json_schema()
@@ -126,12 +128,42 @@ def test_optional_fields_are_valid_too(tree: Path, review: str):
         )
     path.write_text(text)
     [study] = read(tree, review, "smith_2024")
+    assert [*without_a_value(study)] == ["Study.reason"]  # deleted, as its header says
     pieces = {piece.kind: piece for piece in study.effects[0].evidence}
     assert study.citation.identifier and study.notes and study.arms[0].assigned == 125
     assert study.effects[0].set_aside
     assert all(piece.clusters.source and piece.note for piece in pieces.values())
     assert pieces["estimate"].p_value and pieces["estimate"].approximate
     assert pieces["test"].sizes[0].total == 238
+
+
+def without_a_value(node: object) -> Iterator[str]:
+    """Fields of the models below a node that no line of the record gives."""
+    if isinstance(node, BaseModel):
+        name = type(node).__name__
+        yield from (
+            f"{name}.{f}" for f in type(node).model_fields if f not in node.model_fields_set
+        )
+        node = dict(node)
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from without_a_value(child)
+
+
+def test_a_new_record_reads_as_laid_down(tree: Path):
+    call("new-study", "smith_2024", "--review", "tiny")
+    text = (tree / "data/raw/tiny/studies/smith_2024.yaml").read_text()
+    assert text == Path(__file__).with_name("new_record.yaml").read_text()
+
+
+def test_hints_name_every_choice(tree: Path):
+    call("new-study", "smith_2024")
+    text = (tree / "data/raw/second_responder/studies/smith_2024.yaml").read_text()
+    words = " ".join(text.replace("#", " ").split())
+    for model in (SCHEMA, *SCHEMA["$defs"].values()):
+        for name, field in model["properties"].items():
+            if "enum" in field:
+                assert f"ne of {', '.join(field['enum'])}" in words, name
 
 
 def field_uncommented(found: re.Match) -> str:

@@ -12,8 +12,9 @@ import yaml
 from conftest import ROOT, replaced
 from spreadsheets import COUNTS, MAPPING, line, text_of
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
+from livingreview.base.validation import validated
 from livingreview.commands.check import explained
 from livingreview.commands.tree import review_files
 from livingreview.protocol.run_config import RunConfig, checked_config

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from spreadsheets import COUNTS, HEADINGS, MAPPING, line, text_of
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.studies import Imported, imported_studies

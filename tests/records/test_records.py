@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import ESTIMATE, FINDING, PERCENTAGES, TEST, Folder, line_of
 
-from livingreview.records.study import record_files
+from livingreview.records.reading import checked_studies, record_files
 
 EFFECT = "effects[0]"
 COUNTS = "effects[0].evidence[0]"
@@ -113,7 +113,7 @@ MISTAKES = {
         ("  latitude: 44\n", ""),
         "moderators:",
         "moderators.latitude",
-        "'nothing'",
+        "nothing",
         "a value, or null when not known",
     ),
     "unknown domain": (
@@ -403,11 +403,57 @@ def _assert_told(folder: Folder, text: str, at: str, field: str, found: str, all
     assert problem.line == line_of(text, at)
 
 
+def test_one_slip_in_the_status_gives_one_message(folder: Folder):
+    text = folder.write(("status: extracted", "status: extractd"))
+    [problem] = folder.problems()
+    assert (problem.line, problem.field) == (line_of(text, "status:"), "status")
+    assert problem.found == "'extractd'"
+    assert problem.allowed.startswith("did you mean `extracted`? one of extracted, awaiting_data")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "allowed"),
+    [
+        (("control: usual", "control: nobody"), "effects[0].control", "one of visit, usual"),
+        (("id: visit", "id: Visit"), "arms[0].id", "did you mean `visit`? a name"),
+        (("outcome: disease", "outcome: Disease"), "effects[0].outcome", "one of disease, death"),
+        (("setting: town", "setting: [town]"), "moderators.setting", "one of town, village"),
+        (("latitude: 44", "latitude: yes"), "moderators.latitude", "a number, or null"),
+        (("events: 4", "events: 4000000000"), f"{COUNTS}.arms[0].events", "less than or equal to"),
+    ],
+)
+def test_one_slip_gives_one_message(
+    folder: Folder, change: tuple[str, str], field: str, allowed: str
+):
+    folder.write(change)
+    [problem] = folder.problems()
+    assert problem.field == field
+    assert allowed in problem.allowed
+
+
+def test_members_of_a_union_are_told_together(folder: Folder, tmp_path: Path):
+    folder.write(("setting: town", "setting: [town]"))
+    _, [problem] = checked_studies(folder.path.glob("*.yaml"), None)
+    assert problem.field == "moderators.setting"
+    assert problem.allowed == "a valid number or a valid string"
+
+
 def test_excluded_record_needs_a_reason_and_no_effects(folder: Folder):
     folder.write(("status: extracted", "status: excluded"))
     assert [(p.field, p.found, p.allowed) for p in folder.problems()] == [
         ("reason", "nothing", "why it is `excluded`"),
         ("status", "excluded", "`extracted`, as effects are given"),
+    ]
+
+
+def test_a_wrong_status_is_told_beside_a_broken_effect(folder: Folder):
+    folder.write(("status: extracted", "status: excluded"), ("events: 4\n", "events: four\n"))
+    folder.write(("control: usual", "control: visit"), name="beta_2002")
+    assert [(p.field, p.found) for p in folder.problems()] == [
+        ("reason", "nothing"),
+        ("status", "excluded"),
+        (f"{COUNTS}.arms[0].events", "'four'"),
+        (f"{EFFECT}.control", "visit"),
     ]
 
 
@@ -428,7 +474,6 @@ def test_contradictions_at_every_level_and_a_broken_field_come_at_once(folder: F
     assert told == [
         (line_of(text, "  - id: visit\n    label: Again"), "arms[1].id", "visit"),
         (line_of(text, "control: nobody"), f"{EFFECT}.control", "nobody"),
-        (line_of(text, "        arms:"), f"{first}.arms", "visit, usual"),
         (line_of(text, "events: 400"), f"{first}.arms[0].events", "400"),
         (line_of(text, "events: eleven"), f"{first}.arms[1].events", "'eleven'"),
         (line_of(text, "- name: observed # again"), f"{second}.sizes[1].name", "observed"),
@@ -467,7 +512,8 @@ def test_duplicate_study_id_names_the_other_file(folder: Folder):
     [problem] = folder.problems()
     assert problem.file == str(folder.path / "beta_2002.yaml")
     assert (problem.line, problem.field, problem.found) == (1, "study_id", "'alpha_2001'")
-    assert problem.allowed == f"an id not used in {folder.path / 'alpha_2001.yaml'}"
+    other = folder.path / "alpha_2001.yaml"
+    assert problem.allowed == f"`beta_2002`, the name of the file ({other} has this id)"
 
 
 def test_files_without_an_id_are_not_called_duplicates(folder: Folder):

@@ -3,7 +3,8 @@
 import pytest
 from conftest import ROOT
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
+from livingreview.base.validation import validated
 from livingreview.report.checklists import Checklist, counts
 
 FILES = sorted((ROOT / "workflow/report/checklists").glob("*.yaml"))

@@ -30,7 +30,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.checks import Influence, PowerScaling, Predictive, Reml
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.records import Studies

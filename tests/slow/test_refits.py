@@ -16,7 +16,7 @@ from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.review import read_protocol
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, variations
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_decisions import RULES
 
+from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.conclusions import CONCLUSIONS, comparisons, overview
@@ -139,7 +140,9 @@ def test_a_result_that_the_protocol_has_not_is_told_with_its_line(tmp_path):
     wrong = tmp_path / "published.yaml"
     wrong.write_text(text.replace("{model: overall}", "{model: overal}", 1))
     results = ["{model: overall}", "{model: latitude, coefficient: latitude}"]
-    [problem] = checked_texts(data / "narrative.yaml", wrong, ["tuberculosis"], results)
+    [problem] = checked_texts(
+        data / "narrative.yaml", wrong, Vocabulary(("tuberculosis",), {}, (), tuple(results))
+    )
     line = 1 + text.splitlines().index("    compared_with: {model: overall}")
     assert (problem.line, problem.field) == (line, "conclusions[0].compared_with")
     assert problem.allowed.startswith("did you mean `{model: overall}`?")

@@ -13,7 +13,7 @@ from livingreview.effects.terms import build_terms
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.effects import StudyModerators
 
 # Normal quantile of a 99% interval.

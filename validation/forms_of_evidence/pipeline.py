@@ -19,7 +19,7 @@ from livingreview.effects.terms import alternative_terms, build_terms, with_rout
 from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 
 ROOT = Path(__file__).resolve().parents[2]
 STATISTICS = ("mean", "sd", "q2_5", "q5", "q50", "q95", "q97_5")

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError, Stop
+from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records.study import record_files
 from livingreview.protocol.run_config import RunConfig, checked_config
+from livingreview.records.reading import record_files
 from snakemake.utils import update_config
 
 

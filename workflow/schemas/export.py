@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "src"))
 
 from livingreview.audit.updates.releases import Release  # noqa: E402
-from livingreview.base.documents import Strict  # noqa: E402
+from livingreview.base.validation import Strict  # noqa: E402
 from livingreview.protocol.review import Protocol  # noqa: E402
 from livingreview.records.narrative import Narrative, Published  # noqa: E402
 from livingreview.records.study import Study  # noqa: E402

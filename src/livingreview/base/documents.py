@@ -1,4 +1,4 @@
-"""YAML files that remember the line of every field, read against a pydantic model.
+"""YAML files that remember the line of every field.
 
 `yaml.safe_load` forgets where a value stood; an error message and the audit
 ledger both need it, so lines are kept beside the data.
@@ -9,46 +9,33 @@ from __future__ import annotations
 import codecs
 import itertools
 import re
-import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
 
-from livingreview.base.errors import Problem, ReviewError, one_of, shortened, shown
-from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
+from livingreview.base.errors import Problem, ReviewError, shortened, shown
 
 Location = tuple[str | int, ...]
 # Far beyond what anyone writes by hand: a record of 40 effects has 100,000 bytes and 9 levels.
 LARGEST = 2_000_000
 DEEPEST = 30
-# What a text and a number must be, in words.
-SEEN = "text that can be seen"
-KEPT = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
+# What may stand in a file, in words.
+VISIBLE_TEXT = "text that can be seen"
+EXACT_NUMBER = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
-# Controls, other ends of lines, marks that turn the direction of what follows, halves of
-# characters, and what is none.
+# Refused anywhere: control characters, line ends other than \n, marks that turn the direction of
+# the text, halves of surrogate pairs, and code points that are no character.
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-# Blanks, and what joins or parts the letters of some scripts: nothing by itself.
-_UNSEEN = re.compile(r"[\s\xad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]+")
-_QUOTED = re.compile(r"'([^']*)'")
+# A text of these alone shows nothing: blanks, and characters that only join or part letters.
+_INVISIBLE = re.compile(r"[\s\xad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]+")
 _PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-
-
-class Strict(BaseModel):
-    """Base of all models of user files: unknown keys and silent conversions are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, str_strip_whitespace=True
-    )
 
 
 @dataclass(frozen=True)
@@ -76,17 +63,33 @@ class Document:
                 return self.lines[location[:end]]
         return 1
 
-    def problem(self, location: Location, found: object, allowed: str) -> Problem:
+    def value(self, location: Location) -> Any:
+        """What stands at a location."""
+        node: Any = self.data
+        for part in location:
+            node = node[part]
+        return node
+
+    def problem(self, location: Location, found: str, allowed: str) -> Problem:
         """Make the message about one location of this file."""
-        return Problem(self.file, self.line(location), spelled(location), shown(found), allowed)
+        return Problem(self.file, self.line(location), field_path(location), found, allowed)
 
 
-def spelled(location: Location) -> str:
-    """Spell a location the way a user reads it: ``effects[0].evidence[1].p``."""
+def field_path(location: Location) -> str:
+    """A location the way a user reads it: ``effects[0].evidence[1].p``."""
     text = "".join(
         f"[{part}]" if isinstance(part, int) else f".{shortened(part)}" for part in location
     )
     return text.removeprefix(".")
+
+
+def texts(node: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Every text below a node of plain data, with its location."""
+    if isinstance(node, str):
+        yield at, node
+    children = node.items() if isinstance(node, dict) else ()
+    for key, child in enumerate(node) if isinstance(node, list) else children:
+        yield from texts(child, (*at, key))
 
 
 def read_document(path: Path) -> Document:
@@ -98,23 +101,18 @@ def read_document(path: Path) -> Document:
         If the file is not there, not a file, too large, not UTF-8, not YAML, or not a mapping;
         repeats a key, uses an alias or a tag, nests too deeply, or holds control characters.
     """
-    name = str(path)
-    text = _text(path)
+    name, text = str(path), _text(path)
     if hidden := _HIDDEN.search(text):
         line = text[: hidden.start()].count("\n") + 1
-        raise ReviewError([Problem(name, line, "", *_of_hidden(hidden))])
-    events = yaml.parse(text, Loader=_LOADER)
-    reader = _Reader(name)
+        raise ReviewError([Problem(name, line, "", *_hidden_character(hidden))])
     try:
-        return reader.read(events)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        found = f"YAML that cannot be read ({error.problem or error.context})"
-        raise ReviewError([Problem(name, line, "", found, "valid YAML")]) from None
+        return _Reader(name).read(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
-        found = f"YAML that cannot be read ({shown(str(error))})"
-        raise ReviewError([Problem(name, 0, "", found, "valid YAML")]) from None
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = mark.line + 1 if mark else 0
+        cause = getattr(error, "problem", None) or getattr(error, "context", None)
+        found = f"YAML that cannot be read ({cause or shown(str(error))})"
+        raise ReviewError([Problem(name, line, "", found, "valid YAML")]) from None
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -141,7 +139,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def _text(path: Path) -> str:
-    """Text of a file in UTF-8, whatever ends its lines."""
+    """Text of a file in UTF-8, its line ends made alike."""
     content = read_bytes(path).removeprefix(codecs.BOM_UTF8)
     try:
         return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
@@ -151,16 +149,16 @@ def _text(path: Path) -> str:
         raise ReviewError([Problem(str(path), line, "", found, "UTF-8 text")]) from None
 
 
-def _of_hidden(hidden: re.Match[str]) -> tuple[str, str]:
-    """What was found and what is allowed, of a character that nobody sees."""
-    return f"the control character U+{ord(hidden[0]):04X}", SEEN
+def _hidden_character(hidden: re.Match[str]) -> tuple[str, str]:
+    """What was found, and what is allowed in its place."""
+    return f"the control character U+{ord(hidden[0]):04X}", VISIBLE_TEXT
 
 
 class _Reader:
-    """Makes plain data of YAML events, noting the line of every field and what is not allowed.
+    """Builds the data of a file from YAML events; collects lines and problems.
 
-    Events and not nodes: only they tell which tags were written out, and composing the nodes of
-    a file that nests without end overflows the stack.
+    Only events tell which tags were written out. To compose nodes would overflow the stack on
+    a file that nests without end.
     """
 
     def __init__(self, name: str):
@@ -169,7 +167,7 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def read(self, events: Iterator[yaml.Event]) -> Document:
-        """The one mapping of a file."""
+        """Read the one mapping of a file."""
         starts = (yaml.StreamStartEvent, yaml.DocumentStartEvent)
         first = next(event for event in events if not isinstance(event, starts))
         if not isinstance(first, yaml.MappingStartEvent):
@@ -179,24 +177,23 @@ class _Reader:
         data = self._value(first, (), events)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                self._tell(event, (), "a second document", "one document")
+                self._refuse(event, (), "a second document", "one document")
         if self._problems:
             raise ReviewError(self._problems)
         return Document(self._name, data, self._lines)
 
-    def _tell(self, event: yaml.Event, at: Location, found: str, allowed: str) -> None:
-        line = _line(event)
-        self._problems.append(Problem(self._name, line, spelled(at), found, allowed))
+    def _refuse(self, event: yaml.Event, at: Location, found: str, allowed: str) -> None:
+        self._problems.append(Problem(self._name, _line(event), field_path(at), found, allowed))
 
     def _value(self, event: yaml.Event, at: Location, events: Iterator[yaml.Event]) -> Any:
-        """The value that starts with an event."""
+        """Value that starts with an event."""
         self._lines.setdefault(at, _line(event))
         if len(at) > DEEPEST:
             allowed = f"at most {DEEPEST} levels"
-            self._tell(event, at[:DEEPEST], "values nested too deeply", allowed)
+            self._refuse(event, at[:DEEPEST], "values nested too deeply", allowed)
             raise ReviewError(self._problems)
         if isinstance(event, yaml.AliasEvent):
-            self._tell(event, at, "a YAML alias", "the value itself")
+            self._refuse(event, at, "a YAML alias", "the value itself")
             return None
         self._check(event, at)
         if isinstance(event, yaml.MappingStartEvent):
@@ -207,10 +204,10 @@ class _Reader:
         assert isinstance(event, yaml.ScalarEvent)
         value = _scalar(event)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            if not is_kept(event.value):
-                self._tell(event, at, shortened(event.value), KEPT)
-        elif value and _UNSEEN.fullmatch(event.value):
-            self._tell(event, at, shown(event.value), SEEN)
+            if not is_exact(event.value):
+                self._refuse(event, at, shortened(event.value), EXACT_NUMBER)
+        elif value and _INVISIBLE.fullmatch(event.value):
+            self._refuse(event, at, shown(event.value), VISIBLE_TEXT)
         return value
 
     def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
@@ -221,21 +218,21 @@ class _Reader:
                 self._check(event, at)
             else:
                 key = "?"
-                self._tell(event, at, "a key that is no text", "a name as key")
+                self._refuse(event, at, "a key that is no text", "a name as key")
                 self._value(event, (*at, key), events)
             if key in mapping:
-                self._tell(event, (*at, key), "a repeated key", "each key once")
+                self._refuse(event, (*at, key), "a repeated key", "each key once")
             self._lines[(*at, key)] = _line(event)
             mapping[key] = self._value(next(events), (*at, key), events)
         return mapping
 
     def _check(self, event: yaml.Event, at: Location) -> None:
-        """Tell a tag and what is hidden in a key or a value."""
+        """Refuse tags, and escaped control characters in a key or a value."""
         assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if event.tag is not None:
-            self._tell(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
+            self._refuse(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
         if isinstance(event, yaml.ScalarEvent) and (hidden := _HIDDEN.search(event.value)):
-            self._tell(event, at, *_of_hidden(hidden))
+            self._refuse(event, at, *_hidden_character(hidden))
 
 
 def _line(event: yaml.Event) -> int:
@@ -248,11 +245,10 @@ def _goes_on(event: yaml.Event) -> bool:
 
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
-    """Value of one scalar.
+    """Value of one scalar; blanks around a text are dropped.
 
-    Dates stay text, since no field here is a date type. So does what YAML 1.1 takes
-    for a number in another base, such as `010` (8) or `1:30` (90), and infinity. Blanks
-    around a text do not count.
+    A date stays text, since no field here is a date. So does infinity, and what YAML 1.1 takes
+    for a number in another base, such as `010` (8) or `1:30` (90).
     """
     text: str = event.value
     if not event.implicit[0]:  # in quotes
@@ -263,169 +259,15 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
         case "bool":
             return yaml.SafeLoader.bool_values[text.lower()]
         case "int" if _PLAIN_NUMBER.fullmatch(text):
-            return int(text) if is_kept(text) else float(text)
+            return int(text) if is_exact(text) else float(text)
         case "float" if _PLAIN_NUMBER.fullmatch(text):
             return float(text)
     return text.strip()
 
 
-def is_kept(number: str) -> bool:
+def is_exact(number: str) -> bool:
     """Whether a floating point number is what was written, digit for digit."""
     try:
         return Decimal(number) == Decimal(repr(float(number)))
-    except InvalidOperation:  # an exponent beyond all use
+    except InvalidOperation:  # the exponent is beyond what Decimal holds
         return False
-
-
-def validated[Model: BaseModel](document: Document, model: type[Model]) -> Model:
-    """Check a document against a model.
-
-    Raises
-    ------
-    ReviewError
-        With one problem for each field that does not fit.
-    """
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        problems = [_problem(document, model, e) for e in error.errors()]
-        raise ReviewError(problems) from None
-
-
-def misfit(field: Location, found: object, allowed: str) -> PydanticCustomError:
-    """Error of a validator about one field below what it validates; `validated` tells it."""
-    context = {"field": field, "found": str(found), "allowed": allowed}
-    return PydanticCustomError("misfit", "{allowed}", context)
-
-
-def repeats(names: Iterable[str]) -> Iterator[int]:
-    """Positions of names that stand at an earlier one too."""
-    used: set[str] = set()
-    for i, name in enumerate(names):
-        if name in used:
-            yield i
-        used.add(name)
-
-
-def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    """Translate one pydantic error."""
-    context = error.get("ctx", {})
-    missing = error["type"] == "missing"
-    location = (*_in_file(document.data, error["loc"], missing), *context.get("field", ()))
-    found = context.get("found") or _shown_input(error["input"])
-    allowed = context.get("allowed") or context.get("expected") or plainly(error["msg"])
-    match error["type"]:
-        case "missing":
-            found, allowed = "nothing", "this field is required"
-        case "too_short":
-            found = f"{context['actual_length']} items"
-            allowed = f"{context['min_length']} or more"
-        case "too_long":
-            found = f"{context['actual_length']} items"
-            allowed = f"at most {context['max_length']}"
-        case "extra_forbidden":
-            key = str(error["loc"][-1])
-            known = fields_at(model, error["loc"][:-1])
-            found, allowed = f"unknown field {shown(key)}", one_of(key, known)
-        case "union_tag_invalid":
-            tags = _QUOTED.findall(context["expected_tags"])
-            found, allowed = f"kind {shown(context['tag'])}", one_of(context["tag"], tags)
-        case "string_pattern_mismatch":
-            near = (
-                near_identifier(str(error["input"])) if context["pattern"] == IDENTIFIER else None
-            )
-            meant = f"did you mean `{near}`? " if near else ""
-            allowed = meant + WORDS_OF_PATTERN.get(context["pattern"], allowed)
-        case "literal_error":
-            allowed = one_of(error["input"], _QUOTED.findall(context["expected"]))
-        case "union_tag_not_found":
-            found, allowed = "no `kind`", "a mapping with a `kind`"
-    return Problem(document.file, document.line(location), spelled(location), found, allowed)
-
-
-def _shown_input(value: object) -> str:
-    """Name a collection by its type, show anything else as YAML spells it."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-    return shown(value)
-
-
-def plainly(message: str) -> str:
-    """Turn pydantic's `Input should be …` into what is allowed."""
-    message = re.sub(r"^(Value error, |[A-Z]\w+ should (be|have) )", "", message)
-    return re.sub(r"^a valid dictionary.*", "a mapping", message)
-
-
-def _in_file(data: Any, loc: tuple[str | int, ...], missing: bool) -> Location:
-    """Drop the parts of a pydantic location that name union members, not fields.
-
-    A missing field is not in the data either; it is the last part of its location.
-    """
-    location: list[str | int] = []
-    for i, part in enumerate(loc):
-        absent = missing and i == len(loc) - 1
-        if isinstance(data, dict) and (part in data or absent):
-            location.append(part)
-            data = data.get(part)
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            location.append(part)
-            data = data[part]
-    return tuple(location)
-
-
-def fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    """Names of the fields that the model allows at a pydantic error location."""
-    current: Any = model
-    for part in loc:
-        current = _step(current, part)
-    return sorted(current.model_fields) if _is_model(current) else []
-
-
-def _step(annotation: Any, part: str | int) -> Any:
-    """Annotation one step further down: a field, an item, or the union member with that tag."""
-    if _is_model(annotation):
-        info = annotation.model_fields.get(str(part))
-        return _unwrapped(info.annotation) if info else None
-    origin = get_origin(annotation)
-    if origin in (list, tuple):
-        return _unwrapped(get_args(annotation)[0])
-    if origin is dict:
-        return _unwrapped(get_args(annotation)[1])
-    for member in _members(annotation):
-        if _is_model(member) and part in _tags(member):
-            return member
-    return annotation
-
-
-def _unwrapped(annotation: Any) -> Any:
-    """Annotation without `Annotated` and `| None`."""
-    if get_origin(annotation) is Annotated:
-        return _unwrapped(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        members = [m for m in get_args(annotation) if m is not type(None)]
-        if len(members) == 1:
-            return _unwrapped(members[0])
-    return annotation
-
-
-def _members(annotation: Any) -> Iterator[Any]:
-    """Members of a union."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        yield from get_args(annotation)
-
-
-def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
-    """Values of the `kind` field that select a union member."""
-    kind = model.model_fields.get("kind")
-    return get_args(kind.annotation) if kind and get_origin(kind.annotation) is Literal else ()
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

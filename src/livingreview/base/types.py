@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livingreview.base.documents import Strict
 from livingreview.base.patterns import ADDRESS, IDENTIFIER
+from livingreview.base.validation import Strict
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]

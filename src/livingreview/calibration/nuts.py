@@ -19,13 +19,13 @@ from scipy import stats
 
 from livingreview.calibration.cases import Case
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.forms.likelihood_grids import woolf_error
 from livingreview.effects.forms.simulation import arm_events, estimates, statement, wald_z
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.sampling import sample
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.records.evidence.two_by_two import woolf_error
 
 # Variables whose ranks are kept, where a model has them.
 RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", "theta")
@@ -138,7 +138,7 @@ def _reports_once(
 
     effect = data.interval_effect
     error = woolf_error(
-        logit[data.interval_baseline], theta[effect], data.n_treated, data.n_control
+        logit[data.interval_baseline], theta[effect], data.n_treated, data.n_control, np
     )
     z[effect] = theta[effect] / error + rng.standard_normal(len(effect))
     statements = statement(z[effect], rng.random(len(effect)) < 0.5)

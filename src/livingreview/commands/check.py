@@ -38,7 +38,7 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
     from livingreview.records.narrative import checked_texts
-    from livingreview.records.study import checked_studies, record_files
+    from livingreview.records.reading import checked_studies, record_files
 
     narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
     records, misplaced = record_files(files.studies)
@@ -49,9 +49,9 @@ def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
         _, of_records = checked_studies(records, None)
         waiting = "Mend the protocol first: what each record contributes depends on it."
         return waiting, [*error.problems, *problems, *misplaced, *of_records]
-    names = list(protocol.outcomes), protocol.result_names()
-    problems = checked_texts(narrative, published, *names)
-    studies, of_records = checked_studies(records, protocol.vocabulary())
+    vocabulary = protocol.vocabulary()
+    problems = checked_texts(narrative, published, vocabulary)
+    studies, of_records = checked_studies(records, vocabulary)
     return explanation([study for _, study in studies], protocol.baselines()), [
         *problems,
         *misplaced,

@@ -50,7 +50,7 @@ class ReviewFiles:
     @property
     def records(self) -> list[Path]:
         """Files of all records."""
-        from livingreview.records.study import record_files  # slow to import, as models are
+        from livingreview.records.reading import record_files  # slow to import, as models are
 
         return record_files(self.studies)[0]
 

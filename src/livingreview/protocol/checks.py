@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from livingreview.base.documents import Strict
 from livingreview.base.types import Text
+from livingreview.base.validation import Strict
 
 
 class Threshold(Strict):

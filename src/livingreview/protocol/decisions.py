@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from livingreview.base.documents import Strict, misfit, repeats
 from livingreview.base.types import Identifier, Text
+from livingreview.base.validation import Strict, misfit, refuse, repeats
 from livingreview.protocol.names import reserved_name
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -68,15 +68,17 @@ class ModeratorDecisions(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         strict, mild = self.supported, self.suggested
-        floors = (
-            ("probability", strict.probability, mild.probability, 0.5),
-            ("contraction", strict.contraction, mild.contraction, self.learnable_contraction),
-            ("fewest_studies", strict.fewest_studies, mild.fewest_studies, self.learnable_studies),
+        floors = {
+            "probability": 0.5,
+            "contraction": self.learnable_contraction,
+            "fewest_studies": self.learnable_studies,
+        }
+        allowed = "at least what is learnable, and at most what `supported` asks"
+        refuse(
+            misfit(("suggested", field), f"{getattr(mild, field):g}", allowed)
+            for field, least in floors.items()
+            if not getattr(strict, field) >= getattr(mild, field) >= least
         )
-        for field, most, middle, least in floors:
-            if not most >= middle >= least:
-                allowed = "at least what is learnable, and at most what `supported` asks"
-                raise misfit(("suggested", field), f"{middle:g}", allowed)
         return self
 
 
@@ -118,19 +120,13 @@ class Decisions(Strict):
     published: PublishedDecisions
     reason: Text
 
-    @model_validator(mode="after")
-    def _falling(self) -> Self:
-        steps = [verdict.probability for verdict in self.verdicts]
+    @field_validator("verdicts")
+    @classmethod
+    def _verdicts_fall_and_differ(cls, verdicts: list[Verdict]) -> list[Verdict]:
+        steps = [verdict.probability for verdict in verdicts]
         if steps != sorted(steps, reverse=True):
-            raise misfit(("verdicts",), steps, "falling probabilities")
-        return self
-
-    @model_validator(mode="after")
-    def _ids_differ(self) -> Self:
-        ids = [verdict.id for verdict in self.verdicts]
-        for i, name in enumerate(ids):
-            if name in _OTHER_RULES:
-                raise reserved_name(("verdicts", i, "id"), name)
-        for i in repeats(ids):
-            raise misfit(("verdicts", i, "id"), ids[i], "an id not used before")
-        return self
+            raise misfit((), steps, "falling probabilities")
+        ids = [verdict.id for verdict in verdicts]
+        refuse(reserved_name((i, "id"), name) for i, name in enumerate(ids) if name in _OTHER_RULES)
+        refuse(misfit((i, "id"), ids[i], "an id not used before") for i in repeats(ids))
+        return verdicts

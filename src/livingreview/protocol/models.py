@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit, repeats
 from livingreview.base.types import Identifier, Text
+from livingreview.base.validation import Strict, misfit, refuse, repeats
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.priors import Prior
 
@@ -30,15 +30,12 @@ class Priors(Strict):
             found = "neither" if self.tau is None else "both"
             raise misfit((), found, "one of `tau` and `tau_squared`")
         real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
-        for field, families in (
-            ("mu", real),
-            ("beta", real),
-            ("tau", positive),
-            ("tau_squared", positive),
-        ):
-            prior = getattr(self, field)
-            if prior is not None and prior.family not in families:
-                raise misfit((field,), prior, " or ".join(f"{name}(…)" for name in families))
+        families = {"mu": real, "beta": real, "tau": positive, "tau_squared": positive}
+        refuse(
+            misfit((field,), prior, " or ".join(f"{name}(…)" for name in allowed))
+            for field, allowed in families.items()
+            if (prior := getattr(self, field)) is not None and prior.family not in allowed
+        )
         # Asked of the degrees of freedom and not of scipy, which takes a second to import.
         if self.beta.family == "student_t" and self.beta.arguments[0] <= 2:
             allowed = "a finite variance, as contraction is told against it (degrees above 2)"
@@ -95,14 +92,17 @@ class ModelOptions(Strict):
             "joint": ("lkj",),
             "selection": ("omega", "fewest_effects"),
         }
-        for field in needed.get(self.kind, ()):
-            if getattr(self, field) is None:
-                raise misfit((field,), "nothing", f"a value, as the kind is `{self.kind}`")
-        for kind, fields in needed.items():
-            for field in fields:
-                if kind != self.kind and getattr(self, field) is not None:
-                    allowed = f"nothing, as the kind is `{self.kind}` and not `{kind}`"
-                    raise misfit((field,), getattr(self, field), allowed)
+        refuse(
+            misfit((field,), "nothing", f"a value, as the kind is `{self.kind}`")
+            for field in needed.get(self.kind, ())
+            if getattr(self, field) is None
+        )
+        refuse(
+            misfit((field,), value, f"nothing, as the kind is `{self.kind}` and not `{kind}`")
+            for kind, fields in needed.items()
+            for field in fields
+            if kind != self.kind and (value := getattr(self, field)) is not None
+        )
         if self.omega is not None and self.omega.family != "beta":
             raise misfit(("omega",), self.omega, "beta(…)")
         return self
@@ -152,6 +152,7 @@ class Model(ModelOptions):
             if value := getattr(self, field):
                 found = "true" if value is True else ", ".join(value)
                 raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
-        for i in repeats(self.moderators):
-            raise misfit(("moderators", i), self.moderators[i], "a moderator not named before")
+        allowed = "a moderator not named before"
+        names = self.moderators
+        refuse(misfit(("moderators", i), names[i], allowed) for i in repeats(names))
         return self

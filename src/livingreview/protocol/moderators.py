@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit
 from livingreview.base.types import Identifier, Text
+from livingreview.base.validation import Strict, misfit
 from livingreview.protocol.names import reserved_name
 
 # Level of its own of studies whose value is not known.

@@ -1,13 +1,14 @@
-"""What is told of names in the protocol that are unknown, reserved or repeated."""
+"""Errors about names and labels in a protocol that are unknown, reserved or alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pydantic_core import PydanticCustomError
 
-from livingreview.base.documents import Location, misfit, repeats
+from livingreview.base.documents import Location
 from livingreview.base.errors import one_of, shown
+from livingreview.base.validation import misfit, repeats
 
 
 def unknown_name(at: Location, found: str, known: Iterable[str]) -> PydanticCustomError:
@@ -20,9 +21,9 @@ def reserved_name(at: Location, found: str) -> PydanticCustomError:
     return misfit(at, found, "any other name, as results use this one")
 
 
-def all_differ(texts: dict[Location, str]) -> None:
-    """Refuse a text that a reader could not tell from an earlier one, by where they stand."""
-    seen = [" ".join(text.casefold().split()) for text in texts.values()]
-    for i in repeats(seen):
-        at, text = list(texts.items())[i]
-        raise misfit(at, shown(text), "words that nothing else of its kind has")
+def alike(labels: dict[Location, str]) -> Iterator[PydanticCustomError]:
+    """Errors about labels that a reader could not tell from an earlier one."""
+    places = list(labels.items())
+    for i in repeats(" ".join(label.casefold().split()) for label in labels.values()):
+        at, label = places[i]
+        yield misfit(at, shown(label), "words that nothing else of its kind has")

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit
 from livingreview.base.types import Identifier, Source, Text
+from livingreview.base.validation import Strict, misfit
 from livingreview.protocol.names import reserved_name
 from livingreview.protocol.priors import Prior
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from livingreview.base.documents import KEPT, is_kept
+from livingreview.base.documents import EXACT_NUMBER, is_exact
 
 # Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
 # no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
@@ -76,8 +76,8 @@ class Prior:
             if not least <= value <= most:
                 limits = f"a {name} from {least:g} to {most:g}"
                 raise ValueError(f"{limits} in {match[1]}({', '.join(names)})")
-        if not all(is_kept(part.strip()) for part in parts):
-            raise ValueError(f"in {match[1]}({', '.join(names)}) each {KEPT}")
+        if not all(is_exact(part.strip()) for part in parts):
+            raise ValueError(f"in {match[1]}({', '.join(names)}) each {EXACT_NUMBER}")
         return cls(match[1], arguments)
 
     def __str__(self) -> str:

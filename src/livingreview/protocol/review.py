@@ -7,14 +7,17 @@ is analysed, with which priors, and when a posterior earns which words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from livingreview.base.documents import Location, Strict, misfit, read_document, validated
-from livingreview.base.errors import ReviewError, shown
+from livingreview.base.documents import Location, read_document, texts
+from livingreview.base.errors import shown
 from livingreview.base.types import DesignKind, Identifier, Text
+from livingreview.base.validation import Strict, misfit, refuse, repeats, validated
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -27,11 +30,12 @@ from livingreview.protocol.models import (
     PriorSet,
 )
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
-from livingreview.protocol.names import all_differ, reserved_name, unknown_name
+from livingreview.protocol.names import alike, reserved_name, unknown_name
 from livingreview.protocol.outcomes import BaselinePriors, Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
+Misfits = Iterator[PydanticCustomError]
 # What a record's `design` says, unless it is not known.
 DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 # Of outcomes: their files in results/ would stand where others stand. Of moderators: readers
@@ -60,90 +64,91 @@ class Protocol(Strict):
         description="Of the errors of several estimates that one study gives on one outcome.",
     )
 
+    @field_validator("review")
+    @classmethod
+    def _review_names_the_file(cls, review: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, str) and review != info.context:
+            raise misfit((), None, f"`{info.context}`, the name of the file")
+        return review
+
     @model_validator(mode="after")
-    def _names_exist(self) -> Self:
+    def _agrees_with_itself(self) -> Self:
+        refuse(
+            chain(
+                self._unknown_names(),
+                self._ambiguous_names(),
+                self._labels_alike(),
+                self._unfit_overall(),
+                self._unfit_design(),
+                self._braces(),
+            )
+        )
+        return self
+
+    def _unknown_names(self) -> Misfits:
         for name, model in self.models.items():
+            at: Location = ("models", name)
             if model.priors not in self.prior_sets:
-                at = ("models", name, "priors")
-                raise unknown_name(at, model.priors, list(self.prior_sets))
+                yield unknown_name((*at, "priors"), model.priors, self.prior_sets)
             for i, moderator in enumerate(model.moderators):
                 if moderator not in self.moderators:
-                    at_moderator = ("models", name, "moderators", i)
-                    raise unknown_name(at_moderator, moderator, list(self.moderators))
+                    yield unknown_name((*at, "moderators", i), moderator, self.moderators)
             for key, contrast in model.contrasts.items():
                 for side in ("plus", "minus"):
                     if (outcome := getattr(contrast, side)) not in self.outcomes:
-                        raise unknown_name(
-                            ("models", name, "contrasts", key, side), outcome, list(self.outcomes)
-                        )
+                        yield unknown_name((*at, "contrasts", key, side), outcome, self.outcomes)
         if OVERALL not in self.models:
-            raise unknown_name(("models",), "no `overall`", [OVERALL])
-        return self
+            yield unknown_name(("models",), "no `overall`", [OVERALL])
 
-    @model_validator(mode="after")
-    def _names_mean_one_thing(self) -> Self:
+    def _ambiguous_names(self) -> Misfits:
         for section, reserved in RESERVED.items():
             for name in reserved:
                 if name in getattr(self, section):
-                    raise reserved_name((section, name), name)
-        contrasts: set[str] = set()
-        for name, model in self.models.items():
-            for key in model.contrasts:
-                if key in contrasts:
-                    allowed = "a name that no contrast of another model has"
-                    raise misfit(("models", name, "contrasts", key), key, allowed)
-                contrasts.add(key)
-        return self
+                    yield reserved_name((section, name), name)
+        contrasts = [(name, key) for name, model in self.models.items() for key in model.contrasts]
+        for i in repeats(key for _, key in contrasts):
+            name, key = contrasts[i]
+            allowed = "a name that no contrast of another model has"
+            yield misfit(("models", name, "contrasts", key), key, allowed)
 
-    @model_validator(mode="after")
-    def _labels_differ(self) -> Self:
+    def _labels_alike(self) -> Misfits:
         """Tables and figures for readers have labels instead of names."""
         for section in ("outcomes", "moderators", "models"):
             entries = getattr(self, section).items()
-            all_differ({(section, name, "label"): entry.label for name, entry in entries})
+            yield from alike({(section, name, "label"): entry.label for name, entry in entries})
         domains = self.risk_of_bias_domains.items()
-        all_differ({("risk_of_bias_domains", name): label for name, label in domains})
+        yield from alike({("risk_of_bias_domains", name): label for name, label in domains})
         for name, moderator in self.moderators.items():
             levels = (moderator.levels or {}).items()
-            all_differ({("moderators", name, "levels", key): label for key, label in levels})
-        return self
+            yield from alike({("moderators", name, "levels", key): label for key, label in levels})
 
-    @model_validator(mode="after")
-    def _overall_is_of_one_outcome(self) -> Self:
-        overall = self.models[OVERALL]
-        if overall.kind == JOINT:
-            at = ("models", OVERALL, "kind")
-            raise misfit(at, overall.kind, "a kind of one outcome, as each has its `overall`")
-        if overall.moderators:
-            found = ", ".join(overall.moderators)
+    def _unfit_overall(self) -> Misfits:
+        overall = self.models.get(OVERALL)
+        if overall is not None and overall.kind == JOINT:
+            allowed = "a kind of one outcome, as each has its `overall`"
+            yield misfit(("models", OVERALL, "kind"), overall.kind, allowed)
+        if overall is not None and overall.moderators:
             allowed = "nothing, as `overall` is of all studies alike"
-            raise misfit(("models", OVERALL, "moderators"), found, allowed)
-        return self
+            yield misfit(("models", OVERALL, "moderators"), ", ".join(overall.moderators), allowed)
 
-    @model_validator(mode="after")
-    def _design_is_that_of_records(self) -> Self:
-        """A record states its design in a field of its own, in words that the protocol has not."""
+    def _unfit_design(self) -> Misfits:
+        """A record states its design in a field of its own, with levels of its own."""
         design = self.moderators.get("design")
-        if design is None:
-            return self
-        if design.kind != "categorical":
+        if design is not None and design.kind != "categorical":
             allowed = "categorical, as records name their `design`"
-            raise misfit(("moderators", "design", "kind"), design.kind, allowed)
-        for level in design.levels or ():
+            yield misfit(("moderators", "design", "kind"), design.kind, allowed)
+        for level in (design and design.levels) or ():
             if level not in DESIGNS:
-                raise unknown_name(("moderators", "design", "levels", level), level, DESIGNS)
-        return self
+                yield unknown_name(("moderators", "design", "levels", level), level, DESIGNS)
 
-    @model_validator(mode="after")
-    def _no_braces(self) -> Self:
+    def _braces(self) -> Misfits:
         """Sentences are filled in where braces stand, and the protocol's words are part of them."""
-        for at, text in _texts(self.model_dump(mode="json"), ()):
+        for at, text in texts(self.model_dump(mode="json")):
             filled_in = at[:2] in (("decisions", "verdicts"), ("decisions", "few_studies"))
             rest = text.replace("{direction}", "") if filled_in else text
             if "{" in rest or "}" in rest:
                 allowed = "no braces" + (", or those of `{direction}` alone" if filled_in else "")
-                raise misfit(at, shown(text), allowed)
-        return self
+                yield misfit(at, shown(text), allowed)
 
     def specifications(self) -> dict[str, ModelSpecification]:
         """What each model's fits depend on."""
@@ -221,9 +226,13 @@ class Protocol(Strict):
         }
 
     def vocabulary(self) -> Vocabulary:
-        """Names that records of this review may use."""
-        domains = tuple(self.risk_of_bias_domains)
-        return Vocabulary(tuple(self.outcomes), self.moderator_levels(), domains)
+        """Names that the files of this review may use."""
+        return Vocabulary(
+            tuple(self.outcomes),
+            self.moderator_levels(),
+            tuple(self.risk_of_bias_domains),
+            tuple(self.result_names()),
+        )
 
 
 def read_protocol(path: Path) -> Protocol:
@@ -234,23 +243,9 @@ def read_protocol(path: Path) -> Protocol:
     ReviewError
         With every problem of the file.
     """
-    document = read_document(path)
-    protocol = validated(document, Protocol)
-    if protocol.review != path.stem:
-        allowed = f"`{path.stem}`, the name of the file"
-        raise ReviewError([document.problem(("review",), protocol.review, allowed)])
-    return protocol
+    return validated(read_document(path), Protocol, path.stem)
 
 
 def _plain(models: Mapping[str, BaseModel], *fields: str) -> dict[str, Any]:
     """Models as plain data, by their names; with fields, only these."""
     return {n: m.model_dump(mode="json", include=set(fields) or None) for n, m in models.items()}
-
-
-def _texts(node: Any, at: Location) -> Iterator[tuple[Location, str]]:
-    """Every text below a node, with its location."""
-    if isinstance(node, str):
-        yield at, node
-    children = node.items() if isinstance(node, dict) else ()
-    for key, child in enumerate(node) if isinstance(node, list) else children:
-        yield from _texts(child, (*at, key))

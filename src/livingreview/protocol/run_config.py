@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, field_validator
 
-from livingreview.base.documents import Strict, fields_at, plainly, spelled
-from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.documents import Document
+from livingreview.base.validation import Strict, validated
 
 FILE = "config/config.yaml or --config"
 
@@ -66,18 +65,4 @@ def checked_config(config: dict[str, Any]) -> RunConfig:
     ReviewError
         With every field that does not fit.
     """
-    try:
-        return RunConfig.model_validate(config, strict=False)
-    except ValidationError as error:
-        problems = [
-            Problem(FILE, 0, spelled(e["loc"]), shown(e["input"]), _allowed(e))
-            for e in error.errors()
-        ]
-        raise ReviewError(problems) from None
-
-
-def _allowed(error: ErrorDetails) -> str:
-    if error["type"] != "extra_forbidden":
-        return plainly(error["msg"])
-    *section, key = error["loc"]
-    return one_of(key, fields_at(RunConfig, tuple(section)))
+    return validated(Document(FILE, config, {(): 0}), RunConfig, strict=False)

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from livingreview.base.documents import Strict, misfit
 from livingreview.base.types import Text
+from livingreview.base.validation import Strict, misfit
 
 Probability = Annotated[float, Field(gt=0.5, lt=1)]
 

@@ -1,4 +1,4 @@
-"""Names that records may use: the outcomes, moderators and risk-of-bias domains of a protocol."""
+"""Names that the files of a review may use, as its protocol has them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names that a review's protocol lets its records use.
+    """Names that a review's protocol lets records and published conclusions use.
 
     Attributes
     ----------
@@ -16,8 +16,11 @@ class Vocabulary:
         Levels of each moderator; None for a numeric one.
     domains : tuple of str
         Risk-of-bias domains.
+    results : tuple of str
+        What published conclusions may be compared with (`Protocol.result_names`).
     """
 
     outcomes: tuple[str, ...]
     moderators: dict[str, tuple[str, ...] | None]
     domains: tuple[str, ...]
+    results: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import became_of, routes
@@ -13,42 +12,36 @@ from livingreview.tables.statuses import ANALYSED
 
 
 def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
-    """Tell what becomes of every record and effect, and count them by status.
+    """What becomes of every record and effect, and counts by status.
 
-    Parameters
-    ----------
-    studies : list of Study
-        Checked records.
-    baselines : dict of float
-        Control probability assumed for each outcome of the protocol, in its order.
+    `baselines` are the control probabilities assumed for the outcomes of the protocol.
     """
-    fates: dict[str, Counter[str]] = {outcome: Counter() for outcome in baselines}
+    statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in baselines}
     lines: list[str] = []
     for study in studies:
-        status = study.status if study.reason is None else f"{study.status}, {study.reason}"
-        lines.append(f"{study.study_id}: {status}")
+        lines.append(
+            ": ".join((study.study_id, ", ".join(filter(None, (study.status, study.reason)))))
+        )
         for effect in study.effects:
             ways = routes(effect, baselines[effect.outcome], study.design.clustered)
-            fate, reason = became_of(effect, ways)
-            fates[effect.outcome][fate] += 1
+            status, reason = became_of(effect, ways)
+            statuses[effect.outcome][status] += 1
+            name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
             kinds = ", ".join(dict.fromkeys(piece.kind for piece in effect.evidence))
-            told = _analysed(effect, ways[0]) if fate == ANALYSED else reason
-            lines.append(f"  {_name(effect)}: reports {kinds}; {fate}: {told}")
+            detail = _analysed(effect, ways[0]) if status == ANALYSED else reason
+            lines.append(f"  {name}: reports {kinds}; {status}: {detail}")
             lines += [
                 f"    conflict: {pair.what} is {pair.first_says} by {pair.first},"
                 f" {pair.second_says} by {pair.second}"
                 for pair in conflicts_among(ways)
             ]
-    statuses = Counter[str](study.status for study in studies)
-    return "\n".join([*lines, "", *_counted("records", statuses), *_by_outcome(fates)])
-
-
-def _name(effect: Effect) -> str:
-    return effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
+    counts = [_count("records", Counter(study.status for study in studies))]
+    counts += [_count(f"effects on {outcome}", count) for outcome, count in statuses.items()]
+    return "\n".join([*lines, "", *counts])
 
 
 def _analysed(effect: Effect, way: Route) -> str:
-    """Say which route is analysed, and what it says as printed."""
+    """Which route is analysed, and what it says as printed."""
     piece = effect.evidence[way.piece]
     words = f"{way.kind} `{way.alternative}`"
     if piece.kind == "finding":
@@ -58,11 +51,6 @@ def _analysed(effect: Effect, way: Route) -> str:
     return f"{words}; assumes: {way.assumption}" if way.assumption else words
 
 
-def _by_outcome(fates: dict[str, Counter[str]]) -> Iterator[str]:
-    for outcome, counts in fates.items():
-        yield from _counted(f"effects on {outcome}", counts)
-
-
-def _counted(what: str, counts: Counter[str]) -> Iterator[str]:
-    listed = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    yield f"{counts.total()} {what}" + (f": {listed}" if listed else "")
+def _count(what: str, statuses: Counter[str]) -> str:
+    listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+    return f"{statuses.total()} {what}" + (f": {listed}" if listed else "")

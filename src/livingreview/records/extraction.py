@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingreview.base.documents import Document, Location, spelled
+from livingreview.base.documents import Document, Location, field_path
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import became_of, routes
 from livingreview.records.evidence.route import Route
@@ -26,7 +26,7 @@ Records = list[tuple[Document, Study]]
 
 @dataclass(frozen=True)
 class Extraction:
-    """The six tables of stage 1 (columns: `livingreview.tables`)."""
+    """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
     effects: pd.DataFrame
@@ -43,11 +43,11 @@ def extract(
 
     Parameters
     ----------
-    records : list of (Document, Study)
-        Checked records, as `livingreview.records.study.read_studies` returns them.
-    baselines : dict of float
+    records
+        Checked, as `read_studies` returns them.
+    baselines
         Control probability assumed for each outcome of the protocol, in its order.
-    moderators, domains : list of str
+    moderators, domains
         Moderators and risk-of-bias domains of the protocol.
     """
     effects, conflicts = [], []
@@ -168,7 +168,7 @@ def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
                 yield {
                     "study_id": study.study_id,
                     "effect_id": name,
-                    "field": spelled(at),
+                    "field": field_path(at),
                     "value": str(value).lower() if isinstance(value, bool) else str(value),
                     "source_url": source["url"],
                     "source_locator": source["locator"],
@@ -200,14 +200,10 @@ def _reported(
 def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
-    Returns
-    -------
-    DataFrame
-        One row per level (`record`, `effect`), outcome, status and reason, with
-        the count and the names. Counts add up to all records and all effects.
+    One row per level (`record`, `effect`), outcome, status and reason. Counts add up to all
+    records and all effects.
     """
-    rows: list[dict[str, Any]] = []
-    rows += _flow_rows("record", None, studies, "study_id")
+    rows = [*_flow_rows("record", None, studies, "study_id")]
     for outcome in outcomes:
         rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
     return Flow.frame(rows)

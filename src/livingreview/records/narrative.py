@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from livingreview.base.documents import Document, Strict, misfit, read_document, repeats, validated
-from livingreview.base.errors import Problem, ReviewError, one_of
+from livingreview.base.documents import read_document
+from livingreview.base.errors import Problem, ReviewError, one_of, shown
 from livingreview.base.types import Address, Identifier, Source, Text
+from livingreview.base.validation import Strict, misfit, refuse, repeats, validated
+from livingreview.protocol.vocabulary import Vocabulary
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
 # Of EMMIE: Johnson, Tilley and Bowers 2015, Journal of Experimental Criminology 11(3), 459-473.
@@ -59,6 +60,14 @@ class Dimension(Strict):
     rated: Text | None = Field(default=None, description="Level in `rating`, as published.")
     facts: list[Fact] = []
 
+    @field_validator("facts")
+    @classmethod
+    def _facts_have_names_of_their_own(cls, facts: list[Fact]) -> list[Fact]:
+        ids = [fact.id for fact in facts]
+        allowed = "a name that no other fact of the dimension has"
+        refuse(misfit((i, "id"), ids[i], allowed) for i in repeats(ids))
+        return facts
+
 
 class Emmie(Strict):
     """What was read for the EMMIE card."""
@@ -72,23 +81,14 @@ class Emmie(Strict):
 
     def dimension(self, name: str) -> Dimension:
         """One of the five, by its name."""
-        found: Dimension = getattr(self, name)
-        return found
+        dimension: Dimension = getattr(self, name)
+        return dimension
 
     @model_validator(mode="after")
     def _rated_by_someone(self) -> Self:
         rated = [name for name in DIMENSIONS if self.dimension(name).rated is not None]
         if rated and self.rating is None:
             raise misfit(("rating",), "nothing", f"who rated it, as {rated[0]} is `rated`")
-        return self
-
-    @model_validator(mode="after")
-    def _facts_have_names_of_their_own(self) -> Self:
-        for name in DIMENSIONS:
-            ids = [fact.id for fact in self.dimension(name).facts]
-            for i in repeats(ids):
-                allowed = "a name that no other fact of the dimension has"
-                raise misfit((name, "facts", i, "id"), ids[i], allowed)
         return self
 
 
@@ -136,8 +136,8 @@ class ComparedWith(Strict):
         return ", ".join(value for _, value in self if value is not None)
 
     @property
-    def spelled(self) -> str:
-        """The result as it stands in the file, which tells apart what has one name."""
+    def in_file(self) -> str:
+        """The result as the file gives it; different results may have one `name`."""
         fields = [f"{field}: {value}" for field, value in self if value is not None]
         return f"{{{', '.join(fields)}}}"
 
@@ -160,13 +160,28 @@ class Conclusion(Strict):
         default=None, description="Conclusion of the same source that says otherwise."
     )
 
-    @model_validator(mode="after")
-    def _of_an_outcome(self) -> Self:
-        compared = self.compared_with
-        if self.outcome is None and compared is not None and compared.model is not None:
+    @field_validator("outcome")
+    @classmethod
+    def _outcome_is_known(cls, outcome: str | None, info: ValidationInfo) -> str | None:
+        vocabulary = info.context
+        if isinstance(vocabulary, Vocabulary) and outcome not in (None, *vocabulary.outcomes):
+            raise misfit((), None, one_of(outcome, vocabulary.outcomes))
+        return outcome
+
+    @field_validator("compared_with")
+    @classmethod
+    def _result_is_known(
+        cls, compared: ComparedWith | None, info: ValidationInfo
+    ) -> ComparedWith | None:
+        if compared is None:
+            return None
+        if compared.model is not None and info.data.get("outcome", "broken") is None:
             allowed = "an outcome, as it is compared with a model of one"
-            raise misfit(("outcome",), "nothing", allowed)
-        return self
+            raise misfit(("outcome",), "nothing", allowed, beside=True)
+        vocabulary, result = info.context, compared.in_file
+        if isinstance(vocabulary, Vocabulary) and result not in vocabulary.results:
+            raise misfit((), shown(result), one_of(result, vocabulary.results))
+        return compared
 
 
 class Published(Strict):
@@ -175,10 +190,12 @@ class Published(Strict):
     conclusions: list[Conclusion]
 
     @model_validator(mode="after")
-    def _ids_are_told_apart(self) -> Self:
+    def _ids_are_known(self) -> Self:
         known = [conclusion.id for conclusion in self.conclusions]
-        for i in repeats(known):
-            raise misfit(("conclusions", i, "id"), known[i], "an id not used before")
+        refuse(
+            misfit(("conclusions", i, "id"), known[i], "an id not used before")
+            for i in repeats(known)
+        )
         for i, conclusion in enumerate(self.conclusions):
             other = conclusion.contradicts
             if other is not None and (other not in known or other == conclusion.id):
@@ -188,42 +205,16 @@ class Published(Strict):
 
 
 def checked_texts(
-    narrative: Path,
-    published: Path,
-    outcomes: list[str] | None = None,
-    results: list[str] | None = None,
+    narrative: Path, published: Path, vocabulary: Vocabulary | None = None
 ) -> list[Problem]:
     """All mistakes in the narrative and the published conclusions of a review.
 
-    Parameters
-    ----------
-    narrative, published : Path
-    outcomes, results : list of str, optional
-        Of the protocol, `Protocol.result_names` the latter; without them, what conclusions are
-        about and compared with goes unchecked.
+    Without the names of the protocol, what conclusions are about and compared with goes unchecked.
     """
     problems: list[Problem] = []
     for path, model in ((narrative, Narrative), (published, Published)):
         try:
-            document = read_document(path)
-            content = validated(document, model)
+            validated(read_document(path), model, vocabulary)
         except ReviewError as error:
             problems += error.problems
-            continue
-        if isinstance(content, Published) and outcomes is not None and results is not None:
-            problems += _unknown_names(document, content, outcomes, results)
     return problems
-
-
-def _unknown_names(
-    document: Document, published: Published, outcomes: list[str], results: list[str]
-) -> Iterator[Problem]:
-    """Outcomes that the protocol has not, and results that none of its models gives."""
-    for i, conclusion in enumerate(published.conclusions):
-        outcome, compared = conclusion.outcome, conclusion.compared_with
-        if outcome is not None and outcome not in outcomes:
-            at = ("conclusions", i, "outcome")
-            yield document.problem(at, outcome, one_of(outcome, outcomes))
-        if compared is not None and compared.spelled not in results:
-            at = ("conclusions", i, "compared_with")
-            yield document.problem(at, compared.spelled, one_of(compared.spelled, results))

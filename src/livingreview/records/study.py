@@ -1,185 +1,80 @@
 """Study records: what one evaluation reported, value by value, each with its source.
 
 One YAML file holds one study. A record says what was *reported*; nothing in it
-is computed. Six kinds of evidence are known (docs/methods.md gives the formula
-of each). The models hold what one field may be; `records.contradictions` holds what fields
-may not say together, `records.protocol_names` which names they may use.
+is computed. Six kinds of evidence are known (`livingreview.records.evidence.reported`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from livingreview.base.documents import Document, Strict, read_document, validated
-from livingreview.base.errors import Problem, ReviewError
-from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
+from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
+from livingreview.base.validation import Strict, misfit, refuse
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.contradictions import LARGEST_AMOUNT, LEAST_AMOUNT, contradictions
-from livingreview.records.protocol_names import foreign_names
-
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
-# No report has numbers beyond these, and arithmetic keeps its digits between them.
-Amount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
-Positive = Annotated[float, Field(ge=LEAST_AMOUNT, le=LARGEST_AMOUNT)]
-Direction = Literal["increase", "decrease", "none", "unclear"]
-Significance = Literal["significant", "not_significant", "not_stated"]
+from livingreview.records.evidence.reported import LARGEST_AMOUNT, Evidence, Size, repeated
 
 
-class Sizes(Strict):
-    """Group sizes as one source gives them: both groups, or their total."""
+@dataclass
+class Names:
+    """Names that a record may use: the context in which it is validated.
 
-    name: Identifier = Field(description="Name of this alternative, used in stage 6.")
-    basis: Literal["reported", "planned", "derived"] = Field(
-        description="Whether the source states the sizes, plans them, or they were worked out."
+    Attributes
+    ----------
+    vocabulary : Vocabulary, optional
+        Names of the protocol; None leaves them unchecked.
+    study_id : str, optional
+        What the record must be called; None leaves it unchecked.
+    files : mapping of str to Path
+        Files of all records, by what these must be called.
+    arms : list of str, optional
+        Arms of the study, once they are validated.
+    """
+
+    vocabulary: Vocabulary | None = None
+    study_id: str | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    arms: list[str] | None = None
+
+
+def _names(info: ValidationInfo) -> Names:
+    return info.context if isinstance(info.context, Names) else Names()
+
+
+def _has_compared_arms(piece: Evidence, info: ValidationInfo) -> Evidence:
+    """Check the arms of a piece of evidence against the two that its effect compares.
+
+    Further arms of the study may be there: one table of counts serves several effects.
+    """
+    compared = [info.data[role] for role in ("treated", "control") if role in info.data]
+    arms = getattr(piece, "arms", [])
+    names = [arm.arm for arm in arms]
+    if not arms or len(compared) < 2:
+        return piece
+    if any(names.count(arm) != 1 for arm in compared):
+        allowed = "one entry for {} and one for {}".format(*compared)
+        raise misfit(("arms",), ", ".join(names), allowed)
+    known = _names(info).arms
+    refuse(
+        misfit(("arms", i, "arm"), name, one_of(name, known))
+        for i, name in enumerate(names)
+        if known is not None and name not in known
     )
-    treated: Size | None = None
-    control: Size | None = None
-    total: Size | None = None
-    source: Source
-    note: Text | None = None
-
-    @property
-    def groups(self) -> tuple[int, int] | None:
-        """Treated and control, one of them from the total where need be; None when not known."""
-        treated, control = self.treated, self.control
-        if self.total is not None and treated is not None:
-            control = self.total - treated
-        elif self.total is not None and control is not None:
-            treated = self.total - control
-        return None if treated is None or control is None else (treated, control)
-
-    @property
-    def people(self) -> int:
-        """Both groups together."""
-        if self.total is not None:
-            return self.total
-        assert self.groups is not None
-        return sum(self.groups)
-
-
-class ArmCounts(Strict):
-    """People in one arm with the outcome, out of those observed."""
-
-    arm: Identifier
-    events: Count
-    total: Size
-
-
-class ArmPercent(Strict):
-    """Rounded percentage of one arm with the outcome."""
-
-    arm: Identifier
-    percent: Annotated[float, Field(ge=0, le=100)]
-    decimals: Annotated[int, Field(ge=0, le=6)] = Field(description="Decimals as printed.")
-    total: Size | None = Field(default=None, description="Left out when it could not be read.")
-
-
-class ArmMean(Strict):
-    """Mean and standard deviation of a score in one arm."""
-
-    arm: Identifier
-    mean: Amount
-    sd: Positive
-    total: Annotated[int, Field(ge=2, le=1_000_000_000)]
-
-
-class Clusters(Strict):
-    """Groups of people assigned together: how many, and how alike they are."""
-
-    icc: Annotated[float, Field(ge=0, le=1)] = Field(description="Intracluster correlation.")
-    average_size: Annotated[float, Field(ge=1, le=1_000_000_000)]
-    source: Source | None = Field(
-        default=None, description="Of the intracluster correlation; left out when it is assumed."
-    )
-    note: Text | None = Field(default=None, description="Required when the correlation is assumed.")
-
-
-class _Evidence(Strict):
-    source: Source
-    note: Text | None = None
-    clusters: Clusters | None = Field(
-        default=None, description="Only when groups of people were assigned, not people."
-    )
-
-
-class _Analysed(_Evidence):
-    adjusted_for_clusters: bool = Field(
-        default=False, description="The uncertainty or test reported allows for clusters."
-    )
-
-
-class Counts(_Evidence):
-    """Events and totals by arm."""
-
-    kind: Literal["counts"]
-    arms: Annotated[list[ArmCounts], Field(min_length=2)]
-
-
-class Percentages(_Evidence):
-    """Percentages and group sizes by arm."""
-
-    kind: Literal["percentages"]
-    arms: Annotated[list[ArmPercent], Field(min_length=2)]
-
-
-class Estimate(_Analysed):
-    """A relative effect with its uncertainty, on its natural (not log) scale."""
-
-    kind: Literal["estimate"]
-    measure: Literal["odds_ratio", "risk_ratio", "hazard_ratio", "smd"]
-    value: Amount
-    standard_error: Positive | None = Field(
-        default=None, description="Of the log for a ratio, of the value itself for an SMD."
-    )
-    interval: Annotated[list[Amount], Field(min_length=2, max_length=2)] | None = None
-    interval_percent: Annotated[float, Field(gt=50, le=99.9999)] = 95
-    p_value: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        default=None, description="Exact two-sided p value; a bound such as `< 0.05` is a finding."
-    )
-    adjusted: bool = False
-    approximate: bool = Field(default=False, description="The source says `about`.")
-
-
-class Means(_Evidence):
-    """Means and standard deviations by arm of a score that rises with the outcome."""
-
-    kind: Literal["means"]
-    arms: Annotated[list[ArmMean], Field(min_length=2)]
-
-
-class Test(_Analysed):
-    """A test statistic with group sizes and a direction."""
-
-    kind: Literal["test"]
-    statistic: Literal["chi_squared", "z", "t", "f", "p"]
-    value: Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)] = Field(
-        description="Absolute value, or the exact p."
-    )
-    direction: Literal["increase", "decrease"]
-    sizes: Annotated[list[Sizes], Field(min_length=1)]
-
-
-class Finding(_Analysed):
-    """Only a direction and a statement of significance."""
-
-    kind: Literal["finding"]
-    direction: Direction
-    significance: Significance
-    sizes: list[Sizes] = Field(
-        default=[], description="One entry per source of sizes, the one to analyse first."
-    )
-
-
-Evidence = Annotated[
-    Counts | Percentages | Estimate | Means | Test | Finding, Field(discriminator="kind")
-]
+    refuse(repeated(arms, "arm"))
+    return piece
 
 
 class Effect(Strict):
@@ -196,7 +91,27 @@ class Effect(Strict):
     set_aside: Text | None = Field(
         default=None, description="Reason not to analyse this effect, when there is one."
     )
-    evidence: Annotated[list[Evidence], Field(min_length=1)]
+    evidence: Annotated[
+        list[Annotated[Evidence, AfterValidator(_has_compared_arms)]], Field(min_length=1)
+    ]
+
+    @field_validator("outcome", mode="before")
+    @classmethod
+    def _outcome_is_known(cls, outcome: Any, info: ValidationInfo) -> Any:
+        vocabulary = _names(info).vocabulary
+        if vocabulary and isinstance(outcome, str) and outcome not in vocabulary.outcomes:
+            raise misfit((), None, one_of(outcome, vocabulary.outcomes))
+        return outcome
+
+    @field_validator("treated", "control", mode="before")
+    @classmethod
+    def _arm_is_listed(cls, arm: Any, info: ValidationInfo) -> Any:
+        known = _names(info).arms
+        if known is not None and isinstance(arm, str) and arm not in known:
+            raise misfit((), shortened(arm), one_of(arm, known) if known else "no arms")
+        if isinstance(arm, str) and arm == info.data.get("treated"):
+            raise misfit((), arm, "an arm other than `treated`")
+        return arm
 
 
 class Arm(Strict):
@@ -233,149 +148,104 @@ class Citation(Strict):
     identifier: Text | None = None
 
 
+def _is_a_domain(name: str, info: ValidationInfo) -> str:
+    vocabulary = _names(info).vocabulary
+    if vocabulary is not None and name not in vocabulary.domains:
+        raise misfit((), repr(name), one_of(name, vocabulary.domains))
+    return name
+
+
 class Study(Strict):
     """One evaluation: the whole content of a record file."""
 
     study_id: Identifier
     citation: Citation
     status: Literal["extracted", "awaiting_data", "to_screen", "excluded"]
-    reason: Text | None = Field(default=None, description="Required unless extracted.")
+    reason: Text | None = Field(
+        default=None, validate_default=True, description="Required unless extracted."
+    )
     eligibility: Text
     design: Design
     moderators: dict[str, str | float | None] = Field(
         description="Value of each moderator in the protocol; null when it could not be read."
     )
-    arms: list[Arm] = []
-    risk_of_bias: dict[str, Judgement] = {}
+    arms: list[Arm] = Field(default=[], validate_default=True)
+    risk_of_bias: dict[Annotated[str, AfterValidator(_is_a_domain)], Judgement] = {}
     sources: Annotated[list[Source], Field(min_length=1)]
     notes: list[Text] = []
-    effects: list[Effect] = []
+    effects: list[Effect] = Field(default=[], validate_default=True)
 
+    @field_validator("study_id", mode="before")
+    @classmethod
+    def _id_names_the_file(cls, study_id: Any, info: ValidationInfo) -> Any:
+        names = _names(info)
+        if not isinstance(study_id, str) or names.study_id in (study_id, None):
+            return study_id
+        other = f" ({names.files[study_id]} has this id)" if study_id in names.files else ""
+        raise misfit((), None, f"`{names.study_id}`, the name of the file{other}")
 
-def record_files(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """Files of all records of a review, and those that would be passed over.
+    @field_validator("reason")
+    @classmethod
+    def _reason_unless_extracted(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        status = info.data.get("status", "extracted")
+        if reason is None and status != "extracted":
+            raise misfit((), "nothing", f"why it is `{status}`")
+        return reason
 
-    Parameters
-    ----------
-    folder : Path
-        ``data/raw/<review>/studies``.
+    @field_validator("moderators", mode="before")
+    @classmethod
+    def _moderators_are_known(cls, values: Any, info: ValidationInfo) -> Any:
+        vocabulary = _names(info).vocabulary
+        if vocabulary is not None and isinstance(values, dict):
+            refuse(_moderator_misfits(values, vocabulary.moderators))
+        return values
 
-    Returns
-    -------
-    records : list of Path
-        In the order of their names.
-    problems : list of Problem
-        Files that look like records and have another name or place; no record at all.
-    """
-    records = sorted(folder.glob("*.yaml"))
-    looks = {path for path in folder.rglob("*") if re.search(r"\.ya?ml\b", path.name.lower())}
-    passed_over = [path for path in looks - set(records) if not _is_left_behind(path, folder)]
-    odd = [path for path in records if not is_identifier(path.stem)]
-    allowed = f"{folder}/<study_id>.yaml, its id {WORDS_OF_PATTERN[IDENTIFIER]}"
-    problems = [Problem(str(path), 0, "", "this name", allowed) for path in passed_over + odd]
-    if not records and folder.parent.is_dir():
-        problems.append(Problem(str(folder), 0, "", "no record", "one or more <study_id>.yaml"))
-    return records, problems
+    @field_validator("arms")
+    @classmethod
+    def _arms_have_names_of_their_own(cls, arms: list[Arm], info: ValidationInfo) -> list[Arm]:
+        _names(info).arms = [arm.id for arm in arms]
+        refuse(repeated(arms, "id"))
+        return arms
 
-
-def _is_left_behind(path: Path, folder: Path) -> bool:
-    """Whether an editor or a system made the file for itself."""
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return hidden or path.name.endswith("~")
-
-
-def read_studies(
-    paths: Iterable[Path],
-    outcomes: Iterable[str],
-    moderators: dict[str, tuple[str, ...] | None],
-    domains: Iterable[str],
-) -> list[tuple[Document, Study]]:
-    """Read all records of a review, or say everything that is wrong with them.
-
-    Parameters
-    ----------
-    paths : iterable of Path
-        Record files.
-    outcomes : iterable of str
-        Outcomes of the protocol.
-    moderators : dict
-        Levels of each moderator of the protocol; None for a numeric one.
-    domains : iterable of str
-        Risk-of-bias domains of the protocol.
-
-    Returns
-    -------
-    list of (Document, Study)
-        In the order of `study_id`.
-
-    Raises
-    ------
-    ReviewError
-        With every problem of every file.
-    """
-    vocabulary = Vocabulary(tuple(outcomes), moderators, tuple(domains))
-    studies, problems = checked_studies(paths, vocabulary)
-    if problems:
-        raise ReviewError(problems)
-    return studies
-
-
-def checked_studies(
-    paths: Iterable[Path], vocabulary: Vocabulary | None
-) -> tuple[list[tuple[Document, Study]], list[Problem]]:
-    """Records that can be used, in the order of `study_id`, and what is wrong with the others.
-
-    Parameters
-    ----------
-    paths : iterable of Path
-        Record files.
-    vocabulary : Vocabulary or None
-        Names of the protocol; None when it cannot be read, so that names go unchecked.
-    """
-    problems: list[Problem] = []
-    studies: list[tuple[Document, Study]] = []
-    first_file: dict[str, str] = {}
-    for path in sorted(paths):
+    @field_validator("effects", mode="wrap")
+    @classmethod
+    def _effects_fit_the_status(
+        cls, effects: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> list[Effect]:
+        valid, inner = [], None
         try:
-            document = read_document(path)
-        except ReviewError as error:
-            problems += error.problems
+            valid = validate(effects)
+        except ValidationError as error:
+            inner = error
+        misfits = list(repeated(valid, "id"))
+        status = info.data.get("status")
+        if status == "extracted" and effects == []:
+            misfits.append(misfit((), "no effect", "at least one, or another status"))
+        if effects and status not in ("extracted", None):
+            allowed = "`extracted`, as effects are given"
+            misfits.append(misfit(("status",), status, allowed, beside=True))
+        refuse(misfits, inner)
+        return valid
+
+
+def _moderator_misfits(
+    values: dict[str, Any], moderators: dict[str, tuple[str, ...] | None]
+) -> Iterator[PydanticCustomError]:
+    """Moderators that the protocol lacks, values that it does not allow, and what is missing."""
+    or_null = "or null when not known"
+    for name, value in values.items():
+        levels = moderators.get(name)
+        if name not in moderators:
+            yield misfit((name,), repr(name), one_of(name, moderators))
+        elif value is None:
             continue
-        found: list[Problem] = []
-        study_id = document.data.get("study_id")
-        if isinstance(study_id, str):  # else `validated` tells what is wrong with it
-            allowed = None
-            if study_id in first_file:
-                allowed = f"an id not used in {first_file[study_id]}"
-            elif study_id != path.stem:
-                allowed = f"`{path.stem}`, the name of the file"
-            if allowed is not None:
-                found.append(document.problem(("study_id",), study_id, allowed))
-            first_file.setdefault(study_id, str(path))
-        try:
-            study = checked_study(document, vocabulary)
-        except ReviewError as error:
-            found += error.problems
-        else:
-            studies += [] if found else [(document, study)]
-        problems += found
-    return sorted(studies, key=lambda pair: pair[1].study_id), problems
-
-
-def checked_study(document: Document, vocabulary: Vocabulary | None) -> Study:
-    """Check one record against its models, against itself and against the protocol.
-
-    Raises
-    ------
-    ReviewError
-        With every problem of the record.
-    """
-    problems = foreign_names(document, vocabulary) if vocabulary is not None else []
-    problems += contradictions(document)
-    try:
-        study = validated(document, Study)
-    except ReviewError as error:
-        raise ReviewError([*problems, *error.problems]) from None
-    if problems:
-        raise ReviewError(problems)
-    return study
+        elif levels is not None and value not in levels:
+            yield misfit((name,), None, f"{one_of(value, levels)}, {or_null}")
+        elif levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            yield misfit((name,), None, f"a number, {or_null}")
+        elif levels is None and abs(value) > LARGEST_AMOUNT:
+            allowed = f"a number up to {LARGEST_AMOUNT:g} in size, {or_null}"
+            yield misfit((name,), None, allowed)
+    for name in moderators:
+        if name not in values:
+            yield misfit((name,), "nothing", f"a value, {or_null}")

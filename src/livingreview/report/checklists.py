@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livingreview.base.documents import Strict
 from livingreview.base.types import Text
+from livingreview.base.validation import Strict
 
 ANSWERS = {
     "yes": "Reported",

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pandas as pd
 from pydantic import Field, JsonValue
 
-from livingreview.base.documents import Strict
 from livingreview.base.types import Identifier
+from livingreview.base.validation import Strict
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol

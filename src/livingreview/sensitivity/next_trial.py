@@ -35,6 +35,7 @@ from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
+from livingreview.records.evidence.two_by_two import woolf_error
 from livingreview.synthesis.verdicts import EffectVerdict, verdict
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
@@ -171,10 +172,8 @@ def trials(
     of_study, of_people = rng.standard_normal((2, plan.simulations))
     truth = np.log(plan.true_odds_ratios)
     own = truth[:, None] + current.tau_given(truth, uniform) * of_study
-    control = logit(control_probability)
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p); Woolf 1955, Annals of Human Genetics 19, 251-253.
-    of_one = 4 + 2 * np.cosh(control) + 2 * np.cosh(control + own)
-    errors = np.sqrt(of_one[:, None, :] / np.array(plan.people_per_arm)[:, None])
+    people = np.array(plan.people_per_arm)[:, None]
+    errors = woolf_error(logit(control_probability), own[:, None, :], people, people, np)
     return own[:, None, :] + errors * of_people, errors
 
 

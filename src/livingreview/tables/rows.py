@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema
 
-from livingreview.base.documents import Strict
+from livingreview.base.validation import Strict
 from livingreview.tables.descriptions import Description, descriptions
 from livingreview.tables.table import Table
 

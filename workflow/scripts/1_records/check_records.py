@@ -5,19 +5,19 @@ from pathlib import Path
 from livingreview.base.errors import ReviewError
 from livingreview.base.saving import write_text
 from livingreview.base.steps import run_step
+from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import checked_texts
-from livingreview.records.study import read_studies
+from livingreview.records.reading import checked_studies
 
 
 def main(snakemake) -> None:
     """List what was checked, or raise every problem of every file."""
-    given, params = snakemake.input, snakemake.params
-    texts = Path(given.narrative), Path(given.published)
-    problems = checked_texts(*texts, params.outcomes, params.results)
-    try:
-        read_studies(map(Path, given.records), params.outcomes, params.levels, params.domains)
-    except ReviewError as error:
-        problems += error.problems
+    files, params = snakemake.input, snakemake.params
+    vocabulary = Vocabulary(
+        tuple(params.outcomes), params.levels, tuple(params.domains), tuple(params.results)
+    )
+    _, problems = checked_studies(map(Path, files.records), vocabulary)
+    problems += checked_texts(Path(files.narrative), Path(files.published), vocabulary)
     if problems:
         raise ReviewError(problems)
     write_text(snakemake.output.checked, "".join(f"{path}\n" for path in sorted(params.records)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from livingreview.base.steps import run_step
 from livingreview.records.extraction import extract
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from livingreview.base.steps import run_step
 from livingreview.effects.terms import alternative_terms, build_terms
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
 from livingreview.tables.records import Effects, Studies
 

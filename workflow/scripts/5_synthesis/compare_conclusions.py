@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.steps import run_step
+from livingreview.base.validation import validated
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.markdown import markdown
 from livingreview.base.saving import write_text
 from livingreview.base.steps import run_step
+from livingreview.base.validation import validated
 from livingreview.report.checklists import ANSWERS, Checklist, counts
 
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from livingreview.base.documents import read_document, validated
+from livingreview.base.documents import read_document
 from livingreview.base.saving import write_text
 from livingreview.base.steps import run_step
+from livingreview.base.validation import validated
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.page import Material, render

@@ -9,7 +9,7 @@ import yaml
 
 from livingreview.audit.updates.states import Results, State, state_of
 from livingreview.protocol.review import read_protocol
-from livingreview.records.study import read_studies
+from livingreview.records.reading import read_studies
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies

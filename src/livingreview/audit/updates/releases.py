@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from livingreview.audit.updates.states import State
-from livingreview.base.documents import Strict, plainly, read_bytes, spelled
+from livingreview.base.documents import field_path, read_bytes
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.base.validation import Strict, requirement
 
 # Far beyond what ten thousand studies take.
 LARGEST = 100_000_000
@@ -76,8 +77,8 @@ def read_release(path: Path, review: str) -> Release:
         release = Release.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
-        allowed = f"{plainly(first['msg'])}; it was written by another version of this software"
-        raise refuse(spelled(first["loc"]), "what this version cannot read", allowed) from None
+        allowed = f"{requirement(first['msg'])}; it was written by another version of this software"
+        raise refuse(field_path(first["loc"]), "what this version cannot read", allowed) from None
     if release.state.review != review:
         raise refuse("state.review", release.state.review, review)
     return release

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, JsonValue
 
-from livingreview.base.documents import Document, Strict
+from livingreview.base.documents import Document
 from livingreview.base.types import Identifier
+from livingreview.base.validation import Strict
 from livingreview.protocol.models import OVERALL, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol

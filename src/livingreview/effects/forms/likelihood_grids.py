@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, gammaln, log_ndtr
 
-from livingreview.effects.data_set import Dataset
-from livingreview.models.quadrature.marginals import Floats
+from livingreview.effects.data_set import Dataset, Floats
+from livingreview.records.evidence.two_by_two import woolf_error
 
 HERMITE_NODES = 40
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(HERMITE_NODES)
@@ -126,21 +126,9 @@ def _averaged(
     return np.concatenate(sums)
 
 
-def woolf_error(
-    control_logit: Floats, theta: Floats, n_treated: Floats | float, n_control: Floats | float
-) -> Floats:
-    """Standard error of a log odds ratio (Woolf 1955, Annals of Human Genetics 19, 251-253).
-
-    The root of the sum of 1 / (n p (1 - p)) over both groups.
-    """
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    variance = (2 + 2 * np.cosh(control_logit + theta)) / n_treated
-    return np.sqrt(variance + (2 + 2 * np.cosh(control_logit)) / n_control)
-
-
 def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
     """Log probability that z lies in its interval, shape (node, point)."""
-    centre = theta / woolf_error(logit, theta, data.n_treated[row], data.n_control[row])
+    centre = theta / woolf_error(logit, theta, data.n_treated[row], data.n_control[row], np)
     if np.isinf(data.z_low[row]):
         return log_ndtr(data.z_high[row] - centre)
     if np.isinf(data.z_high[row]):

@@ -19,6 +19,7 @@ import pytensor.tensor as pt
 
 from livingreview.effects.data_set import Dataset, Indices
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.records.evidence.two_by_two import woolf_error
 
 Tensor = Any
 _SQRT_2 = float(np.sqrt(2.0))
@@ -69,7 +70,7 @@ def _binomial(
     if weight is None:
         return terms
     # The selection of a study stands with its treated arm.
-    error = woolf_error(control, effect, numbers["arm_total"], numbers["arm_control_total"])
+    error = woolf_error(control, effect, numbers["arm_total"], numbers["arm_control_total"], pt)
     log_weight = pt.where(numbers["arm_significant"] > 0, 0.0, pt.log(weight))
     return terms + numbers["arm_treated"] * (log_weight - _log_printing(effect / error, weight))
 
@@ -88,6 +89,7 @@ def _interval(
         effect,
         numbers["n_treated"],
         numbers["n_control"],
+        pt,
     )
     centre = effect / error
     low, high = numbers["z_low"], numbers["z_high"]
@@ -175,21 +177,6 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     closed = log_b + pt.log1mexp(gap)
     return pt.switch(
         open_below, log_normal_cdf(b), pt.switch(open_above, log_normal_cdf(-a), closed)
-    )
-
-
-def woolf_error(
-    control_logit: Tensor, theta: Tensor, n_treated: Tensor, n_control: Tensor
-) -> Tensor:
-    """Large-sample standard error of a log odds ratio at given event probabilities.
-
-    Woolf 1955, Annals of Human Genetics 19, 251-253: the sum of the inverse
-    expected cell counts, 1 / (n p (1 - p)) in each group.
-    """
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    return pt.sqrt(
-        (2.0 + 2.0 * pt.cosh(control_logit + theta)) / n_treated
-        + (2.0 + 2.0 * pt.cosh(control_logit)) / n_control
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livingreview.records.evidence.percentages import possible_of
+from livingreview.records.evidence.percentages import possible_counts
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.study import Counts, Effect, Percentages
+from livingreview.records.evidence.reported import Counts, Percentages
+from livingreview.records.study import Effect
 
 
 @dataclass(frozen=True)
@@ -38,29 +39,22 @@ class ControlRisk:
 
 
 def control_risk(effect: Effect, assumed: float) -> ControlRisk:
-    """Control probability from the effect's own counts or percentages, else the assumed one."""
-    for kind in (Counts, Percentages):
-        for piece in effect.evidence:
-            if isinstance(piece, kind):
-                found = _from_counts(piece, effect) or _from_percentages(piece, effect)
-                if found is not None:
-                    return found
-    return ControlRisk(assumed, Range(assumed, assumed))
+    """Control probability from the effect's own counts, else its percentages, else as assumed."""
+    evidence, own = effect.evidence, list[ControlRisk | None]()
+    own += [_from_counts(piece, effect) for piece in evidence if piece.kind == "counts"]
+    own += [_from_percentages(piece, effect) for piece in evidence if piece.kind == "percentages"]
+    return next(filter(None, own), ControlRisk(assumed, Range(assumed, assumed)))
 
 
-def _from_counts(piece: Counts | Percentages, effect: Effect) -> ControlRisk | None:
-    if not isinstance(piece, Counts):
-        return None
+def _from_counts(piece: Counts, effect: Effect) -> ControlRisk:
     arm = next(arm for arm in piece.arms if arm.arm == effect.control)
     p = _share(arm.events, arm.total)
     return ControlRisk(p, Range(p, p), piece.kind)
 
 
-def _from_percentages(piece: Counts | Percentages, effect: Effect) -> ControlRisk | None:
-    if not isinstance(piece, Percentages):
-        return None
+def _from_percentages(piece: Percentages, effect: Effect) -> ControlRisk | None:
     arm = next(arm for arm in piece.arms if arm.arm == effect.control)
-    possible = possible_of(arm)
+    possible = possible_counts(arm)
     if possible is not None:
         nearest, *ends = (
             _share(events, arm.total or 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from livingreview.records.study import Evidence, Finding, Test
+from livingreview.records.evidence.reported import Evidence, Finding, Test
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,7 @@ class Clustering:
 
 
 def design_effect(icc: float, average_size: float) -> float:
-    """Factor by which clusters raise the variance of an estimate.
-
-    Parameters
-    ----------
-    icc : float
-        Intracluster correlation, 0 to 1.
-    average_size : float
-        People in a cluster.
+    """Factor by which clusters of that many people raise the variance of an estimate.
 
     Examples
     --------
@@ -53,16 +46,16 @@ def design_effect(icc: float, average_size: float) -> float:
 def clustering(piece: Evidence, clustered: bool) -> Clustering:
     """How a piece of evidence allows for clusters, in a study that assigned some or not."""
     adjusted = getattr(piece, "adjusted_for_clusters", False)
-    given = piece.clusters
-    if given is None:
+    clusters = piece.clusters
+    if clusters is None:
         if adjusted:
             needs_sizes = isinstance(piece, Test | Finding)
             assumed = "group sizes not reduced for clustering" if needs_sizes else ""
             return Clustering("adjusted", assumption=assumed)
         # ASSUME: evidence of a clustered study that says nothing of clusters is as if of people.
         return Clustering("ignored", assumption="clustering ignored") if clustered else Clustering()
-    factor = design_effect(given.icc, given.average_size)
-    assumed = "" if given.source else f"an intracluster correlation of {given.icc:g}"
+    factor = design_effect(clusters.icc, clusters.average_size)
+    assumed = "" if clusters.source else f"an intracluster correlation of {clusters.icc:g}"
     if adjusted:
         return Clustering("adjusted", factor, 1.0, assumed)
     return Clustering("design_effect", factor, math.sqrt(factor), assumed)

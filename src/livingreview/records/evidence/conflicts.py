@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.reported import Sizes
 from livingreview.records.evidence.route import Route
-from livingreview.records.study import Sizes
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,7 @@ class Conflict:
 
 
 def conflicts_among(ways: list[Route]) -> Iterator[Conflict]:
-    """Pairs of routes to one effect that cannot both be right, rounding allowed for.
-
-    Parameters
-    ----------
-    ways : list of Route
-        As `preference.routes` gives them; the first is the one analysed.
-    """
+    """Pairs of routes that cannot both be right, rounding allowed for; the first is analysed."""
     seen = set()
     for a, b in combinations(sorted(ways, key=lambda w: (w.piece, w.alternative)), 2):
         for what, of_a, of_b in _disagreements(a, b):
@@ -38,13 +31,12 @@ def conflicts_among(ways: list[Route]) -> Iterator[Conflict]:
             if pair in seen:
                 continue
             seen.add(pair)
-            names = (f"{way.kind} {way.alternative}" for way in (a, b, ways[0]))
-            first, second, analysed = names
+            first, second, analysed = (f"{w.kind} {w.alternative}" for w in (a, b, ways[0]))
             yield Conflict(what, first, of_a, second, of_b, analysed)
 
 
 def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
-    """What two routes disagree about, and what each says (docs/methods.md, "Routes compared")."""
+    """What two routes disagree about, and what each says."""
     if a.sizes is not None and b.sizes is not None:
         reported = a.sizes.basis == b.sizes.basis == "reported"
         groups = {s.groups for s in (a.sizes, b.sizes) if s.groups is not None}
@@ -64,7 +56,8 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
         else:
             apart = of_a.apart_from(of_b)
         if apart:
-            yield what, _said(what, of_a), _said(what, of_b)
+            z = "z " if what == "statement" else ""
+            yield what, f"{z}{of_a}", f"{z}{of_b}"
 
 
 def _comparable(what: str, a: Route, b: Route) -> bool:
@@ -78,10 +71,6 @@ def _comparable(what: str, a: Route, b: Route) -> bool:
             return not same_piece and same_scale and a.clustering == b.clustering
         case _:
             return True
-
-
-def _said(what: str, values: Range) -> str:
-    return f"z {values}" if what == "statement" else str(values)
 
 
 def _size_text(sizes: Sizes) -> str:

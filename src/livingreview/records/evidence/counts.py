@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.reported import Counts
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
-from livingreview.records.study import Counts, Effect
+from livingreview.records.study import Effect
 
 
 def routes_of_counts(i: int, piece: Counts, effect: Effect, clusters: Clustering) -> list[Route]:

@@ -10,9 +10,9 @@ from scipy.special import ndtri
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range, rounding
+from livingreview.records.evidence.reported import Estimate
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS
-from livingreview.records.study import Estimate
 
 CONVERTED = ("risk_ratio", "hazard_ratio")
 
@@ -70,7 +70,7 @@ def _to_log(piece: Estimate, value: float) -> float:
 
 
 def _logs(piece: Estimate, value: Range) -> tuple[float, float]:
-    """Both ends on that scale; half a unit of the last digit never reaches 0 or a ratio of 1."""
+    """Both ends on that scale; rounding never reaches a ratio of 0 nor passes a ratio of 1."""
     return _to_log(piece, value.low), _to_log(piece, value.high)
 
 
@@ -80,12 +80,12 @@ def _possible_log_odds(piece: Estimate, value: Range, control: ControlRisk) -> R
         # A ratio of risks or hazards bounds the odds ratio at any control probability: it is
         # further from 1, and goes to infinity or 0 as the control probability goes to 1.
         return Range.of(_logs(piece, value)).outward()
-    found = [
+    corners = [
         to_log_odds(piece.measure, end, p)[0]
         for end, p in product(_logs(piece, value), (control.possible.low, control.possible.high))
     ]
     # A risk ratio that passes certainty at the far end of its rounding has odds without bound.
-    return Range.of(math.inf if math.isnan(y) else y for y in found)
+    return Range.of(math.inf if math.isnan(y) else y for y in corners)
 
 
 def _error_from_interval(piece: Estimate) -> tuple[float, Range]:
@@ -122,12 +122,11 @@ def _possible_z(piece: Estimate, name: str, value: Range, error: Range) -> Range
         assert piece.p_value is not None
         z = z_from_p(piece.p_value)
         return z if bounds[0] > 0 else z.times(-1)
-    corners = [
+    return Range.of(
         bound / e if e > 0 else math.copysign(math.inf, bound)
         for bound in bounds
         for e in (error.low, error.high)
-    ]
-    return Range.of(corners)
+    )
 
 
 def to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float]:
@@ -135,10 +134,9 @@ def to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    measure : str
-    centre : float
+    centre
         Log of a ratio, or the SMD itself.
-    p0 : float
+    p0
         Control probability: a risk or hazard ratio says nothing of odds without one.
 
     Returns

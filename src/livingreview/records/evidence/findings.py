@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from livingreview.records.evidence.clusters import Clustering
+from livingreview.records.evidence.reported import Finding
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
 from livingreview.records.evidence.splits import splits
 from livingreview.records.evidence.statements import z_interval
-from livingreview.records.study import Finding
 
 
 def routes_of_finding(i: int, piece: Finding, clusters: Clustering) -> list[Route]:

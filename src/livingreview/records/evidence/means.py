@@ -7,9 +7,10 @@ from itertools import product
 
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range, rounding
+from livingreview.records.evidence.reported import ArmMean, Means
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
-from livingreview.records.study import ArmMean, Effect, Means
+from livingreview.records.study import Effect
 
 
 def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) -> list[Route]:

@@ -10,9 +10,10 @@ from itertools import product
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.counts import binomial_terms
 from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.reported import ArmPercent, Percentages
 from livingreview.records.evidence.route import AS_REPORTED, Route, joined
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
-from livingreview.records.study import ArmPercent, Effect, Percentages
+from livingreview.records.study import Effect
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,7 @@ class Possible:
 def possible_events(percent: float, decimals: int, total: int) -> Possible | None:
     """Counts e with |100 e / total - percent| at most half a unit of the last printed decimal.
 
-    Returns
-    -------
-    Possible or None
-        None when no whole number fits, so that percentage and total contradict.
+    None when no whole number fits, so that percentage and total contradict.
 
     Examples
     --------
@@ -62,7 +60,7 @@ def possible_events(percent: float, decimals: int, total: int) -> Possible | Non
     return Possible(lowest, highest, min(max(round(centre), lowest), highest), total)
 
 
-def possible_of(arm: ArmPercent) -> Possible | None:
+def possible_counts(arm: ArmPercent) -> Possible | None:
     """Counts that fit an arm; None when it has no total or none fits."""
     if arm.total is None:
         return None
@@ -77,26 +75,18 @@ def routes_of_percentages(
     arms = [by_arm[effect.treated], by_arm[effect.control]]
     possible: list[Possible] = []
     for arm in arms:
-        found = possible_of(arm)
-        if found is None:
+        counts = possible_counts(arm)
+        if counts is None:
             return [Route(i, "percentages", AS_REPORTED, reason=_why_none(arm))]
-        possible.append(found)
+        possible.append(counts)
     treated, control = possible
-    # ASSUME: of the counts that fit a rounded percentage, the nearest was observed.
-    taken = {
-        "nearest": (treated.nearest, control.nearest),
-        "lowest": (treated.lowest, control.highest),
-        "highest": (treated.highest, control.lowest),
-    }
-    if len(set(taken.values())) == 1:
-        taken = {AS_REPORTED: taken["nearest"]}
     tables = [
         (a, treated.total, c, control.total) for a, c in product(treated.turning, control.turning)
     ]
     values, errors = zip(*(log_odds_ratio(*table) for table in tables), strict=True)
     z = Range.of(x for table in tables for x in z_of_usual_tests(*table))
     routes = []
-    for name, (a, c) in taken.items():
+    for name, (a, c) in _alternatives(treated, control).items():
         table = (a, treated.total, c, control.total)
         value, error = log_odds_ratio(*table)
         error *= clusters.inflation
@@ -123,6 +113,17 @@ def routes_of_percentages(
             )
         )
     return routes
+
+
+def _alternatives(treated: Possible, control: Possible) -> dict[str, tuple[int, int]]:
+    """Events of both arms: the likeliest, and those of the lowest and highest odds ratio."""
+    # ASSUME: of the counts that fit a rounded percentage, the nearest was observed.
+    events = {
+        "nearest": (treated.nearest, control.nearest),
+        "lowest": (treated.lowest, control.highest),
+        "highest": (treated.highest, control.lowest),
+    }
+    return events if len(set(events.values())) > 1 else {AS_REPORTED: events["nearest"]}
 
 
 def _why_none(arm: ArmPercent) -> str:

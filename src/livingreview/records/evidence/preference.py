@@ -9,16 +9,10 @@ from livingreview.records.evidence.estimates import routes_of_estimate
 from livingreview.records.evidence.findings import routes_of_finding
 from livingreview.records.evidence.means import routes_of_means
 from livingreview.records.evidence.percentages import routes_of_percentages
+from livingreview.records.evidence.reported import Counts, Estimate, Means, Percentages, Test
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.tests import routes_of_test
-from livingreview.records.study import (
-    Counts,
-    Effect,
-    Estimate,
-    Means,
-    Percentages,
-    Test,
-)
+from livingreview.records.study import Effect
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Analysed first to last when one effect has several kinds of evidence.
@@ -30,41 +24,35 @@ LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
 def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
-    """All routes to the log odds ratio of an effect, the preferred one first.
+    """All routes to the log odds ratio of an effect, usable ones first, the preferred before them.
 
     Parameters
     ----------
-    effect : Effect
-    baseline : float
-        Control probability assumed where a ratio or a test needs one and the
-        effect's own counts or percentages give none.
-    clustered : bool
+    baseline
+        Control probability assumed where a ratio or a test needs one and the effect's own
+        counts or percentages give none.
+    clustered
         Whether the study assigned clusters of people.
-
-    Returns
-    -------
-    list of Route
-        Usable ones first, by the order of preference, then as in the record.
     """
     control = control_risk(effect, baseline)
-    found: list[Route] = []
+    every: list[Route] = []
     for i, piece in enumerate(effect.evidence):
         clusters = clustering(piece, clustered)
         match piece:
             case Counts():
-                found += routes_of_counts(i, piece, effect, clusters)
+                every += routes_of_counts(i, piece, effect, clusters)
             case Percentages():
-                found += routes_of_percentages(i, piece, effect, clusters)
+                every += routes_of_percentages(i, piece, effect, clusters)
             case Estimate():
-                found += routes_of_estimate(i, piece, control, clusters)
+                every += routes_of_estimate(i, piece, control, clusters)
             case Means():
-                found += routes_of_means(i, piece, effect, clusters)
+                every += routes_of_means(i, piece, effect, clusters)
             case Test():
-                found += routes_of_test(i, piece, control, clusters)
+                every += routes_of_test(i, piece, control, clusters)
             case _:
-                found += routes_of_finding(i, piece, clusters)
-    found = [_within_reach(route) for route in found]
-    return sorted(found, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+                every += routes_of_finding(i, piece, clusters)
+    every = [_within_reach(route) for route in every]
+    return sorted(every, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
 
 
 def _within_reach(route: Route) -> Route:
@@ -83,14 +71,7 @@ def _within_reach(route: Route) -> Route:
 
 
 def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
-    """Status of an effect in the flow, and why it is not analysed.
-
-    Parameters
-    ----------
-    effect : Effect
-    ways : list of Route
-        As `routes` gives them; the first is the one analysed.
-    """
+    """Status of an effect in the flow, given its `routes`, and why it is not analysed."""
     if effect.set_aside is not None:
         return SET_ASIDE, effect.set_aside
     if not ways[0].usable:

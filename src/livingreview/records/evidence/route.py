@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.study import Sizes
+from livingreview.records.evidence.reported import Sizes
 
 Likelihood = Literal["binomial", "normal", "interval"]
 AS_REPORTED = "as_reported"

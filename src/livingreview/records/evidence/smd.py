@@ -16,10 +16,7 @@ LOGISTIC = "logistic distribution behind the SMD"
 def small_sample_correction(degrees: float) -> float:
     """J that turns d into the unbiased g, exact (Hedges 1981, J. Educ. Stat. 6, 107-128).
 
-    Parameters
-    ----------
-    degrees : float
-        Degrees of freedom of the pooled standard deviation, above 1.
+    The degrees of freedom are those of the pooled standard deviation, and above 1.
     """
     ratio = gammaln(degrees / 2) - gammaln((degrees - 1) / 2)
     return float(np.exp(ratio) / np.sqrt(degrees / 2))

@@ -9,6 +9,7 @@ from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.estimates import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
+from livingreview.records.evidence.reported import Test
 from livingreview.records.evidence.route import Route, Term, joined
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
@@ -17,7 +18,6 @@ from livingreview.records.evidence.two_by_two import (
     log_odds_ratio_at_pooled_z,
     standard_error_at,
 )
-from livingreview.records.study import Test
 
 # The likelihood is flat over so short an interval of z, and its probability still has digits.
 NARROWEST = 1e-6
@@ -25,8 +25,11 @@ NARROWEST = 1e-6
 
 def routes_of_test(i: int, piece: Test, control: ControlRisk, clusters: Clustering) -> list[Route]:
     """One route for each reported pair of sizes and each split of an unknown one."""
-    of = _of_means if piece.statistic in ("t", "f") else _of_proportions
-    return [of(i, piece, split, control, clusters) for split in splits(piece.sizes)]
+    if piece.statistic in ("t", "f"):
+        return [_route_of_means(i, piece, split, clusters) for split in splits(piece.sizes)]
+    return [
+        _route_of_proportions(i, piece, split, control, clusters) for split in splits(piece.sizes)
+    ]
 
 
 def _signed(piece: Test) -> tuple[float, Range]:
@@ -35,18 +38,16 @@ def _signed(piece: Test) -> tuple[float, Range]:
         possible = z_from_p(piece.value)
         size = z_from_p(piece.value, exactly=True).low
     else:
-        found = rounding(piece.value)
+        rounded = rounding(piece.value)
         squared = piece.statistic in ("chi_squared", "f")
-        low, high = max(found.low, 0.0), found.high
+        low, high = max(rounded.low, 0.0), rounded.high
         possible = Range(math.sqrt(low), math.sqrt(high)) if squared else Range(low, high)
         size = math.sqrt(piece.value) if squared else piece.value
     sign = 1 if piece.direction == "increase" else -1
     return sign * size, possible.times(sign)
 
 
-def _of_means(
-    i: int, piece: Test, split: Split, control: ControlRisk, clusters: Clustering
-) -> Route:
+def _route_of_means(i: int, piece: Test, split: Split, clusters: Clustering) -> Route:
     """T or F(1, df) of a difference of means: Hedges' g."""
     n = (split.n_treated, split.n_control)
     degrees = sum(n) - 2
@@ -83,7 +84,7 @@ def _of_means(
     )
 
 
-def _of_proportions(
+def _route_of_proportions(
     i: int, piece: Test, split: Split, control: ControlRisk, clusters: Clustering
 ) -> Route:
     """Z, chi-squared or p of two proportions.
@@ -98,41 +99,23 @@ def _of_proportions(
     value = log_odds_ratio_at(z, *n, control.probability)
     reached = math.isfinite(value)
     error = standard_error_at(value, *n, control.probability) if reached else math.nan
-    # The source seldom says which of the usual tests it made.
-    values = Range.of(
-        y
-        for bound, p in product(
-            (possible.low, possible.high), (control.possible.low, control.possible.high)
-        )
-        for y in (
-            log_odds_ratio_at(bound, *n, p),
-            log_odds_ratio_at_pooled_z(bound, *n, p),
-            log_odds_ratio_at_pooled_z(bound, *n, p, yates=True),
-        )
-    )
+    values = _possible_log_odds(possible, n, control)
     name = {"z": "z", "chi_squared": "chi-squared", "p": "p"}[piece.statistic]
     at_own = bool(control.own) and reached
     if at_own:
         term = Term("normal", log_odds_ratio=value, standard_error=error)
         formula = f"log odds ratio from {name} of two proportions{control.formula}"
-        assumption = ""
     else:
         term = _interval_term(possible, *n)
         formula = f"interval of z from {name} of two proportions"
-        # ASSUME: a control probability that is reported, but lets no odds ratio give z, is not
-        # the test's own.
-        assumption = (
-            f"a control probability unlike the reported {control.probability:.3g},"
-            f" at which no odds ratio gives z {z:.3g}"
-            if control.own
-            else f"a control probability around {control.probability:.3g}"
-        )
     return Route(
         piece=i,
         kind="test",
         alternative=split.alternative,
         terms=(term,),
-        assumption=joined(assumption, split.assumption, clusters.assumption),
+        assumption=joined(
+            "" if at_own else _control_assumed(control, z), split.assumption, clusters.assumption
+        ),
         formula=formula,
         value=value if reached else None,
         error=error if reached else None,
@@ -142,6 +125,32 @@ def _of_proportions(
         converted=True,
         clustering=clusters.state,
         sizes=split.sizes,
+    )
+
+
+def _possible_log_odds(possible: Range, n: tuple[float, float], control: ControlRisk) -> Range:
+    """Log odds ratios that give a possible z by any usual test; sources seldom name theirs."""
+    bounds = (possible.low, possible.high), (control.possible.low, control.possible.high)
+    return Range.of(
+        value
+        for z, p in product(*bounds)
+        for value in (
+            log_odds_ratio_at(z, *n, p),
+            log_odds_ratio_at_pooled_z(z, *n, p),
+            log_odds_ratio_at_pooled_z(z, *n, p, yates=True),
+        )
+    )
+
+
+def _control_assumed(control: ControlRisk, z: float) -> str:
+    """What an interval of z assumes of the control probability, in words."""
+    if not control.own:
+        return f"a control probability around {control.probability:.3g}"
+    # ASSUME: a control probability that is reported, but lets no odds ratio give z, is not
+    # the test's own.
+    return (
+        f"a control probability unlike the reported {control.probability:.3g},"
+        f" at which no odds ratio gives z {z:.3g}"
     )
 
 

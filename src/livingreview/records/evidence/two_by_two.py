@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from scipy.special import expit, logit
 
@@ -33,12 +34,9 @@ def z_of_usual_tests(
 ) -> tuple[float, ...]:
     """Z by every test that a study may have made of its 2x2 table.
 
-    Returns
-    -------
-    tuple of float
-        Of the log odds ratio and the log risk ratio (Wald, half an event added
-        where a cell is empty), and of the difference of proportions, without and
-        with Yates' correction (the roots of Pearson's chi-squared).
+    Of the log odds ratio and the log risk ratio (Wald, half an event added where a cell is
+    empty), and of the difference of proportions, without and with Yates' correction (the roots
+    of Pearson's chi-squared).
     """
     value, error = log_odds_ratio(events_treated, n_treated, events_control, n_control)
     a, b, c, d = _cells(events_treated, n_treated, events_control, n_control)
@@ -73,19 +71,25 @@ def pooled_z(
     return math.copysign(size / math.sqrt(p * (1 - p) * inverse), difference)
 
 
+def woolf_error(
+    control_logit: Any, theta: Any, n_treated: Any, n_control: Any, library: Any = math
+) -> Any:
+    """Large-sample standard error of a log odds ratio θ at given event probabilities.
+
+    SE² = 1 / (n₁ p₁ (1 - p₁)) + 1 / (n₀ p₀ (1 - p₀)) with logit p₁ = logit p₀ + θ
+    (Woolf 1955, Annals of Human Genetics 19, 251-253). For numbers, arrays or tensors, by the
+    `cosh` and `sqrt` of their library: `math`, `numpy` or `pytensor.tensor`.
+    """
+    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
+    treated = (2.0 + 2.0 * library.cosh(control_logit + theta)) / n_treated
+    return library.sqrt(treated + (2.0 + 2.0 * library.cosh(control_logit)) / n_control)
+
+
 def standard_error_at(
     log_odds_ratio: float, n_treated: float, n_control: float, baseline: float
 ) -> float:
-    """Standard error of a log odds ratio θ in a study of given size.
-
-    SE² = 1 / (n₁ p₁ (1 - p₁)) + 1 / (n₀ p₀ (1 - p₀)) with logit p₁ = logit p₀ + θ
-    (Woolf 1955, Annals of Human Genetics 19, 251-253).
-    """
-    control = logit(baseline)
-    # 1 / (p (1 - p)) = 2 + 2 cosh(logit p), which keeps its digits when p is near 0 or 1.
-    squared = (2 + 2 * math.cosh(control + log_odds_ratio)) / n_treated
-    squared += (2 + 2 * math.cosh(control)) / n_control
-    return math.sqrt(squared)
+    """Standard error of a log odds ratio in a study of given size and control probability."""
+    return float(woolf_error(logit(baseline), log_odds_ratio, n_treated, n_control))
 
 
 def z_at(log_odds_ratio: float, n_treated: float, n_control: float, baseline: float) -> float:
@@ -96,20 +100,8 @@ def z_at(log_odds_ratio: float, n_treated: float, n_control: float, baseline: fl
 def log_odds_ratio_at(z: float, n_treated: float, n_control: float, baseline: float) -> float:
     """Log odds ratio at which a study of given size reports a given z.
 
-    Parameters
-    ----------
-    z : float
-        Of a test, or a bound that a statement names; may be infinite.
-    n_treated, n_control : float
-        People in the two groups.
-    baseline : float
-        Probability of the outcome under the control condition.
-
-    Returns
-    -------
-    float
-        The root nearest to 0; infinite, with the sign of `z`, when `z` is, or
-        when no odds ratio reaches it in groups of this size.
+    The root nearest to 0; infinite, with the sign of `z`, when `z` is, or when no odds ratio
+    reaches it in groups of this size.
 
     Notes
     -----

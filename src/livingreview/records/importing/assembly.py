@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from livingreview.records.importing.cells import decimals_of
 from livingreview.records.importing.mapping import Piece, Place, at, columns
@@ -11,19 +11,7 @@ from livingreview.records.importing.spreadsheet import Row
 
 
 def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: list[str]) -> Draft:
-    """Record of one study.
-
-    Parameters
-    ----------
-    reader : Reader
-        Notes what cannot be read.
-    rows : list of Row
-        All rows of the study.
-    numeric : collection of str
-        Moderators whose values are numbers.
-    notes : list of str
-        Notes that the record shall hold.
-    """
+    """Record of one study from all its rows; `numeric` moderators have numbers as values."""
     whole = reader.in_cell(rows[0], "")
     effects = [_effect(reader, row) for row in rows]
     tree: dict[str, Tree] = {
@@ -48,14 +36,14 @@ def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: 
         },
         "arms": _arms(reader, rows),
         "risk_of_bias": _risk_of_bias(reader, rows) or Leaf(None, whole),
-        "sources": _sources(effects) or Leaf(None, whole, told=True),
+        "sources": _sources(effects) or Leaf(None, whole, refused=True),
         "notes": [Leaf(note, whole) for note in notes],
         "effects": list(effects),
     }
     made = draft(tree, whole)
     for i, row in enumerate(rows):
         made.origins[f"effects[{i}]"] = reader.in_cell(row, "")
-    _tell_unused(reader, rows)
+    _refuse_unused(reader, rows)
     return made
 
 
@@ -63,10 +51,10 @@ def _leaves(reader: Reader, place: Place, names: Iterable[str], rows: list[Row])
     return {name: reader.leaf((*place, name), rows) for name in names}
 
 
-def _given(tree: dict[str, Tree]) -> bool:
+def _has_value(tree: dict[str, Tree]) -> bool:
     """Whether any of these leaves has a value, or one that could not be read."""
     leaves = [leaf for leaf in tree.values() if isinstance(leaf, Leaf)]
-    return any(leaf.value is not None or leaf.told for leaf in leaves)
+    return any(leaf.value is not None or leaf.refused for leaf in leaves)
 
 
 def _risk_of_bias(reader: Reader, rows: list[Row]) -> dict[str, Tree]:
@@ -76,7 +64,7 @@ def _risk_of_bias(reader: Reader, rows: list[Row]) -> dict[str, Tree]:
         domain: _leaves(reader, ("study", "risk_of_bias", domain), names, rows)
         for domain in reader.mapping.study.risk_of_bias
     }
-    return {domain: leaves for domain, leaves in judged.items() if _given(leaves)}
+    return {domain: leaves for domain, leaves in judged.items() if _has_value(leaves)}
 
 
 def _arms(reader: Reader, rows: list[Row]) -> list[Tree]:
@@ -100,7 +88,7 @@ def _arms(reader: Reader, rows: list[Row]) -> list[Tree]:
 
 def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
     """Sources of all pieces of evidence, each once."""
-    found: dict[tuple[object, ...], Tree] = {}
+    sources: dict[tuple[object, ...], Tree] = {}
     for effect in effects:
         pieces = effect["evidence"]
         for piece in pieces if isinstance(pieces, list) else ():
@@ -108,14 +96,14 @@ def _sources(effects: list[dict[str, Tree]]) -> list[Tree]:
             source = piece["source"]
             assert isinstance(source, dict)
             key = tuple(leaf.value for leaf in source.values() if isinstance(leaf, Leaf))
-            found.setdefault(key, source)
-    return list(found.values())
+            sources.setdefault(key, source)
+    return list(sources.values())
 
 
 def _effect(reader: Reader, row: Row) -> dict[str, Tree]:
     outcome = reader.leaf(("effect", "outcome"), [row])
     own_id = reader.leaf(("effect", "id"), [row])
-    named = own_id.value is not None or own_id.told
+    named = own_id.value is not None or own_id.refused
     pieces = [
         _piece(reader, i, piece, row)
         for i, piece in enumerate(reader.mapping.evidence)
@@ -133,7 +121,7 @@ def _effect(reader: Reader, row: Row) -> dict[str, Tree]:
         "follow_up_months": reader.leaf(("effect", "follow_up_months"), [row], null=True),
         "treated": reader.leaf(("effect", "treated", "id"), [row]),
         "control": reader.leaf(("effect", "control", "id"), [row]),
-        "evidence": list(pieces) if pieces else Leaf(None, reader.in_cell(row, ""), told=True),
+        "evidence": list(pieces) if pieces else Leaf(None, reader.in_cell(row, ""), refused=True),
     }
 
 
@@ -157,7 +145,7 @@ def _piece(reader: Reader, i: int, piece: Piece, row: Row) -> dict[str, Tree]:
     if piece.clusters is not None:
         names = ("icc", "average_size", "note")
         clusters = _leaves(reader, (*place, "clusters"), names, [row])
-        if _given({name: clusters[name] for name in ("icc", "average_size")}):
+        if _has_value({name: clusters[name] for name in ("icc", "average_size")}):
             tree["clusters"] = clusters
     return tree | {"source": _source(reader, place, row)}
 
@@ -183,31 +171,31 @@ def _counts(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
 def _percentages(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
     arms = _by_arm(reader, place, row, ("percent", "decimals", "total"))
     for arm in arms:
-        if not _given({"decimals": arm["decimals"]}):
+        if not _has_value({"decimals": arm["decimals"]}):
             arm["decimals"] = _decimals(arm["percent"])
     return {"arms": list(arms)}
 
 
 def _decimals(percent: Tree) -> Leaf:
-    """Decimals that a percentage is printed with; what is wrong with it is told there."""
+    """Decimals that a percentage is printed with; one that cannot be read is refused itself."""
     assert isinstance(percent, Leaf)
     if type(percent.value) not in (int, float):
-        return Leaf(None, percent.origin, told=True)
+        return Leaf(None, percent.origin, refused=True)
     return Leaf(decimals_of(percent.written or str(percent.value)), percent.origin)
 
 
 def _estimate(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
     ends = [reader.leaf((*place, end), [row]) for end in ("low", "high")]
     tree = _leaves(reader, place, ("measure", "value"), [row])
-    if any(end.told for end in ends):
-        tree["interval"] = Leaf(None, ends[0].origin, told=True)
+    if any(end.refused for end in ends):
+        tree["interval"] = Leaf(None, ends[0].origin, refused=True)
     elif any(end.value is not None for end in ends):
         for end in ends:
             if end.value is None:
                 allowed = "both ends of the interval, or neither"
                 reader.problems.append(end.origin.problem("nothing", allowed))
         one_sided = any(end.value is None for end in ends)
-        tree["interval"] = Leaf(None, ends[0].origin, told=True) if one_sided else list(ends)
+        tree["interval"] = Leaf(None, ends[0].origin, refused=True) if one_sided else list(ends)
         tree |= _leaves(reader, place, ("interval_percent",), [row])
     names = ("standard_error", "p_value", "adjusted", "approximate")
     return tree | _leaves(reader, place, names, [row])
@@ -234,7 +222,7 @@ def _sizes(reader: Reader, piece: Place, row: Row) -> Tree:
     """The sizes that a row gives; nothing where all are blank."""
     place: Place = (*piece, "sizes")
     people = _leaves(reader, place, ("treated", "control", "total"), [row])
-    if not _given(people):
+    if not _has_value(people):
         return Leaf(
             None, reader.in_cell(row, " or ".join(c for _, c in columns(at(reader.mapping, place))))
         )
@@ -253,17 +241,12 @@ _FIELDS = {
 }
 
 
-def _tell_unused(reader: Reader, rows: list[Row]) -> None:
-    """Results that no piece of evidence of their row has taken."""
+def _refuse_unused(reader: Reader, rows: list[Row]) -> None:
+    """Refuse results that no piece of evidence of their row has used."""
     for row in rows:
-        for column in _unused(reader, row):
-            origin = reader.in_cell(row, column)
-            found = f"{row.cells[column]}, which belongs to no evidence of this row"
-            reader.problems.append(origin.problem(found, "blank, or the values that go with it"))
-
-
-def _unused(reader: Reader, row: Row) -> Iterator[str]:
-    for i, piece in enumerate(reader.mapping.evidence):
-        for column in dict.fromkeys(_filled(reader, i, piece.dependent, row)):
-            if (row.line, column) not in reader.used:
-                yield column
+        for i, piece in enumerate(reader.mapping.evidence):
+            for column in dict.fromkeys(_filled(reader, i, piece.dependent, row)):
+                if (row.line, column) not in reader.used:
+                    found = f"{row.cells[column]}, which belongs to no evidence of this row"
+                    allowed = "blank, or the values that go with it"
+                    reader.problems.append(reader.in_cell(row, column).problem(found, allowed))

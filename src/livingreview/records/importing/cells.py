@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from livingreview.base.documents import KEPT, is_kept
+from livingreview.base.documents import EXACT_NUMBER, is_exact
 from livingreview.records.importing.mapping import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
@@ -18,15 +18,7 @@ class NotAllowed(ValueError):
 
 
 def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
-    """Value of a cell that is not blank.
-
-    Parameters
-    ----------
-    text : str
-        The cell, without spaces around it.
-    reads : {"text", "flag", "whole", "number", "percent"}
-    decimal : {".", ","}
-        What stands before decimals.
+    """Value of a cell that is not blank; `decimal` is the mark before its decimals.
 
     Raises
     ------
@@ -69,13 +61,13 @@ def _number(text: str, decimal: str) -> int | float:
     if not re.fullmatch(pattern, text):
         raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
     number = text.replace(decimal, ".")
-    if not is_kept(number):
-        raise NotAllowed(KEPT)
+    if not is_exact(number):
+        raise NotAllowed(EXACT_NUMBER)
     return float(number) if re.search(r"\D", text) else int(text)
 
 
 def _instead(text: str, allowed: str, decimal: str) -> str:
-    """What is allowed, with a word on the usual slips."""
+    """What is allowed, with advice on the usual slips."""
     if text.startswith("="):
         return f"{allowed}, not a formula"
     if text.startswith(("<", ">", "≤", "≥")):

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from livingreview.base.documents import Strict
 from livingreview.base.types import Identifier, Text
-from livingreview.records.study import Direction, Significance
+from livingreview.base.validation import Strict, misfit
+from livingreview.records.evidence.reported import Direction, Significance
 
 Reads = Literal["text", "flag", "whole", "number", "percent"]
 
@@ -33,12 +32,9 @@ class Reading(Strict):
     @model_validator(mode="after")
     def _from_somewhere(self) -> Self:
         if self.column is None and "value" not in self.model_fields_set:
-            context = {"field": (), "found": "neither", "allowed": "`column`, `value`, or both"}
-            raise PydanticCustomError("reading", "{allowed}", context)
+            raise misfit((), "neither", "`column`, `value`, or both")
         if self.column is None and self.words:
-            allowed = "a column along with `words`"
-            context = {"field": ("column",), "found": "nothing", "allowed": allowed}
-            raise PydanticCustomError("reading", "{allowed}", context)
+            raise misfit(("column",), "nothing", "a column along with `words`")
         return self
 
 
@@ -313,4 +309,4 @@ def columns(node: Any, place: Place = ()) -> list[tuple[Place, str]]:
         children = node.items()
     elif isinstance(node, list):
         children = enumerate(node)
-    return [found for key, child in children for found in columns(child, (*place, key))]
+    return [named for key, child in children for named in columns(child, (*place, key))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from livingreview.base.documents import Document, Location, spelled
+from livingreview.base.documents import Document, Location, field_path
 from livingreview.base.errors import Problem, one_of, shown
 from livingreview.records.importing.cells import NotAllowed, value_of
 from livingreview.records.importing.mapping import (
@@ -44,8 +44,8 @@ class Leaf:
     value
         None when there is none; the field is then left out.
     origin : Origin
-    told : bool
-        What is wrong with it is told already.
+    refused : bool
+        Its problem is on the reader's list already.
     null : bool
         The field stays, as null, when there is no value.
     written : str
@@ -54,14 +54,14 @@ class Leaf:
 
     value: Any
     origin: Origin
-    told: bool = False
+    refused: bool = False
     null: bool = False
     written: str = ""
 
 
 @dataclass
 class Reader:
-    """Reads what a mapping names from rows, and notes what it cannot read and what it has read.
+    """Reads what a mapping names from rows; lists problems, and the cells that were read.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Reader:
 
     def in_mapping(self, place: Place) -> Origin:
         """Origin of a value that the mapping itself gives."""
-        return Origin(self.document.file, self.document.line(place), spelled(place))
+        return Origin(self.document.file, self.document.line(place), field_path(place))
 
     def in_cell(self, row: Row, column: str) -> Origin:
         """Origin of a value that a cell gives."""
@@ -91,18 +91,10 @@ class Reader:
     def leaf(
         self, place: Place, rows: list[Row], null: bool = False, reads: Reads | None = None
     ) -> Leaf:
-        """Value that rows which belong together give for a reading of the mapping.
+        """Value that rows which belong together give for a reading of the mapping, if it has one.
 
-        Parameters
-        ----------
-        place : tuple
-            The reading in the mapping; there may be none.
-        rows : list of Row
-            Their cells must agree where they are not blank.
-        null : bool
-            Whether the field stays, as null, when there is no value.
-        reads : str, optional
-            What to read, where the protocol and not the mapping says so.
+        Cells that are not blank must agree. With `null` the field stays when there is no value;
+        `reads` is what to read where the protocol, not the mapping, says so.
         """
         reading = at(self.mapping, place)
         if reading is None:
@@ -110,7 +102,7 @@ class Reader:
         if reading.column is None:
             return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
         if reading.column not in self.sheet.headings:
-            return Leaf(None, self.in_mapping(place), told=True)
+            return Leaf(None, self.in_mapping(place), refused=True)
         filled = [row for row in rows if not self.is_blank(row, reading.column)]
         self.used |= {(row.line, reading.column) for row in filled}
         if not filled and reading.value is not None:
@@ -121,12 +113,12 @@ class Reader:
         return self._read(reading, place, filled[0], reads or reading.reads)
 
     def agreed(self, leaves: list[Leaf]) -> Leaf:
-        """The first of several leaves that has a value; those that say something else are told."""
-        first, *others = sorted(leaves, key=lambda leaf: (leaf.value is None, not leaf.told))
+        """The first of several leaves that has a value; others must agree with it."""
+        first, *others = sorted(leaves, key=lambda leaf: (leaf.value is None, not leaf.refused))
         for leaf in others:
             if leaf.value not in (None, first.value):
-                told = f"as {first.origin.field} on line {first.origin.line} says"
-                allowed = f"{shown(first.value)}, {told}"
+                where = f"{first.origin.field} on line {first.origin.line}"
+                allowed = f"{shown(first.value)}, as {where} says"
                 self.problems.append(leaf.origin.problem(shown(leaf.value), allowed))
         return first
 
@@ -135,21 +127,21 @@ class Reader:
         statements: Statements = at(self.mapping, place)
         words = row.cells[statements.column]
         self.used.add((row.line, statements.column))
-        said = statements.words.get(words)
-        if said is None:
+        statement = statements.words.get(words)
+        if statement is None:
             origin = self.in_cell(row, statements.column)
             self.problems.append(origin.problem(shown(words), one_of(words, statements.words)))
-            missing = Leaf(None, origin, told=True)
+            missing = Leaf(None, origin, refused=True)
             return missing, missing
         where = (*place, "words", words)
         direction, significance = (
-            Leaf(getattr(said, name), self.in_mapping((*where, name)))
+            Leaf(getattr(statement, name), self.in_mapping((*where, name)))
             for name in Statement.model_fields
         )
         return direction, significance
 
     def _must_agree(self, rows: list[Row], reading: Reading) -> None:
-        """Tell the cells that say something else than the first; words may differ."""
+        """Refuse cells that mean something else than the first; their words may differ."""
         assert reading.column is not None
         first, *others = ((row, row.cells[reading.column]) for row in rows)
         for row, cell in others:
@@ -164,17 +156,17 @@ class Reader:
         text, origin = row.cells[reading.column], self.in_cell(row, reading.column)
         if reading.words and text not in reading.words:
             self.problems.append(origin.problem(shown(text), one_of(text, reading.words)))
-            return Leaf(None, origin, told=True)
+            return Leaf(None, origin, refused=True)
         if reading.words:
-            said, origin = reading.words[text], self.in_mapping((*place, "words", text))
-            if not isinstance(said, str):
-                return Leaf(said, origin)
-            text = said
+            meaning, origin = reading.words[text], self.in_mapping((*place, "words", text))
+            if not isinstance(meaning, str):
+                return Leaf(meaning, origin)
+            text = meaning
         try:
             return Leaf(value_of(text, reads, self.mapping.decimal), origin, written=text)
         except NotAllowed as error:
             self.problems.append(origin.problem(shown(text), str(error)))
-            return Leaf(None, origin, told=True)
+            return Leaf(None, origin, refused=True)
 
 
 @dataclass(frozen=True)
@@ -186,14 +178,14 @@ class Draft:
     data : dict
         Content of the record.
     origins : dict
-        Origin of each location, as it is spelled.
-    told : set of str
-        Locations whose problems are told already.
+        Origin of each location, as it is field_path.
+    refused : set of str
+        Locations whose problems are on the reader's list already.
     """
 
     data: dict[str, Any]
     origins: dict[str, Origin]
-    told: set[str]
+    refused: set[str]
 
     def origin(self, field: str) -> Origin:
         """Origin of a location, or of its nearest parent that has one."""
@@ -204,15 +196,7 @@ class Draft:
 
 
 def draft(tree: dict[str, Tree], origin: Origin) -> Draft:
-    """Take a tree of leaves apart into data and origins.
-
-    Parameters
-    ----------
-    tree : dict
-        The record, with a leaf for every value.
-    origin : Origin
-        Of the record as a whole.
-    """
+    """Split a tree of leaves into data and origins; `origin` is that of the whole record."""
     made = Draft({}, {"": origin}, set())
     made.data.update(_data(tree, (), made))
     return made
@@ -220,15 +204,15 @@ def draft(tree: dict[str, Tree], origin: Origin) -> Draft:
 
 def _data(node: Tree, location: Location, made: Draft) -> Any:
     if isinstance(node, dict):
-        kept = {key: _data(child, (*location, key), made) for key, child in node.items()}
-        return {key: value for key, value in kept.items() if value is not _ABSENT}
+        values = {key: _data(child, (*location, key), made) for key, child in node.items()}
+        return {key: value for key, value in values.items() if value is not _ABSENT}
     if isinstance(node, list):
         if node and isinstance(node[0], Leaf):
-            made.origins[spelled(location)] = node[0].origin
+            made.origins[field_path(location)] = node[0].origin
         return [_data(child, (*location, i), made) for i, child in enumerate(node)]
-    made.origins[spelled(location)] = node.origin
-    if node.told:
-        made.told.add(spelled(location))
+    made.origins[field_path(location)] = node.origin
+    if node.refused:
+        made.refused.add(field_path(location))
     return node.value if node.value is not None or node.null else _ABSENT
 
 

@@ -15,10 +15,6 @@ LARGEST = 20_000_000
 MOST_COLUMNS = 1_000
 MOST_ROWS = 100_000
 CHARACTER = {",": ",", ";": ";", "tab": "\t"}
-_OTHER_ENCODINGS = {
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,12 @@ class Spreadsheet:
 
     Attributes
     ----------
-    file : str
-        Name of the file as given.
     headings : tuple of str
         Those that stand there once.
     repeated : tuple of str
         Those that stand there more often, so that their cells cannot be told apart.
     rows : tuple of Row
         Neither blank nor repeated.
-    problems : tuple of Problem
     """
 
     file: str
@@ -54,15 +47,7 @@ class Spreadsheet:
 
 
 def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
-    """Read the content of a CSV file.
-
-    Parameters
-    ----------
-    file : str
-        Name of the file, for messages.
-    content : bytes
-        UTF-8, with or without a byte order mark.
-    delimiter : {",", ";", "tab"}
+    """Read the content of a CSV file in UTF-8, with or without a byte order mark.
 
     Raises
     ------
@@ -70,25 +55,32 @@ def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
         If it cannot be taken apart into rows at all.
     """
     [(_, header), *lines] = _lines(file, _decoded(file, content), CHARACTER[delimiter])
-    headings = [_tidy(cell) for cell in header]
+    headings = [_one_line(cell) for cell in header]
     if len(headings) == 1:
         raise ReviewError([_one_column(file, header[0], delimiter)])
-    if len(headings) > MOST_COLUMNS:
-        raise ReviewError([_too_many(file, "columns", len(headings), MOST_COLUMNS)])
-    if len(lines) > MOST_ROWS:
-        raise ReviewError([_too_many(file, "rows", len(lines), MOST_ROWS)])
-    times = Counter(headings)
-    repeated = tuple(heading for heading, count in times.items() if heading and count > 1)
-    problems = [
-        Problem(file, 1, heading, "a repeated heading", "each heading once") for heading in repeated
-    ]
+    for what, count, most in (
+        ("columns", len(headings), MOST_COLUMNS),
+        ("rows", len(lines), MOST_ROWS),
+    ):
+        if count > most:
+            raise ReviewError([Problem(file, 0, "", f"{count:,} {what}", f"at most {most:,}")])
+    times = Counter(filter(None, headings))
+    once, repeated = ([h for h, n in times.items() if (n > 1) is more] for more in (False, True))
+    problems = [Problem(file, 1, h, "a repeated heading", "each heading once") for h in repeated]
     for i, heading in enumerate(headings, 1):
         if not heading:
             problems.append(Problem(file, 1, f"column {i}", "no heading", "a heading"))
-    rows: list[Row] = []
+    rows = _rows(file, headings, lines, problems)
+    return Spreadsheet(file, tuple(once), tuple(repeated), tuple(rows), tuple(problems))
+
+
+def _rows(
+    file: str, headings: list[str], lines: list[tuple[int, list[str]]], problems: list[Problem]
+) -> list[Row]:
+    """Rows that can be used; adds to the problems what is wrong with the others."""
     first_line: dict[tuple[str, ...], int] = {}
     for line, raw in lines:
-        cells = tuple(_tidy(cell) for cell in raw)
+        cells = tuple(_one_line(cell) for cell in raw)
         if not any(cells):
             continue
         if len(cells) != len(headings):
@@ -99,17 +91,16 @@ def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
             problems.append(Problem(file, line, "", found, "each effect once"))
         else:
             first_line[cells] = line
-            rows.append(Row(line, dict(zip(headings, cells, strict=True))))
     if not first_line and not problems:
         problems.append(Problem(file, 0, "", "no row below the headings", "a row for each effect"))
-    once = tuple(heading for heading, count in times.items() if heading and count == 1)
-    return Spreadsheet(file, once, repeated, tuple(rows), tuple(problems))
+    return [
+        Row(line, dict(zip(headings, cells, strict=True))) for cells, line in first_line.items()
+    ]
 
 
 def _decoded(file: str, content: bytes) -> str:
-    for mark, name in _OTHER_ENCODINGS.items():
-        if content.startswith(mark):
-            raise ReviewError([Problem(file, 0, "", f"text in {name}", "text in UTF-8")])
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ReviewError([Problem(file, 0, "", "text in UTF-16", "text in UTF-8")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,18 +112,18 @@ def _decoded(file: str, content: bytes) -> str:
 def _lines(file: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Rows of cells with the line that each starts on; at least one."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found: list[tuple[int, list[str]]] = []
+    rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for row in reader:
-            found.append((line, row))
+            rows.append((line, row))
             line = reader.line_num + 1
     except csv.Error as error:
-        told = f"quotes or cells that cannot be taken apart ({error})"
-        raise ReviewError([Problem(file, line, "", told, "a CSV file")]) from None
-    if not found:
+        found = f"quotes or cells that cannot be taken apart ({error})"
+        raise ReviewError([Problem(file, line, "", found, "a CSV file")]) from None
+    if not rows:
         raise ReviewError([Problem(file, 0, "", "an empty file", "a row of headings, then rows")])
-    return found
+    return rows
 
 
 def _one_column(file: str, heading: str, delimiter: str) -> Problem:
@@ -142,10 +133,6 @@ def _one_column(file: str, heading: str, delimiter: str) -> Problem:
     return Problem(file, 1, "", f"one column, {shown(heading)}", allowed)
 
 
-def _too_many(file: str, what: str, found: int, most: int) -> Problem:
-    return Problem(file, 0, "", f"{found:,} {what}", f"at most {most:,}")
-
-
-def _tidy(cell: str) -> str:
-    """The cell on one line, without spaces around it."""
+def _one_line(cell: str) -> str:
+    """Text of a cell on one line, without spaces around it."""
     return " ".join(cell.split())

@@ -6,15 +6,17 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from livingreview.base.documents import LARGEST, Document, validated
+from livingreview.base.documents import LARGEST, Document
 from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
 from livingreview.records.importing.mapping import Mapping, columns
 from livingreview.records.importing.reading import Draft, Reader
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
+from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
-from livingreview.records.study import Study, checked_study
+from livingreview.records.study import Names, Study
 
 # A note that listed more would grow beyond the longest text.
 MOST_LINES = 100
@@ -39,26 +41,25 @@ def imported_studies(
 
     Parameters
     ----------
-    file : str
-        Name of the spreadsheet.
-    content : bytes
-        Of the spreadsheet.
-    mapping_document : Document
+    file, content
+        Name and content of the spreadsheet.
+    mapping_document
         Which column is which field (`livingreview.records.importing.mapping.Mapping`).
-    vocabulary : Vocabulary
+    vocabulary
         Names of the review's protocol.
-    recorded : mapping of str to bytes
+    recorded
         Content of the record file of each study that is on record already. One that says just
         what the spreadsheet says is no problem, so that an import can be repeated.
 
     Raises
     ------
     ReviewError
-        With everything that is wrong with the mapping; else with everything that is wrong
-        with the spreadsheet. No study is given unless all are good.
+        With all problems of the mapping; else with all problems of the spreadsheet. No study is
+        returned unless all are good.
     """
     mapping = validated(mapping_document, Mapping)
-    _refuse(_foreign_names(mapping, mapping_document, vocabulary))
+    if foreign := _foreign_names(mapping, mapping_document, vocabulary):
+        raise ReviewError(foreign)
     sheet = read_spreadsheet(file, content, mapping.delimiter)
     reader = Reader(sheet, mapping, mapping_document, list(sheet.problems))
     reader.problems += _foreign_columns(sheet, mapping, mapping_document)
@@ -78,33 +79,24 @@ def imported_studies(
         reader.problems += problems
         if study is not None:
             imported.append(Imported(study, text))
-    _refuse(reader.problems)
+    if reader.problems:
+        raise ReviewError(reader.problems)
     return sorted(imported, key=lambda one: one.study.study_id)
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise ReviewError(problems)
 
 
 def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary) -> list[Problem]:
     """Moderators and domains that the protocol does not know, and moderators left out."""
     problems = []
-    for field, given, known in (
+    for field, names, known in (
         ("moderators", mapping.study.moderators, vocabulary.moderators),
         ("risk_of_bias", mapping.study.risk_of_bias, vocabulary.domains),
     ):
-        for name in given:
-            if name not in known:
-                place = ("study", field, name)
-                problems.append(document.problem(place, name, one_of(name, known)))
-    for name in vocabulary.moderators:
-        if name not in mapping.study.moderators:
-            place = ("study", "moderators", name)
-            allowed = "a column, or `{value: null}` when it could not be read"
-            problems.append(
-                Problem(document.file, document.line(place), ".".join(place), "nothing", allowed)
-            )
+        for name in set(names) - set(known):
+            place = ("study", field, name)
+            problems.append(document.problem(place, shown(name), one_of(name, known)))
+    for name in set(vocabulary.moderators) - set(mapping.study.moderators):
+        allowed = "a column, or `{value: null}` when it could not be read"
+        problems.append(document.problem(("study", "moderators", name), "nothing", allowed))
     return problems
 
 
@@ -114,7 +106,7 @@ def _foreign_columns(sheet: Spreadsheet, mapping: Mapping, document: Document) -
     named = columns(mapping) + [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
     for place, column in named:
         if column not in (*sheet.headings, *sheet.repeated):
-            problems.append(document.problem(place, column, one_of(column, sheet.headings)))
+            problems.append(document.problem(place, shown(column), one_of(column, sheet.headings)))
     known = {column for _, column in named}
     for heading in sheet.headings:
         if heading not in known:
@@ -153,14 +145,14 @@ def _note(sheet: Spreadsheet, document: Document, rows: list[Row]) -> str:
 def _checked(
     made: Draft, reader: Reader, vocabulary: Vocabulary
 ) -> tuple[Study | None, list[Problem]]:
-    """Check a draft as a record written by hand is checked, and tell problems where they arose."""
+    """Check a draft as a record written by hand is checked; problems name where they arose."""
     document = Document(reader.sheet.file, made.data, {(): 1})
     try:
-        return checked_study(document, vocabulary), []
+        return checked_study(document, Names(vocabulary)), []
     except ReviewError as error:
-        told = [
+        problems = [
             made.origin(problem.field).problem(problem.found, problem.allowed)
             for problem in error.problems
-            if problem.field not in made.told
+            if problem.field not in made.refused
         ]
-        return None, told
+        return None, problems
