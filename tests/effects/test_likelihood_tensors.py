@@ -106,9 +106,9 @@ def test_a_findings_likelihood_is_the_share_of_studies_that_would_have_printed_i
         rng.binomial(n_control, p[1], studies).astype(float),
         np.full(studies, float(n_control)),
     )
-    error = woolf_error(np.float64(control_logit), np.float64(theta), n_treated, n_control).eval(
-        mode="FAST_COMPILE"
-    )
+    error = woolf_error(
+        np.float64(control_logit), np.float64(theta), n_treated, n_control, pt
+    ).eval(mode="FAST_COMPILE")
     # Counts come in whole numbers: the normal law of z is wrong by the order of 1/sqrt(n).
     tolerance = 0.2 / np.sqrt(min(n_treated, n_control))
     for low, high in BOUNDS:
@@ -145,6 +145,6 @@ def test_normal_term_is_the_normal_density():
 def test_standard_error_is_that_of_the_expected_table():
     # 100 of 400 against 200 of 400: cells 100, 300, 200, 200.
     theta = np.log((100 / 300) / (200 / 200))
-    error = woolf_error(np.float64(0), np.float64(theta), 400, 400)
+    error = woolf_error(np.float64(0), np.float64(theta), 400, 400, pt)
     expected = np.sqrt(1 / 100 + 1 / 300 + 1 / 200 + 1 / 200)
     assert error.eval(mode="FAST_COMPILE") == pytest.approx(expected, rel=1e-12)
