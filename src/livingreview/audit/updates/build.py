@@ -7,36 +7,26 @@ from pathlib import Path
 
 import yaml
 
-from livingreview.audit.updates.states import Results, State, state_of
+from livingreview.audit.updates.states import State, state_of
 from livingreview.protocol.review import read_protocol
 from livingreview.records.study import read_studies
-from livingreview.tables.effects import Terms
-from livingreview.tables.models import Pooled
-from livingreview.tables.records import Studies
-from livingreview.tables.synthesis import Summary
+from livingreview.tables.registry import read_results
 
 
 def read_state(
-    *,
     protocol: str | Path,
     records: Iterable[str | Path],
     run: str | Path,
-    studies: str | Path,
-    terms: Iterable[str | Path],
-    pooled: str | Path,
-    summary: str | Path,
+    results: Iterable[str | Path],
 ) -> State:
     """Read the state of a build.
 
     Parameters
     ----------
-    protocol : path
-    records : iterable of path
-        Record files.
-    run, studies, pooled, summary : path
-        run_config.yaml, studies.csv, pooled.csv and summary.csv of the build.
-    terms : iterable of path
-        Terms of each outcome, in a file named after it.
+    protocol, run : path
+        The protocol, and run_config.yaml of the build.
+    records, results : iterable of path
+        Record files, and tables of the build: those that `state_of` takes.
 
     Raises
     ------
@@ -45,15 +35,9 @@ def read_state(
     """
     chosen = read_protocol(Path(protocol))
     levels, domains = chosen.moderator_levels(), chosen.risk_of_bias_domains
-    results = Results(
-        studies=Studies.read(studies),
-        terms=Terms.read_by_outcome(terms),
-        pooled=Pooled.read(pooled),
-        summary=Summary.read(summary),
-    )
     return state_of(
         chosen,
         read_studies(map(Path, records), chosen.outcomes, levels, domains),
-        results,
+        read_results(results),
         yaml.safe_load(Path(run).read_text(encoding="utf-8")),
     )
