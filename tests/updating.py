@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from livingreview.audit.updates.states import Results, State, state_of
+from livingreview.audit.updates.states import State, state_of
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.specification import specify
@@ -22,6 +22,7 @@ from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
 from livingreview.tables.records import Studies
+from livingreview.tables.synthesis import Summary
 
 TINY = Path(__file__).parent / "tiny_review"
 RUN = {
@@ -89,12 +90,12 @@ def state(folder: Path, protocol: Data, records: dict[str, Data], run: Data = RU
                 counts[f"{name}/{specification.name}", setting] = n
     integrated, _ = integrate_models(cases, math.log(1.1))
     sampled = integrated.assign(engine="nuts", ess_bulk=1600.0)
-    results = Results(
-        studies=studies.reset_index(drop=True),
-        terms={name: terms[terms["outcome"] == name] for name in chosen.outcomes},
-        pooled=Pooled.validate(pd.concat([sampled, integrated], ignore_index=True)),
-        summary=_summary(integrated, counts, chosen),
-    )
+    results = {
+        Terms.file.format(outcome=name): terms[terms["outcome"] == name] for name in baselines
+    }
+    results[Studies.file] = studies.reset_index(drop=True)
+    results[Pooled.file] = Pooled.validate(pd.concat([sampled, integrated], ignore_index=True))
+    results[Summary.file] = _summary(integrated, counts, chosen)
     return state_of(chosen, read, results, run)
 
 

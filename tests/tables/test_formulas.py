@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pandera.typing import Series
 
 from livingreview.audit.verification import read_result
 from livingreview.tables.effects import StudyModerators
@@ -20,8 +19,8 @@ NUMBERS = ["-0.35", "+0.12", "-1e-05", "12"]
 class Notes(Table):
     """Texts beside numbers."""
 
-    note: Series[str]
-    value: Series[float]
+    note: str
+    value: float
 
 
 def written(path: Path, notes: list[str], value: float = -1.5) -> list[str]:

@@ -9,8 +9,10 @@ import pytest
 import livingreview.tables
 from livingreview.tables.checks import Predictive
 from livingreview.tables.descriptions import descriptions, rows_of
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.glossary import COMMON
+from livingreview.tables.registry import TABLES as REGISTERED
+from livingreview.tables.registry import table_of
 from livingreview.tables.table import Table
 
 
@@ -43,6 +45,14 @@ def test_glossary_holds_nothing_that_no_table_needs():
         if not column.description
     }
     assert set(COMMON) == bare
+
+
+def test_every_table_with_a_file_is_registered():
+    assert {table.file: table for table in TABLES if table.file} == REGISTERED
+    assert table_of("2_effects/alternatives.csv") is AlternativeTerms
+    assert table_of("2_effects/violent_reoffending.csv") is Terms
+    with pytest.raises(KeyError):
+        table_of("2_effects/violent.nothing.csv")
 
 
 def test_limits_are_told_in_words():

@@ -98,7 +98,7 @@ def assemble_fits(
             continue
         rows = terms[outcome]
         if outcome not in designs:
-            specifications, _ = specify(models, StudyModerators.of(studies, rows), rows)
+            specifications, _ = specify(models, StudyModerators.select(studies, rows), rows)
             designs[outcome] = {s.name: s.design for s in specifications}
         design = designs[outcome][model]
         included = [s for s, used in zip(design.studies, design.included, strict=True) if used]

@@ -63,23 +63,18 @@ def refuse_unless_newest(path: Path) -> None:
             raise ReviewError([Problem(str(other), 0, "", found, allowed)])
 
 
-def built_files(files: ReviewFiles) -> dict[str, Path | list[Path]]:
-    """Files of the build that a release is read from, by the names of `read_state`."""
+def built_files(files: ReviewFiles) -> list[Path]:
+    """Configuration of the build's run, then the tables that a release is read from."""
     from livingreview.protocol.review import read_protocol
     from livingreview.tables.effects import Terms
     from livingreview.tables.models import Pooled
     from livingreview.tables.records import Studies
     from livingreview.tables.synthesis import Summary
 
-    results = files.root / "results" / files.review
     outcomes = read_protocol(files.protocol).outcomes
-    return {
-        "run": results / "9_audit/run_config.yaml",
-        "studies": results / Studies.file,
-        "terms": [results / Terms.file.format(outcome=outcome) for outcome in outcomes],
-        "pooled": results / Pooled.file,
-        "summary": results / Summary.file,
-    }
+    terms = [Terms.file.format(outcome=outcome) for outcome in outcomes]
+    built = ["9_audit/run_config.yaml", Studies.file, *terms, Pooled.file, Summary.file]
+    return [files.root / "results" / files.review / file for file in built]
 
 
 def refuse_unless_complete(files: ReviewFiles) -> None:
@@ -91,9 +86,7 @@ def refuse_unless_complete(files: ReviewFiles) -> None:
     mend = f"Nothing was released. Run `make results REVIEW={files.review}` first."
     if checked.exists() and not gate.exists():
         raise Stop(f"The build did not pass the gate; {checked} says which check failed. {mend}")
-    needed = [results / "8_report/page.html", gate]
-    for path in built_files(files).values():
-        needed += path if isinstance(path, list) else [path]
+    needed = [results / "8_report/page.html", gate, *built_files(files)]
     if missing := [str(path) for path in needed if not path.exists()]:
         raise Stop(f"The build is not complete; missing: {', '.join(missing)}. {mend}")
 
@@ -156,5 +149,6 @@ def frozen(files: ReviewFiles, date: str) -> str:
     from livingreview.audit.updates.build import read_state
     from livingreview.audit.updates.releases import release_text, released
 
-    state = read_state(protocol=files.protocol, records=files.records, **built_files(files))  # type: ignore[arg-type]
+    run, *tables = built_files(files)
+    state = read_state(files.protocol, files.records, run, tables)
     return release_text(released(state, date))

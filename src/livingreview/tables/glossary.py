@@ -1,6 +1,6 @@
 """Columns that mean the same in every table that has them.
 
-A column that is described where it stands (`pandera.Field`) needs no entry here.
+A column that is described where it stands needs no entry here.
 """
 
 COMMON = {

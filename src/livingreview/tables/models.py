@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pandera.typing import Series
-
-from livingreview.tables.table import PROBABILITY, Column, Table
+from livingreview.tables.table import Column, Probability, Table
 
 
 class Models(Table, file="3_models/{outcome}.models.csv"):
     """One row per model and outcome: fitted to how many studies, or refused and why."""
 
-    outcome: Series[str]
-    model: Series[str]
-    status: Series[str] = Column("Whether it was fitted.", isin=["fitted", "refused"])
-    reason: Series[str] = Column(
-        "Why it was refused, or which moderators it goes without.", nullable=True
-    )
-    studies: Series[int] = Column(ge=0)
-    left_out: Series[str] = Column(
+    outcome: str
+    model: str
+    status: str = Column("Whether it was fitted.", isin=["fitted", "refused"])
+    reason: str = Column("Why it was refused, or which moderators it goes without.", nullable=True)
+    studies: int = Column(ge=0)
+    left_out: str = Column(
         "Studies whose moderators are not known, or without numbers.", nullable=True
     )
 
@@ -25,10 +21,10 @@ class Models(Table, file="3_models/{outcome}.models.csv"):
 class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
     """One row per fit: whether numerical integration could answer it."""
 
-    fit: Series[str]
-    status: Series[str] = Column(isin=["answered", "refused"])
-    reason: Series[str] = Column(nullable=True)
-    movement: Series[float] = Column(
+    fit: str
+    status: str = Column(isin=["answered", "refused"])
+    reason: str = Column(nullable=True)
+    movement: float = Column(
         "Largest move of a quantile at the last refinement.", nullable=True, ge=0
     )
 
@@ -36,26 +32,26 @@ class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
 class Pooled(Table, file="5_synthesis/pooled.csv"):
     """One row per fit, engine and quantity, on the log odds ratio scale."""
 
-    fit: Series[str]
-    outcome: Series[str]
-    model: Series[str]
-    engine: Series[str] = Column(
+    fit: str
+    outcome: str
+    model: str
+    engine: str = Column(
         "Sampling (`nuts`) or numerical integration (`quadrature`).", isin=["nuts", "quadrature"]
     )
-    quantity: Series[str]
-    mean: Series[float]
-    sd: Series[float] = Column(ge=0)
-    q2_5: Series[float]
-    q5: Series[float]
-    q50: Series[float]
-    q95: Series[float]
-    q97_5: Series[float]
-    p_above_zero: Series[float] = Column(**PROBABILITY)
-    p_below_zero: Series[float] = Column(**PROBABILITY)
-    p_practically_none: Series[float] = Column(**PROBABILITY)
-    ess_bulk: Series[float] = Column(nullable=True)
-    ess_tail: Series[float] = Column(nullable=True)
-    r_hat: Series[float] = Column(nullable=True)
+    quantity: str
+    mean: float
+    sd: float = Column(ge=0)
+    q2_5: float
+    q5: float
+    q50: float
+    q95: float
+    q97_5: float
+    p_above_zero: float = Probability()
+    p_below_zero: float = Probability()
+    p_practically_none: float = Probability()
+    ess_bulk: float = Column(nullable=True)
+    ess_tail: float = Column(nullable=True)
+    r_hat: float = Column(nullable=True)
 
 
 class IntegratedPooled(Pooled, file="3_models/quadrature.csv"):

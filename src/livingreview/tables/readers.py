@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.typing import Series
 
 from livingreview.tables.checks import Checks
 from livingreview.tables.records import Effects, Ledger, Studies
@@ -218,10 +217,10 @@ class CheckResults(ReadersTable, file="8_report/tables/checks.csv"):
 class DataDictionary(Table, file="8_report/data_dictionary.csv"):
     """One row per column of every CSV file among the results."""
 
-    file_: Series[str] = Column("Below the folder of the review's results.", alias="file")
-    rows: Series[str] = Column("What a row of that file is.")
-    column: Series[str] = Column("Heading of the column.")
-    type: Series[str] = Column("Text, number, whole number, or True or False.")
-    allowed: Series[str] = Column("Values that it may have.")
-    may_be_empty: Series[bool] = Column("Whether cells may be empty.")
-    description: Series[str] = Column("What it means, with its scale.")
+    file_: str = Column("Below the folder of the review's results.", alias="file")
+    rows: str = Column("What a row of that file is.")
+    column: str = Column("Heading of the column.")
+    type: str = Column("Text, number, whole number, or True or False.")
+    allowed: str = Column("Values that it may have.")
+    may_be_empty: bool = Column("Whether cells may be empty.")
+    description: str = Column("What it means, with its scale.")

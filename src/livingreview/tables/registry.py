@@ -42,11 +42,9 @@ def table_of(file: str) -> type[Table]:
     return TABLES.get(file) or TABLES[by_outcome]
 
 
-def read_results(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
+def read_results(paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     """Read those files that are tables, by their names below the results folder."""
-    tables = {}
-    for path in paths:
-        if path.endswith(".csv"):
-            file = "/".join(Path(path).parts[-2:])
-            tables[file] = table_of(file).read(path)
-    return tables
+    files = {"/".join(Path(path).parts[-2:]): path for path in paths}
+    return {
+        file: table_of(file).read(path) for file, path in files.items() if file.endswith(".csv")
+    }

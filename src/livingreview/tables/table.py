@@ -22,7 +22,6 @@ from livingreview.base.saving import replacing
 
 TEXT = pandas_engine.Engine.dtype(str)
 ANYTHING = pandas_engine.Engine.dtype(object)
-PROBABILITY: dict[str, Any] = {"ge": 0, "le": 1}
 
 # A spreadsheet takes a cell that starts so for a formula; a quote before it makes it a text
 # (https://owasp.org/www-community/attacks/CSV_Injection). One set to another separator begins a
@@ -41,6 +40,11 @@ def Column(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
     Without words, the glossary has them.
     """
     return pa.Field(description=words, **limits)
+
+
+def Probability(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
+    """A column of probabilities or shares."""
+    return Column(words, ge=0, le=1, **limits)
 
 
 @dataclass(frozen=True)

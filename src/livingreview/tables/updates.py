@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pandera.typing import Series
-
-from livingreview.tables.table import PROBABILITY, Column, Table
+from livingreview.tables.table import Column, Probability, Table
 
 STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
 METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
@@ -13,67 +11,53 @@ METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
 class Changes(Table, file="9_audit/changes.csv"):
     """One row per field that differs from the last release."""
 
-    kind: Series[str] = Column(
+    kind: str = Column(
         "Kind of change.",
         isin=[*STUDY_CHANGES, "route_changed", "method_changed", "run_changed", "software_changed"],
     )
-    subject: Series[str] = Column("Study, section of the protocol, or package.")
-    label: Series[str] = Column("The same for readers.")
-    path: Series[str] = Column(
-        "Field; `study` for a whole record, an effect where its route changed."
-    )
-    before: Series[str] = Column("Empty where it did not exist.", nullable=True)
-    after: Series[str] = Column("Empty where it does not exist.", nullable=True)
-    only_words: Series[bool] = Column("A text or a source; no number uses it.")
-    reaches: Series[str] = Column(
-        "Outcomes whose pooled effect it alters; space separated.", nullable=True
-    )
+    subject: str = Column("Study, section of the protocol, or package.")
+    label: str = Column("The same for readers.")
+    path: str = Column("Field; `study` for a whole record, an effect where its route changed.")
+    before: str = Column("Empty where it did not exist.", nullable=True)
+    after: str = Column("Empty where it does not exist.", nullable=True)
+    only_words: bool = Column("A text or a source; no number uses it.")
+    reaches: str = Column("Outcomes whose pooled effect it alters; space separated.", nullable=True)
 
 
 class Moves(Table, file="9_audit/moves.csv"):
     """One row per fit and setting of either version, before and after."""
 
-    fit: Series[str]
-    outcome: Series[str]
-    model: Series[str]
-    setting: Series[str]
-    status: Series[str] = Column(
+    fit: str
+    outcome: str
+    model: str
+    setting: str
+    status: str = Column(
         "Whether both versions have the fit and setting.", isin=["both", "new", "gone"]
     )
-    studies_before: Series[float] = Column("Studies in the last release.", nullable=True, ge=0)
-    studies_after: Series[float] = Column("Studies now.", nullable=True, ge=0)
-    odds_ratio_before: Series[float] = Column(
+    studies_before: float = Column("Studies in the last release.", nullable=True, ge=0)
+    studies_after: float = Column("Studies now.", nullable=True, ge=0)
+    odds_ratio_before: float = Column(
         "Pooled odds ratio in the last release, median.", nullable=True, gt=0
     )
-    odds_ratio_low_before: Series[float] = Column(
-        "Low end of its 95% interval.", nullable=True, gt=0
-    )
-    odds_ratio_high_before: Series[float] = Column(
-        "High end of its 95% interval.", nullable=True, gt=0
-    )
-    odds_ratio_after: Series[float] = Column("Pooled odds ratio now, median.", nullable=True, gt=0)
-    odds_ratio_low_after: Series[float] = Column(
-        "Low end of its 95% interval.", nullable=True, gt=0
-    )
-    odds_ratio_high_after: Series[float] = Column(
-        "High end of its 95% interval.", nullable=True, gt=0
-    )
-    mu_before: Series[float] = Column("Median log odds ratio.", nullable=True)
-    mu_after: Series[float] = Column("Median log odds ratio now.", nullable=True)
-    mu_move: Series[float] = Column("Difference of the two.", nullable=True)
-    tau_before: Series[float] = Column("Median.", nullable=True, ge=0)
-    tau_after: Series[float] = Column("Median now.", nullable=True, ge=0)
-    tau_move: Series[float] = Column("Difference of the two.", nullable=True)
-    p_more_before: Series[float] = Column(
-        "Probability of more in the last release.", nullable=True, **PROBABILITY
-    )
-    p_more_after: Series[float] = Column("Probability of more now.", nullable=True, **PROBABILITY)
-    verdict_before: Series[str] = Column("Verdict in the last release.", nullable=True)
-    verdict_after: Series[str] = Column("Verdict now.", nullable=True)
-    verdict_words_before: Series[str] = Column("The same in words.", nullable=True)
-    verdict_words_after: Series[str] = Column("The same in words.", nullable=True)
-    verdict_changed: Series[bool] = Column("Whether the verdicts differ.")
-    not_explained: Series[str] = Column(
+    odds_ratio_low_before: float = Column("Low end of its 95% interval.", nullable=True, gt=0)
+    odds_ratio_high_before: float = Column("High end of its 95% interval.", nullable=True, gt=0)
+    odds_ratio_after: float = Column("Pooled odds ratio now, median.", nullable=True, gt=0)
+    odds_ratio_low_after: float = Column("Low end of its 95% interval.", nullable=True, gt=0)
+    odds_ratio_high_after: float = Column("High end of its 95% interval.", nullable=True, gt=0)
+    mu_before: float = Column("Median log odds ratio.", nullable=True)
+    mu_after: float = Column("Median log odds ratio now.", nullable=True)
+    mu_move: float = Column("Difference of the two.", nullable=True)
+    tau_before: float = Column("Median.", nullable=True, ge=0)
+    tau_after: float = Column("Median now.", nullable=True, ge=0)
+    tau_move: float = Column("Difference of the two.", nullable=True)
+    p_more_before: float = Probability("Probability of more in the last release.", nullable=True)
+    p_more_after: float = Probability("Probability of more now.", nullable=True)
+    verdict_before: str = Column("Verdict in the last release.", nullable=True)
+    verdict_after: str = Column("Verdict now.", nullable=True)
+    verdict_words_before: str = Column("The same in words.", nullable=True)
+    verdict_words_after: str = Column("The same in words.", nullable=True)
+    verdict_changed: bool = Column("Whether the verdicts differ.")
+    not_explained: str = Column(
         "Overall fits: why attribution.csv cannot explain the move.", nullable=True
     )
 
@@ -86,30 +70,30 @@ class Attribution(Table, file="9_audit/attribution.csv"):
     Log odds ratio scale, posterior medians.
     """
 
-    outcome: Series[str]
-    position: Series[int] = Column("In the order that changes are applied.", ge=0)
-    kind: Series[str] = Column(
+    outcome: str
+    position: int = Column("In the order that changes are applied.", ge=0)
+    kind: str = Column(
         "`sampling`: published figures are sampled, the path is integrated.",
         isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
     )
-    subject: Series[str] = Column("Study or section of the protocol that changed.")
-    mu_alone: Series[float] = Column("Move of the pooled log odds ratio when only this changes.")
-    mu_in_order: Series[float] = Column("Its move when this changes after those before it.")
-    mu_after: Series[float] = Column("Median once it is applied.", nullable=True)
-    tau_alone: Series[float] = Column("Move of tau when only this changes.")
-    tau_in_order: Series[float] = Column("Its move when this changes after those before it.")
-    tau_after: Series[float] = Column("Median of tau once it is applied.", nullable=True, ge=0)
+    subject: str = Column("Study or section of the protocol that changed.")
+    mu_alone: float = Column("Move of the pooled log odds ratio when only this changes.")
+    mu_in_order: float = Column("Its move when this changes after those before it.")
+    mu_after: float = Column("Median once it is applied.", nullable=True)
+    tau_alone: float = Column("Move of tau when only this changes.")
+    tau_in_order: float = Column("Its move when this changes after those before it.")
+    tau_after: float = Column("Median of tau once it is applied.", nullable=True, ge=0)
 
 
 class PrismaFlow(Table, file="9_audit/flow_prisma.csv"):
     """The flow of PRISMA 2020 for an updated review, with the items of a living one."""
 
-    section: Series[str] = Column(
+    section: str = Column(
         "Part of the flow.", isin=["living", "previous", "identification", "screening", "included"]
     )
-    item: Series[str] = Column("What is counted or told.")
-    outcome: Series[str] = Column(nullable=True)
-    before: Series[float] = Column("In the release; empty when there is none.", nullable=True, ge=0)
-    now: Series[float] = Column("Count now.", nullable=True, ge=0)
-    names: Series[str] = Column("Space separated.", nullable=True)
-    words: Series[str] = Column("What is told.", nullable=True)
+    item: str = Column("What is counted or told.")
+    outcome: str = Column(nullable=True)
+    before: float = Column("In the release; empty when there is none.", nullable=True, ge=0)
+    now: float = Column("Count now.", nullable=True, ge=0)
+    names: str = Column("Space separated.", nullable=True)
+    words: str = Column("What is told.", nullable=True)

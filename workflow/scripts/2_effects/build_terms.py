@@ -21,7 +21,7 @@ def main(snakemake) -> None:
     for position, outcome in enumerate(params.outcomes):
         of_outcome = terms[terms["outcome"] == outcome]
         Terms.write(snakemake.output.terms[position], of_outcome)
-        moderators = StudyModerators.of(studies, of_outcome)
+        moderators = StudyModerators.select(studies, of_outcome)
         StudyModerators.write(snakemake.output.moderators[position], moderators)
     alternatives = alternative_terms(records, effects, params.baselines)
     AlternativeTerms.write(snakemake.output.alternatives, alternatives)

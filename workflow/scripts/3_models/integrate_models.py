@@ -21,7 +21,7 @@ def cases(snakemake):
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     for path in snakemake.input.terms:
         outcome, terms = Path(path).stem, Terms.read(path)
-        specifications, _ = specify(models, StudyModerators.of(studies, terms), terms)
+        specifications, _ = specify(models, StudyModerators.select(studies, terms), terms)
         if specifications:
             priors = BaselinePriors.model_validate(params.baselines[outcome])
             data = dataset(terms, priors, params.sampling_correlation)

@@ -11,15 +11,7 @@ from livingreview.base.steps import run_step
 def main(snakemake) -> None:
     """Read both states, compare, write."""
     given = snakemake.input
-    state = read_state(
-        protocol=given.protocol,
-        records=given.records,
-        run=given.run,
-        studies=given.studies,
-        terms=given.terms,
-        pooled=given.pooled,
-        summary=given.summary,
-    )
+    state = read_state(given.protocol, given.records, given.run, given)
     releases = [read_release(Path(path), state.review) for path in given.release]
     tables = update_tables(releases[0] if releases else None, state)
     for name, model in TABLES.items():

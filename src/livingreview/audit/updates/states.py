@@ -7,7 +7,7 @@ like with like (`livingreview.audit.updates.comparison`).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -21,6 +21,9 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.records.study import Study
 from livingreview.tables.effects import Terms
+from livingreview.tables.models import Pooled
+from livingreview.tables.records import Studies
+from livingreview.tables.synthesis import Summary
 
 QUANTITIES = ("mu", "tau", "theta_new")
 # A number, a text, or an infinite bound of an interval, which JSON has no number for.
@@ -103,26 +106,20 @@ class State(Strict):
         return next(record for record in self.records if record["study_id"] == study)
 
 
-@dataclass(frozen=True)
-class Results:
-    """Tables of a build that a state is read from, terms by outcome."""
-
-    studies: pd.DataFrame
-    terms: dict[str, pd.DataFrame]
-    pooled: pd.DataFrame
-    summary: pd.DataFrame
-
-
 def state_of(
     protocol: Protocol,
     records: list[tuple[Document, Study]],
-    results: Results,
+    tables: Mapping[str, pd.DataFrame],
     run: dict[str, Any],
 ) -> State:
-    """State of a finished build, with the content of its run_config.yaml."""
+    """State of a finished build, with the content of its run_config.yaml.
+
+    `tables` are the studies, terms of each outcome, pooled effects and summary, by their files.
+    """
     specification = protocol.specifications()[OVERALL]
-    columns = [c for c in results.studies if c in ("study_id", "year", "status")]
-    columns += [c for c in results.studies if c.startswith("moderator_")]
+    studies = tables[Studies.file]
+    columns = [c for c in studies if c in ("study_id", "year", "status")]
+    columns += [c for c in studies if c.startswith("moderator_")]
     return State(
         review=protocol.review,
         run={key: run["config"][key] for key in ("seed", "sampler")},
@@ -130,21 +127,21 @@ def state_of(
         protocol=protocol.model_dump(mode="json"),
         # Without defaults, so that a field added to the schema later is no change of a record.
         records=[study.model_dump(mode="json", exclude_defaults=True) for _, study in records],
-        studies=cells(results.studies[columns].sort_values("study_id")),
+        studies=cells(studies[columns].sort_values("study_id")),
         analyses={
             name: Analysis(
                 model=specification,
                 baseline=BaselinePriors(
                     findings=outcome.baseline.findings, counts=outcome.baseline.counts
                 ),
-                terms=cells(results.terms[name].sort_values("term_id")),
+                terms=cells(tables[Terms.file.format(outcome=name)].sort_values("term_id")),
             )
             for name, outcome in protocol.outcomes.items()
         },
-        headline=_headline(results.pooled),
+        headline=_headline(tables[Pooled.file]),
         verdicts=[
             VerdictReached.model_validate({k: row[k] for k in VerdictReached.model_fields})
-            for row in results.summary.sort_values(["fit", "setting"]).to_dict("records")
+            for row in tables[Summary.file].sort_values(["fit", "setting"]).to_dict("records")
         ],
     )
 
