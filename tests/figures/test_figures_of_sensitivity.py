@@ -226,7 +226,7 @@ def numbered(axes):
     return {number: texts[number] for number in ("1", "2") if number in texts}
 
 
-def test_clusters_are_numbered_at_their_centres_and_told():
+def test_clusters_are_numbered_at_their_centres_and_described():
     table = subsets(10)
     figure = draw_subsets(table, CLUSTERS, variants(10))
     axes = chart(figure)
@@ -248,13 +248,13 @@ def test_one_cloud_is_no_cluster():
     assert not numbered(chart(figure))
 
 
-def test_clusters_by_size_alone_are_told_but_not_marked():
+def test_clusters_by_size_alone_stand_in_words_but_are_not_marked():
     by_size = CLUSTERS.assign(pooling="common_effect")
     one = CLUSTERS.assign(verdict="one_cloud")
     figure = draw_subsets(subsets(10), pd.concat([one, by_size]), variants(10))
-    told = words_of(figure)
-    assert "If size alone weighed the studies" in told and "Cluster" not in told
-    assert "50% around an odds ratio of 2.7 (over 99% of them hold Author 0 (1990))" in told
+    text = words_of(figure)
+    assert "If size alone weighed the studies" in text and "Cluster" not in text
+    assert "50% around an odds ratio of 2.7 (over 99% of them hold Author 0 (1990))" in text
     assert not numbered(chart(figure))
     assert_readable(figure)
 
@@ -357,8 +357,8 @@ def test_each_true_odds_ratio_has_a_line_that_looks_like_its_legend():
 
 
 def test_outcome_without_simulated_trials_says_why():
-    told = NEXT.assign(reason="fewer than 3 studies")
-    figure = draw_next_trial(TRIALS.iloc[:0], told, 0.8, WORDING)
+    reasons = NEXT.assign(reason="fewer than 3 studies")
+    figure = draw_next_trial(TRIALS.iloc[:0], reasons, 0.8, WORDING)
     assert "Nothing was simulated: fewer than 3 studies." in words_of(figure)
     assert_readable(figure)
 

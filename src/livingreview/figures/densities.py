@@ -16,7 +16,7 @@ from livingreview.base.rounding import percent
 from livingreview.figures import axis, keys, style
 from livingreview.figures.draws import MODEL, UNFITTED, overall_draws
 from livingreview.figures.sheet import Page, Sheet
-from livingreview.figures.wording import Wording, count_studies
+from livingreview.figures.wording import OutcomeWords, Wording, count_studies
 
 PANEL = 1.25
 LEGEND = 1.0
@@ -61,32 +61,38 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
         draws.groupby("outcome")[EFFECTS].quantile(list(SHOWN)) if len(draws) else draws[EFFECTS]
     )
     lay_out = partial(axis.lay_out, values=shown.to_numpy(float).ravel(), limit=wording.limit)
-    sheet = Sheet(f"How likely is each average effect of {wording.treated}?")
+    sheet = Sheet(f"How likely is each average effect of {wording.treated}?", bottom=0.0)
     for outcome, words in wording.outcomes.items():
-        label = words.label
-        if outcome in fits.index:
-            label += f" ({count_studies(int(fits.loc[outcome, 'studies']))})"
-        sheet.heading(label, before=0.1)
-        own = draws[draws["outcome"] == outcome]
-        if own.empty:
-            sheet.add(style.line_height(style.TEXT))
-        else:
-            less, more = fits.loc[outcome, ["p_less", "p_more"]].astype(float)
-            sheet.sides(
-                f"← less ({words.side('less')}): {percent(less)} likely",
-                f"more ({words.side('more')}): {percent(more)} likely →",
-            )
+        _add_words(sheet, words, fits.loc[outcome] if outcome in fits.index else None)
         last = words is list(wording.outcomes.values())[-1]
-        sheet.add(PANEL + 0.36, partial(_draw_panel, lay_out, own, last))
-    sheet.add(LEGEND + 0.2, partial(_draw_legend, wording.limit))
+        own = draws[draws["outcome"] == outcome]
+        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, last))
+    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.limit))
     return sheet.figure()
+
+
+def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None:
+    """Heading of an outcome, and the probability of each direction above its half of the panel."""
+    label, less, more = words.label, [], []
+    if fit is not None:
+        label += f" ({count_studies(int(fit['studies']))})"
+        less = [f"← less ({words.side('less')}): {percent(float(fit['p_less']))} likely"]
+        more = [f"more ({words.side('more')}): {percent(float(fit['p_more']))} likely →"]
+    lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
+
+    def draw(page: Page, top: float) -> None:
+        under = page.write(top + 0.1, lines, style.TEXT, weight="bold")
+        page.write(under, less, style.TEXT)
+        page.write(under, more, style.TEXT, x=style.RIGHT, ha="right")
+
+    sheet.add((len(lines) + 1) * style.line_height(style.TEXT) + 0.16, draw)
 
 
 def _draw_panel(
     lay_out: Callable[[Axes], None], draws: pd.DataFrame, last: bool, page: Page, top: float
 ) -> None:
     """Draw both densities of one outcome, the new setting behind, or why there are none."""
-    axes = page.panel(style.MARGIN + 0.1, top + 0.06, style.FULL - 0.2, PANEL)
+    axes = page.panel(style.MARGIN + 0.1, top, style.FULL - 0.2, PANEL)
     lay_out(axes)
     if draws.empty:
         look: Any = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -113,8 +112,18 @@ def draw_evidence_map(
     sheet = Sheet("What each study found", bottom=0.0)
     sheet.add(0.05)
     _add_heads(sheet, outcomes, column)
-    sheet.add(sum(row.height for row in rows), partial(_draw_rows, rows, column))
-    _add_legend(sheet, treated, left_out)
+    entries = legend_entries(treated)
+    note = [f"Not shown: {left_out} earlier studies."] if left_out else []
+    legend = (len(entries) * LEGEND_LINE + len(note)) * style.line_height() + 0.3
+
+    def draw(page: Page, top: float) -> None:
+        for row in rows:
+            row.draw(page, top, column)
+            top += row.height
+        page.axes.plot([style.MARGIN, style.RIGHT], [top, top], color=style.INK, linewidth=1)
+        _draw_legend(page, top + 0.12, entries, note)
+
+    sheet.add(sum(row.height for row in rows) + legend, draw)
     return sheet.figure()
 
 
@@ -168,12 +177,6 @@ def _cell(
     return cell
 
 
-def _draw_rows(rows: list[Row], column: float, page: Page, top: float) -> None:
-    for row in rows:
-        row.draw(page, top, column)
-        top += row.height
-
-
 def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -> None:
     """Names of the outcomes, and which side of each is the better one."""
     heads = [style.wrapped(words.label, column - 0.1, bold=True) for words in outcomes.values()]
@@ -187,21 +190,15 @@ def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -
     sheet.add((max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
 
 
-def _add_legend(sheet: Sheet, treated: str, left_out: int) -> None:
-    """A line below the rows, what each mark means, and how many studies are not shown."""
-    entries = legend_entries(treated)
-    note = [f"Not shown: {left_out} earlier studies."] if left_out else []
+def _draw_legend(
+    page: Page, top: float, entries: list[tuple[list[Mark], str]], note: list[str]
+) -> None:
+    """What each mark means, and how many studies are not shown."""
     step = LEGEND_LINE * style.line_height()
-
-    def draw(page: Page, top: float) -> None:
-        page.axes.plot([style.MARGIN, style.RIGHT], [top, top], color=style.INK, linewidth=1)
-        y = top + 0.12
-        for marks, words in entries:
-            for i, mark in enumerate(marks):
-                x = style.MARGIN + 0.05 + MARK / 2 + i * 0.3
-                draw_mark(page.axes, x, y + step / 2, mark)
-            page.write(y + (step - style.line_height()) / 2, [words], x=style.MARGIN + 0.72)
-            y += step
-        page.write(y + 0.02, note, color=style.GREY)
-
-    sheet.add((len(entries) * LEGEND_LINE + len(note)) * style.line_height() + 0.3, draw)
+    for marks, words in entries:
+        for i, mark in enumerate(marks):
+            x = style.MARGIN + 0.05 + MARK / 2 + i * 0.3
+            draw_mark(page.axes, x, top + step / 2, mark)
+        page.write(top + (step - style.line_height()) / 2, [words], x=style.MARGIN + 0.72)
+        top += step
+    page.write(top + 0.02, note, color=style.GREY)

@@ -38,7 +38,7 @@ def draw_forest(
     `reported` is what `livingreview.figures.reported.reported_table` returns of the outcome.
     """
     words, limit = wording.outcomes[outcome], wording.limit
-    sheet = Sheet(words.label, bottom=0.12)
+    sheet = Sheet(words.label)
     rows = study_rows(outcome, tables, reported)
     if not rows:
         sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
@@ -50,6 +50,7 @@ def draw_forest(
     _add_sides(sheet, words, wording.treated)
     sheet.legend(_handles(shown, bool(pooled), limit), before=0.0, after=0.14)
     sheet.note(*_footnotes(reported, len(rows) - len(shown), wording.treated), before=0.0)
+    sheet.add(0.02)
     return sheet.figure()
 
 

@@ -86,7 +86,7 @@ class StudyRow:
         x, y = style.MARGIN, after
         if self.inline:
             x += style.text_width(self.label[-1], style.TEXT, bold=True) + BEHIND
-            y += 0.013 - style.line_height(style.TEXT)
+            y = after - style.line_height(style.TEXT) + 0.013
         page.write(y, self.statement, x=x, bbox=style.BOX)
         page.write(top + 0.013, [self.sizes], x=style.RIGHT, ha="right", color=style.GREY)
         y = top + self.text_height + LANE / 2 + 0.03
