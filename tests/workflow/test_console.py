@@ -9,6 +9,8 @@ from trees import snakemake
 
 # The build of the default review, whole.
 MOST_BYTES = 15_000
+# As a user runs it: without the warnings of libraries that the tests ask for.
+WITHIN = ("env", "-u", "PYTHONWARNINGS")
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,9 @@ def tree(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_whole_build_of_the_default_review_prints_a_line_for_each_step():
-    run = snakemake(ROOT, "--dry-run", "--forceall", "--nolock", review="second_responder")
+    run = snakemake(
+        ROOT, "--dry-run", "--forceall", "--nolock", review="second_responder", within=WITHIN
+    )
     assert run.returncode == 0, run.stderr
     assert len((run.stdout + run.stderr).encode()) < MOST_BYTES
     assert any("] fit_models police_recorded: " in line for line in run.stderr.splitlines())
@@ -41,7 +45,7 @@ def test_logs_of_a_good_build_hold_what_the_steps_did(built: Path):
 def test_a_build_ends_with_where_the_page_is_and_how_the_gate_judged(tree: Path):
     page = tree / "results/tiny/8_report/page.html"
     page.unlink()
-    run = snakemake(tree)
+    run = snakemake(tree, within=WITHIN)
     assert run.returncode == 0, run.stderr
     *_, page_line, checks, spent = run.stderr.splitlines()
     assert page_line == "Page:   results/tiny/8_report/page.html" and page.is_file()
@@ -66,7 +70,7 @@ def test_a_step_says_which_module_changed(tree: Path):
 def test_a_failed_build_ends_with_the_mistake_told_once(tree: Path):
     record = tree / "data/raw/tiny/studies/alpha.yaml"
     record.write_text(record.read_text().replace("events: 20", "events: 120"))
-    run = snakemake(tree)
+    run = snakemake(tree, within=WITHIN)
     assert run.returncode == 1
     printed = (run.stdout + run.stderr).splitlines()
     assert printed[-2] == "1 problem in the input; nothing was changed by this run."
