@@ -112,7 +112,7 @@ class Analyses:
             likelihoods = self._likelihoods.only(rows)
             parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
             order.append(at)
-        effects = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
+        effects = PooledEffects.joined(parts).reordered(np.argsort(np.concatenate(order)))
         table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
         table.insert(0, "studies", membership.sum(axis=1))
         return table.assign(
