@@ -81,14 +81,8 @@ def assemble_fits(
 ) -> list[Fit]:
     """Put each fit of one outcome beside what it was made from; joint fits are passed over.
 
-    Parameters
-    ----------
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.Terms` by outcome.
-    studies : DataFrame
-        Rows of `livingreview.tables.Studies`.
-    baselines : dict of BaselinePriors
-        By outcome.
+    `terms`: rows of `livingreview.tables.Terms` by outcome. `studies`: rows of
+    `livingreview.tables.Studies`.
     """
     assembled = []
     designs: dict[str, dict[str, DesignMatrix]] = {}

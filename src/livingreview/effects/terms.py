@@ -77,21 +77,8 @@ def with_route(
 ) -> pd.DataFrame:
     """Terms with another route of one effect in the place of the analysed one.
 
-    Parameters
-    ----------
-    effect, piece, alternative
-        Name one route of it.
-
-    Returns
-    -------
-    DataFrame
-        Columns `TERM_COLUMNS`. A control arm that no effect needs any more is
-        gone; one that another effect brings already is not repeated.
-
-    Raises
-    ------
-    KeyError
-        If there is no such route.
+    Returns columns `TERM_COLUMNS`. A control arm that no effect needs any more is gone; one that
+    another effect brings already is not repeated.
     """
     of_piece = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
     added = alternatives.loc[of_piece & (alternatives["choice"] == alternative), list(TERM_COLUMNS)]

@@ -32,10 +32,7 @@ class Analyses:
     def __init__(self, outcome: OutcomeChoices) -> None:
         """Lay out one row per study, route and assumption on the control arm that matters to it.
 
-        Raises
-        ------
-        Refusal
-            If a study gives several effects on the outcome.
+        Refuses if a study gives several effects on the outcome.
         """
         self.outcome = outcome
         readings: list[Dataset] = []
@@ -90,11 +87,8 @@ class Analyses:
     def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
         """Posterior of the pooled effect under each choice.
 
-        Returns
-        -------
-        DataFrame
-            Columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
-            (its median) and movement; one row per choice, in their order.
+        Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
+        (its median) and movement; one row per choice, in their order.
         """
         membership = self._membership(choices)
         # Apart, as each needs a grid of its own reach and step: prior sets, and how much is known.

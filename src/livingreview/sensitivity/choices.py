@@ -159,15 +159,7 @@ def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
 def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choice], int]:
     """Return the product of all choices, or a random part of it where it is too large.
 
-    Parameters
-    ----------
-    most : int
-        Specifications at most.
-
-    Returns
-    -------
-    possible : int
-        Size of the whole product, or `LARGEST` where it is larger still.
+    Returns `possible`: size of the whole product, or `LARGEST` where it is larger still.
     """
     by_study = [
         [(study, name) for name in (AS_PLANNED, *routes)]

@@ -51,15 +51,8 @@ class Aliasing:
 def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Condition index of each coefficient.
 
-    Parameters
-    ----------
-    columns : ndarray, shape (study, coefficient)
-        Without the intercept, which is added. No column may be all 0.
-
-    Returns
-    -------
-    ndarray, shape (coefficient,)
-        At least 1, infinite for a column that others make up.
+    `columns`, shape (study, coefficient): without the intercept, which is added. No column may be
+    all 0. Returns shape (coefficient,): at least 1, infinite for a column that others make up.
     """
     matrix = np.column_stack([np.ones(len(columns)), columns])
     matrix = matrix / np.linalg.norm(matrix, axis=0)
@@ -79,10 +72,7 @@ def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
 def told_apart_by(first: pd.Series, second: pd.Series) -> int:
     """Fewest studies to set aside so that two groupings of the others are the same.
 
-    Parameters
-    ----------
-    first, second : Series
-        Level of each study; both have two levels or more.
+    `first`, `second`: level of each study; both have two levels or more.
     """
     of_first, of_second = pd.factorize(first)[0], pd.factorize(second)[0]
     shared = np.zeros((of_first.max() + 1, of_second.max() + 1), dtype=int)

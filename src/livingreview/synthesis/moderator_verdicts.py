@@ -139,12 +139,7 @@ def moderators_table(
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
-    Parameters
-    ----------
-    models : dict of ModelSpecification
-        Those fitted to one outcome at a time.
-    codings : dict of Coding
-        All moderators of the protocol, also those of no model.
+    `codings`: all moderators of the protocol, also those of no model.
     """
     rows: list[dict[str, Any]] = []
     sampled = results.pooled[results.pooled["engine"] == "nuts"]

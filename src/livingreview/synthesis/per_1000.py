@@ -17,13 +17,7 @@ CITED = "cited"
 
 
 def treated_probability(mu: Draws, control: float) -> Draws:
-    """Probability in the treated arm: expit(logit p + m), with control probability p.
-
-    Parameters
-    ----------
-    mu : ndarray
-        Draws of the pooled log odds ratio m.
-    """
+    """Probability in the treated arm: expit(logit p + m), with control probability p."""
     treated: Draws = expit(logit(control) + mu)
     return treated
 
@@ -31,11 +25,8 @@ def treated_probability(mu: Draws, control: float) -> Draws:
 def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
     """Shares without treatment that the protocol states: the cited one, then those assumed.
 
-    Yields
-    ------
-    tuple of (str, float)
-        ``cited`` or the name of a setting, and the probability; a setting has a prior, of which
-        this is the centre.
+    ``cited`` or the name of a setting, and the probability; a setting has a prior, of which this
+    is the centre.
     """
     if baseline.cited is not None:
         yield CITED, baseline.cited.probability

@@ -26,14 +26,7 @@ def pooled_table(
 ) -> pd.DataFrame:
     """One row per fit and quantity, on the log odds ratio scale.
 
-    Parameters
-    ----------
-    fits : iterable of (name, fit)
-        Names are ``outcome/model``.
-    sampling : DataFrame
-        Diagnostics by fit and quantity, of stage 4.
-    decisions : Decisions
-        Holds the odds ratio below which an effect is practically none.
+    `sampling`: diagnostics by fit and quantity, of stage 4.
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
     limit = math.log(decisions.practically_none_odds_ratio)
@@ -101,11 +94,8 @@ def summary_table(
 ) -> pd.DataFrame:
     """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty
-        where no readable source gives a baseline.
+    Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty where no readable source
+    gives a baseline.
     """
     rows = []
     limit = math.log(decisions.practically_none_odds_ratio)

@@ -85,12 +85,8 @@ def pooled_effects(
 ) -> PooledEffects:
     """Integrate many fits, on a grid refined until all their quantiles stand still.
 
-    Parameters
-    ----------
-    membership : ndarray of bool, shape (fit, row)
-        Rows that each fit uses.
-    with_new : bool
-        Whether the effect of a new study is wanted, which takes longer.
+    `membership`, shape (fit, row): rows that each fit uses. `with_new`: whether the effect of a
+    new study is wanted, which takes longer.
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
@@ -128,14 +124,7 @@ def common_effects(
 ) -> Floats:
     """Median of the pooled effect of many fits as if there were no heterogeneity.
 
-    Parameters
-    ----------
-    membership : ndarray of bool, shape (fit, row)
-        Rows that each fit uses.
-
-    Returns
-    -------
-    ndarray, shape (fit,)
+    `membership`, shape (fit, row): rows that each fit uses. Returns shape (fit,).
     """
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     low, high = prior_range(priors.mu)
