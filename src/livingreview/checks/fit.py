@@ -63,11 +63,10 @@ class Fit:
     @property
     def pooled(self) -> dict[str, Floats]:
         """Draws of mu, tau, the coefficients, and the pooled effect in each setting."""
-        kept = ("mu", "tau", "beta[", "mu[")
         return {
             name: draws
             for name, (_, draws) in quantities(self.posterior).items()
-            if name in kept[:2] or name.startswith(kept[2:])
+            if name in ("mu", "tau") or name.startswith(("beta[", "mu["))
         }
 
 

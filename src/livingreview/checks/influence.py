@@ -96,14 +96,14 @@ def influence_tables(
     influence: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     scaled: list[dict[str, Any]] = []
-    told: list[dict[str, Any]] = []
+    unchecked: list[dict[str, Any]] = []
     for whole in fits:
         fit = whole.thinned(MOST_NUMBERS // len(whole.data.studies))
         try:
             parts = integrated(fit)
         except Refusal as refusal:
             for table in ("influence", "power_scaling"):
-                told.append({"fit": fit.name, "table": table, "reason": str(refusal)})
+                unchecked.append({"fit": fit.name, "table": table, "reason": str(refusal)})
             continue
         tree = draws_tree(fit, parts)
         for of_study, without in left_out_rows(
@@ -116,7 +116,7 @@ def influence_tables(
         Influence.frame(influence),
         LeftOut.frame(left_out),
         PowerScaling.frame(scaled),
-        Unchecked.frame(told),
+        Unchecked.frame(unchecked),
     )
 
 

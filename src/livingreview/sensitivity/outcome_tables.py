@@ -59,20 +59,20 @@ def sensitivity_tables(
     """Vary every choice of each outcome, or say why one cannot be varied."""
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     for outcome in outcomes:
-        told: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
-        told |= {"possible": 0, "clusters": None}
+        status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+        status |= {"possible": 0, "clusters": None}
         planned = outcome.priors[outcome.planned.priors]
         row = small_studies(outcome.terms, planned, rules.small_studies, limit)
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
             varied = _outcome_tables(outcome, rules, limit, seed)
-            told |= {"possible": varied.possible, "clusters": varied.without_clusters}
+            status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
-            told |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
-        rows["told"].append(told)
+            status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
+        rows["told"].append(status)
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 

@@ -69,7 +69,7 @@ def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(indices >= 0.5 / SINGULAR, np.inf, indices)[1:]
 
 
-def told_apart_by(first: pd.Series, second: pd.Series) -> int:
+def partition_distance(first: pd.Series, second: pd.Series) -> int:
     """Fewest studies to set aside so that two groupings of the others are the same.
 
     `first`, `second`: level of each study; both have two levels or more.
@@ -83,8 +83,8 @@ def told_apart_by(first: pd.Series, second: pd.Series) -> int:
     for (i, j), (k, m) in product(product(rows, columns), repeat=2):
         if i < k and j != m and shared[i, j] and shared[k, m]:
             rest = np.delete(np.delete(shared, [i, k], axis=0), [j, m], axis=1)
-            kept = rest[linear_sum_assignment(rest, maximize=True)].sum()
-            most = max(most, int(shared[i, j] + shared[k, m] + kept))
+            alike = rest[linear_sum_assignment(rest, maximize=True)].sum()
+            most = max(most, int(shared[i, j] + shared[k, m] + alike))
     return int(shared.sum()) - most
 
 
@@ -172,4 +172,4 @@ def _alike(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) ->
     first, second = (column for _, column in levels.dropna().items())
     if first.nunique() < 2 or second.nunique() < 2:
         return True
-    return told_apart_by(first, second) < fewest
+    return partition_distance(first, second) < fewest

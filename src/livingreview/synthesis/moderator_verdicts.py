@@ -114,7 +114,7 @@ def _studies(count: int) -> str:
 
 
 @dataclass(frozen=True)
-class ModeratorResults:
+class ModeratorTables:
     """Tables that moderators are judged by.
 
     Attributes
@@ -132,7 +132,7 @@ class ModeratorResults:
 
 
 def moderators_table(
-    results: ModeratorResults,
+    results: ModeratorTables,
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
     rules: ModeratorDecisions,

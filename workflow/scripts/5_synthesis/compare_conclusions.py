@@ -10,7 +10,7 @@ from livingreview.base.errors import told_plainly
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published
-from livingreview.synthesis.conclusions import ReviewResults, conclusions_table
+from livingreview.synthesis.conclusions import ResultTables, conclusions_table
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.table import read_table, write_table
@@ -26,7 +26,7 @@ def main(snakemake) -> None:
 
     told = pd.concat([read_table(path, Models) for path in given.models])
     refused = told[told["status"] == "refused"]
-    evidence = ReviewResults(
+    evidence = ResultTables(
         summary=read_table(given.summary, Summary),
         moderators=read_table(given.moderators, Moderators),
         contrasts=read_table(given.contrasts, Contrasts),

@@ -6,7 +6,7 @@ from livingreview.base.errors import told_plainly
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
-from livingreview.synthesis.moderator_verdicts import ModeratorResults, moderators_table
+from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
@@ -18,7 +18,7 @@ from livingreview.tables.table import read_table, write_table
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     given, params = snakemake.input, snakemake.params
-    results = ModeratorResults(
+    results = ModeratorTables(
         pooled=read_table(given.pooled, Pooled),
         studies=read_table(given.studies, Studies),
         left_out=read_table(given.left_out, LeftOut),

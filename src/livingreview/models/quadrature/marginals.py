@@ -198,12 +198,12 @@ def _finer(points: Floats, density: Floats, even: bool) -> tuple[Floats, Floats,
     waves = np.zeros_like(series)
     waves[:, 1:] = series[:, 1:] / (1j * frequency[1:])
     swing = np.fft.irfft(waves, FINER * size, axis=1) * FINER
-    kept = FINER * (count - 1) + 1
-    steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(kept)
-    cumulative = swing[:, :kept] - swing[:, :1] + steady
+    fine_count = FINER * (count - 1) + 1
+    steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(fine_count)
+    cumulative = swing[:, :fine_count] - swing[:, :1] + steady
     total = cumulative[:, -1:]
-    fine_points = points[0] + step / FINER * np.arange(kept)
-    return fine_points, finer[:, :kept] / total, cumulative / total
+    fine_points = points[0] + step / FINER * np.arange(fine_count)
+    return fine_points, finer[:, :fine_count] / total, cumulative / total
 
 
 def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Floats:
