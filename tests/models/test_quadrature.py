@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_fits import data_of
+from made_up_fits import EMPTY, data_of
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp

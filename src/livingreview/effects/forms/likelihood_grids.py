@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, gammaln, log_ndtr
 
-from livingreview.effects.data_set import Dataset
-from livingreview.models.quadrature.marginals import Floats
+from livingreview.effects.data_set import Dataset, Floats
 
 HERMITE_NODES = 40
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(HERMITE_NODES)
