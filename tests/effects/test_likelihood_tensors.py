@@ -12,9 +12,9 @@ from livingreview.effects.forms.likelihood_tensors import (
     log_binomial,
     log_interval_probability,
     log_normal_density,
-    woolf_error,
 )
 from livingreview.effects.forms.simulation import statement, wald_z
+from livingreview.records.evidence.two_by_two import woolf_error
 
 
 @pytest.fixture(scope="module")

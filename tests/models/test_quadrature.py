@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_fits import EMPTY, data_of
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp
@@ -27,9 +28,6 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 
 PINNED = json.loads((Path(__file__).parents[1] / "data/bcg_integration.json").read_text())
-BASELINE = BaselinePriors(
-    findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
-)
 PRIORS = Priors(
     mu=Prior.parse("normal(0, 1.5)"),
     beta=Prior.parse("normal(0, 1)"),
@@ -37,14 +35,6 @@ PRIORS = Priors(
 )
 LIMIT = math.log(1.1)
 LEVELS = {"q2_5": "0.025", "q5": "0.05", "q50": "0.5", "q95": "0.95", "q97_5": "0.975"}
-NUMBERS = ("treated", "events", "total", "log_odds_ratio", "standard_error")
-NUMBERS += ("z_low", "z_high", "n_treated", "n_control")
-
-
-def data_of(rows):
-    frame = pd.DataFrame(rows)
-    missing = [name for name in (*NUMBERS, "baseline_id") if name not in frame]
-    return dataset(frame.assign(**dict.fromkeys(missing, np.nan)), BASELINE)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +168,7 @@ def test_interval_of_z_is_averaged_over_the_control_logit(location, scale, low, 
     prior = Prior.parse(f"normal({location}, {scale})")
     row = {"study_id": "s", "effect_id": "s/o", "baseline_id": "s/o", "likelihood": "interval"}
     row |= {"z_low": low, "z_high": high, "n_treated": n, "n_control": 1.1 * n}
-    terms = pd.DataFrame([dict.fromkeys(NUMBERS, np.nan) | row])
+    terms = pd.DataFrame([dict.fromkeys(EMPTY, np.nan) | row])
     data = dataset(terms, BaselinePriors(findings=prior, counts=prior))
     theta = np.linspace(-3.0, 3.0, 97)
     [found] = log_likelihoods(data, theta)

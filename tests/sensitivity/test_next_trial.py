@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_fits import data_of
 from rules import MODERATOR_RULES, PUBLISHED_RULES
 from scipy import stats
-from test_quadrature import data_of
 
 from livingreview.models.quadrature.new_trial import CurrentPosterior
 from livingreview.models.quadrature.pooled_effect import pooled_effects

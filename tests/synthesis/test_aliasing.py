@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from livingreview.protocol.moderators import Coding
-from livingreview.synthesis.aliasing import aliasing, condition_indices, told_apart_by
+from livingreview.synthesis.aliasing import aliasing, condition_indices, partition_distance
 
 TWO = Coding(kind="categorical", levels=["no", "yes"])
 NUMBER = Coding(kind="numeric", centre=0.0, per=1.0)
@@ -86,11 +86,11 @@ def test_studies_that_tell_two_groupings_apart_as_by_trying_all_sets():
         first = pd.Series(rng.integers(0, 3, 7))
         second = first.where(rng.random(7) < 0.6, pd.Series(rng.integers(0, 4, 7)))
         if first.nunique() > 1 and second.nunique() > 1:
-            assert told_apart_by(first, second) == by_trying(first, second)
+            assert partition_distance(first, second) == by_trying(first, second)
 
 
 def test_same_grouping_under_other_names_is_told_apart_by_none():
-    assert told_apart_by(pd.Series(list("aabbc")), pd.Series(list("zzxxy"))) == 0
+    assert partition_distance(pd.Series(list("aabbc")), pd.Series(list("zzxxy"))) == 0
 
 
 def found(table: pd.DataFrame, fewest_apart: int = 2, **codings: Coding) -> dict[str, tuple]:

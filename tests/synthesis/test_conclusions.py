@@ -11,7 +11,7 @@ from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.conclusions import CONCLUSIONS, comparisons, overview
-from livingreview.synthesis.conclusions import ReviewResults, conclusions_table
+from livingreview.synthesis.conclusions import ResultTables, conclusions_table
 from livingreview.tables.synthesis import Conclusions
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
     draws = np.tile(np.asarray(effects, dtype=float), (100, 1))
     refusals = {"colds/age": "all are alike in age"}
     moderators = pd.DataFrame([row | difference])
-    return ReviewResults(summary, moderators, contrasts, refusals, lambda fit: draws)
+    return ResultTables(summary, moderators, contrasts, refusals, lambda fit: draws)
 
 
 def judged(given, found):

@@ -19,7 +19,7 @@ from livingreview.protocol.priors import Prior
 from livingreview.synthesis.aliasing import Aliasing
 from livingreview.synthesis.moderator_verdicts import (
     CoefficientEvidence,
-    ModeratorResults,
+    ModeratorTables,
     coefficient_prior_sd,
     moderator_verdict,
     moderators_table,
@@ -221,7 +221,7 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     models = {name: model().model_copy(update={"moderators": {name: TWO}}) for name in names}
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
-    results = ModeratorResults(tables[0], studies, tables[1], {"o": terms})
+    results = ModeratorTables(tables[0], studies, tables[1], {"o": terms})
     found = moderators_table(results, models, codings, RULES)
     return Moderators.validate(found).set_index("moderator")
 

@@ -13,7 +13,7 @@ from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.checks import sampler_sentence
 from livingreview.report.sentences.results import effect_sentences
-from livingreview.synthesis.moderator_verdicts import ModeratorResults, moderators_table
+from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 
 TERMS = pd.DataFrame({"study_id": ["a", "b", "c"], "effect_id": ["a/o", "b/o", "c/o"]}).assign(
     kind="counts"
@@ -79,7 +79,7 @@ def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
 
 
 def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
-    results = ModeratorResults(
+    results = ModeratorTables(
         pooled=pd.DataFrame({"fit": ["relapse/design"], "engine": "quadrature", "quantity": "mu"}),
         studies=STUDIES,
         left_out=pd.DataFrame({"fit": []}),

@@ -156,10 +156,7 @@ def _reports_once(
 def verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:
     """Is each quantity's rank uniform? One chi-squared test each, Bonferroni over all.
 
-    Returns
-    -------
-    DataFrame
-        Columns case, quantity, data_sets, mean_rank (0 to 1), p_value, calibrated.
+    Returns columns case, quantity, data_sets, mean_rank (0 to 1), p_value, calibrated.
     """
     rows = []
     for (case, quantity), group in table.groupby(["case", "quantity"], sort=False):

@@ -164,10 +164,7 @@ def _drawn_truth(design: DesignMatrix, rng: np.random.Generator) -> dict[str, Fl
 def quadrature_verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:
     """Do truths fall into the intervals as often as they should? Chi-squared, Bonferroni.
 
-    Parameters
-    ----------
-    level : float
-        Probability of a false alarm over all quantities.
+    `level`: probability of a false alarm over all quantities.
     """
     rows = []
     for (case, quantity), group in table.groupby(["case", "quantity"], sort=False):

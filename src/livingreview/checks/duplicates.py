@@ -16,10 +16,7 @@ NUMBERS = ["likelihood", *_COLUMNS[_COLUMNS.index("treated") : _COLUMNS.index("a
 def duplicate_pairs(terms: pd.DataFrame) -> list[tuple[str, str]]:
     """Pairs of studies whose analysed terms on an outcome are number for number the same.
 
-    Parameters
-    ----------
-    terms : DataFrame
-        Rows of `livingreview.tables.Terms` of one outcome.
+    `terms`: rows of `livingreview.tables.Terms` of one outcome.
     """
     of_study: dict[str, list[str]] = {}
     # As text, in which a missing number equals a missing number.

@@ -63,11 +63,10 @@ class Fit:
     @property
     def pooled(self) -> dict[str, Floats]:
         """Draws of mu, tau, the coefficients, and the pooled effect in each setting."""
-        kept = ("mu", "tau", "beta[", "mu[")
         return {
             name: draws
             for name, (_, draws) in quantities(self.posterior).items()
-            if name in kept[:2] or name.startswith(kept[2:])
+            if name in ("mu", "tau") or name.startswith(("beta[", "mu["))
         }
 
 
@@ -81,14 +80,8 @@ def assemble_fits(
 ) -> list[Fit]:
     """Put each fit of one outcome beside what it was made from; joint fits are passed over.
 
-    Parameters
-    ----------
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.Terms` by outcome.
-    studies : DataFrame
-        Rows of `livingreview.tables.Studies`.
-    baselines : dict of BaselinePriors
-        By outcome.
+    `terms`: rows of `livingreview.tables.Terms` by outcome. `studies`: rows of
+    `livingreview.tables.Studies`.
     """
     assembled = []
     designs: dict[str, dict[str, DesignMatrix]] = {}

@@ -60,7 +60,7 @@ def stops(checks: pd.DataFrame) -> list[str]:
 
 
 def warnings(checks: pd.DataFrame) -> list[str]:
-    """One line for each check that a reader must be told of."""
+    """One line for each check that the report warns of."""
     return _lines(checks[checks["verdict"] == "warn"])
 
 

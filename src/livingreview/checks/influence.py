@@ -55,13 +55,7 @@ class StudyMarginals:
 
 
 def integrated(fit: Fit) -> StudyMarginals:
-    """Integrate every study's effect out at every draw.
-
-    Raises
-    ------
-    Refusal
-        If the kind of model or a study with several effects does not allow it.
-    """
+    """Integrate every study's effect out at every draw."""
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
     likelihoods = StudyLikelihoods.of([fit.data])
@@ -96,27 +90,20 @@ def influence_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Leave each study out of each fit, and scale each fit's prior and likelihood.
 
-    Parameters
-    ----------
-    limits : CheckThresholds
-        Of Pareto k, beyond which a fit is made anew, and of power-scaling.
-
-    Returns
-    -------
-    influence, left_out, power_scaling, unchecked : DataFrame
-        Columns of the classes of `livingreview.tables.checks` of these names.
+    Returns `influence`, `left_out`, `power_scaling`, `unchecked`: columns of the classes of
+    `livingreview.tables.checks` of these names.
     """
     influence: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     scaled: list[dict[str, Any]] = []
-    told: list[dict[str, Any]] = []
+    unchecked: list[dict[str, Any]] = []
     for whole in fits:
         fit = whole.thinned(MOST_NUMBERS // len(whole.data.studies))
         try:
             parts = integrated(fit)
         except Refusal as refusal:
             for table in ("influence", "power_scaling"):
-                told.append({"fit": fit.name, "table": table, "reason": str(refusal)})
+                unchecked.append({"fit": fit.name, "table": table, "reason": str(refusal)})
             continue
         tree = draws_tree(fit, parts)
         for of_study, without in left_out_rows(
@@ -129,7 +116,7 @@ def influence_tables(
         Influence.frame(influence),
         LeftOut.frame(left_out),
         PowerScaling.frame(scaled),
-        Unchecked.frame(told),
+        Unchecked.frame(unchecked),
     )
 
 

@@ -23,14 +23,8 @@ def parity_table(
 ) -> pd.DataFrame:
     """Compare mean, standard deviation and quantiles of every quantity that both engines give.
 
-    Parameters
-    ----------
-    fits : iterable of (name, fit)
-        Sampled.
-    integrated : DataFrame
-        Rows of `livingreview.tables.Pooled`, engine ``quadrature``.
-    limit : float
-        Largest difference that passes, in Monte Carlo standard errors.
+    `integrated`: rows of `livingreview.tables.Pooled`, engine ``quadrature``. `limit`: largest
+    difference that passes, in Monte Carlo standard errors.
     """
     by_fit = dict(iter(integrated.groupby("fit", sort=False)))
     rows = []

@@ -26,11 +26,8 @@ def power_scaling_rows(
 ) -> list[dict[str, Any]]:
     """One row of `power_scaling.csv` per pooled quantity.
 
-    Parameters
-    ----------
-    tree : DataTree
-        Draws of pooled quantities, and the log likelihood of each study with its own effect
-        integrated out.
+    `tree`: draws of pooled quantities, and the log likelihood of each study with its own effect
+    integrated out.
     """
     posterior = tree["posterior"].to_dataset()
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])

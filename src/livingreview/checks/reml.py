@@ -83,13 +83,7 @@ def reml(values: Floats, variances: Floats, columns: Floats) -> RemlFit:
 
 
 def reml_tables(fits: Iterable[Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Compare each fit whose studies all give numbers.
-
-    Returns
-    -------
-    reml, unchecked : DataFrame
-        Columns of the classes of `livingreview.tables.checks` of these names.
-    """
+    """Compare each fit whose studies all give numbers."""
     rows, unchecked = [], []
     for fit in fits:
         try:

@@ -186,10 +186,8 @@ def whitener(study: Indices, outcome: Indices, error: Floats, correlation: float
     Errors are correlated between estimates of one study on one outcome. Those on different
     outcomes are not: the protocol gives no correlation for them.
 
-    Returns
-    -------
-    ndarray, shape (normal, normal)
-        Empty when no study gives two estimates on an outcome, or their errors are independent.
+    Returns shape (normal, normal); empty when no study gives two estimates on an outcome, or their
+    errors are independent.
     """
     pairs = np.column_stack([study, outcome])
     if correlation == 0.0 or len(np.unique(pairs, axis=0)) == len(pairs):

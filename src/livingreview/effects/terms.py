@@ -76,21 +76,8 @@ def with_route(
 ) -> pd.DataFrame:
     """Terms with another route of one effect in the place of the analysed one.
 
-    Parameters
-    ----------
-    effect, piece, alternative
-        Name one route of it.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `Terms`. A control arm that no effect needs any more is
-        gone; one that another effect brings already is not repeated.
-
-    Raises
-    ------
-    KeyError
-        If there is no such route.
+    Returns columns of `Terms`. A control arm that no effect needs any more is gone; one that
+    another effect brings already is not repeated.
     """
     wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
     added = alternatives.loc[wanted & (alternatives["choice"] == alternative), Terms.columns()]

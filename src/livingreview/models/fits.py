@@ -27,10 +27,7 @@ def read_fits(paths: Iterable[str | Path]) -> list[tuple[str, xr.DataTree]]:
     Read through h5py: xarray's reader looks up every dimension of every variable many
     times over, and takes thirty times as long.
 
-    Raises
-    ------
-    Stop
-        If a file is damaged.
+    Raises `Stop` if a file is damaged.
     """
     fits = []
     for path in map(Path, paths):

@@ -31,12 +31,7 @@ def coefficient_sd(global_scale: float, slab: float) -> float:
     as z has variance 1 and is independent of the scales; the expectation is taken by
     Gauss-Legendre quadrature over the probabilities of g and :math:`\lambda`.
 
-    Parameters
-    ----------
-    global_scale : float
-        Scale of the half-normal prior of g.
-    slab : float
-        c, on the log odds ratio scale.
+    `global_scale`: scale of the half-normal prior of g. `slab`: c, on the log odds ratio scale.
     """
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     probability, weights = 0.5 * (nodes + 1), 0.5 * weights

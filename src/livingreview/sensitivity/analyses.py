@@ -32,10 +32,7 @@ class Analyses:
     def __init__(self, outcome: OutcomeChoices) -> None:
         """Lay out one row per study, route and assumption on the control arm that matters to it.
 
-        Raises
-        ------
-        Refusal
-            If a study gives several effects on the outcome.
+        Refuses if a study gives several effects on the outcome.
         """
         self.outcome = outcome
         readings: list[Dataset] = []
@@ -90,11 +87,8 @@ class Analyses:
     def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
         """Posterior of the pooled effect under each choice.
 
-        Returns
-        -------
-        DataFrame
-            Columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
-            (its median) and movement; one row per choice, in their order.
+        Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
+        (its median) and movement; one row per choice, in their order.
         """
         membership = self._membership(choices)
         # Apart, as each needs a grid of its own reach and step: prior sets, and how much is known.
@@ -112,7 +106,7 @@ class Analyses:
             likelihoods = self._likelihoods.only(rows)
             parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
             order.append(at)
-        effects = PooledEffects.joined(parts).taken(np.argsort(np.concatenate(order)))
+        effects = PooledEffects.joined(parts).reordered(np.argsort(np.concatenate(order)))
         table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
         table.insert(0, "studies", membership.sum(axis=1))
         return table.assign(

@@ -135,48 +135,31 @@ class OutcomeChoices:
 
 def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
     """Analyses that differ from the planned one in one choice, and studies added by year."""
-    planned = outcome.planned
-    names = outcome.study_names
-    analyses = [("planned", "as planned", planned)]
-    if len(names) > 1:
-        analyses += [
-            ("leave_one_out", study, replace(planned, without=frozenset({study})))
-            for study in names
-        ]
-    analyses += [
-        ("priors", name, replace(planned, priors=name)) for name in list(outcome.priors)[1:]
+    planned, names = outcome.planned, outcome.study_names
+    without = [("leave_one_out", name, {"without": frozenset({name})}) for name in names]
+    routes = [
+        ("route", f"{study}: {name}", {"routes": ((study, name),)})
+        for study, names_of_routes in outcome.other_routes().items()
+        for name in names_of_routes
     ]
-    analyses += [
-        ("baseline", name, replace(planned, baseline=name)) for name in list(outcome.baselines)[1:]
-    ]
-    for design in _designs(outcome)[1:]:
-        analyses.append(("design", design, replace(planned, design=design)))
-    for evidence in _kinds_of_evidence(outcome)[1:]:
-        analyses.append(("evidence", evidence, replace(planned, evidence=evidence)))
-    for study, routes in outcome.other_routes().items():
-        analyses += [
-            ("route", f"{study}: {name}", replace(planned, routes=((study, name),)))
-            for name in routes
-        ]
     steps = np.unique(np.linspace(0, len(names) - 1, MOST_STEPS).round().astype(int))
-    analyses += [
-        ("cumulative", names[i], replace(planned, without=frozenset(names[i + 1 :]))) for i in steps
+    changes: list[tuple[str, str, dict[str, Any]]] = [
+        ("planned", "as planned", {}),
+        *(without if len(names) > 1 else []),
+        *(("priors", name, {"priors": name}) for name in list(outcome.priors)[1:]),
+        *(("baseline", name, {"baseline": name}) for name in list(outcome.baselines)[1:]),
+        *(("design", design, {"design": design}) for design in _designs(outcome)[1:]),
+        *(("evidence", kind, {"evidence": kind}) for kind in _kinds_of_evidence(outcome)[1:]),
+        *routes,
+        *(("cumulative", names[i], {"without": frozenset(names[i + 1 :])}) for i in steps),
     ]
-    return analyses
+    return [(kind, name, replace(planned, **change)) for kind, name, change in changes]
 
 
 def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choice], int]:
     """Return the product of all choices, or a random part of it where it is too large.
 
-    Parameters
-    ----------
-    most : int
-        Specifications at most.
-
-    Returns
-    -------
-    possible : int
-        Size of the whole product, or `LARGEST` where it is larger still.
+    Returns `possible`: size of the whole product, or `LARGEST` where it is larger still.
     """
     by_study = [
         [(study, name) for name in (AS_PLANNED, *routes)]

@@ -61,15 +61,7 @@ def simulate_next_trial(
     rules: Decisions,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Chance that a trial moves the verdict, by size and assumed odds ratio.
-
-    Parameters
-    ----------
-    studies : int
-        Studies that it rests on; a trial adds one.
-    control_probability : float
-        Expected in the trial's control arm.
-    """
+    """Chance that a trial moves the verdict, by size and assumed odds ratio."""
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
     now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
@@ -122,15 +114,7 @@ def next_trial_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate the next trial of each outcome, or say why that cannot be done.
 
-    Parameters
-    ----------
-    model : ModelSpecification
-        `overall` of the protocol, on which the verdicts rest.
-
-    Returns
-    -------
-    chances, summary : DataFrame
-        Columns of `livingreview.tables.sensitivity.NextTrialChances` and `NextTrialSummary`.
+    `model`: `overall` of the protocol, on which the verdicts rest.
     """
     limit = math.log(rules.practically_none_odds_ratio)
     chances: list[dict[str, Any]] = []
@@ -163,9 +147,7 @@ def trials(
 ) -> tuple[Floats, Floats]:
     """Estimates and standard errors of simulated trials.
 
-    Returns
-    -------
-    values, errors : ndarray, shape (odds ratio, size, simulation)
+    Returns `values`, `errors`, shape (odds ratio, size, simulation).
     """
     rng = np.random.default_rng(seed)
     uniform = rng.random(plan.simulations)
@@ -180,15 +162,7 @@ def trials(
 def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Directions:
     """Posteriors after each of many trials, by spline from those on a grid.
 
-    Parameters
-    ----------
-    values, errors : ndarray
-        Of the trials, any shape.
-
-    Returns
-    -------
-    Directions
-        In that shape.
+    `values`, `errors`: of the trials, in any shape, which the result has as well.
     """
     ratio = errors.max() / errors.min()
     steps = max(4, int(np.ceil(np.log(ratio) / np.log(ERROR_RATIO))) + 1)
@@ -210,17 +184,7 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Direc
 def moves(
     after: Directions, now: EffectVerdict, studies: int, rules: Decisions
 ) -> NDArray[np.bool_]:
-    """Whether each posterior earns another verdict than the present one.
-
-    Parameters
-    ----------
-    studies : int
-        Studies that the posteriors rest on.
-
-    Returns
-    -------
-    ndarray of bool, in the shape of `after`
-    """
+    """Whether each posterior has another verdict than the present one."""
     steps = sorted(step.probability for step in rules.verdicts)
     more = after.above >= 1 - after.above
     reached = np.digitize(np.maximum(after.above, 1 - after.above), steps)

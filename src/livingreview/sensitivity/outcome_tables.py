@@ -56,34 +56,23 @@ class _OutcomeTables:
 def sensitivity_tables(
     outcomes: Iterable[OutcomeChoices], rules: Sensitivity, limit: float, seed: int
 ) -> dict[str, pd.DataFrame]:
-    """Vary every choice of each outcome, or say why one cannot be varied.
-
-    Parameters
-    ----------
-    seed : int
-        Of the random part of a product, or of the subsets, that is too large.
-
-    Returns
-    -------
-    dict of DataFrame
-        One for each name of `TABLES`.
-    """
+    """Vary every choice of each outcome, or say why one cannot be varied."""
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     for outcome in outcomes:
-        told: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
-        told |= {"possible": 0, "clusters": None}
+        status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+        status |= {"possible": 0, "clusters": None}
         planned = outcome.priors[outcome.planned.priors]
         row = small_studies(outcome.terms, planned, rules.small_studies, limit)
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
             varied = _outcome_tables(outcome, rules, limit, seed)
-            told |= {"possible": varied.possible, "clusters": varied.without_clusters}
+            status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
-            told |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
-        rows["told"].append(told)
+            status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
+        rows["told"].append(status)
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
@@ -128,10 +117,7 @@ def subset_clusters(
 ) -> pd.DataFrame:
     """Clusters of the subsets as analysed, and as if all studies had one effect.
 
-    Parameters
-    ----------
-    of_subsets : DataFrame
-        Columns q50, common_effect and tau, one row for each.
+    `of_subsets`: columns q50, common_effect and tau, one row for each.
     """
     names = analyses.outcome.study_names
     members = pd.DataFrame([[name not in c.without for name in names] for c in chosen])
@@ -145,13 +131,7 @@ def subset_clusters(
 
 
 def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
-    """Share of the variance of the pooled effect that each choice explains alone.
-
-    Parameters
-    ----------
-    effect : Series
-        Pooled effect under each.
-    """
+    """Share of the variance of the pooled effect that each choice explains alone."""
     total = float(((effect - effect.mean()) ** 2).sum())
     shares = {}
     for name in choices:
@@ -164,12 +144,8 @@ def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
 def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: float) -> pd.Series:
     """How far the choices move the answer, and which moves it most.
 
-    Parameters
-    ----------
-    choices, pooled : DataFrame
-        One row per specification.
-    decisive : float
-        Probability from which a specification counts as pointing one way.
+    `choices`, `pooled`: one row per specification. `decisive`: probability from which a
+    specification counts as pointing one way.
     """
     shares = explained(choices, pooled["q50"])
     largest = max(shares, key=lambda name: shares[name])

@@ -26,15 +26,8 @@ from livingreview.records.evidence.two_by_two import log_odds_ratio
 def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
     """Log odds ratio and standard error of each effect that reports a number.
 
-    Parameters
-    ----------
-    terms : DataFrame
-        Rows of `livingreview.tables.effects.Terms` of one outcome.
-
-    Returns
-    -------
-    DataFrame
-        Columns study_id, value and error; counts by Woolf's formula.
+    `terms`: rows of `livingreview.tables.effects.Terms` of one outcome. Returns columns study_id,
+    value and error; counts by Woolf's formula.
     """
     rows = []
     controls = terms[terms["treated"] == 0].set_index("baseline_id")
@@ -60,8 +53,6 @@ def small_study_slope(
 
     Parameters
     ----------
-    value, error : ndarray, shape (effect,)
-        Log odds ratios and their standard errors.
     priors : Priors
         `beta` is the prior of the slope, in units of `per`.
     per : float
@@ -100,18 +91,7 @@ def small_study_slope(
 def small_studies(
     terms: pd.DataFrame, priors: Priors, rules: SmallStudies, limit: float
 ) -> dict[str, Any]:
-    """Assess one outcome, or say why it cannot be.
-
-    Parameters
-    ----------
-    priors : Priors
-        The planned set.
-
-    Returns
-    -------
-    dict
-        A row of `livingreview.tables.sensitivity.SmallStudyEffects` but the outcome.
-    """
+    """Assess one outcome, or say why it cannot be."""
     effects = numeric_effects(terms)
     row: dict[str, Any] = {"status": "assessed", "reason": None, "effects": len(effects)}
     try:

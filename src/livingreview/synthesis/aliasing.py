@@ -51,15 +51,8 @@ class Aliasing:
 def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Condition index of each coefficient.
 
-    Parameters
-    ----------
-    columns : ndarray, shape (study, coefficient)
-        Without the intercept, which is added. No column may be all 0.
-
-    Returns
-    -------
-    ndarray, shape (coefficient,)
-        At least 1, infinite for a column that others make up.
+    `columns`, shape (study, coefficient): without the intercept, which is added. No column may be
+    all 0. Returns shape (coefficient,): at least 1, infinite for a column that others make up.
     """
     matrix = np.column_stack([np.ones(len(columns)), columns])
     matrix = matrix / np.linalg.norm(matrix, axis=0)
@@ -76,13 +69,10 @@ def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(indices >= 0.5 / SINGULAR, np.inf, indices)[1:]
 
 
-def told_apart_by(first: pd.Series, second: pd.Series) -> int:
+def partition_distance(first: pd.Series, second: pd.Series) -> int:
     """Fewest studies to set aside so that two groupings of the others are the same.
 
-    Parameters
-    ----------
-    first, second : Series
-        Level of each study; both have two levels or more.
+    `first`, `second`: level of each study; both have two levels or more.
     """
     of_first, of_second = pd.factorize(first)[0], pd.factorize(second)[0]
     shared = np.zeros((of_first.max() + 1, of_second.max() + 1), dtype=int)
@@ -93,8 +83,8 @@ def told_apart_by(first: pd.Series, second: pd.Series) -> int:
     for (i, j), (k, m) in product(product(rows, columns), repeat=2):
         if i < k and j != m and shared[i, j] and shared[k, m]:
             rest = np.delete(np.delete(shared, [i, k], axis=0), [j, m], axis=1)
-            kept = rest[linear_sum_assignment(rest, maximize=True)].sum()
-            most = max(most, int(shared[i, j] + shared[k, m] + kept))
+            alike = rest[linear_sum_assignment(rest, maximize=True)].sum()
+            most = max(most, int(shared[i, j] + shared[k, m] + alike))
     return int(shared.sum()) - most
 
 
@@ -182,4 +172,4 @@ def _alike(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) ->
     first, second = (column for _, column in levels.dropna().items())
     if first.nunique() < 2 or second.nunique() < 2:
         return True
-    return told_apart_by(first, second) < fewest
+    return partition_distance(first, second) < fewest

@@ -16,7 +16,7 @@ result, or a difference between studies is not learnable, no probability decides
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ NO_RULE = "no rule says what such a conclusion means for this result"
 
 
 @dataclass(frozen=True)
-class ReviewResults:
+class ResultTables:
     """Result tables that conclusions are held against.
 
     Attributes
@@ -53,7 +53,7 @@ class ReviewResults:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ConclusionVerdict:
     """What the evidence says of one conclusion; `verdict` is empty until a probability decides."""
 
     studies: int | None = None
@@ -63,15 +63,15 @@ class Judgement:
 
 
 def conclusions_table(
-    published: Published, evidence: ReviewResults, decisions: Decisions
+    published: Published, results: ResultTables, decisions: Decisions
 ) -> pd.DataFrame:
     """Judge every published conclusion; columns of `livingreview.tables.synthesis.Conclusions`."""
     rows = []
     for conclusion in published.conclusions:
-        judgement = _judgement(conclusion, evidence, decisions)
-        verdict, reason = judgement.verdict, judgement.reason
+        judged = _conclusion_verdict(conclusion, results, decisions)
+        verdict, reason = judged.verdict, judged.reason
         if not verdict:
-            verdict, reason = _decided(judgement.probability, decisions)
+            verdict, reason = _decided(judged.probability, decisions)
         rows.append(
             {
                 "conclusion": conclusion.id,
@@ -79,8 +79,8 @@ def conclusions_table(
                 "compared_with": conclusion.compared_with.name
                 if conclusion.compared_with
                 else None,
-                "studies": judgement.studies,
-                "probability": judgement.probability,
+                "studies": judged.studies,
+                "probability": judged.probability,
                 "verdict": verdict,
                 "verdict_words": getattr(decisions.published.words, verdict),
                 "reason": reason,
@@ -89,19 +89,22 @@ def conclusions_table(
     return Conclusions.frame(rows)
 
 
-def _judgement(conclusion: Conclusion, evidence: ReviewResults, decisions: Decisions) -> Judgement:
+def _conclusion_verdict(
+    conclusion: Conclusion, results: ResultTables, decisions: Decisions
+) -> ConclusionVerdict:
+    """Verdict on one conclusion by what it is compared with."""
     compared = conclusion.compared_with
     if compared is None or conclusion.direction is None:
-        return Judgement(verdict="not_compared", reason=NOT_COMPARED)
+        return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
     if compared.contrast is not None:
-        return _of_contrast(compared.contrast, conclusion, evidence)
+        return _of_contrast(compared.contrast, conclusion, results)
     fit = f"{conclusion.outcome}/{compared.model}"
-    rows = evidence.summary[evidence.summary["fit"] == fit].set_index("setting")
+    rows = results.summary[results.summary["fit"] == fit].set_index("setting")
     if rows.empty:
-        why = evidence.refusals.get(fit) or "there is no such model of this outcome"
+        why = results.refusals.get(fit) or "there is no such model of this outcome"
         return _undecided(reason=f"not estimated: {why}")
     if compared.coefficient is not None:
-        return _of_difference(compared, conclusion, evidence)
+        return _of_difference(compared, conclusion, results)
     setting = compared.setting or ALL_STUDIES
     if setting not in rows.index:
         return _undecided(reason="no study on record has this value")
@@ -109,39 +112,39 @@ def _judgement(conclusion: Conclusion, evidence: ReviewResults, decisions: Decis
     studies = int(row["studies"])
     fewest = decisions.fewest_studies_for_a_verdict
     if conclusion.direction == "both":
-        apart = _apart(evidence.study_effects(fit), decisions.practically_none_odds_ratio)
-        return Judgement(studies, apart)
-    judgement = _of_direction(
+        apart = _apart(results.study_effects(fit), decisions.practically_none_odds_ratio)
+        return ConclusionVerdict(studies, apart)
+    judged = _of_direction(
         conclusion.direction, row["p_more"], row["p_less"], row["p_practically_none"], decisions
     )
     if studies < fewest:
-        return _undecided(studies, judgement.probability, f"too few studies: {fewest} are needed")
-    return Judgement(studies, judgement.probability, judgement.verdict, judgement.reason)
+        return _undecided(studies, judged.probability, f"too few studies: {fewest} are needed")
+    return replace(judged, studies=studies)
 
 
 def _of_direction(
     direction: str, more: float, less: float, none: float, decisions: Decisions
-) -> Judgement:
+) -> ConclusionVerdict:
     if direction in ("increase", "decrease"):
-        return Judgement(probability=float(more if direction == "increase" else less))
+        return ConclusionVerdict(probability=float(more if direction == "increase" else less))
     if direction == "none":
         rules = decisions.published
         if none >= rules.agrees:
-            return Judgement(probability=float(none), verdict="agrees")
+            return ConclusionVerdict(probability=float(none), verdict="agrees")
         if max(more, less) >= decisions.verdicts[0].probability:
-            return Judgement(
+            return ConclusionVerdict(
                 probability=float(none), verdict="differs", reason="a direction is clear"
             )
         why = "neither a direction is clear nor its absence"
         return _undecided(probability=float(none), reason=why)
-    return Judgement(verdict="not_compared", reason=NOT_COMPARED)
+    return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
 
 
 def _of_difference(
-    compared: ComparedWith, conclusion: Conclusion, evidence: ReviewResults
-) -> Judgement:
+    compared: ComparedWith, conclusion: Conclusion, results: ResultTables
+) -> ConclusionVerdict:
     """A difference between studies, of a level against the first level of its moderator."""
-    rows = evidence.moderators
+    rows = results.moderators
     chosen = rows[
         (rows["outcome"] == conclusion.outcome)
         & (rows["model"] == compared.model)
@@ -156,28 +159,28 @@ def _of_difference(
     if row["verdict"] == "not_learnable":
         return _undecided(studies, probability, f"not learnable: {row['reason']}")
     if probability is not None:
-        return Judgement(studies, probability)
+        return ConclusionVerdict(studies, probability)
     if conclusion.direction != "none":
         return _undecided(studies, reason=NO_RULE)
     if row["verdict"] == "supported":
-        return Judgement(studies, None, "differs", "a difference is supported")
+        return ConclusionVerdict(studies, None, "differs", "a difference is supported")
     return _undecided(studies, reason="no clear difference, which is not to say that there is none")
 
 
-def _of_contrast(name: str, conclusion: Conclusion, evidence: ReviewResults) -> Judgement:
-    rows = evidence.contrasts[evidence.contrasts["contrast"] == name]
+def _of_contrast(name: str, conclusion: Conclusion, results: ResultTables) -> ConclusionVerdict:
+    rows = results.contrasts[results.contrasts["contrast"] == name]
     if rows.empty:
         return _undecided(reason="not estimated: the outcomes could not be analysed together")
     row = rows.iloc[0]
     studies = int(row["fewest_studies"])
     column = {"increase": "p_above", "decrease": "p_below"}.get(conclusion.direction or "")
     if column is not None:
-        return Judgement(studies, float(row[column]))
+        return ConclusionVerdict(studies, float(row[column]))
     if conclusion.direction != "open":
         return _undecided(studies, reason=NO_RULE)
     if row["settled"]:
-        return Judgement(studies, None, "differs", "the question is settled here")
-    return Judgement(studies, None, "agrees", "the question is open here as well")
+        return ConclusionVerdict(studies, None, "differs", "the question is settled here")
+    return ConclusionVerdict(studies, None, "agrees", "the question is open here as well")
 
 
 def _apart(effects: ArrayLike, limit: float) -> float:
@@ -188,8 +191,8 @@ def _apart(effects: ArrayLike, limit: float) -> float:
 
 def _undecided(
     studies: int | None = None, probability: float | None = None, reason: str = ""
-) -> Judgement:
-    return Judgement(studies, probability, "cannot_tell", reason)
+) -> ConclusionVerdict:
+    return ConclusionVerdict(studies, probability, "cannot_tell", reason)
 
 
 def _decided(probability: float | None, decisions: Decisions) -> tuple[str, str]:

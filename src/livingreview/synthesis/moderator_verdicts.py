@@ -114,7 +114,7 @@ def _studies(count: int) -> str:
 
 
 @dataclass(frozen=True)
-class ModeratorResults:
+class ModeratorTables:
     """Tables that moderators are judged by.
 
     Attributes
@@ -132,19 +132,14 @@ class ModeratorResults:
 
 
 def moderators_table(
-    results: ModeratorResults,
+    results: ModeratorTables,
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
-    Parameters
-    ----------
-    models : dict of ModelSpecification
-        Those fitted to one outcome at a time.
-    codings : dict of Coding
-        All moderators of the protocol, also those of no model.
+    `codings`: all moderators of the protocol, also those of no model.
     """
     rows: list[dict[str, Any]] = []
     sampled = results.pooled[results.pooled["engine"] == "nuts"]

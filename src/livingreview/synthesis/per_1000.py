@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from livingreview.models.posterior import Draws, median_and_interval
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.outcomes import Baseline, Outcome
 from livingreview.tables.synthesis import Per1000
@@ -17,26 +16,17 @@ from livingreview.tables.synthesis import Per1000
 CITED = "cited"
 
 
-def treated_probability(mu: NDArray[np.float64], control: float) -> NDArray[np.float64]:
-    """Probability in the treated arm: expit(logit p + m), with control probability p.
-
-    Parameters
-    ----------
-    mu : ndarray
-        Draws of the pooled log odds ratio m.
-    """
-    treated: NDArray[np.float64] = expit(logit(control) + mu)
+def treated_probability(mu: Draws, control: float) -> Draws:
+    """Probability in the treated arm: expit(logit p + m), with control probability p."""
+    treated: Draws = expit(logit(control) + mu)
     return treated
 
 
 def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
     """Shares without treatment that the protocol states: the cited one, then those assumed.
 
-    Yields
-    ------
-    tuple of (str, float)
-        ``cited`` or the name of a setting, and the probability; a setting has a prior, of which
-        this is the centre.
+    ``cited`` or the name of a setting, and the probability; a setting has a prior, of which this
+    is the centre.
     """
     if baseline.cited is not None:
         yield CITED, baseline.cited.probability
@@ -56,16 +46,13 @@ def per_1000_table(
         mu = fit["posterior"]["mu"].to_numpy().ravel()
         for baseline, share in stated_shares(outcomes[outcome].baseline):
             treated = 1000 * treated_probability(mu, share)
-            middle, low, high = map(float, np.quantile(treated, [0.5, 0.025, 0.975]))
             rows.append(
                 {
                     "outcome": outcome,
                     "baseline": baseline,
                     "assumed": baseline != CITED,
                     "control_per_1000": 1000 * share,
-                    "treated_per_1000": middle,
-                    "treated_per_1000_low": low,
-                    "treated_per_1000_high": high,
+                    **median_and_interval("treated_per_1000", treated),
                 }
             )
     return Per1000.frame(rows)

@@ -1,4 +1,4 @@
-"""Stage 5: posteriors as tables on the scales that people read."""
+"""Draws of the posteriors as tables on the scales that people read: `pooled.csv` and the others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
-from livingreview.models.posterior import QUANTILES, quantities
+from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
@@ -19,20 +18,15 @@ from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.models import Pooled
 from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
 
+PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
+
 
 def pooled_table(
     fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, decisions: Decisions
 ) -> pd.DataFrame:
     """One row per fit and quantity, on the log odds ratio scale.
 
-    Parameters
-    ----------
-    fits : iterable of (name, fit)
-        Names are ``outcome/model``.
-    sampling : DataFrame
-        Diagnostics by fit and quantity, of stage 4.
-    decisions : Decisions
-        Holds the odds ratio below which an effect is practically none.
+    `sampling`: diagnostics by fit and quantity, of stage 4.
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
     limit = math.log(decisions.practically_none_odds_ratio)
@@ -49,16 +43,21 @@ def pooled_table(
                     "engine": "nuts",
                     "quantity": quantity,
                     **_summary(draws),
-                    "p_above_zero": float(np.mean(draws > 0)),
-                    "p_below_zero": float(np.mean(draws < 0)),
-                    "p_practically_none": float(np.mean(np.abs(draws) < limit)),
+                    **dict(zip(PROBABILITIES, _probabilities(draws, limit), strict=True)),
                     **diagnostics.loc[(name, sampled), ["ess_bulk", "ess_tail", "r_hat"]],
                 }
             )
     return Pooled.frame(rows)
 
 
-def _summary(draws: NDArray[np.float64]) -> dict[str, float]:
+def _probabilities(draws: Draws, limit: float) -> tuple[float, float, float]:
+    """Shares of draws above 0, below 0, and within the limit of practically none."""
+    shares = (np.mean(draws > 0), np.mean(draws < 0), np.mean(np.abs(draws) < limit))
+    above, below, none = map(float, shares)
+    return above, below, none
+
+
+def _summary(draws: Draws) -> dict[str, float]:
     levels = np.quantile(draws, list(QUANTILES.values()))
     return {
         "mean": float(draws.mean()),
@@ -95,11 +94,8 @@ def summary_table(
 ) -> pd.DataFrame:
     """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty
-        where no readable source gives a baseline.
+    Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty where no readable source
+    gives a baseline.
     """
     rows = []
     limit = math.log(decisions.practically_none_odds_ratio)
@@ -108,16 +104,14 @@ def summary_table(
         if outcome == JOINT:
             continue
         posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
-        tau = np.quantile(posterior["tau"], [0.5, 0.025, 0.975])
+        tau = median_and_interval("tau", posterior["tau"].to_numpy())
         counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
             mu = posterior["pooled"].sel(setting=setting).to_numpy()
             new = posterior["theta_new"].sel(setting=setting).to_numpy()
-            more, less = float(np.mean(mu > 0)), float(np.mean(mu < 0))
-            none = float(np.mean(np.abs(mu) < limit))
-            earned = verdict(more, less, none, int(studies), decisions)
-            odds = np.exp(np.quantile(mu, [0.5, 0.025, 0.975]))
-            in_new = np.exp(np.quantile(new, [0.025, 0.975]))
+            more, less, none = _probabilities(mu, limit)
+            reached = verdict(more, less, none, int(studies), decisions)
+            low, high = np.exp(np.quantile(new, [0.025, 0.975]))
             rows.append(
                 {
                     "fit": name,
@@ -125,21 +119,17 @@ def summary_table(
                     "model": model,
                     "setting": str(setting),
                     "studies": int(studies),
-                    "odds_ratio": odds[0],
-                    "odds_ratio_low": odds[1],
-                    "odds_ratio_high": odds[2],
-                    "new_setting_low": in_new[0],
-                    "new_setting_high": in_new[1],
-                    "tau": tau[0],
-                    "tau_low": tau[1],
-                    "tau_high": tau[2],
+                    **median_and_interval("odds_ratio", mu, np.exp),
+                    "new_setting_low": low,
+                    "new_setting_high": high,
+                    **tau,
                     "p_more": more,
                     "p_less": less,
                     "p_practically_none": none,
                     "p_new_setting_more": float(np.mean(new > 0)),
                     **_per_1000(mu, outcomes[outcome]),
-                    "verdict": earned.id,
-                    "verdict_words": earned.words,
+                    "verdict": reached.id,
+                    "verdict_words": reached.words,
                 }
             )
     return Summary.frame(rows)
@@ -156,14 +146,11 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
         for key in map(str, posterior["difference"].to_numpy()):
             draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
             above, below = float(np.mean(draws > 0)), float(np.mean(draws < 0))
-            ratio = np.exp(np.quantile(draws, [0.5, 0.025, 0.975]))
             rows.append(
                 {
                     "fit": name,
                     "contrast": key,
-                    "ratio": ratio[0],
-                    "ratio_low": ratio[1],
-                    "ratio_high": ratio[2],
+                    **median_and_interval("ratio", draws, np.exp),
                     "p_above": above,
                     "p_below": below,
                     "fewest_studies": fewest,
@@ -173,14 +160,11 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
     return Contrasts.frame(rows)
 
 
-def _per_1000(mu: NDArray[np.float64], outcome: Outcome) -> dict[str, float]:
+def _per_1000(mu: Draws, outcome: Outcome) -> dict[str, float]:
     """Difference per 1,000 people when the control probability is the cited one."""
     cited = outcome.baseline.cited
     if cited is None:
-        levels = [math.nan] * 4
-    else:
-        difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
-        levels = [1000 * cited.probability, *np.quantile(difference, [0.5, 0.025, 0.975])]
-    names = ("baseline_per_1000", "difference_per_1000")
-    keys = (*names, "difference_per_1000_low", "difference_per_1000_high")
-    return dict(zip(keys, map(float, levels), strict=True))
+        return {}
+    difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
+    baseline = {"baseline_per_1000": 1000 * cited.probability}
+    return baseline | median_and_interval("difference_per_1000", difference)

@@ -10,7 +10,7 @@ from livingreview.base.validation import validated
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published
-from livingreview.synthesis.conclusions import ReviewResults, conclusions_table
+from livingreview.synthesis.conclusions import ResultTables, conclusions_table
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 
@@ -25,7 +25,7 @@ def main(snakemake) -> None:
 
     told = Models.read(*given.models)
     refused = told[told["status"] == "refused"]
-    evidence = ReviewResults(
+    evidence = ResultTables(
         summary=Summary.read(given.summary),
         moderators=Moderators.read(given.moderators),
         contrasts=Contrasts.read(given.contrasts),

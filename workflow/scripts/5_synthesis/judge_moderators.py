@@ -4,7 +4,7 @@ from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
-from livingreview.synthesis.moderator_verdicts import ModeratorResults, moderators_table
+from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
@@ -15,7 +15,7 @@ from livingreview.tables.synthesis import Moderators
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     given, params = snakemake.input, snakemake.params
-    results = ModeratorResults(
+    results = ModeratorTables(
         pooled=Pooled.read(given.pooled),
         studies=Studies.read(given.studies),
         left_out=LeftOut.read(given.left_out),

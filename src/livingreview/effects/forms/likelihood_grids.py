@@ -106,12 +106,8 @@ def _averaged(
     The sum converges like :math:`\exp(-2\pi^2 w^2)` in w, the standard deviation in steps of
     the finest structure.
 
-    Parameters
-    ----------
-    finest : float
-        That structure's size in the logit, apart from the prior's own.
-    log_likelihood : callable
-        Of logits, shape (node, 1), and effects, shape (point,).
+    `finest`: that structure's size in the logit, apart from the prior's own. `log_likelihood`: of
+    logits, shape (node, 1), and effects, shape (point,).
     """
     location, scale = data.baseline_location[baseline], data.baseline_scale[baseline]
     half = int(np.ceil(REACH * scale / min(0.8 * scale, finest)))

@@ -158,12 +158,7 @@ def log_normal_cdf(x: Tensor) -> Tensor:
 def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tensor:
     """Log P(low < z < high) for z ~ normal(centre, 1).
 
-    Parameters
-    ----------
-    low, high : tensor
-        Bounds with low < high; either may be infinite.
-    centre : tensor
-        Expected z.
+    `low`, `high`: bounds with low < high; either may be infinite. `centre`: expected z.
     """
     open_below, open_above = pt.isinf(low), pt.isinf(high)
     a = pt.switch(open_below, 0.0, low) - centre

@@ -77,12 +77,8 @@ def wald_z(
 def statement(z: Floats, names_direction: np.ndarray) -> tuple[Floats, Floats]:
     """Interval that the authors' statement names.
 
-    Parameters
-    ----------
-    z : ndarray
-        Each study's z.
-    names_direction : ndarray of bool
-        Whether authors of a result that is not significant say which way it went.
+    `z`: each study's z. `names_direction`: whether authors of a result that is not significant say
+    which way it went.
     """
     low = np.select(
         [z > SIGNIFICANT_Z, z < -SIGNIFICANT_Z, names_direction & (z > 0), names_direction],

@@ -65,14 +65,8 @@ def model_numbers(
 ) -> dict[str, Floats]:
     """All numbers of one model: what may be swapped without compiling again.
 
-    Parameters
-    ----------
-    coefficients : int
-        Coefficients of the compiled graph.
-    columns : ndarray, shape (study, up to `coefficients`), optional
-        Design matrix; coefficients beyond it get columns of 0.
-    included : ndarray of bool, shape (study,), optional
-        Studies that this model uses; all by default.
+    `columns`, shape (study, up to `coefficients`): design matrix; coefficients beyond it get
+    columns of 0. `included`, shape (study,): studies that this model uses; all by default.
     """
     priors = specification.priors
     matrix = np.zeros((len(data.effects), coefficients))

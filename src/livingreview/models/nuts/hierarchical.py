@@ -63,10 +63,8 @@ def student_t_effects(heavy_tails: Tensor) -> Tensor:
     Sampled directly, a study that a finding bounds from one side only wanders far into
     the t's tail and does not come back.
 
-    Parameters
-    ----------
-    heavy_tails : tensor, shape (2,)
-        1 for Student-t effects, 0 for normal ones; half the degrees of freedom.
+    `heavy_tails`, shape (2,): 1 for Student-t effects, 0 for normal ones; half the degrees of
+    freedom.
     """
     switch, half = heavy_tails[0], heavy_tails[1]
     variance = pm.InverseGamma("u_variance", alpha=half, beta=half, dims="study")
@@ -82,12 +80,8 @@ def horseshoe(priors: Priors, numbers: Tensor, shrunk: Tensor) -> Tensor:
     the prior of `beta`, so that no coefficient is allowed to be larger than in the other
     models.
 
-    Parameters
-    ----------
-    numbers : tensor
-        Arguments of the prior of `beta`, which coefficients have when they are not shrunk.
-    shrunk : tensor, shape (2,)
-        1 for the horseshoe, 0 for the plain prior; scale of g.
+    `numbers`: arguments of the prior of `beta`, which coefficients have when they are not shrunk.
+    `shrunk`, shape (2,): 1 for the horseshoe, 0 for the plain prior; scale of g.
     """
     switch, global_scale = shrunk[0], shrunk[1]
     z = pm.Normal("z", 0.0, 1.0, dims="coefficient")

@@ -47,16 +47,9 @@ def joint_quantities(
 ) -> xr.Dataset:
     """Draws with the quantities that are reported of a joint model.
 
-    Parameters
-    ----------
-    differences : dict of list of str
-        Contrasts by name: the first outcome's pooled effect minus the second's.
-
-    Returns
-    -------
-    Dataset
-        ``correlation`` by pair of outcomes, ``theta_new`` by outcome, and ``contrast`` by
-        difference, where there is one.
+    `differences`: outcomes of each contrast, the first's pooled effect minus the second's.
+    ``correlation`` by pair of outcomes, ``theta_new`` by outcome, and ``contrast`` by difference,
+    where there is one.
     """
     mu, tau = posterior["mu"], posterior["tau"]
     pairs = list(combinations(map(str, mu["outcome"].to_numpy()), 2))

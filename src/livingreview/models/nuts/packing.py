@@ -33,10 +33,7 @@ class Layout:
     def packed(self, arrays: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """One vector of all arrays.
 
-        Raises
-        ------
-        ValueError
-            If an array is missing, unknown, or of another shape.
+        Raises `ValueError` if an array is missing, unknown, or of another shape.
         """
         shapes = {name: array.shape for name, array in arrays.items()}
         if shapes != self.shapes:

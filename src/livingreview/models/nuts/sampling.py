@@ -73,11 +73,8 @@ def fit_joint(
 ) -> xr.DataTree:
     """Sample a model of several outcomes at once.
 
-    Returns
-    -------
-    DataTree
-        As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome,
-        ``correlation`` by pair of outcomes and ``contrast`` by its name.
+    As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome, ``correlation`` by pair
+    of outcomes and ``contrast`` by its name.
     """
     fit_seed = seed_of(seed, f"{JOINT}/{name}")
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))

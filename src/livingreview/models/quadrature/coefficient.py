@@ -60,12 +60,7 @@ def one_coefficient(
 ) -> OneCoefficient:
     """Integrate one fit, on a grid refined until its quantiles stand still.
 
-    Parameters
-    ----------
-    likelihoods : StudyLikelihoods
-        Rows in the order of the design's studies.
-    design : DesignMatrix
-        With one column.
+    `likelihoods`: rows in the order of the design's studies. `design`: with one column.
     """
     column = design.columns[:, 0]
     width = likelihoods.width[design.included]

@@ -91,16 +91,9 @@ def answer(
 ) -> Answer:
     """Integrate one model.
 
-    Parameters
-    ----------
-    tabulate : callable
-        Makes the tables where they are needed, or has them from another model of the same data.
-
-    Raises
-    ------
-    Refusal
-        If a study gives several effects, or there are several coefficients and
-        terms that are not normal.
+    `tabulate`: makes the tables where they are needed, or has them from another model of the same
+    data. Refuses if a study gives several effects, or there are several coefficients and terms
+    that are not normal.
     """
     if data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
@@ -116,15 +109,8 @@ def answer_from_tables(
 ) -> Answer:
     """Integrate one model of studies whose likelihoods are tabulated.
 
-    Parameters
-    ----------
-    likelihoods : StudyLikelihoods
-        Rows in the order of the design's studies.
-
-    Raises
-    ------
-    Refusal
-        If there are several coefficients.
+    `likelihoods`: rows in the order of the design's studies. Refuses if there are several
+    coefficients.
     """
     width = design.columns.shape[1]
     if width > 1:

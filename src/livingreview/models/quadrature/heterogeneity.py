@@ -92,10 +92,7 @@ def _end(prior: Prior, squared: bool) -> tuple[float, float]:
 def scale_and_end(priors: Priors, narrowest: float) -> tuple[float, float]:
     """Scale c, and end of t, of a grid that holds all but a negligible share of the prior.
 
-    Parameters
-    ----------
-    narrowest : float
-        Smallest standard error of a study: heterogeneity far below it cannot be seen.
+    `narrowest`: smallest standard error of a study: heterogeneity far below it cannot be seen.
     """
     median, end = _end(priors.spread, priors.tau is None)
     scale = min(narrowest, median) / 2

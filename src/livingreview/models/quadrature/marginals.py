@@ -9,7 +9,9 @@ the log odds ratio below which an effect is practically none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,35 @@ _STILL = 1e-8
 
 
 @dataclass(frozen=True)
-class Marginal:
+class Batch:
+    """Results of many fits: each field has a leading axis `fit`, is such a batch, or None."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Several batches as one."""
+
+        def joint(values: list[Any]) -> Any:
+            if values[0] is None:
+                return None
+            joining = values[0].joined if isinstance(values[0], Batch) else np.concatenate
+            return joining(values)
+
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: joint([getattr(part, name) for part in parts]) for name in names})
+
+    def reordered(self, order: NDArray[np.int64]) -> Self:
+        """The fits in another order, or some of them."""
+
+        def moved(values: Any) -> Any:
+            if values is None:
+                return None
+            return values.reordered(order) if isinstance(values, Batch) else values[order]
+
+        return replace(self, **{f.name: moved(getattr(self, f.name)) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Marginal(Batch):
     """Summary of one quantity in many fits.
 
     Attributes
@@ -48,21 +78,9 @@ class Marginal:
     above: Floats
     near: Floats
 
-    @classmethod
-    def joined(cls, parts: list[Marginal]) -> Marginal:
-        """Marginals of several batches of fits as one."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
-
-    def taken(self, order: NDArray[np.int64]) -> Marginal:
-        """Fits in another order."""
-        return Marginal(**{f.name: getattr(self, f.name)[order] for f in fields(self)})
-
     def split(self, parts: int) -> list[Marginal]:
         """Equal shares of the fits, each a marginal of its own."""
-        pieces = {f.name: getattr(self, f.name) for f in fields(self)}
-        pieces = {name: a.reshape(parts, -1, *a.shape[1:]) for name, a in pieces.items()}
-        return [Marginal(**{name: a[i] for name, a in pieces.items()}) for i in range(parts)]
+        return [self.reordered(order) for order in np.arange(len(self.mean)).reshape(parts, -1)]
 
 
 def mixture_marginal(
@@ -180,12 +198,12 @@ def _finer(points: Floats, density: Floats, even: bool) -> tuple[Floats, Floats,
     waves = np.zeros_like(series)
     waves[:, 1:] = series[:, 1:] / (1j * frequency[1:])
     swing = np.fft.irfft(waves, FINER * size, axis=1) * FINER
-    kept = FINER * (count - 1) + 1
-    steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(kept)
-    cumulative = swing[:, :kept] - swing[:, :1] + steady
+    fine_count = FINER * (count - 1) + 1
+    steady = periodic.mean(axis=1)[:, None] * step / FINER * np.arange(fine_count)
+    cumulative = swing[:, :fine_count] - swing[:, :1] + steady
     total = cumulative[:, -1:]
-    fine_points = points[0] + step / FINER * np.arange(kept)
-    return fine_points, finer[:, :kept] / total, cumulative / total
+    fine_points = points[0] + step / FINER * np.arange(fine_count)
+    return fine_points, finer[:, :fine_count] / total, cumulative / total
 
 
 def _below(points: Floats, density: Floats, cumulative: Floats, x: float) -> Floats:

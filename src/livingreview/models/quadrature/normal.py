@@ -79,12 +79,8 @@ class NormalAnswers:
 def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> NormalAnswers:
     """Posterior by integration over the heterogeneity, refined until it stands still.
 
-    Parameters
-    ----------
-    priors : Priors
-        Normal for the coefficients.
-    settings : ndarray, shape (setting, coefficient)
-        Rows at which the pooled effect is reported.
+    `priors`: normal for the coefficients. `settings`, shape (setting, coefficient): rows at which
+    the pooled effect is reported.
     """
     scale, end = scale_and_end(priors, float(terms.error[terms.included].min()))
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)

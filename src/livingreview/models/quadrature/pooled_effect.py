@@ -7,7 +7,7 @@ thousands of fits are one matrix product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import (
     MEDIAN,
+    Batch,
     Floats,
     Marginal,
     gridded_marginal,
@@ -48,7 +49,7 @@ FEW = 0.02
 
 
 @dataclass(frozen=True)
-class PooledEffects:
+class PooledEffects(Batch):
     """Posteriors of many fits.
 
     Attributes
@@ -72,29 +73,7 @@ class PooledEffects:
         size = len(self.movement)
         order = np.arange(size)
         order[fits] = size + np.arange(len(fits))
-        return PooledEffects.joined([self, finer]).taken(order)
-
-    def taken(self, order: NDArray[np.int64]) -> PooledEffects:
-        """Answers in another order."""
-        return PooledEffects(
-            mu=self.mu.taken(order),
-            tau=self.tau.taken(order),
-            new=self.new.taken(order) if self.new else None,
-            log_evidence=self.log_evidence[order],
-            movement=self.movement[order],
-        )
-
-    @classmethod
-    def joined(cls, parts: Sequence[PooledEffects]) -> PooledEffects:
-        """Answers of several batches as one."""
-        new = [part.new for part in parts if part.new is not None]
-        return cls(
-            mu=Marginal.joined([part.mu for part in parts]),
-            tau=Marginal.joined([part.tau for part in parts]),
-            new=Marginal.joined(new) if new else None,
-            log_evidence=np.concatenate([part.log_evidence for part in parts]),
-            movement=np.concatenate([part.movement for part in parts]),
-        )
+        return PooledEffects.joined([self, finer]).reordered(order)
 
 
 def pooled_effects(
@@ -106,12 +85,8 @@ def pooled_effects(
 ) -> PooledEffects:
     """Integrate many fits, on a grid refined until all their quantiles stand still.
 
-    Parameters
-    ----------
-    membership : ndarray of bool, shape (fit, row)
-        Rows that each fit uses.
-    with_new : bool
-        Whether the effect of a new study is wanted, which takes longer.
+    `membership`, shape (fit, row): rows that each fit uses. `with_new`: whether the effect of a
+    new study is wanted, which takes longer.
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
@@ -137,7 +112,7 @@ def pooled_effects(
         finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
         if not (finer_step or finer_nodes):
-            return answers.taken(inverse.ravel())
+            return answers.reordered(inverse.ravel())
         # Only those that still move are worth a finer grid.
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
@@ -149,14 +124,7 @@ def common_effects(
 ) -> Floats:
     """Median of the pooled effect of many fits as if there were no heterogeneity.
 
-    Parameters
-    ----------
-    membership : ndarray of bool, shape (fit, row)
-        Rows that each fit uses.
-
-    Returns
-    -------
-    ndarray, shape (fit,)
+    `membership`, shape (fit, row): rows that each fit uses. Returns shape (fit,).
     """
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     low, high = prior_range(priors.mu)

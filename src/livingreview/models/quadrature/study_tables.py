@@ -75,15 +75,8 @@ class StudyLikelihoods:
     def of(cls, readings: Sequence[Dataset], closed: bool = True) -> StudyLikelihoods:
         """Rows of several data sets, one after the other: studies, and other readings of them.
 
-        Parameters
-        ----------
-        closed : bool
-            Whether estimates keep their closed form; else they are tabulated as well.
-
-        Raises
-        ------
-        Refusal
-            If a study gives several effects, or is so precise that the tables grow too large.
+        `closed`: whether estimates keep their closed form; else they are tabulated as well.
+        Refuses if a study gives several effects, or is so precise that the tables grow too large.
         """
         if any(data.has_several_effects for data in readings):
             raise Refusal("a study gives several effects on the outcome")
@@ -209,13 +202,7 @@ class StudyLikelihoods:
         return self._points(low, high, step).asked
 
     def _points(self, low: float, high: float, step: float) -> _Points:
-        """Points of a range.
-
-        Raises
-        ------
-        Refusal
-            If they are too many.
-        """
+        """Points of a range."""
         if self._tabulated.any():
             # Beyond the edge nothing is tabulated, and a spline must not be carried there.
             low, high = max(low, -EDGE), min(high, EDGE)
@@ -260,10 +247,7 @@ class StudyLikelihoods:
     def _product(self, scaled: Floats, at: _Points, sd: float, finest: float) -> Floats:
         """Log of likelihoods, shape (theta, row), times a Toeplitz matrix.
 
-        Parameters
-        ----------
-        finest : float
-            Largest step of theta that resolves these rows.
+        `finest`: largest step of theta that resolves these rows.
         """
         size = self.theta.size
         offsets = self.step * np.arange(1 - size, size)
