@@ -16,8 +16,8 @@ min_version("9.27")
 SOURCE = Path(workflow.basedir, "src")
 sys.path.insert(0, str(SOURCE))
 os.environ |= {"PYTHONPATH": str(SOURCE)}
-# PyTensor's own BLAS is not used: do not search for one, nor warn each new user that there is none.
-os.environ |= {"PYTENSOR_FLAGS": f"blas__ldflags=,{os.getenv('PYTENSOR_FLAGS', '')}"}
+# Models are compiled by Numba: PyTensor need not search for a BLAS, and warn that there is none.
+os.environ.setdefault("PYTENSOR_FLAGS", "blas__ldflags=")
 
 from livingreview.base.console import Console
 

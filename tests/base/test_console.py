@@ -110,6 +110,20 @@ def test_nothing_follows_the_error_of_a_step(
     assert console.line(record("--keep-incomplete mode is set", logging.WARNING)) == ""
 
 
+def test_a_step_that_left_no_word_is_not_passed_over(
+    console: Console, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    console.report_failure()
+    assert capsys.readouterr().err.startswith("The build was stopped; run the same command again")
+    # The log of an earlier build tells nothing of this one.
+    log = tmp_path / "fit_models.log"
+    log.write_text("10:00:00 ERROR of an earlier build\n")
+    console.start += 60
+    console.line(record(event=LogEvent.JOB_ERROR, rule_name="fit_models", log=[str(log)]))
+    console.report_failure()
+    assert capsys.readouterr().err.startswith("No step could say what went wrong")
+
+
 def test_success_says_where_the_page_is_and_how_the_gate_judged(
     console: Console, tmp_path: Path, capsys: pytest.CaptureFixture
 ):

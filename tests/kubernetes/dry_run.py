@@ -32,11 +32,10 @@ def main() -> None:
             capture_output=True,
             text=True,
         )
-    printed = run.stdout + run.stderr
     if run.returncode != 0:
-        sys.exit(printed[-3000:])
-    jobs = [line for line in printed.splitlines() if line.startswith("[")]
-    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:", *jobs, sep="\n")
+        sys.exit((run.stdout + run.stderr)[-3000:])
+    print(f"{len(files)} committed files in the bucket {BUCKET}; what would run:")
+    print(*(line for line in run.stderr.splitlines() if line.startswith("[")), sep="\n")
 
 
 if __name__ == "__main__":

@@ -67,14 +67,14 @@ def refuse_changed_results(results: Path) -> None:
     if "audit" in workflow.dag_settings.targets:
         return
     if changed := changed_since_written(results):
-        kept = Path(f"{results}.set_aside")
-        places = [f"  {path} -> {set_aside(path, results, kept)}" for path in changed]
-        first = "Changed since this workflow wrote it, and so moved aside; nothing was built from it:"
-        last = (
+        aside = Path(f"{results}.set_aside")
+        lines = [
+            "Changed since this workflow wrote it, and so moved aside; nothing was built from it:",
+            *(f"  {path} -> {set_aside(path, results, aside)}" for path in changed),
             "Run the same command again: it makes these results anew. To change what a review"
-            " says, edit its records or its protocol."
-        )
-        raise Stop("\n".join([first, *places, last]))
+            " says, edit its records or its protocol.",
+        ]
+        raise Stop("\n".join(lines))
 
 
 # Never closed: that would let go of the lock.

@@ -15,7 +15,7 @@ from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from livingreview.base.steps import CLEAR, FAILURE
+from livingreview.base.steps import CLEAR
 
 # What Snakemake says in passing and a user must know; the rest is about its own work.
 _NOTICES = (
@@ -28,6 +28,9 @@ _NOTICES = (
 # Where Snakemake met an error of ours: the line before its text, and those after it.
 _PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+\Z")
 _MODULE = re.compile(r"([\w./]+\.py) [0-9a-f]{12}\b")
+# How the log of a step ends (`steps.run_step`).
+_FAILED = re.compile(r"^[\d:]{8} ERROR ", re.MULTILINE)
+_DONE = re.compile(r"^[\d:]{8} INFO done in ", re.MULTILINE)
 _REASONS = {
     "Forced execution": "as asked",
     "Incomplete output files": "a build was stopped in it",
@@ -40,10 +43,11 @@ _ENDED = (
     " at once (--cores 1), and run the same command again; what was whole is kept."
 )
 _SILENT = (
-    "could not say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
+    "No step could say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
     " a library that cannot be loaded mean that memory ran out: run the same command again"
     " with more of it, or with --cores 1."
 )
+_STOPPED = "The build was stopped; run the same command again to go on."
 
 
 class Console(logging.Handler):
@@ -62,7 +66,7 @@ class Console(logging.Handler):
         self.start = time.time()
         self.works = self.ended = False
         self.targets = self.steps = self.total = 0
-        self.failures: list[tuple[str, list[str]]] = []
+        self.failed: list[Path] = []
 
     @classmethod
     def attach(cls, *, details: bool) -> Console:
@@ -101,7 +105,8 @@ class Console(logging.Handler):
                 self.steps += 1
                 return f"{self._now()} {step_line(record)}"
             case LogEvent.JOB_ERROR:
-                self.failures.append((record.rule_name, record.log))
+                # Behind a step's own log stand those of the cluster.
+                self.failed += map(Path, record.log[:1])
                 return f"{self._now()} {record.rule_name} failed"
             # What a script died of stands in its log.
             case LogEvent.ERROR if record.exception in ("Stop", "ReviewError"):
@@ -126,9 +131,12 @@ class Console(logging.Handler):
 
     def report_failure(self) -> None:
         """Print each error that stopped a step, once, and nothing after it."""
-        errors = [error_of(rule, logs, self.start) for rule, logs in self.failures]
-        self.write("\n".join(dict.fromkeys(errors)) or "The build was stopped before it was done.")
+        errors = dict.fromkeys(error_of(log) for log in self.failed if self._is_new(log))
+        self.write("\n".join(filter(None, errors)) or (_SILENT if self.failed else _STOPPED))
         self.ended = True
+
+    def _is_new(self, log: Path) -> bool:
+        return log.is_file() and log.stat().st_mtime >= self.start
 
     def report_success(self, results: Path) -> None:
         """Print where the page is, how the gate judged, and how long it took."""
@@ -171,10 +179,9 @@ def _first(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def error_of(rule: str, logs: list[str], start: float) -> str:
-    """The error that stopped a step, from its log; what is known, where it could not say."""
-    for log in map(Path, logs):
-        if log.is_file() and log.stat().st_mtime >= start and (text := log.read_text().strip()):
-            _, failed, error = text.rpartition(FAILURE)
-            return error if failed else f"{log.stem} {_ENDED}"
-    return f"{rule} {_SILENT}"
+def error_of(log: Path) -> str:
+    """The error that stopped a step, from its log; nothing where it had not begun, or was done."""
+    text = log.read_text(encoding="utf-8").strip()
+    if failed := _FAILED.search(text):
+        return text[failed.end() :]
+    return "" if not text or _DONE.search(text) else f"{log.stem} {_ENDED}"

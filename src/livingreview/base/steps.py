@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOG = logging.getLogger(__name__.partition(".")[0])
-# The console reads the error that stopped a step back from its log, by this mark.
-FAILURE = " ERROR "
 # Back to the start of the terminal's line, and clear it.
 CLEAR = "\r\x1b[K"
 
@@ -62,7 +60,7 @@ def open_log(path: Path) -> None:
         filename=path,
         filemode="w",
         encoding="utf-8",
-        format=f"%(asctime)s{FAILURE.replace('ERROR', '%(levelname)s')}%(message)s",
+        format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S",
         force=True,
     )
