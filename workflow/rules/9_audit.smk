@@ -2,10 +2,10 @@
 # results are what the run made.
 # Needs: every result, the configuration, the lock, the state of the repository, and the newest
 #        file of data/releases/<review>, where there is one
-# Makes: run_config.yaml; changes.csv, moves.csv, attribution.csv, flow_prisma.csv and, in words,
-#        changelog.md; manifest.json, sources/ (copies of all that was read), and in the results
-#        folder itself ro-crate-metadata.json; results/<review>.zip when it is asked for;
-#        `snakemake audit` makes nothing
+# Makes: run_config.yaml; steps/, the record of each step; changes.csv, moves.csv, attribution.csv,
+#        flow_prisma.csv and, in words, changelog.md; manifest.json, sources/ (copies of all that was
+#        read), and in the results folder itself ro-crate-metadata.json; results/<review>.zip when
+#        it is asked for; `snakemake audit` makes nothing
 
 # Named by their dates, so that the last is the newest.
 RELEASES = sorted(

@@ -11,6 +11,7 @@ import typer
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
+from livingreview.base.saving import RECORDS
 from livingreview.commands.tree import ReviewFiles, review_files, write_new
 
 PATTERN = "[0-9]*-[0-9]*-[0-9]*.json"
@@ -93,29 +94,16 @@ def refuse_unless_complete(files: ReviewFiles) -> None:
 
 def refuse_unless_up_to_date(files: ReviewFiles) -> None:
     """Refuse a build that is older than a record, the protocol or a method."""
-    from livingreview.audit.manifest import MANIFEST, read_manifest
-
-    results = files.root / "results" / files.review
-    rules = {entry.file: entry.rule for entry in read_manifest(results / MANIFEST).results}
-    due = [Path(file).relative_to("results", files.review).as_posix() for file in due_files(files)]
-    if due:
-        # Without the shares of a table, which are there for a time only.
-        steps = sorted({rules[file] for file in due if file in rules}) or due
+    if due := due_steps(files):
         raise Stop(
             "The build is older than what it is made from; these steps would run again: "
-            f"{', '.join(steps)}. Nothing was released."
+            f"{', '.join(due)}. Nothing was released."
             f" Run `make results REVIEW={files.review}` first."
         )
 
 
-def due_files(files: ReviewFiles) -> list[str]:
-    """Results that the workflow would make again, by their paths below the root.
-
-    Raises
-    ------
-    Stop
-        If the workflow cannot be read.
-    """
+def due_steps(files: ReviewFiles) -> list[str]:
+    """Rules that the workflow would run again, of which each step has a record."""
     from snakemake.api import SnakemakeApi
     from snakemake.exceptions import WorkflowError
     from snakemake.settings import types
@@ -141,7 +129,7 @@ def due_files(files: ReviewFiles) -> list[str]:
             )
     except WorkflowError as error:
         raise Stop(f"The workflow cannot say whether the build is up to date:\n{error}") from None
-    return due
+    return sorted({Path(file).name.partition(".")[0] for file in due if RECORDS in file})
 
 
 def frozen(files: ReviewFiles, date: str) -> str:
