@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count, product
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, Claims
-from livingreview.report.sentences.results import EFFECTS
+from livingreview.report.files import EFFECTS, LEDGER, STUDIES
+from livingreview.tables.statuses import ANALYSED
 
-LEDGER = "1_records/ledger.csv"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
-@dataclass(frozen=True)
-class RecordSource:
+class RecordSource(NamedTuple):
     """A source that values of a record were read from: page, place in it, and sort of document."""
 
     url: str
@@ -32,7 +31,7 @@ class RecordSource:
 
 
 @dataclass
-class Reported:
+class ReportedValue:
     """One reported value, where it was read (letter of a source), and its line in the record."""
 
     name: str
@@ -47,15 +46,12 @@ class ReportedEffect:
 
     Attributes
     ----------
-    outcome, measure, status : str
-        Labels.
-    months : Claim, optional
+    months
         Of follow-up.
-    used : str
+    used
         Kind of evidence analysed, or why none is.
-    assumption : str
+    assumption
         Empty when nothing is assumed.
-    values : list of Reported
     """
 
     outcome: str
@@ -64,7 +60,7 @@ class ReportedEffect:
     status: str
     used: str
     assumption: str
-    values: list[Reported] = field(default_factory=list)
+    values: list[ReportedValue]
 
 
 @dataclass
@@ -73,14 +69,12 @@ class StudyRecord:
 
     Attributes
     ----------
-    study_id, label, detail, status : str
-    values : dict of set of str
+    values
         What it can be filtered by, by filter.
-    file : str
+    file
         Name of the record's file; empty when no value stands in it.
-    sources : dict of RecordSource
+    sources
         By the letter that stands for each.
-    effects : list of ReportedEffect
     """
 
     study_id: str
@@ -93,52 +87,68 @@ class StudyRecord:
     effects: list[ReportedEffect]
 
 
-def study_records(
-    claims: Claims, studies: pd.DataFrame, tables: dict[str, pd.DataFrame], protocol: Protocol
-) -> list[StudyRecord]:
-    """Records of some studies (rows of `1_records/studies.csv`), by the tables of stage 1."""
-    effects, ledger = tables[EFFECTS], tables[LEDGER]
-    records = []
-    for study in studies.itertuples():
-        of_study = effects[effects["study_id"] == study.study_id]
-        values = {
-            name: {_text(getattr(study, f"moderator_{name}")) or NOT_KNOWN}
-            for name, moderator in protocol.moderators.items()
-            if moderator.levels is not None
-        }
-        values["outcome"] = set(of_study["outcome"])
-        read = ledger[ledger["effect_id"].isin(of_study["effect_id"])]
-        sources = dict(
-            zip(_letters(), dict.fromkeys(map(_source, read.itertuples())), strict=False)
+def study_labels(claims: Claims) -> dict[str, str]:
+    """Label of each study on record."""
+    return dict(claims.tables[STUDIES].set_index("study_id")["label"])
+
+
+def study_records(claims: Claims, studies: pd.DataFrame, protocol: Protocol) -> list[StudyRecord]:
+    """Records of some studies (rows of `studies.csv`), by the tables of stage 1."""
+    effects, ledger = claims.tables[EFFECTS], claims.tables[LEDGER]
+    return [
+        _study_record(
+            claims,
+            study,
+            effects[effects["study_id"] == study["study_id"]],
+            ledger[ledger["study_id"] == study["study_id"]],
+            protocol,
         )
-        letters = {source: letter for letter, source in sources.items()}
-        reported = [_effect(claims, row, read, letters, protocol) for row in of_study.itertuples()]
-        file = read["record_file"].iloc[0].rsplit("/", 1)[-1] if len(read) else ""
-        detail, reason = _text(study.design_detail), _text(study.reason)
-        status = study.status.replace("_", " ") + (f": {reason}" if reason else "")
-        records.append(
-            StudyRecord(
-                study.study_id, study.label, detail, status, values, file, sources, reported
-            )
-        )
-    return records
+        for study in studies.to_dict("records")
+    ]
+
+
+def _study_record(
+    claims: Claims,
+    study: dict[Any, Any],
+    effects: pd.DataFrame,
+    ledger: pd.DataFrame,
+    protocol: Protocol,
+) -> StudyRecord:
+    """Record of one study, from its effects and the values read for them."""
+    values = {
+        name: {_text(study[f"moderator_{name}"]) or NOT_KNOWN}
+        for name, moderator in protocol.moderators.items()
+        if moderator.levels is not None
+    }
+    letters = dict(zip(dict.fromkeys(map(_source, ledger.itertuples())), _letters(), strict=False))
+    reason = _text(study["reason"])
+    return StudyRecord(
+        study_id=study["study_id"],
+        label=study["label"],
+        detail=_text(study["design_detail"]),
+        status=study["status"].replace("_", " ") + (f": {reason}" if reason else ""),
+        values=values | {"outcome": set(effects["outcome"])},
+        file=ledger["record_file"].iloc[0].rsplit("/", 1)[-1] if len(ledger) else "",
+        sources={letter: source for source, letter in letters.items()},
+        effects=[
+            _effect(claims, row, ledger[ledger["effect_id"] == row.effect_id], letters, protocol)
+            for row in effects.itertuples()
+        ],
+    )
 
 
 def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[str, str]]:
     """Labels of the values that the records differ in, by what they can be filtered by."""
-    names = {name: m.label for name, m in protocol.moderators.items() if m.levels is not None}
-    labels: dict[str, dict[str, str]] = {
-        "outcome": {name: outcome.label for name, outcome in protocol.outcomes.items()}
-    }
-    labels |= {name: dict(protocol.moderators[name].levels or {}) for name in names}
-    found = {}
-    for name, of_filter in labels.items():
-        of_filter = of_filter | ({} if name == "outcome" else {NOT_KNOWN: "Not known"})
-        taken = set().union(*(record.values[name] for record in records)) if records else set()
-        kept = {value: label for value, label in of_filter.items() if value in taken}
-        if len(kept) > 1:
-            found[name] = kept
-    return found
+    labels = {"outcome": {name: outcome.label for name, outcome in protocol.outcomes.items()}}
+    for name, moderator in protocol.moderators.items():
+        if moderator.levels is not None:
+            labels[name] = {**moderator.levels, NOT_KNOWN: "Not known"}
+    choices = {}
+    for name, label_of in labels.items():
+        present = {value for record in records for value in record.values[name]}
+        if len(present) > 1:
+            choices[name] = {value: label_of[value] for value in label_of if value in present}
+    return choices
 
 
 def _effect(
@@ -148,18 +158,15 @@ def _effect(
     letters: dict[RecordSource, str],
     protocol: Protocol,
 ) -> ReportedEffect:
-    months = None
-    if pd.notna(row.follow_up_months):
-        months = claims.cell(EFFECTS, "follow_up_months", "whole", effect_id=row.effect_id)
-    of_effect = ledger[ledger["effect_id"] == row.effect_id]
+    effect = claims.row(EFFECTS, effect_id=row.effect_id)
     return ReportedEffect(
         outcome=protocol.outcomes[row.outcome].label,
         measure=row.measure,
-        months=months,
+        months=effect.follow_up_months if pd.notna(row.follow_up_months) else None,
         status=row.status.replace("_", " "),
-        used=row.kind if row.status == "analysed" else _text(row.reason),
+        used=row.kind if row.status == ANALYSED else _text(row.reason),
         assumption=_text(row.assumption),
-        values=[_reported(claims, value, letters) for value in of_effect.itertuples()],
+        values=[_value(claims, value, letters) for value in ledger.itertuples()],
     )
 
 
@@ -173,22 +180,22 @@ def _letters() -> Iterator[str]:
         yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
-def _reported(claims: Claims, row: Any, letters: dict[RecordSource, str]) -> Reported:
-    where = {"effect_id": row.effect_id, "field": row.field}
+def _value(claims: Claims, row: Any, letters: dict[RecordSource, str]) -> ReportedValue:
+    cells = claims.row(LEDGER, effect_id=row.effect_id, field=row.field)
     text = str(row.value)
-    number = any(character.isdigit() for character in text)
-    return Reported(
-        name=_spoken(row.field),
-        value=claims.cell(LEDGER, "value", "words", **where) if number else text.replace("_", " "),
+    is_number = any(character.isdigit() for character in text)
+    return ReportedValue(
+        name=place_in_words(row.field),
+        value=cells.claim("value") if is_number else text.replace("_", " "),
         source=letters[_source(row)],
-        line=claims.cell(LEDGER, "record_line", "whole", **where),
+        line=cells.record_line,
     )
 
 
-def _spoken(location: str) -> str:
+def place_in_words(location: str) -> str:
     """``effects[0].evidence[0].sizes[1].treated`` as ``sizes, second: treated``."""
     parts = _PIECE.sub("", location).replace("_", " ")
-    parts = _INDEX.sub(lambda found: f", {_ordinal(int(found[1]))}", parts)
+    parts = _INDEX.sub(lambda index: f", {_ordinal(int(index[1]))}", parts)
     return parts.replace(".", ": ")
 
 

@@ -28,52 +28,55 @@ from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 def main(snakemake) -> None:
     """Read everything that the report shows, render, write."""
-    given = snakemake.input
+    inputs = snakemake.input
     results = Path(snakemake.output.page).parent.parent
     models = {
-        given.studies: Studies,
-        given.effects: Effects,
-        given.ledger: Ledger,
-        given.conflicts: Conflicts,
-        given.checks: Checks,
-        given.pooled: Pooled,
-        given.summary: Summary,
-        given.contrasts: Contrasts,
-        given.per_1000: Per1000,
-        given.conclusions: Conclusions,
-        given.moderators: Moderators,
-        given.variations: Variations,
-        given.multiverse: MultiverseSummary,
-        given.told: ToldSensitivity,
-        given.clusters: Clusters,
-        given.small_studies: SmallStudies,
-        given.next_trial: NextTrial,
-        given.next_trial_summary: NextTrialSummary,
-        given.changes: Changes,
-        given.moves: Moves,
-        given.attribution: Attribution,
-        given.flow: PrismaFlow,
-        **dict.fromkeys(given.models, Models),
+        inputs.studies: Studies,
+        inputs.effects: Effects,
+        inputs.ledger: Ledger,
+        inputs.conflicts: Conflicts,
+        inputs.checks: Checks,
+        inputs.pooled: Pooled,
+        inputs.summary: Summary,
+        inputs.contrasts: Contrasts,
+        inputs.per_1000: Per1000,
+        inputs.conclusions: Conclusions,
+        inputs.moderators: Moderators,
+        inputs.variations: Variations,
+        inputs.multiverse: MultiverseSummary,
+        inputs.told: ToldSensitivity,
+        inputs.clusters: Clusters,
+        inputs.small_studies: SmallStudies,
+        inputs.next_trial: NextTrial,
+        inputs.next_trial_summary: NextTrialSummary,
+        inputs.changes: Changes,
+        inputs.moves: Moves,
+        inputs.attribution: Attribution,
+        inputs.flow: PrismaFlow,
+        **dict.fromkeys(inputs.models, Models),
     }
     material = Material(
-        protocol=read_protocol(Path(given.protocol)),
-        narrative=validated(read_document(Path(given.narrative)), Narrative),
-        published=validated(read_document(Path(given.published)), Published),
+        protocol=read_protocol(Path(inputs.protocol)),
+        narrative=validated(read_document(Path(inputs.narrative)), Narrative),
+        published=validated(read_document(Path(inputs.published)), Published),
         tables={
             Path(path).relative_to(results).as_posix(): read_table(path, model)
             for path, model in models.items()
         },
-        figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
-        captions={
-            Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions
-        },
-        style=Path(given.style).read_text(encoding="utf-8"),
+        figures=_texts(inputs.figures),
+        captions=_texts(inputs.captions),
+        style=Path(inputs.style).read_text(encoding="utf-8"),
     )
-    rendered = render(material, Path(given.templates[0]).parent)
+    rendered = render(material, Path(inputs.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
     write_table(snakemake.output.claims, rendered.claims, ClaimsTable)
     write_table(snakemake.output.emmie, rendered.emmie, EmmieItems)
+
+
+def _texts(paths) -> dict[str, str]:
+    """Content of files by their names without ending."""
+    return {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths}
 
 
 if __name__ == "__main__":

@@ -7,22 +7,23 @@ from livingreview.base.markdown import markdown
 from livingreview.base.saving import write_text
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
+from livingreview.report.files import ATTRIBUTION, CHANGES, FLOW, MOVES
+from livingreview.report.sentences.changes import what_changed
 from livingreview.tables.table import read_table
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 
 def main(snakemake) -> None:
-    """Read the comparison, word it, write."""
-    given = snakemake.input
+    """Read the comparison, put it into words, write."""
+    inputs = snakemake.input
     tables = {
-        CHANGES: read_table(given.changes, Changes),
-        MOVES: read_table(given.moves, Moves),
-        ATTRIBUTION: read_table(given.attribution, Attribution),
-        FLOW: read_table(given.flow, PrismaFlow),
+        CHANGES: read_table(inputs.changes, Changes),
+        MOVES: read_table(inputs.moves, Moves),
+        ATTRIBUTION: read_table(inputs.attribution, Attribution),
+        FLOW: read_table(inputs.flow, PrismaFlow),
     }
-    said = what_changed(Claims(tables), tables, read_protocol(Path(given.protocol)))
-    write_text(snakemake.output.changelog, markdown(Path(given.template), changes=said))
+    changes = what_changed(Claims(tables), read_protocol(Path(inputs.protocol)))
+    write_text(snakemake.output.changelog, markdown(Path(inputs.template), changes=changes))
 
 
 if __name__ == "__main__":
