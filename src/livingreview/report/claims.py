@@ -28,16 +28,14 @@ class Claim:
 
     Attributes
     ----------
-    id : str
+    id
         Anchor on the page, the same in every build.
-    text : str
-        As printed.
-    value : str
-        As in the file, unrounded.
-    file, row, column : str
+    text, value
+        As printed; as in the file, unrounded.
+    file, row, column
         Where it stands below the results folder; `row` names key columns, or the
         rows that were counted or summed.
-    style : str
+    style
         Name of the rounding, or ``label`` where names are printed by their labels.
     """
 
@@ -71,13 +69,7 @@ type Sentences = dict[str, Sentence]
 
 
 class Claims:
-    """The register of a report's claims.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Result tables by their file name below the results folder.
-    """
+    """The register of the claims made from tables, by their file below the results folder."""
 
     def __init__(self, tables: dict[str, pd.DataFrame]):
         self.tables = tables

@@ -54,21 +54,7 @@ class Item(NamedTuple):
 
 
 def emmie_table(tables: Tables, read: Emmie, protocol: Protocol) -> pd.DataFrame:
-    """All items, dimension by dimension, the computed ones first.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Result tables by their file name below the results folder.
-    read : Emmie
-        Facts of the narrative.
-    protocol : Protocol
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.report.EmmieItems`.
-    """
+    """Table `EmmieItems`: dimension by dimension the computed items, then those that were read."""
     computed = {
         "effect": _effect_items,
         "mechanism": _mechanism_items,

@@ -23,11 +23,11 @@ class Array:
 
     Attributes
     ----------
-    label : str
+    label
         What stands above it; its name as well.
-    description : Sentence
+    description
         What it shows; for who cannot see it.
-    outlines, full, half, dots : str
+    outlines, full, half, dots
         Paths: every mark; and those that hold at the low end of the interval, up to the
         estimate, and up to the high end.
     """

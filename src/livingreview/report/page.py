@@ -22,7 +22,7 @@ from livingreview.report.captions import caption_of
 from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
-from livingreview.report.files import CONFLICTS, EFFECTS, EMMIE, LEDGER, STUDIES, SUMMARY
+from livingreview.report.files import CONFLICTS, EFFECTS, EMMIE, STUDIES, SUMMARY
 from livingreview.report.icon_arrays import icon_arrays
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
@@ -30,7 +30,7 @@ from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
-from livingreview.report.study_records import filters, study_labels, study_records
+from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 
 # Studies whose records stand on the page. Of more, only those that a figure leads to: ten thousand
 # records are for a table, and would make a page of 25 MB.
@@ -43,16 +43,13 @@ class Material:
 
     Attributes
     ----------
-    protocol : Protocol
-    narrative : Narrative
-    published : Published
-    tables : dict of DataFrame
+    tables
         Result tables by their file name below the results folder.
-    figures : dict of str
+    figures
         SVG text by figure name.
-    captions : dict of str
+    captions
         reStructuredText by figure, or kind of figure.
-    style : str
+    style
         CSS of the page.
     """
 
@@ -76,14 +73,7 @@ class Rendered:
 
 
 def render(material: Material, templates: Path) -> Rendered:
-    """Render the page and the summary.
-
-    Parameters
-    ----------
-    material : Material
-    templates : Path
-        Folder with ``page.html.j2`` and ``summary.md.j2``.
-    """
+    """Render the page and the summary from the templates in a folder."""
     emmie = emmie_table(material.tables, material.narrative.emmie, material.protocol)
     claims = Claims({**material.tables, EMMIE: emmie})
     # Claims are listed in the order in which these sections make them.
@@ -185,20 +175,12 @@ def _records(claims: Claims, material: Material) -> dict[str, Any]:
         "not_shown": effects.not_shown(claims, studies),
         "studies": rows_of(studies),
         "effects": rows_of(claims.tables[EFFECTS]),
-        "sources": sources_by_study(claims.tables[LEDGER]),
+        "sources": {record.study["study_id"]: list(record.sources.values()) for record in records},
     }
 
 
 def studies_shown(studies: pd.DataFrame, figures: Iterable[str]) -> pd.DataFrame:
-    """Studies whose records and references stand on the page.
-
-    Parameters
-    ----------
-    studies : DataFrame
-        All studies on record, one row each.
-    figures : iterable of str
-        SVG of the figures, with links to records.
-    """
+    """Studies whose records and references stand on the page: of many, those that figures link."""
     if len(studies) <= MOST_RECORDS:
         return studies
     link = re.compile(rf'{re.escape(RECORDS)}([^"]+)"')
@@ -221,16 +203,6 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
         for row in claims.rows(SUMMARY, ("fit", "setting"))
         if len(protocol.models[row["model"]].moderators) <= 1
     ]
-
-
-def sources_by_study(ledger: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
-    """Distinct sources that each study's values were read from."""
-    columns = ["study_id", "source_url", "source_locator", "source_kind"]
-    distinct = ledger[columns].drop_duplicates()
-    return {
-        str(study): rows[columns[1:]].to_dict("records")
-        for study, rows in distinct.groupby("study_id", sort=True)
-    }
 
 
 def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup:
@@ -257,11 +229,6 @@ def _link(labels: dict[str, str], link: re.Match[str]) -> str:
     study = link[1]
     name = Markup('href="#record-{}" aria-label="Record of {}"')
     return str(name.format(study, labels[study]))
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dicts, empty cells as None."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def page_environment(templates: Path, printed: set[str]) -> jinja2.Environment:

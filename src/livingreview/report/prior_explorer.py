@@ -23,11 +23,9 @@ class Pooled:
 
     Attributes
     ----------
-    outcome : str
-        Its label.
-    claims : dict of Claim
+    claims
         Quantiles of the odds ratio, and the probability that it is above 1.
-    left, width, middle : float
+    left, width, middle
         Where interval and median stand on a log scale from 1/`FURTHEST` to `FURTHEST`, percent.
     """
 

@@ -15,7 +15,6 @@ from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, Claims
 from livingreview.report.files import EFFECTS, LEDGER, STUDIES
-from livingreview.tables.statuses import ANALYSED
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
@@ -30,8 +29,7 @@ class RecordSource(NamedTuple):
     kind: str
 
 
-@dataclass
-class ReportedValue:
+class ReportedValue(NamedTuple):
     """One reported value, where it was read (letter of a source), and its line in the record."""
 
     name: str
@@ -40,27 +38,12 @@ class ReportedValue:
     line: Claim
 
 
-@dataclass
-class ReportedEffect:
-    """What a study reported on one outcome.
+class ReportedEffect(NamedTuple):
+    """What a study reported on one outcome: its row of `effects.csv`, and each value."""
 
-    Attributes
-    ----------
-    months
-        Of follow-up.
-    used
-        Kind of evidence analysed, or why none is.
-    assumption
-        Empty when nothing is assumed.
-    """
-
-    outcome: str
-    measure: str
+    row: dict[str, Any]
     months: Claim | None
-    status: str
-    used: str
-    assumption: str
-    values: list[ReportedValue]
+    reported: list[ReportedValue]
 
 
 @dataclass
@@ -69,7 +52,9 @@ class StudyRecord:
 
     Attributes
     ----------
-    values
+    study
+        Its row of `studies.csv`.
+    traits
         What it can be filtered by, by filter.
     file
         Name of the record's file; empty when no value stands in it.
@@ -77,11 +62,8 @@ class StudyRecord:
         By the letter that stands for each.
     """
 
-    study_id: str
-    label: str
-    detail: str
-    status: str
-    values: dict[str, set[str]]
+    study: dict[str, Any]
+    traits: dict[str, set[str]]
     file: str
     sources: dict[str, RecordSource]
     effects: list[ReportedEffect]
@@ -92,47 +74,46 @@ def study_labels(claims: Claims) -> dict[str, str]:
     return dict(claims.tables[STUDIES].set_index("study_id")["label"])
 
 
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, empty cells as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
 def study_records(claims: Claims, studies: pd.DataFrame, protocol: Protocol) -> list[StudyRecord]:
     """Records of some studies (rows of `studies.csv`), by the tables of stage 1."""
-    effects, ledger = claims.tables[EFFECTS], claims.tables[LEDGER]
-    return [
-        _study_record(
-            claims,
-            study,
-            effects[effects["study_id"] == study["study_id"]],
-            ledger[ledger["study_id"] == study["study_id"]],
-            protocol,
-        )
-        for study in studies.to_dict("records")
-    ]
+    return [_study_record(claims, study, protocol) for study in rows_of(studies)]
 
 
-def _study_record(
-    claims: Claims,
-    study: dict[Any, Any],
-    effects: pd.DataFrame,
-    ledger: pd.DataFrame,
-    protocol: Protocol,
-) -> StudyRecord:
+def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> StudyRecord:
     """Record of one study, from its effects and the values read for them."""
-    values = {
-        name: {_text(study[f"moderator_{name}"]) or NOT_KNOWN}
+    effects, ledger = (
+        rows_of(table[table["study_id"] == study["study_id"]])
+        for table in (claims.tables[EFFECTS], claims.tables[LEDGER])
+    )
+    letters = dict(zip(dict.fromkeys(map(_source, ledger)), _letters(), strict=False))
+    traits = {
+        name: {study[f"moderator_{name}"] or NOT_KNOWN}
         for name, moderator in protocol.moderators.items()
         if moderator.levels is not None
     }
-    letters = dict(zip(dict.fromkeys(map(_source, ledger.itertuples())), _letters(), strict=False))
-    reason = _text(study["reason"])
     return StudyRecord(
-        study_id=study["study_id"],
-        label=study["label"],
-        detail=_text(study["design_detail"]),
-        status=study["status"].replace("_", " ") + (f": {reason}" if reason else ""),
-        values=values | {"outcome": set(effects["outcome"])},
-        file=ledger["record_file"].iloc[0].rsplit("/", 1)[-1] if len(ledger) else "",
+        study=study,
+        traits=traits | {"outcome": {effect["outcome"] for effect in effects}},
+        file=ledger[0]["record_file"].rsplit("/", 1)[-1] if ledger else "",
         sources={letter: source for source, letter in letters.items()},
         effects=[
-            _effect(claims, row, ledger[ledger["effect_id"] == row.effect_id], letters, protocol)
-            for row in effects.itertuples()
+            ReportedEffect(
+                effect,
+                claims.row(EFFECTS, effect_id=effect["effect_id"]).follow_up_months
+                if effect["follow_up_months"] is not None
+                else None,
+                [
+                    _value(claims, value, letters)
+                    for value in ledger
+                    if value["effect_id"] == effect["effect_id"]
+                ],
+            )
+            for effect in effects
         ],
     )
 
@@ -145,33 +126,14 @@ def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[st
             labels[name] = {**moderator.levels, NOT_KNOWN: "Not known"}
     choices = {}
     for name, label_of in labels.items():
-        present = {value for record in records for value in record.values[name]}
+        present = {value for record in records for value in record.traits[name]}
         if len(present) > 1:
             choices[name] = {value: label_of[value] for value in label_of if value in present}
     return choices
 
 
-def _effect(
-    claims: Claims,
-    row: Any,
-    ledger: pd.DataFrame,
-    letters: dict[RecordSource, str],
-    protocol: Protocol,
-) -> ReportedEffect:
-    effect = claims.row(EFFECTS, effect_id=row.effect_id)
-    return ReportedEffect(
-        outcome=protocol.outcomes[row.outcome].label,
-        measure=row.measure,
-        months=effect.follow_up_months if pd.notna(row.follow_up_months) else None,
-        status=row.status.replace("_", " "),
-        used=row.kind if row.status == ANALYSED else _text(row.reason),
-        assumption=_text(row.assumption),
-        values=[_value(claims, value, letters) for value in ledger.itertuples()],
-    )
-
-
-def _source(row: Any) -> RecordSource:
-    return RecordSource(row.source_url, row.source_locator, row.source_kind)
+def _source(value: dict[str, Any]) -> RecordSource:
+    return RecordSource(value["source_url"], value["source_locator"], value["source_kind"])
 
 
 def _letters() -> Iterator[str]:
@@ -180,15 +142,17 @@ def _letters() -> Iterator[str]:
         yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
-def _value(claims: Claims, row: Any, letters: dict[RecordSource, str]) -> ReportedValue:
-    cells = claims.row(LEDGER, effect_id=row.effect_id, field=row.field)
-    text = str(row.value)
+def _value(
+    claims: Claims, value: dict[str, Any], letters: dict[RecordSource, str]
+) -> ReportedValue:
+    row = claims.row(LEDGER, effect_id=value["effect_id"], field=value["field"])
+    text = value["value"]
     is_number = any(character.isdigit() for character in text)
     return ReportedValue(
-        name=place_in_words(row.field),
-        value=cells.claim("value") if is_number else text.replace("_", " "),
-        source=letters[_source(row)],
-        line=cells.record_line,
+        name=place_in_words(value["field"]),
+        value=row.claim("value") if is_number else text.replace("_", " "),
+        source=letters[_source(value)],
+        line=row.record_line,
     )
 
 
@@ -202,7 +166,3 @@ def place_in_words(location: str) -> str:
 def _ordinal(index: int) -> str:
     """In words, as a figure on the page would have to be a claim; late ones go unnumbered."""
     return ORDINALS[index] if index < len(ORDINALS) else "a later one"
-
-
-def _text(value: object) -> str:
-    return "" if pd.isna(value) else str(value)

@@ -57,15 +57,7 @@ class WhatChanged:
 
 
 def what_changed(claims: Claims, protocol: Protocol) -> WhatChanged:
-    """What changed since the last release, or that there is none.
-
-    Parameters
-    ----------
-    claims : Claims
-        Over at least `CHANGES`, `MOVES`, `ATTRIBUTION` and `FLOW`.
-    protocol : Protocol
-        As it is now.
-    """
+    """What changed since the last release, or that there is none; by the protocol as it is now."""
 
     def sentences(texts: list[str]) -> list[Sentence]:
         return [claims.sentence(text) for text in texts]

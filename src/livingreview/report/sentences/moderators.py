@@ -54,13 +54,7 @@ def overview(claims: Claims, protocol: Protocol) -> Sentences:
 
 
 def moderator_sentences(claims: Claims, protocol: Protocol) -> dict[str, list[Sentence]]:
-    """What each model with moderators says about each outcome, or why it says nothing.
-
-    Returns
-    -------
-    dict
-        Sentences by the label of the model.
-    """
+    """By the label of each model with moderators, what it says about the outcomes or why not."""
     texts: dict[str, list[str]] = {}
     for model_name, model in protocol.models.items():
         if not model.moderators:
