@@ -7,7 +7,7 @@ import pytest
 
 from livingreview.audit.verification import recomputed
 from livingreview.base.rounding import STYLES
-from livingreview.report.claims import Claims, Row
+from livingreview.report.claims import ClaimRow, Claims
 from livingreview.report.selection import Condition, Selection
 
 FITS = pd.DataFrame(
@@ -99,7 +99,7 @@ def test_a_cell_that_is_not_there_is_told(row: str, column: str, words: str):
         recomputed(FITS, row, column, "ratio")
 
 
-def more_than(claims: Claims, studies: int) -> list[Row]:
+def more_than(claims: Claims, studies: int) -> list[ClaimRow]:
     rows = claims.rows("5_synthesis/fits.csv", ["fit"])
     return [row for row in rows if row["studies"] > studies]
 

@@ -75,16 +75,16 @@ class Claims:
         self.tables = tables
         self._claims: dict[str, Claim] = {}
 
-    def row(self, file: str, /, **where: Key) -> Row:
+    def row(self, file: str, /, **where: Key) -> ClaimRow:
         """The row of a table that has these values."""
-        return Row(self, file, where)
+        return ClaimRow(self, file, where)
 
-    def rows(self, file: str, keys: Iterable[str], /, **where: Key | Condition) -> list[Row]:
+    def rows(self, file: str, keys: Iterable[str], /, **where: Key | Condition) -> list[ClaimRow]:
         """Every row that matches, each named by its values of the key columns."""
         matching = Selection.matching("cell", where).rows(self.tables[file])
         names = matching[[*keys]].to_dict("records")
         return [
-            Row(self, file, name, cells)
+            ClaimRow(self, file, name, cells)
             for name, (_, cells) in zip(names, matching.iterrows(), strict=True)
         ]
 
@@ -96,7 +96,7 @@ class Claims:
         """Claim how many rows match."""
         return self.claim(file, Selection.matching("count", where), NO_COLUMN, "whole")
 
-    def count_of(self, rows: Iterable[Row], file: str, /, **where: Key | Condition) -> Claim:
+    def count_of(self, rows: Iterable[ClaimRow], file: str, /, **where: Key | Condition) -> Claim:
         """Claim how many rows were chosen, and by which conditions anyone can choose them.
 
         Raises
@@ -166,7 +166,7 @@ class Claims:
         return claim
 
 
-class Row:
+class ClaimRow:
     """One row of a result table.
 
     `row.odds_ratio` claims a cell; `row["odds_ratio"]` is its value, with which a rule can choose

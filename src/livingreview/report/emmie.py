@@ -41,7 +41,7 @@ JUDGED = ("low", "some_concerns", "high")
 type Tables = dict[str, pd.DataFrame]
 
 
-class Item(NamedTuple):
+class EmmieItem(NamedTuple):
     """Of how many things in a file, or on a page, the answer to a question is yes."""
 
     item: str
@@ -65,7 +65,7 @@ def emmie_table(tables: Tables, read: Emmie, protocol: Protocol) -> pd.DataFrame
     for dimension in DIMENSIONS:
         items = [*computed[dimension](tables, protocol)] if dimension in computed else []
         items += [
-            Item(f"read_{fact.id}", fact.question, fact.met, 1, None, fact.source.url, "read")
+            EmmieItem(f"read_{fact.id}", fact.question, fact.met, 1, None, fact.source.url, "read")
             for fact in read.dimension(dimension).facts
         ]
         for item in items:
@@ -86,47 +86,47 @@ def answer_to(met: int, of: int) -> str:
     return "yes" if met == of else "in_part" if met else "no"
 
 
-def _effect_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
+def _effect_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Items on the effect itself."""
     summary, effects, checks = tables[SUMMARY], tables[EFFECTS], tables[CHECKS]
     outcomes = len(protocol.outcomes)
     fitted = summary[summary["model"] == OVERALL]
     enough = fitted["studies"] >= protocol.decisions.fewest_studies_for_a_verdict
     question = "Are there enough studies for a verdict?"
-    yield Item("enough_studies", question, enough.sum(), outcomes, "outcomes", SUMMARY)
+    yield EmmieItem("enough_studies", question, enough.sum(), outcomes, "outcomes", SUMMARY)
 
     analysed = effects[effects["status"] == ANALYSED]
     question = "Could what the studies report be analysed?"
-    yield Item("usable", question, len(analysed), len(effects), "reported effects", EFFECTS)
+    yield EmmieItem("usable", question, len(analysed), len(effects), "reported effects", EFFECTS)
 
     numbers = analysed["kind"] != "finding"
     question = "Did the studies report numbers, and not only statements?"
-    yield Item("numbers", question, numbers.sum(), len(analysed), "analysed effects", EFFECTS)
+    yield EmmieItem("numbers", question, numbers.sum(), len(analysed), "analysed effects", EFFECTS)
 
     studies = _extracted(tables)
     if "moderator_design" in studies:
         by_chance = studies["moderator_design"] == "experimental"
         question, things = "Was it left to chance who got it?", "studies with an outcome"
-        yield Item("experimental", question, by_chance.sum(), len(studies), things, STUDIES)
+        yield EmmieItem("experimental", question, by_chance.sum(), len(studies), things, STUDIES)
 
     risks = studies[[f"risk_{name}" for name in protocol.risk_of_bias_domains]]
     judged = risks.isin(JUDGED).to_numpy()
     question, things = "Could the risk of bias be judged?", "questions on bias, study by study"
-    yield Item("risk_of_bias", question, judged.sum(), risks.size, things, STUDIES)
+    yield EmmieItem("risk_of_bias", question, judged.sum(), risks.size, things, STUDIES)
 
     status = tables[SENSITIVITY]
     compared = status["clusters"].isna() & (status["status"] != "refused")
     question = "Could it be judged whether the studies are alike?"
-    yield Item("alike", question, compared.sum(), outcomes, "outcomes", SENSITIVITY)
+    yield EmmieItem("alike", question, compared.sum(), outcomes, "outcomes", SENSITIVITY)
 
     assessed = tables[SMALL_STUDIES]["status"] != "refused"
     question = "Could it be judged whether some results went unprinted?"
-    yield Item("unprinted", question, assessed.sum(), outcomes, "outcomes", SMALL_STUDIES)
+    yield EmmieItem("unprinted", question, assessed.sum(), outcomes, "outcomes", SMALL_STUDIES)
 
     behind = checks[checks["fit"].isin([f"{name}/{OVERALL}" for name in protocol.outcomes])]
     passed = behind["verdict"] == "pass"
     question = "Do the models behind the verdicts pass their checks?"
-    yield Item("checks", question, passed.sum(), len(behind), "checks", CHECKS)
+    yield EmmieItem("checks", question, passed.sum(), len(behind), "checks", CHECKS)
 
 
 def _extracted(tables: Tables) -> pd.DataFrame:
@@ -135,23 +135,23 @@ def _extracted(tables: Tables) -> pd.DataFrame:
     return studies[studies["status"] == "extracted"]
 
 
-def _mechanism_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
+def _mechanism_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Whether rival readings of the outcomes, where the protocol names some, are told apart."""
     contrasts = sum(len(model.contrasts) for model in protocol.models.values())
     if contrasts:
         settled = tables[CONTRASTS]["settled"].sum()
         question = "Can rival readings of the outcomes be told apart?"
         things = "contrasts between outcomes"
-        yield Item("readings", question, settled, contrasts, things, CONTRASTS)
+        yield EmmieItem("readings", question, settled, contrasts, things, CONTRASTS)
 
 
-def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
+def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Items on what effects may go with; models with several moderators say the same again."""
     studies = _extracted(tables)
     values = studies[[f"moderator_{name}" for name in protocol.moderators]]
     known = values.notna().to_numpy()
     question, things = "Is it known how the studies differ?", "features, study by study"
-    yield Item("known", question, known.sum(), values.size, things, STUDIES)
+    yield EmmieItem("known", question, known.sum(), values.size, things, STUDIES)
 
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]
     files = [models_file(name) for name in protocol.outcomes]
@@ -162,7 +162,7 @@ def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
         "Do the studies differ enough for an estimate?",
         "features, outcome by outcome",
     )
-    yield Item("estimated", question, fitted.sum(), len(fits), things, " ".join(files))
+    yield EmmieItem("estimated", question, fitted.sum(), len(fits), things, " ".join(files))
 
     rows = tables[MODERATORS]
     rows = rows[rows["model"].isin(alone)]
@@ -172,13 +172,13 @@ def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
         ("learnable", "Can these studies teach it?", learnable),
         ("supported", "Is a difference supported?", rows["verdict"] == "supported"),
     ):
-        yield Item(name, question, met.sum(), len(rows), "differences", MODERATORS)
+        yield EmmieItem(name, question, met.sum(), len(rows), "differences", MODERATORS)
 
 
-def _implementation_items(tables: Tables, protocol: Protocol) -> Iterator[Item]:
+def _implementation_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Whether delivery could be judged, where the protocol has such a domain of bias."""
     if "implementation" in protocol.risk_of_bias_domains:
         judged = _extracted(tables)["risk_implementation"].isin(JUDGED)
         question = "Could it be judged whether it was delivered as planned?"
         things = "studies with an outcome"
-        yield Item("as_planned", question, judged.sum(), len(judged), things, STUDIES)
+        yield EmmieItem("as_planned", question, judged.sum(), len(judged), things, STUDIES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import DIMENSIONS, Emmie, Fact
-from livingreview.report.claims import Claim, Claims, Row, Sentence, Sentences
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.emmie import ANSWERS
 from livingreview.report.files import EMMIE
 from livingreview.report.sentences.effects import is_analysed, is_fitted, overall_row
@@ -111,7 +111,7 @@ def _verdicts(claims: Claims, protocol: Protocol) -> Sentences:
     return claims.sentences(**texts)
 
 
-def _quality(claims: Claims, rows: list[Row], name: str) -> str:
+def _quality(claims: Claims, rows: list[ClaimRow], name: str) -> str:
     """How many items are met, in part and in full."""
     if not rows:
         return "No item of quality could be judged."
@@ -122,7 +122,7 @@ def _quality(claims: Claims, rows: list[Row], name: str) -> str:
     return f"Items met: {met} of {of}, and {parts} in part."
 
 
-def _item(claims: Claims, row: Row, facts: dict[str, Fact]) -> CardItem:
+def _item(claims: Claims, row: ClaimRow, facts: dict[str, Fact]) -> CardItem:
     counts = None
     if row["basis"] == "computed":
         counts = claims.sentence(f"{row.met} of {row.of} {row['things']}")

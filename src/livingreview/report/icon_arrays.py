@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Row, Sentence, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.files import PER_1000
 from livingreview.synthesis.per_1000 import CITED
 
@@ -18,7 +18,7 @@ DOT = "m2.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0z"
 
 
 @dataclass(frozen=True)
-class Array:
+class IconArray:
     """One array of marks.
 
     Attributes
@@ -42,14 +42,14 @@ class Array:
 
 
 @dataclass(frozen=True)
-class Arrays:
+class IconArrays:
     """Both arms at one share without treatment, and the same in words."""
 
     sentences: Sentences
-    arms: list[Array]
+    arms: list[IconArray]
 
 
-def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[Arrays]]:
+def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays]]:
     """Arrays of each outcome: at the cited share, or at those assumed where none is cited."""
     arrays = {}
     for name in protocol.outcomes:
@@ -59,7 +59,7 @@ def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[Arrays]]:
     return arrays
 
 
-def _arrays(claims: Claims, row: Row, protocol: Protocol) -> Arrays:
+def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
     outcome = protocol.outcomes[row["outcome"]]
     cited = outcome.baseline.cited
     # No digits that an assumption does not have.
@@ -78,7 +78,7 @@ def _arrays(claims: Claims, row: Row, protocol: Protocol) -> Arrays:
     control, treated, low, high = (marks(float(row[column])) for column in COUNTS)
     paths = {"control": _paths(control, control, control), "treated": _paths(low, treated, high)}
     arms = [
-        Array(
+        IconArray(
             f"icons-{row['outcome']}-{row['baseline']}-{arm}",
             f"With {getattr(protocol, arm)}",
             sentences[arm],
@@ -86,7 +86,7 @@ def _arrays(claims: Claims, row: Row, protocol: Protocol) -> Arrays:
         )
         for arm, of_arm in paths.items()
     ]
-    return Arrays(sentences, arms)
+    return IconArrays(sentences, arms)
 
 
 def marks(per_1000: float) -> int:

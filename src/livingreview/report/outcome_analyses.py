@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claim, Claims, Row
+from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.files import VARIATIONS
 from livingreview.report.selection import Condition
 
@@ -25,30 +25,30 @@ class OutcomeAnalyses:
     outcome: str
 
     @cached_property
-    def planned(self) -> Row:
+    def planned(self) -> ClaimRow:
         """The analysis of the protocol."""
         return self.of_kind("planned")[0]
 
     @cached_property
-    def singles(self) -> list[Row]:
+    def singles(self) -> list[ClaimRow]:
         """Analyses that change one choice."""
         return self.of_kind(*SINGLE)
 
-    def of_kind(self, *kinds: str) -> list[Row]:
+    def of_kind(self, *kinds: str) -> list[ClaimRow]:
         """Analyses that change choices of these kinds."""
         analysis = Condition.any_of(*kinds)
         return self.claims.rows(VARIATIONS, KEYS, outcome=self.outcome, analysis=analysis)
 
-    def step(self, row: Row) -> int:
+    def step(self, row: ClaimRow) -> int:
         """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
         most = max(row["p_above_zero"], row["p_below_zero"])
         return sum(most >= verdict.probability for verdict in self.protocol.decisions.verdicts)
 
-    def same_direction(self, row: Row) -> bool:
+    def same_direction(self, row: ClaimRow) -> bool:
         """Whether an analysis puts the pooled effect on the planned one's side."""
         return bool(row["q50"] * self.planned["q50"] > 0)
 
-    def count_singles(self, rows: list[Row], **where: Condition) -> Claim:
+    def count_singles(self, rows: list[ClaimRow], **where: Condition) -> Claim:
         """Claim how many analyses change one choice and meet conditions, which are these rows."""
         analysis = Condition.any_of(*SINGLE)
         return self.claims.count_of(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claim, Claims, Row
+from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.files import VARIATIONS
 from livingreview.report.outcome_analyses import KEYS
 from livingreview.report.selection import Condition
@@ -18,7 +18,7 @@ FURTHEST = 16
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledBar:
     """Pooled effect of one outcome under one option.
 
     Attributes
@@ -37,22 +37,22 @@ class Pooled:
 
 
 @dataclass(frozen=True)
-class Option:
+class ExplorerOption:
     """Something that could have been assumed instead."""
 
     id: str
     label: str
-    pooled: list[Pooled]
+    pooled: list[PooledBar]
 
 
-def options(claims: Claims, protocol: Protocol) -> list[Option]:
+def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
     """What was planned, then each other prior set and assumed frequency."""
     rows = claims.rows(VARIATIONS, KEYS, analysis=Condition.any_of(*KINDS))
-    chosen: dict[tuple[str, str], list[Row]] = {}
+    chosen: dict[tuple[str, str], list[ClaimRow]] = {}
     for row in sorted(rows, key=lambda row: list(KINDS).index(row["analysis"])):
         chosen.setdefault((row["analysis"], row["variant"]), []).append(row)
     return [
-        Option(
+        ExplorerOption(
             f"{analysis}-{variant}".replace(" ", "_"),
             KINDS[analysis] + ("" if analysis == "planned" else f": {variant}"),
             [_pooled(row, protocol.outcomes[row["outcome"]].label) for row in of_option],
@@ -61,10 +61,10 @@ def options(claims: Claims, protocol: Protocol) -> list[Option]:
     ]
 
 
-def _pooled(row: Row, label: str) -> Pooled:
+def _pooled(row: ClaimRow, label: str) -> PooledBar:
     claims = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
     left, middle, right = (_place(row[column]) for column in ("q2_5", "q50", "q97_5"))
-    return Pooled(label, claims, left, round(right - left, 2), middle)
+    return PooledBar(label, claims, left, round(right - left, 2), middle)
 
 
 def _place(log_odds_ratio: float) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claim, Claims, Row, Sentence
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence
 from livingreview.report.files import ATTRIBUTION, CHANGES, FLOW, MOVES
 from livingreview.report.selection import Condition
 
@@ -121,12 +121,12 @@ def _methods(claims: Claims) -> list[str]:
     return texts
 
 
-def _rows(claims: Claims, changes: pd.DataFrame) -> list[Row]:
+def _rows(claims: Claims, changes: pd.DataFrame) -> list[ClaimRow]:
     """Rows of `changes.csv`, with their claims."""
     return [claims.row(CHANGES, **key) for key in changes[[*CHANGE]].to_dict("records")]
 
 
-def _fields(rows: list[Row], lead: str) -> list[str]:
+def _fields(rows: list[ClaimRow], lead: str) -> list[str]:
     """Fields of one subject: each in substance, those in words alone as one."""
     label = rows[0].label
     substance = [row for row in rows if not row["only_words"]]
@@ -142,7 +142,7 @@ def _fields(rows: list[Row], lead: str) -> list[str]:
     return texts
 
 
-def _field(row: Row, study: str) -> str:
+def _field(row: ClaimRow, study: str) -> str:
     """One field that differs, below the name of the study if it is of one."""
     subject = study if row["kind"] in ("study_changed", "route_changed") else ""
     if not row.has("before"):
@@ -174,7 +174,7 @@ def _result(claims: Claims, outcome: str) -> list[str]:
     return texts + _explained(claims, outcome)
 
 
-def _estimate(move: Row) -> list[str]:
+def _estimate(move: ClaimRow) -> list[str]:
     """Pooled odds ratio and spread, before and after."""
 
     def interval(side: str) -> list[Claim]:

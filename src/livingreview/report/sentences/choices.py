@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Row, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.files import MODERATORS, MULTIVERSE, SENSITIVITY, SUMMARY
 from livingreview.report.outcome_analyses import OutcomeAnalyses
 from livingreview.report.study_records import study_labels
@@ -96,7 +96,7 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     }
 
 
-def _interval(row: Row) -> str:
+def _interval(row: ClaimRow) -> str:
     return f"{row.q50} ({row.q2_5} to {row.q97_5})"
 
 
@@ -186,7 +186,7 @@ def _numbers(analyses: OutcomeAnalyses) -> str:
     )
 
 
-def _multiverse(analyses: OutcomeAnalyses, status: Row) -> dict[str, str]:
+def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
     """The product of all choices: its range, the share on each side, what matters most."""
     row = analyses.claims.row(MULTIVERSE, outcome=analyses.outcome)
     rules = analyses.protocol.sensitivity

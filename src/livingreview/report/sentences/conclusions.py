@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingreview.records.narrative import Conclusion, Published
-from livingreview.report.claims import Claim, Claims, Row, Sentences
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentences
 from livingreview.report.files import CONCLUSIONS
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedConclusion:
     """A published conclusion beside the verdict on it.
 
     Attributes
@@ -27,12 +27,12 @@ class Comparison:
     contradicted: Conclusion | None
 
 
-def comparisons(claims: Claims, published: Published) -> list[Comparison]:
+def comparisons(claims: Claims, published: Published) -> list[ComparedConclusion]:
     """Every published conclusion, in the order of its file."""
     by_id = {conclusion.id: conclusion for conclusion in published.conclusions}
     rows = {name: claims.row(CONCLUSIONS, conclusion=name) for name in by_id}
     return [
-        Comparison(
+        ComparedConclusion(
             conclusion,
             rows[name].verdict_words,
             _basis(claims, rows[name]),
@@ -57,7 +57,7 @@ def overview(claims: Claims) -> Sentences:
     )
 
 
-def _basis(claims: Claims, row: Row) -> Sentences:
+def _basis(claims: Claims, row: ClaimRow) -> Sentences:
     noun = "study" if row["studies"] == 1 else "studies"
     return claims.sentences(
         probability=f"Its probability here is {row.probability}, from {row.studies} {noun}."

@@ -10,7 +10,7 @@ import pandas as pd
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Row, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.files import EFFECTS, POOLED, STUDIES, SUMMARY, models_file
 from livingreview.tables.statuses import ANALYSED
 
@@ -31,7 +31,7 @@ def is_integrated(claims: Claims, outcome: str) -> bool:
     return claims.has_rows(POOLED, fit=fit, engine="quadrature", quantity="mu")
 
 
-def overall_row(claims: Claims, outcome: str) -> Row:
+def overall_row(claims: Claims, outcome: str) -> ClaimRow:
     """The row of `summary.csv` on the overall model of an outcome."""
     return claims.row(SUMMARY, fit=f"{outcome}/{OVERALL}", setting=ALL_STUDIES)
 
@@ -107,7 +107,7 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
     )
 
 
-def _new_setting(row: Row, either_way: bool) -> str:
+def _new_setting(row: ClaimRow, either_way: bool) -> str:
     more = row.p_new_setting_more
     return (
         "In a new place, the odds ratio may lie anywhere from"
@@ -139,7 +139,7 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     )
 
 
-def _per_1000(row: Row, protocol: Protocol, name: str) -> str:
+def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
     """Difference per 1,000 people at the cited baseline, or why there is none."""
     outcome = protocol.outcomes[name]
     cited, people = outcome.baseline.cited, outcome.people

@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Row, Sentence, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.files import MODERATORS, SUMMARY
 from livingreview.report.selection import Condition
 from livingreview.report.sentences.effects import is_fitted
@@ -97,7 +97,7 @@ def _labels(protocol: Protocol) -> dict[str, str]:
     return {name: moderator.label.lower() for name, moderator in protocol.moderators.items()}
 
 
-def contrast(row: Row | dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> str:
+def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> str:
     """Words for a coefficient: a level against the reference, or a step of a number."""
     moderator = protocol.moderators[row["moderator"]]
     name, _, level = row["coefficient"].partition("=")
@@ -109,7 +109,7 @@ def contrast(row: Row | dict[str, Any], summary: pd.DataFrame, protocol: Protoco
     return f"{level_label(moderator, level)} against {level_label(moderator, reference)}".lower()
 
 
-def _all_coefficients(claims: Claims, rows: list[Row], protocol: Protocol) -> str:
+def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
         f"{contrast(row, claims.tables[SUMMARY], protocol)} {row.ratio}"
@@ -120,7 +120,7 @@ def _all_coefficients(claims: Claims, rows: list[Row], protocol: Protocol) -> st
     return f"{label}, ratios of odds ratios, each given the others: {parts}."
 
 
-def _levels(claims: Claims, coefficient: Row, protocol: Protocol) -> list[str]:
+def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:
     """Odds ratio level by level; nothing for a number, which has no levels."""
     moderator = protocol.moderators[coefficient["moderator"]]
     if moderator.levels is None:
@@ -135,7 +135,7 @@ def _levels(claims: Claims, coefficient: Row, protocol: Protocol) -> list[str]:
     return [f"{label}, odds ratio by {moderator.label.lower()}: {parts}."]
 
 
-def _coefficient(claims: Claims, row: Row, protocol: Protocol) -> list[str]:
+def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
     """Ratio of odds ratios of one contrast, its verdict, and what weakens it."""
     side = "above" if row["ratio"] > 1 else "below"
     texts = [
@@ -150,7 +150,7 @@ def _coefficient(claims: Claims, row: Row, protocol: Protocol) -> list[str]:
     return texts
 
 
-def _aliased(row: Row, protocol: Protocol) -> list[str]:
+def _aliased(row: ClaimRow, protocol: Protocol) -> list[str]:
     """Other moderators that these studies cannot tell from that of a coefficient."""
     if not row.has("aliased_with"):
         return []

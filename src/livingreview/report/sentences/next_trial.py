@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Row, Sentence
+from livingreview.report.claims import ClaimRow, Claims, Sentence
 from livingreview.report.files import CHANCES, NEXT_TRIAL
 
 
@@ -16,7 +16,7 @@ def next_trial_sentences(claims: Claims, protocol: Protocol, name: str) -> list[
     ]
 
 
-def _smallest_trial(claims: Claims, row: Row, people: str) -> str:
+def _smallest_trial(claims: Claims, row: ClaimRow, people: str) -> str:
     if not row.has("p_at_largest"):
         return f"If the true odds ratio is {row.true_odds_ratio}: not assessed, as {row.reason}."
     lead = f"Say that the true odds ratio is {row.true_odds_ratio}."
