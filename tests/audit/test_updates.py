@@ -26,8 +26,9 @@ from livingreview.base.markdown import markdown
 from livingreview.protocol.review import Protocol
 from livingreview.records.study import Study
 from livingreview.report.claims import Claims
-from livingreview.report.page import _environment
-from livingreview.report.sentences.changes import ATTRIBUTION, CHANGES, FLOW, MOVES, what_changed
+from livingreview.report.files import ATTRIBUTION, CHANGES, FLOW, MOVES
+from livingreview.report.page import page_environment
+from livingreview.report.sentences.changes import what_changed
 
 DATE = "2026-01-15"
 FILES = {"changes": CHANGES, "moves": MOVES, "attribution": ATTRIBUTION, "flow": FLOW}
@@ -77,7 +78,7 @@ def said(tables, protocol=None) -> str:
 def what_changed_in(tables, protocol=None):
     of_files = {file: tables[name] for name, file in FILES.items()}
     chosen = Protocol.model_validate(protocol or protocol_data())
-    return what_changed(Claims(of_files), of_files, chosen)
+    return what_changed(Claims(of_files), chosen)
 
 
 def assert_sums(tables):
@@ -423,7 +424,7 @@ def test_the_same_update_gives_the_same_bytes(before, update, tmp_path):
 
 
 def test_section_of_the_page_marks_every_figure_as_a_claim(added):
-    environment = _environment(ROOT / "workflow/report", set())
+    environment = page_environment(ROOT / "workflow/report", set())
     page = environment.get_template("changes.html.j2").render(changes=what_changed_in(added[0]))
     assert '<h2 id="changes">What changed</h2>' in page
     words = re.sub(r"<data .*?</data>", "", page)

@@ -9,7 +9,7 @@ from livingreview.report.sentences.changes import WhatChanged
 
 LIVE = "<script>alert(1)</script> & 'more'"
 SHOWN = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 'more'"
-SAID = Sentence("id", "rule", ("Changed: ", Claim(LIVE, LIVE, LIVE, LIVE, LIVE, LIVE, "words")))
+SENTENCE = Sentence(("Changed: ", Claim(LIVE, LIVE, LIVE, LIVE, LIVE, LIVE, "words")))
 
 
 @pytest.fixture
@@ -18,8 +18,10 @@ def template(tmp_path):
 
 
 def test_what_is_filled_in_is_text_and_the_template_is_markup(template):
-    template.write_text("> <b>{{ a }}</b> {% for s in said %}{{ s }}{% endfor %}.\n")
-    assert markdown(template, a=LIVE, said=[SAID]) == f"> <b>{SHOWN}</b> Changed: {SHOWN}.\n"
+    template.write_text("> <b>{{ a }}</b> {% for s in sentences %}{{ s }}{% endfor %}.\n")
+    assert (
+        markdown(template, a=LIVE, sentences=[SENTENCE]) == f"> <b>{SHOWN}</b> Changed: {SHOWN}.\n"
+    )
 
 
 MARKS = {
@@ -43,7 +45,7 @@ def test_marks_of_markdown_are_text_on_one_line(template, text: str):
 
 
 def test_changelog_holds_no_markup_of_a_record():
-    changes = WhatChanged([SAID], [SAID], [SAID], {LIVE: [SAID]}, [SAID])
+    changes = WhatChanged([SENTENCE], [SENTENCE], [SENTENCE], {LIVE: [SENTENCE]}, [SENTENCE])
     text = markdown(ROOT / "workflow/report/changelog.md.j2", changes=changes)
     assert text.count(SHOWN) == 6 and "<" not in text
 
@@ -51,20 +53,23 @@ def test_changelog_holds_no_markup_of_a_record():
 def test_summary_holds_no_markup_of_a_record():
     outcome = {"label": LIVE, "caution": LIVE}
     rows = ["outcome", "model", "setting", "studies", "odds_ratio", "odds_ratio_low"]
-    rows += ["odds_ratio_high", "new_setting_low", "new_setting_high", "p_more", "words"]
+    rows += ["odds_ratio_high", "new_setting_low", "new_setting_high", "p_more"]
+    rows += ["p_practically_none", "verdict_words"]
     text = markdown(
         ROOT / "workflow/report/summary.md.j2",
         protocol={"title": LIVE, "question": LIVE, "outcomes": {"a": outcome}},
-        effects_by_outcome={"a": [SAID]},
-        moderators={LIVE: [SAID]},
-        contrasts=[(LIVE, [SAID])],
+        effect_sentences={"a": {"b": SENTENCE}},
+        moderators={LIVE: [SENTENCE]},
+        contrasts=[(LIVE, {"b": SENTENCE})],
         conflicts=[
             dict.fromkeys(("effect_id", "what", "first_says", "second_says", "analysed"), LIVE)
         ],
-        emmie=[{"id": LIVE.lower(), "quality": SAID}],
-        pooled_rows=[dict.fromkeys([*rows, "p_practically_none"], LIVE)],
-        **{key: {"a": [SAID]} for key in ("choices", "alike", "small_studies", "next_trial")},
-        **{key: [SAID] for key in ("completeness", "moderators_overview", "checks")},
-        **{key: [SAID] for key in ("soundness", "other_models")},
+        emmie=[{"id": LIVE.lower(), "quality": SENTENCE}],
+        pooled_rows=[dict.fromkeys(rows, LIVE)],
+        **{key: {"a": {"b": SENTENCE}} for key in ("choices", "groups", "small_studies")},
+        **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
+        **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
+        next_trial={"a": [SENTENCE]},
+        other_models=[SENTENCE],
     )
     assert text.count(SHOWN) > 30 and "<" not in text

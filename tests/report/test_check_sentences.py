@@ -9,13 +9,15 @@ from livingreview.report.claims import Claims
 from livingreview.report.sentences.checks import (
     MEANINGS,
     NO_MEANING,
-    check_sentences,
-    conflict_sentence,
     meaning,
-    parity_sentences,
+    overview,
+    soundness,
+    warnings,
 )
 
 FILE = "4_checks/checks.csv"
+CONFLICTS = "1_records/conflicts.csv"
+NO_CONFLICT = pd.DataFrame({"x": []})
 
 
 def checks(*rows: tuple[str, str, str]) -> pd.DataFrame:
@@ -24,7 +26,8 @@ def checks(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def words(protocol: Protocol, table: pd.DataFrame) -> list[str]:
-    return [str(s) for s in check_sentences(Claims({FILE: table}), table, protocol)]
+    claims = Claims({FILE: table})
+    return [*map(str, [*overview(claims).values(), *warnings(claims, protocol).values()])]
 
 
 def test_all_that_pass_are_counted(protocol: Protocol):
@@ -69,13 +72,14 @@ def test_every_check_of_the_protocol_has_a_meaning():
 )
 def test_engines_are_said_to_agree_only_when_they_do(verdict: str, holds: str):
     table = checks(("parity", "police_recorded/overall", verdict))
-    [found] = parity_sentences(Claims({FILE: table}), table)
-    assert holds in str(found)
-    assert "0.50" in str(found)
+    parity = str(soundness(Claims({FILE: table, CONFLICTS: NO_CONFLICT}))["parity"])
+    assert holds in parity
+    assert "0.50" in parity
 
 
 def test_conflicts_are_counted():
-    file = "1_records/conflicts.csv"
-    none, two = pd.DataFrame({"x": []}), pd.DataFrame({"x": [1, 2]})
-    assert "No two sources" in str(conflict_sentence(Claims({file: none}), none))
-    assert "in 2 places" in str(conflict_sentence(Claims({file: two}), two))
+    tables = {FILE: checks(("duplicate_evidence", "a", "pass"))}
+    two = pd.DataFrame({"x": [1, 2]})
+    none = soundness(Claims(tables | {CONFLICTS: NO_CONFLICT}))
+    assert "No two sources" in str(none["conflicts"])
+    assert "in 2 places" in str(soundness(Claims(tables | {CONFLICTS: two}))["conflicts"])

@@ -8,9 +8,10 @@ from livingreview.base.types import Source
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Dimension, Emmie, Fact, Rating
 from livingreview.report.claims import Claims
-from livingreview.report.emmie import EMMIE, answered, emmie_table
+from livingreview.report.emmie import answer_to, emmie_table
 from livingreview.report.emmie_card import emmie_card
-from livingreview.report.page import _environment
+from livingreview.report.files import EMMIE
+from livingreview.report.page import page_environment
 from livingreview.tables.report import EmmieItems
 
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
@@ -95,7 +96,7 @@ def test_items_count_what_the_tables_hold(tables):
 
 
 def test_answer_is_yes_only_of_all():
-    assert [answered(3, 3), answered(2, 3), answered(0, 3), answered(0, 0)] == [
+    assert [answer_to(3, 3), answer_to(2, 3), answer_to(0, 3), answer_to(0, 0)] == [
         "yes",
         "in_part",
         "no",
@@ -107,8 +108,8 @@ def test_card_gives_each_verdict_with_the_probability_that_decided(tables):
     fact = Fact(id="costs", question="Are costs known?", met=True, words="Yes.", source=SOURCE)
     read = Emmie(economics=Dimension(facts=[fact]))
     tables[EMMIE] = emmie_table(tables, read, PROTOCOL)
-    effect, *_, economics = emmie_card(Claims(tables), tables, read, PROTOCOL)
-    assert list(map(str, effect.verdicts)) == [
+    effect, *_, economics = emmie_card(Claims(tables), read, PROTOCOL)
+    assert list(map(str, effect.verdicts.values())) == [
         "Repeat abuse recorded by the police: more (probability of more: 99%).",
         "Repeat abuse reported by victims: cannot tell from this evidence"
         " (probability of less: 60%).",
@@ -116,7 +117,7 @@ def test_card_gives_each_verdict_with_the_probability_that_decided(tables):
     ]
     assert str(effect.quality) == "Items met: 0 of 8, and 8 in part."
     assert str(economics.quality) == "Items met: 1 of 1."
-    assert economics.items[0].fact is fact and economics.items[0].counted is None
+    assert economics.items[0].fact is fact and economics.items[0].counts is None
 
 
 @pytest.mark.parametrize("checked", [True, False])
@@ -124,8 +125,8 @@ def test_published_level_is_marked_when_its_scale_was_not_read(tables, checked: 
     rating = Rating(citation="A page", source=SOURCE, scale_checked=checked, scale_note="Gone.")
     read = Emmie(rating=rating, mechanism=Dimension(rated="low"))
     tables[EMMIE] = emmie_table(tables, read, PROTOCOL)
-    card = emmie_card(Claims(tables), tables, read, PROTOCOL)
-    template = _environment(ROOT / "workflow/report", set()).get_template("emmie.html.j2")
+    card = emmie_card(Claims(tables), read, PROTOCOL)
+    template = page_environment(ROOT / "workflow/report", set()).get_template("emmie.html.j2")
     page = template.render(emmie=card, narrative={"emmie": read})
     assert "Published rating: “low”" in page
     assert ("wording unverified" in page) is not checked

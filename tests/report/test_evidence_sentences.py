@@ -6,16 +6,9 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.evidence import (
-    CHANCES,
-    CLUSTERS,
-    NEXT_TRIAL,
-    SMALL_STUDIES,
-    TOLD,
-    alike_sentences,
-    next_trial_sentences,
-    small_study_sentences,
-)
+from livingreview.report.files import CHANCES, CLUSTERS, NEXT_TRIAL, SENSITIVITY, SMALL_STUDIES
+from livingreview.report.sentences.next_trial import next_trial_sentences
+from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
 
 NAME = "police_recorded"
 STUDIES = pd.DataFrame({"study_id": ["alpha"], "label": ["Alpha 2001"]})
@@ -40,10 +33,10 @@ def alike(*two: str, reason: str | None = None, refused: str | None = None) -> l
     told = {"outcome": NAME, "status": status, "reason": refused, "clusters": reason}
     tables = {
         CLUSTERS: pd.DataFrame([] if reason or refused else rows),
-        TOLD: pd.DataFrame([told]),
+        SENSITIVITY: pd.DataFrame([told]),
         "1_records/studies.csv": STUDIES,
     }
-    return [str(s) for s in alike_sentences(Claims(tables), tables, NAME)]
+    return [str(s) for s in group_sentences(Claims(tables), NAME).values()]
 
 
 def test_one_cloud_is_not_called_agreement():
@@ -87,7 +80,7 @@ def small(**numbers: object) -> list[str]:
         **numbers,
     }
     table = pd.DataFrame([row])
-    return [str(s) for s in small_study_sentences(Claims({SMALL_STUDIES: table}), table, NAME)]
+    return [str(s) for s in small_study_sentences(Claims({SMALL_STUDIES: table}), NAME).values()]
 
 
 def test_slope_is_told_without_a_cause():
@@ -124,7 +117,7 @@ def test_next_trial_at_each_true_effect(protocol: Protocol):
         }
     )
     claims = Claims({NEXT_TRIAL: summary, CHANCES: chances.assign(outcome=NAME)})
-    found = [str(s) for s in next_trial_sentences(claims, summary, NAME, protocol)]
+    found = [str(s) for s in next_trial_sentences(claims, protocol, NAME)]
     assert found == [
         "Say that the true odds ratio is 0.80. Then a trial with 400 households in each arm would"
         " move the verdict with a probability of 80% (so).",

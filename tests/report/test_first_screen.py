@@ -9,8 +9,9 @@ from made_up_fits import counts, data_of, drawn_fit, finding
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.page import _environment, chances
-from livingreview.report.sentences.results import SUMMARY, effect_sentences
+from livingreview.report.files import SUMMARY
+from livingreview.report.page import page_environment
+from livingreview.report.sentences.effects import effect_sentences, overall_row
 from livingreview.synthesis.pooled import summary_table
 
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
@@ -25,15 +26,13 @@ def first_screen(*studies) -> str:
     fit = xr.DataTree.from_dict({"posterior": posterior})
     outcomes = {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
     summary = summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions)
-    said = effect_sentences(
-        Claims({SUMMARY: summary}), summary, OUTCOME, outcomes[OUTCOME], PROTOCOL
-    )
-    template = _environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
+    claims = Claims({SUMMARY: summary})
+    template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(
         protocol={"outcomes": outcomes},
-        effects_by_outcome={OUTCOME: said},
+        effect_sentences={OUTCOME: effect_sentences(claims, PROTOCOL, OUTCOME)},
+        overall={OUTCOME: overall_row(claims, OUTCOME)},
         fitted={OUTCOME: True},
-        chances=chances(summary),
     )
     # A claim stands inside a sentence; any other tag ends one.
     page = re.sub(r"</?data[^>]*>", "", page)

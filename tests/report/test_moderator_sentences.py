@@ -5,8 +5,8 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
+from livingreview.report.files import MODERATORS, SUMMARY
 from livingreview.report.sentences.moderators import moderator_rows, moderator_sentences, overview
-from livingreview.report.sentences.results import MODERATORS, SUMMARY
 
 NAME = "police_recorded"
 SETTINGS = ("design=quasi_experimental", "design=experimental")
@@ -57,7 +57,7 @@ def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
 
 def said(protocol: Protocol, *coefficients: dict) -> list[str]:
     given = tables(protocol, *coefficients)
-    sentences = moderator_sentences(Claims(given), given, protocol)
+    sentences = moderator_sentences(Claims(given), protocol)
     return [str(s) for s in sentences[protocol.models[coefficients[0]["model"]].label]]
 
 
@@ -92,7 +92,7 @@ def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Proto
 def test_overview_counts_verdicts_of_one_moderator_at_a_time(protocol: Protocol, count: int):
     given = [coefficient(verdict="not_learnable"), coefficient("country")][:count]
     table = pd.DataFrame([*given, coefficient("all_moderators", verdict="supported")])
-    [words] = [str(s) for s in overview(Claims({MODERATORS: table}), table, protocol)]
+    [words] = [str(s) for s in overview(Claims({MODERATORS: table}), protocol).values()]
     assert f"one at a time: {count}." in words
     assert "upported by these studies: 0" in words
     assert "not learnable from these studies: 1" in words
@@ -101,13 +101,13 @@ def test_overview_counts_verdicts_of_one_moderator_at_a_time(protocol: Protocol,
 
 def test_without_moderators_there_is_no_overview(protocol: Protocol):
     table = pd.DataFrame([coefficient("all_moderators")])
-    assert overview(Claims({MODERATORS: table}), table, protocol) == []
+    assert overview(Claims({MODERATORS: table}), protocol) == {}
 
 
 def test_table_has_a_row_for_each_coefficient(protocol: Protocol):
     given = tables(protocol, coefficient(), coefficient("all_moderators", aliased_with="country"))
-    first, second = moderator_rows(Claims(given), given, protocol)
+    first, second = moderator_rows(Claims(given), protocol)
     assert first["contrast"] == "experimental against quasi-experimental"
     assert (str(first["aliased_with"]), str(second["aliased_with"])) == ("none", "country")
     assert str(first["contraction"]) == "0.34"
-    assert str(first["words"]) == "no clear difference"
+    assert str(first["verdict_words"]) == "no clear difference"

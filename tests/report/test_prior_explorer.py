@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from livingreview.report.claims import Claims
-from livingreview.report.prior_explorer import FURTHEST, VARIATIONS, options
+from livingreview.report.files import VARIATIONS
+from livingreview.report.prior_explorer import FURTHEST, options
 
 PROTOCOL = SimpleNamespace(outcomes={"colds": SimpleNamespace(label="Colds")})
 
@@ -21,13 +22,13 @@ def test_planned_comes_first_and_other_analyses_are_left_out():
     ]
     table = pd.DataFrame(rows, columns=["analysis", "variant", "q2_5", "q50", "q97_5"])
     table = table.assign(outcome="colds", p_above_zero=0.75)
-    planned, wide, rare = options(Claims({VARIATIONS: table}), table, PROTOCOL)
+    planned, wide, rare = options(Claims({VARIATIONS: table}), PROTOCOL)
     assert (planned.id, planned.label) == ("planned-as_planned", "As planned")
     assert (wide.label, rare.label) == ("Prior: wide", "Assumed frequency: rare")
     [pooled] = wide.pooled
-    printed = [str(claim) for claim in (pooled.middle, pooled.low, pooled.high, pooled.more)]
+    printed = [str(claim) for claim in pooled.claims.values()]
     assert printed == ["1.6", "0.82", "3.3", "75%"]
     # No difference stands in the middle; beyond the scale an interval is cut.
     [cut] = rare.pooled
-    assert (cut.left, cut.width, cut.dot) == (0, 100, 50)
-    assert pooled.dot == pytest.approx(100 * (0.5 + 0.5 / (2 * np.log(FURTHEST))), abs=0.01)
+    assert (cut.left, cut.width, cut.middle) == (0, 100, 50)
+    assert pooled.middle == pytest.approx(100 * (0.5 + 0.5 / (2 * np.log(FURTHEST))), abs=0.01)

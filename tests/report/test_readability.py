@@ -7,7 +7,8 @@ from readability import HARDEST, grade, sentences, syllables
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.results import SUMMARY, effect_sentences
+from livingreview.report.files import SUMMARY
+from livingreview.report.sentences.effects import effect_sentences
 
 SAID = {
     1: "the be one used changed pooled more these choice whole judged eye leans wise years",
@@ -51,5 +52,5 @@ def test_what_is_said_of_each_outcome_is_not_too_hard(review: str):
         row |= dict.fromkeys(columns, 0.71)
         words = "leans to more, but the evidence does not settle it"
         summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
-        said = effect_sentences(Claims({SUMMARY: summary}), summary, name, outcome, protocol)
-        assert grade(" ".join([*map(str, said), outcome.caution])) <= HARDEST
+        sentences = effect_sentences(Claims({SUMMARY: summary}), protocol, name)
+        assert grade(" ".join([*map(str, sentences.values()), outcome.caution])) <= HARDEST

@@ -8,23 +8,22 @@ from conftest import ROOT
 
 from livingreview.figures.wording import RECORDS
 from livingreview.report.claims import Claim, Claims, Sentence
-from livingreview.report.page import MOST_RECORDS, _environment, embedded, studies_shown
-from livingreview.report.sentences.results import STUDIES, not_shown
+from livingreview.report.files import STUDIES
+from livingreview.report.page import MOST_RECORDS, embedded, page_environment, studies_shown
+from livingreview.report.sentences.effects import not_shown
 
 TEMPLATES = ROOT / "workflow/report"
 LIVE = "<script>alert(1)</script>\" onclick='x'"
 
 
 def rendered(template: str, **values: object) -> str:
-    return _environment(TEMPLATES, set()).from_string(template).render(values)
+    return page_environment(TEMPLATES, set()).from_string(template).render(values)
 
 
 def test_texts_claims_and_sentences_are_escaped():
     claim = Claim(LIVE, LIVE, LIVE, LIVE, LIVE, LIVE, "words")
-    said = Sentence("id", "rule", (LIVE, claim))
-    page = rendered(
-        "{{ a }} <b title='{{ a }}'>{{ b | claim }} {{ c | say }}", a=LIVE, b=claim, c=said
-    )
+    sentence = Sentence((LIVE, claim))
+    page = rendered("{{ a }} <b title='{{ a }}'>{{ b }} {{ c }}", a=LIVE, b=claim, c=sentence)
     assert re.findall(r"<(\w+)", page) == ["b", "data", "data"]
     assert not re.search(r"""["'] onclick=['"]""", page)
 
@@ -50,9 +49,9 @@ def test_a_page_of_many_studies_shows_those_that_its_figures_lead_to():
     few = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS)]})
     figures = [f'<a xlink:href="{RECORDS}s7" target="_top">', f'<a xlink:href="{RECORDS}s200">']
     assert studies_shown(few, figures).equals(few)
-    assert not_shown(Claims({STUDIES: few}), few, few) == []
+    assert not_shown(Claims({STUDIES: few}), few) == {}
     many = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS + 1)]})
     shown = studies_shown(many, figures)
     assert list(shown["study_id"]) == ["s7", "s200"]
-    [said] = not_shown(Claims({STUDIES: many}), many, shown)
-    assert str(said).endswith("have all 201 on record.")
+    [sentence] = not_shown(Claims({STUDIES: many}), shown).values()
+    assert str(sentence).endswith("have all 201 on record.")

@@ -7,7 +7,7 @@ import pytest
 
 from livingreview.audit.verification import recomputed
 from livingreview.base.rounding import STYLES
-from livingreview.report.claims import Claims
+from livingreview.report.claims import ClaimRow, Claims
 from livingreview.report.selection import Condition, Selection
 
 FITS = pd.DataFrame(
@@ -42,8 +42,8 @@ AT_LEAST_2 = Condition.at_least(2)
         ),
     ],
 )
-def test_a_selection_is_spelled_and_read_back(how: str, where: dict, spelled: str):
-    selection = Selection.of(how, where)
+def test_a_selection_is_written_and_read_back(how: str, where: dict, spelled: str):
+    selection = Selection.matching(how, where)
     assert str(selection) == spelled
     assert Selection.parse(spelled) == selection
 
@@ -51,7 +51,7 @@ def test_a_selection_is_spelled_and_read_back(how: str, where: dict, spelled: st
 @pytest.mark.parametrize("where", [{"reason": "one; two=2"}, {"fit": "a|b"}, {"a key": "b"}])
 def test_a_key_that_could_not_be_read_back_is_refused(where: dict):
     with pytest.raises(ValueError, match=r"could not be read back|found no condition"):
-        str(Selection.of("cell", where))
+        str(Selection.matching("cell", where))
 
 
 def test_bounds_hold_as_they_are_spelled():
@@ -99,12 +99,18 @@ def test_a_cell_that_is_not_there_is_told(row: str, column: str, words: str):
         recomputed(FITS, row, column, "ratio")
 
 
+def more_than(claims: Claims, studies: int) -> list[ClaimRow]:
+    rows = claims.rows("5_synthesis/fits.csv", ["fit"])
+    return [row for row in rows if row["studies"] > studies]
+
+
 def test_what_the_register_writes_can_be_recomputed():
     claims = Claims({"5_synthesis/fits.csv": FITS})
-    claims.cell("5_synthesis/fits.csv", "odds_ratio", "ratio", fit="b/overall", quantity="mu")
-    claims.number_of("5_synthesis/fits.csv", FITS[FITS["studies"] > 1], studies=AT_LEAST_2)
-    claims.total("5_synthesis/fits.csv", "studies", "sum", "whole", quantity="mu")
-    for claim in claims.table().itertuples():
+    row = claims.row("5_synthesis/fits.csv", fit="b/overall", quantity="mu")
+    assert str(row.odds_ratio) == "3.0"
+    claims.count_of(more_than(claims, 1), "5_synthesis/fits.csv", studies=AT_LEAST_2)
+    claims.aggregate("sum", "5_synthesis/fits.csv", "studies", quantity="mu")
+    for claim in claims.listed().itertuples():
         value, texts = recomputed(FITS, claim.row, claim.column, claim.style)
         assert (str(value), texts) == (claim.value, [claim.text])
         assert claim.style in STYLES
@@ -113,11 +119,11 @@ def test_what_the_register_writes_can_be_recomputed():
 def test_conditions_that_choose_other_rows_are_refused():
     claims = Claims({"5_synthesis/fits.csv": FITS})
     with pytest.raises(ValueError, match="studies>=2 are not the rows chosen"):
-        claims.number_of("5_synthesis/fits.csv", FITS[FITS["studies"] > 2], studies=AT_LEAST_2)
+        claims.count_of(more_than(claims, 2), "5_synthesis/fits.csv", studies=AT_LEAST_2)
 
 
 def test_two_claims_never_share_an_anchor():
     claims = Claims({"5_synthesis/fits.csv": FITS, "6_sensitivity/fits.csv": FITS + FITS})
-    claims.total("5_synthesis/fits.csv", "studies", "sum", "whole")
+    claims.aggregate("sum", "5_synthesis/fits.csv", "studies")
     with pytest.raises(ValueError, match="would share the anchor"):
-        claims.total("6_sensitivity/fits.csv", "studies", "sum", "whole")
+        claims.aggregate("sum", "6_sensitivity/fits.csv", "studies")

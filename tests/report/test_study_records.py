@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from livingreview.report.study_records import _letters, _spoken
+from livingreview.report.study_records import _letters, place_in_words
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from livingreview.report.study_records import _letters, _spoken
     ],
 )
 def test_place_of_a_value_in_words(location: str, words: str):
-    assert _spoken(location) == words
+    assert place_in_words(location) == words
 
 
 def test_letters_of_sources_never_run_out():

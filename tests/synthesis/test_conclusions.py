@@ -10,7 +10,8 @@ from test_decisions import RULES
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.conclusions import CONCLUSIONS, comparisons, overview
+from livingreview.report.files import CONCLUSIONS
+from livingreview.report.sentences.conclusions import comparisons, overview
 from livingreview.synthesis.conclusions import ResultTables, conclusions_table
 from livingreview.tables.synthesis import Conclusions
 
@@ -107,7 +108,7 @@ def test_a_refused_model_is_told_with_its_reason():
 def test_no_conclusion_is_a_table_without_rows():
     table = conclusions_table(Published(conclusions=[]), evidence(), RULES)
     assert Conclusions.validate(table).empty
-    assert overview(Claims({CONCLUSIONS: table}), table) == []
+    assert overview(Claims({CONCLUSIONS: table})) == {}
 
 
 def test_sentences_name_probability_studies_and_contradiction():
@@ -121,11 +122,11 @@ def test_sentences_name_probability_studies_and_contradiction():
         }
     )
     table = Conclusions.validate(conclusions_table(published, evidence(more=0.9), RULES))
-    first, second, third = comparisons(Claims({CONCLUSIONS: table}), table, published)
+    first, second, third = comparisons(Claims({CONCLUSIONS: table}), published)
     assert str(first.verdict) == "agree" and first.contradicted == published.conclusions[1]
-    assert str(first.said[0]) == "Its probability here is 90%, from 8 studies."
+    assert str(first.basis["probability"]) == "Its probability here is 90%, from 8 studies."
     assert str(second.verdict) == "point elsewhere" and second.contradicted is None
-    assert [str(s) for s in third.said] == ["Why: not estimated: all are alike in age."]
+    assert [str(s) for s in third.basis.values()] == ["Why: not estimated: all are alike in age."]
 
 
 @pytest.mark.parametrize("wrong", [{}, {"setting": "a"}, {"model": "a", "contrast": "b"}])

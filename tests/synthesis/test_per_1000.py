@@ -7,7 +7,8 @@ from conftest import ROOT
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.icon_arrays import PER_1000, icon_arrays
+from livingreview.report.files import PER_1000
+from livingreview.report.icon_arrays import icon_arrays
 from livingreview.synthesis.per_1000 import per_1000_table
 from livingreview.tables.synthesis import Per1000
 
@@ -48,7 +49,7 @@ def test_odds_are_multiplied_at_each_stated_share(table):
 
 
 def test_marks_and_words_say_the_same(table):
-    found = icon_arrays(Claims({PER_1000: table}), table, PROTOCOL)
+    found = icon_arrays(Claims({PER_1000: table}), PROTOCOL)
     [police] = found["police_recorded"]
     usual, second = police.arms
     assert [path.count("M") for path in (usual.outlines, usual.full, usual.half, usual.dots)] == [
@@ -60,7 +61,7 @@ def test_marks_and_words_say_the_same(table):
     # 125 at the low end, 438 as estimate, 887 at the high end: cut into full, half and dotted.
     assert [path.count("M") for path in (second.full, second.half, second.dots)] == [13, 31, 45]
     assert second.half.startswith("M131 5a") and second.dots.startswith("M41 25m")
-    assert [str(s) for s in police.said] == [
+    assert [str(s) for s in police.sentences.values()] == [
         "280 in 1,000 households have this outcome within 12 months with usual response.",
         "With second response the estimate is 438. It may be as few as 125 or as many as 887"
         " (95% interval).",
@@ -68,11 +69,11 @@ def test_marks_and_words_say_the_same(table):
 
 
 def test_a_share_that_no_source_gives_is_said_to_be_assumed(table):
-    found = icon_arrays(Claims({PER_1000: table}), table, PROTOCOL)
+    found = icon_arrays(Claims({PER_1000: table}), PROTOCOL)
     rare, common = found["victim_reported"]
-    assert str(rare.said[0]) == (
+    assert str(rare.sentences["control"]) == (
         "Assumed, as no source gives it: 200 in 1,000 victims have this outcome with usual"
         " response."
     )
-    assert "Assumed" in str(common.said[0])
+    assert "Assumed" in str(common.sentences["control"])
     assert found["service_use"] == []

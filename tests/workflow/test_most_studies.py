@@ -11,8 +11,8 @@ from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond, specify
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.checks import sampler_sentence
-from livingreview.report.sentences.results import effect_sentences
+from livingreview.report.sentences.checks import soundness
+from livingreview.report.sentences.effects import effect_sentences
 from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 
 TERMS = pd.DataFrame({"study_id": ["a", "b", "c"], "effect_id": ["a/o", "b/o", "c/o"]}).assign(
@@ -58,12 +58,12 @@ def said(protocol: Protocol, effects: pd.DataFrame, engine: str) -> str:
     claims = Claims(
         {
             "1_records/effects.csv": effects,
+            "5_synthesis/summary.csv": SUMMARY,
             "3_models/relapse.models.csv": models,
             "5_synthesis/pooled.csv": pd.concat([pooled, new]),
         }
     )
-    outcome = protocol.outcomes["relapse"]
-    return " ".join(map(str, effect_sentences(claims, SUMMARY, "relapse", outcome, protocol)))
+    return " ".join(map(str, effect_sentences(claims, protocol, "relapse").values()))
 
 
 def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
@@ -96,5 +96,7 @@ def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
 
 def test_a_review_without_any_fit_says_that_none_was_sampled():
     checks = pd.DataFrame({"check": ["duplicate_evidence"], "value": [0.0]})
-    claims = Claims({"4_checks/checks.csv": checks})
-    assert str(sampler_sentence(claims, checks)) == "No model was sampled."
+    checks["verdict"] = "pass"
+    no_conflict = pd.DataFrame({"effect_id": []})
+    claims = Claims({"4_checks/checks.csv": checks, "1_records/conflicts.csv": no_conflict})
+    assert str(soundness(claims)["sampling"]) == "No model was sampled."

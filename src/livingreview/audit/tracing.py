@@ -248,7 +248,7 @@ class Tracer:
         return Branch(f"{name}{reason} ({next(records, 'no record')})")
 
     def _rows_of(self, file: str, **where: str) -> list[dict[str, Any]]:
-        return _rows(Selection.of("cell", where).rows(self._table(file)))
+        return _rows(Selection.matching("cell", where).rows(self._table(file)))
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -22,15 +22,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Caption:
-    """A caption as HTML.
-
-    Attributes
-    ----------
-    reading : Markup
-        Paragraphs from the one that says how to read the figure.
-    shown : Markup
-        Paragraphs before it: what is shown, and the formula.
-    """
+    """A caption as HTML: paragraphs on how to read a figure, and those before on what it shows."""
 
     reading: Markup
     shown: Markup
@@ -46,8 +38,8 @@ def caption(text: str) -> Caption:
     ValueError
         If no paragraph says how to read the figure.
     """
-    shown, found, reading = text.partition(f"\n\n{READING}")
-    if not found:
+    shown, separator, reading = text.partition(f"\n\n{READING}")
+    if not separator:
         raise ValueError(f"no paragraph of the caption begins with {READING!r}: {text[:60]!r}")
     return Caption(reading=_html(READING + reading), shown=_html(shown))
 

@@ -21,7 +21,7 @@ ANSWERS = {
 }
 
 
-class Item(Strict):
+class ChecklistItem(Strict):
     """One item of a checklist."""
 
     number: Text = Field(description="As in the checklist.")
@@ -35,12 +35,12 @@ class Item(Strict):
     note: Text | None = Field(default=None, description="What is missing, and why.")
 
 
-class Section(Strict):
+class ChecklistSection(Strict):
     """Items under one heading."""
 
     heading: Text
     checked: bool = Field(description="Whether the items could be read in a source.")
-    items: Annotated[list[Item], Field(min_length=1)]
+    items: Annotated[list[ChecklistItem], Field(min_length=1)]
 
 
 class Checklist(Strict):
@@ -49,7 +49,7 @@ class Checklist(Strict):
     title: Text
     citation: Text
     read_at: Text = Field(description="From where the items are known, and from where not.")
-    sections: Annotated[list[Section], Field(min_length=1)]
+    sections: Annotated[list[ChecklistSection], Field(min_length=1)]
 
 
 def counts(checklist: Checklist) -> dict[str, int]:

@@ -12,11 +12,11 @@ def citation_text(citation: dict[str, Any], title: str, repository: dict[str, An
 
     Parameters
     ----------
-    citation : dict
+    citation
         Content of ``CITATION.cff``.
-    title : str
+    title
         Of the review.
-    repository : dict
+    repository
         Commit, its day, and whether files differed from it; None outside of a repository.
 
     Examples
@@ -33,15 +33,7 @@ def citation_text(citation: dict[str, Any], title: str, repository: dict[str, An
 def citation_bibtex(
     citation: dict[str, Any], title: str, repository: dict[str, Any], review: str
 ) -> str:
-    """The same as an entry for BibTeX; the year is that of the commit.
-
-    Parameters
-    ----------
-    citation, title, repository
-        As for `citation_text`.
-    review : str
-        Name of the review, from which the key is made.
-    """
+    """The same as an entry for BibTeX under the name of the review, with the commit's year."""
     fields = {
         "author": " and ".join(map(_sorted_name, citation["authors"])),
         "title": f"{{{title}: a living evidence review}}",

@@ -1,23 +1,25 @@
 """Claims: every number or verdict that the report prints, with the cell it came from.
 
-A number reaches the page only by naming a file, a row and a column; the value is
-looked up, rounded by a named style, and remembered.
+A number reaches the page only as a cell, a count or an extreme of a result table. It is looked up,
+rounded by the style of its column, and listed. A sentence is an f-string over claims.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
-from string import Formatter
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
 
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.report.selection import NO_COLUMN, Condition, Key, Selection
+from livingreview.report.styles import LABEL, STYLE_OF_COLUMN, WORDS
 
-# Style of a cell with names in it, which are printed by their labels.
-LABEL = "label"
+# The marks around a claim's anchor in an f-string, where its text will stand.
+_MARKED = re.compile("\x02([^\x03]+)\x03")
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,14 @@ class Claim:
 
     Attributes
     ----------
-    id : str
+    id
         Anchor on the page, the same in every build.
-    text : str
-        As printed.
-    value : str
-        As in the file, unrounded.
-    file, row, column : str
+    text, value
+        As printed; as in the file, unrounded.
+    file, row, column
         Where it stands below the results folder; `row` names key columns, or the
         rows that were counted or summed.
-    style : str
+    style
         Name of the rounding, or ``label`` where names are printed by their labels.
     """
 
@@ -50,41 +50,53 @@ class Claim:
     def __str__(self) -> str:
         return self.text
 
+    def __format__(self, _: str) -> str:
+        """Mark the place of the claim in an f-string, which `Claims.sentence` reads."""
+        return f"\x02{self.id}\x03"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words and the claims among them."""
+
+    parts: tuple[str | Claim, ...]
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+
+type Sentences = dict[str, Sentence]
+
 
 class Claims:
-    """The register of a report's claims.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Result tables by their file name below the results folder.
-    """
+    """The register of the claims made from tables, by their file below the results folder."""
 
     def __init__(self, tables: dict[str, pd.DataFrame]):
-        self._tables = tables
+        self.tables = tables
         self._claims: dict[str, Claim] = {}
 
-    def cell(self, file: str, column: str, style: str, **where: Key) -> Claim:
-        """Claim one cell.
+    def row(self, file: str, /, **where: Key) -> ClaimRow:
+        """The row of a table that has these values."""
+        return ClaimRow(self, file, where)
 
-        Raises
-        ------
-        LookupError
-            If not exactly one row matches, or the cell is empty.
-        """
-        return self._claim(file, Selection.of("cell", where), column, style, STYLES[style])
+    def rows(self, file: str, keys: Iterable[str], /, **where: Key | Condition) -> list[ClaimRow]:
+        """Every row that matches, each named by its values of the key columns."""
+        matching = Selection.matching("cell", where).rows(self.tables[file])
+        names = matching[[*keys]].to_dict("records")
+        return [
+            ClaimRow(self, file, name, cells)
+            for name, (_, cells) in zip(names, matching.iterrows(), strict=True)
+        ]
 
-    def label(self, file: str, column: str, labels: Mapping[str, str], **where: Key) -> Claim:
-        """Claim a cell that holds names, several apart by spaces, printed by their labels."""
-        selection = Selection.of("cell", where)
-        return self._claim(file, selection, column, LABEL, lambda names: labelled(names, labels))
+    def has_rows(self, file: str, /, **where: Key | Condition) -> bool:
+        """Whether any row matches; claims nothing."""
+        return not Selection.matching("cell", where).rows(self.tables[file]).empty
 
-    def number_of_rows(self, file: str, **where: Key | Condition) -> Claim:
+    def count(self, file: str, /, **where: Key | Condition) -> Claim:
         """Claim how many rows match."""
-        selection = Selection.of("count", where)
-        return self._claim(file, selection, NO_COLUMN, "whole", STYLES["whole"])
+        return self.claim(file, Selection.matching("count", where), NO_COLUMN, "whole")
 
-    def number_of(self, file: str, rows: pd.DataFrame, **where: Key | Condition) -> Claim:
+    def count_of(self, rows: Iterable[ClaimRow], file: str, /, **where: Key | Condition) -> Claim:
         """Claim how many rows were chosen, and by which conditions anyone can choose them.
 
         Raises
@@ -92,39 +104,58 @@ class Claims:
         ValueError
             If the conditions choose other rows.
         """
-        chosen = Selection.of("count", where).rows(self._tables[file])
-        if not chosen.index.equals(rows.index):
-            raise ValueError(f"{file}: {Selection.of('count', where)} are not the rows chosen")
-        return self.number_of_rows(file, **where)
+        selection = Selection.matching("count", where)
+        if [*selection.rows(self.tables[file]).index] != [row.index for row in rows]:
+            raise ValueError(f"{file}: {selection} are not the rows chosen")
+        return self.count(file, **where)
 
-    def total(self, file: str, column: str, how: str, style: str, **where: Key) -> Claim:
+    def aggregate(
+        self, how: str, file: str, column: str, style: str | None = None, /, **where: Key
+    ) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
-        return self._claim(file, Selection.of(how, where), column, style, STYLES[style])
+        return self.claim(file, Selection.matching(how, where), column, style)
 
-    def values(self, file: str, column: str, **where: Key) -> list[str]:
-        """Keys of the rows that match, to choose among; claims nothing."""
-        return list(Selection.of("cell", where).rows(self._tables[file])[column])
+    def sentence(self, text: str) -> Sentence:
+        """Words with claims among them, from an f-string over claims."""
+        words = _MARKED.split(text)
+        parts = [self._claims[part] if i % 2 else part for i, part in enumerate(words)]
+        return Sentence(tuple(part for part in parts if part))
 
-    def table(self, printed: Container[str] | None = None) -> pd.DataFrame:
+    def sentences(self, **texts: str) -> Sentences:
+        """Sentences by name; a text that is empty is none."""
+        return {name: self.sentence(text) for name, text in texts.items() if text}
+
+    def listed(self, printed: Container[str] | None = None) -> pd.DataFrame:
         """Claims in the order in which they were made; with `printed`, those of these anchors."""
-        columns = ["id", "text", "value", "file", "row", "column", "style"]
         claims = self._claims.values()
         chosen = claims if printed is None else [c for c in claims if c.id in printed]
-        rows = [[getattr(claim, name) for name in columns] for claim in chosen]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(chosen, columns=[field.name for field in fields(Claim)])
 
-    def _claim(
+    def claim(
         self,
         file: str,
         selection: Selection,
         column: str,
-        style: str,
-        printed: Callable[[Any], str],
+        style: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Claim:
+        """Claim a value of a column, rounded by the column's own style unless another is named.
+
+        Raises
+        ------
+        LookupError
+            If a cell is empty, not exactly one row has it, or it is a number without a rounding.
+        """
         try:
-            value = selection.value(self._tables[file], column)
+            value = selection.value(self.tables[file], column)
         except LookupError as error:
             raise LookupError(f"{file}: {error}") from None
+        style = LABEL if labels is not None else style or STYLE_OF_COLUMN.get(column)
+        if style is None and not isinstance(value, str):
+            raise LookupError(f"{file}: no rounding is declared for {column}")
+        style = style or WORDS
+        printed: Callable[[Any], str]
+        printed = STYLES[style] if labels is None else partial(labelled, labels=labels)
         row = str(selection)
         stem = file.rsplit("/", 1)[-1].removesuffix(".csv")
         name = "-".join(_slug(part) for part in (stem, row, column, style))
@@ -135,34 +166,60 @@ class Claims:
         return claim
 
 
+class ClaimRow:
+    """One row of a result table.
+
+    `row.odds_ratio` claims a cell; `row["odds_ratio"]` is its value, with which a rule can choose
+    words, and claims nothing.
+    """
+
+    def __init__(
+        self,
+        claims: Claims,
+        file: str,
+        where: Mapping[Any, Key],
+        cells: pd.Series | None = None,
+    ):
+        self._claims = claims
+        self._file = file
+        self._selection = Selection.matching("cell", where)
+        if cells is not None:
+            self._cells = cells
+
+    def __getattr__(self, column: str) -> Claim:
+        if column.startswith("_"):
+            raise AttributeError(column)
+        return self.claim(column)
+
+    def __getitem__(self, column: str) -> Any:
+        return self._cells[column]
+
+    def claim(
+        self, column: str, style: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> Claim:
+        """Claim a cell in another style than its column's, or names in it by their labels."""
+        return self._claims.claim(self._file, self._selection, column, style, labels)
+
+    def claimed(self, *columns: str) -> dict[str, Claim]:
+        """Claims of several cells, in this order."""
+        return {column: self.claim(column) for column in columns}
+
+    def has(self, column: str) -> bool:
+        """Whether the cell is not empty."""
+        return bool(pd.notna(self[column]))
+
+    @property
+    def index(self) -> Any:
+        """Index of the row in its table."""
+        return self._cells.name
+
+    @cached_property
+    def _cells(self) -> pd.Series:
+        rows = self._selection.rows(self._claims.tables[self._file])
+        if len(rows) != 1:
+            raise LookupError(f"{self._file}: {len(rows)} rows match {self._selection}, not one")
+        return rows.iloc[0]
+
+
 def _slug(text: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in text).strip("_")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence with claims in it, and the rule that chose it."""
-
-    id: str
-    rule: str
-    parts: tuple[str | Claim, ...]
-
-    def __str__(self) -> str:
-        return "".join(map(str, self.parts))
-
-
-def sentence(id: str, rule: str, template: str, **values: str | Claim) -> Sentence:
-    """Fill a template, keeping each claim apart from the words around it.
-
-    Examples
-    --------
-    >>> str(sentence("s", "always", "It is {words}.", words="so"))
-    'It is so.'
-    """
-    parts: list[str | Claim] = []
-    for words, field, _, _ in Formatter().parse(template):
-        if words:
-            parts.append(words)
-        if field is not None:
-            parts.append(values[field])
-    return Sentence(id, rule, tuple(parts))

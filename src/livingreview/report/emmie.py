@@ -8,21 +8,27 @@ is given: what such levels ask for is not ours to word.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.records.narrative import DIMENSIONS, Emmie, Fact
-from livingreview.report.sentences.checks import CHECKS
-from livingreview.report.sentences.evidence import SMALL_STUDIES, TOLD
-from livingreview.report.sentences.models import CONTRASTS
-from livingreview.report.sentences.results import EFFECTS, MODERATORS, STUDIES, SUMMARY
+from livingreview.records.narrative import DIMENSIONS, Emmie
+from livingreview.report.files import (
+    CHECKS,
+    CONTRASTS,
+    EFFECTS,
+    MODERATORS,
+    SENSITIVITY,
+    SMALL_STUDIES,
+    STUDIES,
+    SUMMARY,
+    models_file,
+)
 from livingreview.tables.report import EmmieItems
 from livingreview.tables.statuses import ANALYSED
 
-EMMIE = "8_report/emmie.csv"
 ANSWERS = {
     "yes": "yes",
     "in_part": "in part",
@@ -32,25 +38,13 @@ ANSWERS = {
 # Judgements of risk of bias; any other value says that none could be made.
 JUDGED = ("low", "some_concerns", "high")
 
+type Tables = dict[str, pd.DataFrame]
 
-@dataclass(frozen=True)
-class Item:
-    """An item: of `of` things, the answer is yes for `met`.
 
-    Attributes
-    ----------
-    dimension, id, question : str
-    met, of : int
-    things : str or None
-        What was counted, of a computed item.
-    file : str
-        Where it was counted, below the results folder; or the page that it was read on.
-    basis : str
-        ``computed`` or ``read``.
-    """
+class EmmieItem(NamedTuple):
+    """Of how many things in a file, or on a page, the answer to a question is yes."""
 
-    dimension: str
-    id: str
+    item: str
     question: str
     met: int
     of: int
@@ -59,221 +53,132 @@ class Item:
     basis: str = "computed"
 
 
-def emmie_table(tables: dict[str, pd.DataFrame], read: Emmie, protocol: Protocol) -> pd.DataFrame:
-    """All items, dimension by dimension, the computed ones first.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Result tables by their file name below the results folder.
-    read : Emmie
-        Facts of the narrative.
-    protocol : Protocol
-
-    Returns
-    -------
-    DataFrame
-        Columns of `livingreview.tables.report.EmmieItems`.
-    """
-    computed = [
-        *_of_effect(tables, protocol),
-        *_of_mechanism(tables, protocol),
-        *_of_moderators(tables, protocol),
-        *_of_implementation(tables, protocol),
-    ]
-    items = []
+def emmie_table(tables: Tables, read: Emmie, protocol: Protocol) -> pd.DataFrame:
+    """Table `EmmieItems`: dimension by dimension the computed items, then those that were read."""
+    computed = {
+        "effect": _effect_items,
+        "mechanism": _mechanism_items,
+        "moderators": _moderator_items,
+        "implementation": _implementation_items,
+    }
+    rows = []
     for dimension in DIMENSIONS:
-        items += [item for item in computed if item.dimension == dimension]
-        items += [_read(dimension, fact) for fact in read.dimension(dimension).facts]
-    return EmmieItems.frame([_row(item) for item in items])
+        items = [*computed[dimension](tables, protocol)] if dimension in computed else []
+        items += [
+            EmmieItem(f"read_{fact.id}", fact.question, fact.met, 1, None, fact.source.url, "read")
+            for fact in read.dimension(dimension).facts
+        ]
+        for item in items:
+            met, of = int(item.met), int(item.of)
+            answer = answer_to(met, of)
+            rows.append(
+                item._asdict()
+                | {"dimension": dimension, "met": met, "of": of}
+                | {"answer": answer, "answer_words": ANSWERS[answer]}
+            )
+    return EmmieItems.frame(rows)
 
 
-def answered(met: int, of: int) -> str:
+def answer_to(met: int, of: int) -> str:
     """Name of an answer: yes for all, for some, for none."""
     if of == 0:
         return "nothing_to_judge"
     return "yes" if met == of else "in_part" if met else "no"
 
 
-def _read(dimension: str, fact: Fact) -> Item:
-    """A fact of the narrative: one thing, for which the answer is yes or no."""
-    name, page = f"read_{fact.id}", fact.source.url
-    return Item(dimension, name, fact.question, int(fact.met), 1, None, page, "read")
-
-
-def _row(item: Item) -> dict[str, object]:
-    answer = answered(item.met, item.of)
-    return {
-        "dimension": item.dimension,
-        "item": item.id,
-        "question": item.question,
-        "basis": item.basis,
-        "met": item.met,
-        "of": item.of,
-        "things": item.things,
-        "answer": answer,
-        "answer_words": ANSWERS[answer],
-        "file": item.file,
-    }
-
-
-def _of_effect(tables: dict[str, pd.DataFrame], protocol: Protocol) -> Iterator[Item]:
+def _effect_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Items on the effect itself."""
-    summary, effects, studies = tables[SUMMARY], tables[EFFECTS], tables[STUDIES]
+    summary, effects, checks = tables[SUMMARY], tables[EFFECTS], tables[CHECKS]
     outcomes = len(protocol.outcomes)
     fitted = summary[summary["model"] == OVERALL]
     enough = fitted["studies"] >= protocol.decisions.fewest_studies_for_a_verdict
-    yield Item(
-        "effect",
-        "enough_studies",
-        "Are there enough studies for a verdict?",
-        int(enough.sum()),
-        outcomes,
-        "outcomes",
-        SUMMARY,
-    )
+    question = "Are there enough studies for a verdict?"
+    yield EmmieItem("enough_studies", question, enough.sum(), outcomes, "outcomes", SUMMARY)
+
     analysed = effects[effects["status"] == ANALYSED]
-    yield Item(
-        "effect",
-        "usable",
-        "Could what the studies report be analysed?",
-        len(analysed),
-        len(effects),
-        "reported effects",
-        EFFECTS,
-    )
-    yield Item(
-        "effect",
-        "numbers",
-        "Did the studies report numbers, and not only statements?",
-        int((analysed["kind"] != "finding").sum()),
-        len(analysed),
-        "analysed effects",
-        EFFECTS,
-    )
-    extracted = studies[studies["status"] == "extracted"]
+    question = "Could what the studies report be analysed?"
+    yield EmmieItem("usable", question, len(analysed), len(effects), "reported effects", EFFECTS)
+
+    numbers = analysed["kind"] != "finding"
+    question = "Did the studies report numbers, and not only statements?"
+    yield EmmieItem("numbers", question, numbers.sum(), len(analysed), "analysed effects", EFFECTS)
+
+    studies = _extracted(tables)
     if "moderator_design" in studies:
-        yield Item(
-            "effect",
-            "experimental",
-            "Was it left to chance who got it?",
-            int((extracted["moderator_design"] == "experimental").sum()),
-            len(extracted),
-            "studies with an outcome",
-            STUDIES,
-        )
-    risks = extracted[[f"risk_{name}" for name in protocol.risk_of_bias_domains]]
-    yield Item(
-        "effect",
-        "risk_of_bias",
-        "Could the risk of bias be judged?",
-        int(risks.isin(JUDGED).to_numpy().sum()),
-        int(risks.size),
-        "questions on bias, study by study",
-        STUDIES,
-    )
-    told = tables[TOLD]
-    compared = told["clusters"].isna() & (told["status"] != "refused")
-    yield Item(
-        "effect",
-        "alike",
-        "Could it be judged whether the studies are alike?",
-        int(compared.sum()),
-        outcomes,
-        "outcomes",
-        TOLD,
-    )
-    small = tables[SMALL_STUDIES]
-    yield Item(
-        "effect",
-        "unprinted",
-        "Could it be judged whether some results went unprinted?",
-        int((small["status"] != "refused").sum()),
-        outcomes,
-        "outcomes",
-        SMALL_STUDIES,
-    )
-    checks = tables[CHECKS]
+        by_chance = studies["moderator_design"] == "experimental"
+        question, things = "Was it left to chance who got it?", "studies with an outcome"
+        yield EmmieItem("experimental", question, by_chance.sum(), len(studies), things, STUDIES)
+
+    risks = studies[[f"risk_{name}" for name in protocol.risk_of_bias_domains]]
+    judged = risks.isin(JUDGED).to_numpy()
+    question, things = "Could the risk of bias be judged?", "questions on bias, study by study"
+    yield EmmieItem("risk_of_bias", question, judged.sum(), risks.size, things, STUDIES)
+
+    status = tables[SENSITIVITY]
+    compared = status["clusters"].isna() & (status["status"] != "refused")
+    question = "Could it be judged whether the studies are alike?"
+    yield EmmieItem("alike", question, compared.sum(), outcomes, "outcomes", SENSITIVITY)
+
+    assessed = tables[SMALL_STUDIES]["status"] != "refused"
+    question = "Could it be judged whether some results went unprinted?"
+    yield EmmieItem("unprinted", question, assessed.sum(), outcomes, "outcomes", SMALL_STUDIES)
+
     behind = checks[checks["fit"].isin([f"{name}/{OVERALL}" for name in protocol.outcomes])]
-    yield Item(
-        "effect",
-        "checks",
-        "Do the models behind the verdicts pass their checks?",
-        int((behind["verdict"] == "pass").sum()),
-        len(behind),
-        "checks",
-        CHECKS,
-    )
+    passed = behind["verdict"] == "pass"
+    question = "Do the models behind the verdicts pass their checks?"
+    yield EmmieItem("checks", question, passed.sum(), len(behind), "checks", CHECKS)
 
 
-def _of_mechanism(tables: dict[str, pd.DataFrame], protocol: Protocol) -> Iterator[Item]:
-    """Whether rival readings of the outcomes, where the protocol names some, are told apart."""
-    asked = sum(len(model.contrasts) for model in protocol.models.values())
-    if asked:
-        yield Item(
-            "mechanism",
-            "readings",
-            "Can rival readings of the outcomes be told apart?",
-            int(tables[CONTRASTS]["settled"].sum()),
-            asked,
-            "contrasts between outcomes",
-            CONTRASTS,
-        )
-
-
-def _of_moderators(tables: dict[str, pd.DataFrame], protocol: Protocol) -> Iterator[Item]:
-    """Items on what effects may go with; models with several moderators say the same again."""
+def _extracted(tables: Tables) -> pd.DataFrame:
+    """Studies of which an outcome is on record."""
     studies = tables[STUDIES]
-    extracted = studies[studies["status"] == "extracted"]
-    values = extracted[[f"moderator_{name}" for name in protocol.moderators]]
-    yield Item(
-        "moderators",
-        "known",
-        "Is it known how the studies differ?",
-        int(values.notna().to_numpy().sum()),
-        int(values.size),
-        "features, study by study",
-        STUDIES,
-    )
+    return studies[studies["status"] == "extracted"]
+
+
+def _mechanism_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
+    """Whether rival readings of the outcomes, where the protocol names some, are told apart."""
+    contrasts = sum(len(model.contrasts) for model in protocol.models.values())
+    if contrasts:
+        settled = tables[CONTRASTS]["settled"].sum()
+        question = "Can rival readings of the outcomes be told apart?"
+        things = "contrasts between outcomes"
+        yield EmmieItem("readings", question, settled, contrasts, things, CONTRASTS)
+
+
+def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
+    """Items on what effects may go with; models with several moderators say the same again."""
+    studies = _extracted(tables)
+    values = studies[[f"moderator_{name}" for name in protocol.moderators]]
+    known = values.notna().to_numpy()
+    question, things = "Is it known how the studies differ?", "features, study by study"
+    yield EmmieItem("known", question, known.sum(), values.size, things, STUDIES)
+
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]
-    files = {name: f"3_models/{name}.models.csv" for name in protocol.outcomes}
-    fits = pd.concat([tables[file] for file in files.values()])
+    files = [models_file(name) for name in protocol.outcomes]
+    fits = pd.concat([tables[file] for file in files])
     fits = fits[fits["model"].isin(alone)]
-    yield Item(
-        "moderators",
-        "estimated",
+    fitted = fits["status"] == "fitted"
+    question, things = (
         "Do the studies differ enough for an estimate?",
-        int((fits["status"] == "fitted").sum()),
-        len(fits),
         "features, outcome by outcome",
-        " ".join(files.values()),
     )
+    yield EmmieItem("estimated", question, fitted.sum(), len(fits), things, " ".join(files))
+
     rows = tables[MODERATORS]
     rows = rows[rows["model"].isin(alone)]
-    for id, question, met in (
-        (
-            "told_apart",
-            "Can each difference be told apart from others?",
-            rows["aliased_with"].isna(),
-        ),
-        ("learnable", "Can these studies teach it?", rows["verdict"] != "not_learnable"),
+    apart, learnable = rows["aliased_with"].isna(), rows["verdict"] != "not_learnable"
+    for name, question, met in (
+        ("told_apart", "Can each difference be told apart from others?", apart),
+        ("learnable", "Can these studies teach it?", learnable),
         ("supported", "Is a difference supported?", rows["verdict"] == "supported"),
     ):
-        counted = int(met.sum())
-        yield Item("moderators", id, question, counted, len(rows), "differences", MODERATORS)
+        yield EmmieItem(name, question, met.sum(), len(rows), "differences", MODERATORS)
 
 
-def _of_implementation(tables: dict[str, pd.DataFrame], protocol: Protocol) -> Iterator[Item]:
+def _implementation_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Whether delivery could be judged, where the protocol has such a domain of bias."""
     if "implementation" in protocol.risk_of_bias_domains:
-        studies = tables[STUDIES]
-        judged = studies.loc[studies["status"] == "extracted", "risk_implementation"]
-        yield Item(
-            "implementation",
-            "as_planned",
-            "Could it be judged whether it was delivered as planned?",
-            int(judged.isin(JUDGED).sum()),
-            len(judged),
-            "studies with an outcome",
-            STUDIES,
-        )
+        judged = _extracted(tables)["risk_implementation"].isin(JUDGED)
+        question = "Could it be judged whether it was delivered as planned?"
+        things = "studies with an outcome"
+        yield EmmieItem("as_planned", question, judged.sum(), len(judged), things, STUDIES)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import pandas as pd
-
-from livingreview.effects.design_matrix import ALL_STUDIES
-from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import DIMENSIONS, Emmie, Fact
-from livingreview.report.claims import Claim, Claims, Sentence, sentence
-from livingreview.report.emmie import ANSWERS, EMMIE
-from livingreview.report.sentences.results import SUMMARY, is_analysed
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.emmie import ANSWERS
+from livingreview.report.files import EMMIE
+from livingreview.report.sentences.effects import is_analysed, is_fitted, overall_row
 
 # What each dimension asks, in a few words.
 ASKS = {
@@ -30,20 +27,18 @@ class CardItem:
 
     Attributes
     ----------
-    question : str
-    answer : Claim
-    answer_id : str
+    answer_id
         Name of the answer, for its mark.
-    counted : Sentence or None
+    counts
         How many of what, of a computed item.
-    fact : Fact or None
+    fact
         What a source says, of a fact that was read.
     """
 
     question: str
+    counts: Sentence | None
     answer: Claim
     answer_id: str
-    counted: Sentence | None
     fact: Fact | None
 
 
@@ -53,14 +48,12 @@ class CardDimension:
 
     Attributes
     ----------
-    id, asks : str
-    quality : Sentence
+    quality
         How many items are met.
-    rated : str or None
+    rated
         Level that a published rating gives it.
-    verdicts : list of Sentence
+    verdicts
         Of the effect only: each outcome's verdict with its probability.
-    items : list of CardItem
     """
 
     id: str
@@ -68,7 +61,7 @@ class CardDimension:
     quality: Sentence
     rated: str | None
     items: list[CardItem]
-    verdicts: list[Sentence] = field(default_factory=list)
+    verdicts: Sentences
 
     @property
     def marks(self) -> list[str]:
@@ -76,100 +69,63 @@ class CardDimension:
         return sorted((item.answer_id for item in self.items), key=list(ANSWERS).index)
 
 
-def emmie_card(
-    claims: Claims, tables: dict[str, pd.DataFrame], read: Emmie, protocol: Protocol
-) -> list[CardDimension]:
-    """The five dimensions.
-
-    Parameters
-    ----------
-    claims : Claims
-        Made over `tables`.
-    tables : dict of DataFrame
-        With `EMMIE` among them.
-    read : Emmie
-        Facts and ratings of the narrative.
-    protocol : Protocol
-    """
-    rows = tables[EMMIE]
+def emmie_card(claims: Claims, read: Emmie, protocol: Protocol) -> list[CardDimension]:
+    """The five dimensions, from the computed items and the facts and ratings of the narrative."""
     card = []
     for name in DIMENSIONS:
-        of_dimension = rows[rows["dimension"] == name]
+        rows = claims.rows(EMMIE, ("dimension", "item"), dimension=name)
         facts = {f"read_{fact.id}": fact for fact in read.dimension(name).facts}
         card.append(
             CardDimension(
                 id=name,
                 asks=ASKS[name],
-                quality=_quality(claims, of_dimension, name),
+                quality=claims.sentence(_quality(claims, rows, name)),
                 rated=read.dimension(name).rated,
-                items=[_item(claims, row, facts) for _, row in of_dimension.iterrows()],
-                verdicts=_verdicts(claims, tables[SUMMARY], protocol) if name == "effect" else [],
+                items=[_item(claims, row, facts) for row in rows],
+                verdicts=_verdicts(claims, protocol) if name == "effect" else {},
             )
         )
     return card
 
 
-def _verdicts(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list[Sentence]:
+def _verdicts(claims: Claims, protocol: Protocol) -> Sentences:
     """Verdict of each outcome, with the probability that decided on it."""
-    said = []
+    texts = {}
     for name, outcome in protocol.outcomes.items():
-        where = {"fit": f"{name}/{OVERALL}", "setting": ALL_STUDIES}
-        chosen = summary[(summary["fit"] == where["fit"]) & (summary["setting"] == ALL_STUDIES)]
-        if chosen.empty:
-            template = f"{outcome.label}: nothing can be said, as no effect could be analysed."
-            if is_analysed(claims, name):
-                template = f"{outcome.label}: no verdict, as its model was not sampled."
-            said.append(sentence(f"emmie-{name}", "not fitted", template))
-            continue
-        row = chosen.iloc[0]
-        column, of = "p_less", "less"
-        if row["p_more"] >= row["p_less"]:
-            column, of = "p_more", "more"
-        if row["verdict"] == "practically_none":
-            column, of = "p_practically_none", "practically no difference"
-        said.append(
-            sentence(
-                f"emmie-{name}",
-                f"decisions: {row['verdict']}",
-                f"{outcome.label}: {{words}} (probability of {of}: {{probability}}).",
-                words=claims.cell(SUMMARY, "verdict_words", "words", **where),
-                probability=claims.cell(SUMMARY, column, "percent", **where),
+        if not is_fitted(claims, name):
+            texts[name] = (
+                f"{outcome.label}: no verdict, as its model was not sampled."
+                if is_analysed(claims, name)
+                else f"{outcome.label}: nothing can be said, as no effect could be analysed."
             )
+            continue
+        row = overall_row(claims, name)
+        column, event = "p_less", "less"
+        if row["p_more"] >= row["p_less"]:
+            column, event = "p_more", "more"
+        if row["verdict"] == "practically_none":
+            column, event = "p_practically_none", "practically no difference"
+        texts[name] = (
+            f"{outcome.label}: {row.verdict_words} (probability of {event}: {row.claim(column)})."
         )
-    return said
+    return claims.sentences(**texts)
 
 
-def _quality(claims: Claims, rows: pd.DataFrame, name: str) -> Sentence:
+def _quality(claims: Claims, rows: list[ClaimRow], name: str) -> str:
     """How many items are met, in part and in full."""
-    if rows.empty:
-        return sentence(f"emmie-{name}-quality", "no item", "No item of quality could be judged.")
-    parts = bool((rows["answer"] == "in_part").any())
-    template = "Items met: {met} of {of}" + (", and {parts} in part." if parts else ".")
-    return sentence(
-        f"emmie-{name}-quality",
-        "items met in part" if parts else "no item met in part",
-        template,
-        met=claims.number_of_rows(EMMIE, dimension=name, answer="yes"),
-        of=claims.number_of_rows(EMMIE, dimension=name),
-        parts=claims.number_of_rows(EMMIE, dimension=name, answer="in_part") if parts else "",
-    )
+    if not rows:
+        return "No item of quality could be judged."
+    met, of = claims.count(EMMIE, dimension=name, answer="yes"), claims.count(EMMIE, dimension=name)
+    if not any(row["answer"] == "in_part" for row in rows):
+        return f"Items met: {met} of {of}."
+    parts = claims.count(EMMIE, dimension=name, answer="in_part")
+    return f"Items met: {met} of {of}, and {parts} in part."
 
 
-def _item(claims: Claims, row: pd.Series, facts: dict[str, Fact]) -> CardItem:
-    where = {"dimension": str(row["dimension"]), "item": str(row["item"])}
-    counted = None
+def _item(claims: Claims, row: ClaimRow, facts: dict[str, Fact]) -> CardItem:
+    counts = None
     if row["basis"] == "computed":
-        counted = sentence(
-            f"emmie-{where['dimension']}-{where['item']}",
-            "computed",
-            f"{{met}} of {{of}} {row['things']}",
-            met=claims.cell(EMMIE, "met", "whole", **where),
-            of=claims.cell(EMMIE, "of", "whole", **where),
-        )
+        counts = claims.sentence(f"{row.met} of {row.of} {row['things']}")
     return CardItem(
-        question=str(row["question"]),
-        answer=claims.cell(EMMIE, "answer_words", "words", **where),
-        answer_id=str(row["answer"]),
-        counted=counted,
-        fact=facts.get(str(row["item"])),
+        row["question"], counts, row.answer_words, row["answer"], facts.get(row["item"])
     )

@@ -1,23 +1,15 @@
-"""Counts per 1,000 people as arrays of marks: paths for plain SVG, and what they say in words."""
+"""Counts per 1,000 people as arrays of marks: paths for plain SVG, and the same in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
-from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Sentence, sentence
+from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.files import PER_1000
 from livingreview.synthesis.per_1000 import CITED
 
-PER_1000 = "5_synthesis/per_1000.csv"
-COUNTS = {
-    "control": "control_per_1000",
-    "treated": "treated_per_1000",
-    "low": "treated_per_1000_low",
-    "high": "treated_per_1000_high",
-}
+COUNTS = ("control_per_1000", "treated_per_1000", "treated_per_1000_low", "treated_per_1000_high")
 # Marks of an array, each for ten people; ten units wide and high.
 MARKS, ACROSS, PEOPLE, UNIT = 100, 20, 10, 10
 CIRCLE = "a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
@@ -26,24 +18,23 @@ DOT = "m2.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0z"
 
 
 @dataclass(frozen=True)
-class Array:
+class IconArray:
     """One array of marks.
 
     Attributes
     ----------
-    id : str
-    label : str
+    label
         What stands above it; its name as well.
-    said : Sentence
+    description
         What it shows; for who cannot see it.
-    outlines, full, half, dots : str
+    outlines, full, half, dots
         Paths: every mark; and those that hold at the low end of the interval, up to the
         estimate, and up to the high end.
     """
 
     id: str
     label: str
-    said: Sentence
+    description: Sentence
     outlines: str
     full: str
     half: str
@@ -51,77 +42,51 @@ class Array:
 
 
 @dataclass(frozen=True)
-class Arrays:
-    """Both arms at one share without treatment, and what they say in words."""
+class IconArrays:
+    """Both arms at one share without treatment, and the same in words."""
 
-    said: list[Sentence]
-    arms: list[Array]
-
-
-def icon_arrays(claims: Claims, table: pd.DataFrame, protocol: Protocol) -> dict[str, list[Arrays]]:
-    """Arrays of each outcome: at the cited share, or at those assumed where none is cited.
-
-    Parameters
-    ----------
-    claims : Claims
-    table : DataFrame
-        Columns of `livingreview.tables.synthesis.Per1000`.
-    protocol : Protocol
-    """
-    found = {}
-    for name, outcome in protocol.outcomes.items():
-        rows = table[table["outcome"] == name]
-        cited = rows[rows["baseline"] == CITED]
-        chosen = rows if cited.empty else cited
-        found[name] = [_arrays(claims, row, outcome, protocol) for _, row in chosen.iterrows()]
-    return found
+    sentences: Sentences
+    arms: list[IconArray]
 
 
-def _arrays(claims: Claims, row: pd.Series, outcome: Outcome, protocol: Protocol) -> Arrays:
-    where = {"outcome": str(row["outcome"]), "baseline": str(row["baseline"])}
-    id = f"{where['outcome']}-{where['baseline']}"
-    people = outcome.people
-    # No digits that an assumption does not have.
-    styles = {"control": "ratio"} if row["assumed"] else {}
-    counts = {
-        name: claims.cell(PER_1000, column, styles.get(name, "whole"), **where)
-        for name, column in COUNTS.items()
-    }
+def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays]]:
+    """Arrays of each outcome: at the cited share, or at those assumed where none is cited."""
+    arrays = {}
+    for name in protocol.outcomes:
+        rows = claims.rows(PER_1000, ("outcome", "baseline"), outcome=name)
+        cited = [row for row in rows if row["baseline"] == CITED]
+        arrays[name] = [_arrays(claims, row, protocol) for row in cited or rows]
+    return arrays
+
+
+def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
+    outcome = protocol.outcomes[row["outcome"]]
     cited = outcome.baseline.cited
-    lead = f"{{control}} in 1,000 {people} have this outcome"
+    # No digits that an assumption does not have.
+    share = row.claim("control_per_1000", "ratio" if row["assumed"] else None)
+    lead = f"{share} in 1,000 {outcome.people} have this outcome"
     if row["assumed"]:
         lead = f"Assumed, as no source gives it: {lead}"
     elif cited is not None:
         lead += f" within {cited.months:g} months"
-    said = [
-        sentence(
-            f"{id}-control",
-            "an assumed share" if row["assumed"] else "a cited share",
-            f"{lead} with {protocol.control}.",
-            control=counts["control"],
-        ),
-        sentence(
-            f"{id}-treated",
-            "always",
-            f"With {protocol.treated} the estimate is {{treated}}. It may be as few as {{low}}"
-            " or as many as {high} (95% interval).",
-            **{name: counts[name] for name in ("treated", "low", "high")},
-        ),
+    sentences = claims.sentences(
+        control=f"{lead} with {protocol.control}.",
+        treated=f"With {protocol.treated} the estimate is {row.treated_per_1000}. It may be as few"
+        f" as {row.treated_per_1000_low} or as many as {row.treated_per_1000_high} (95%"
+        " interval).",
+    )
+    control, treated, low, high = (marks(float(row[column])) for column in COUNTS)
+    paths = {"control": _paths(control, control, control), "treated": _paths(low, treated, high)}
+    arms = [
+        IconArray(
+            f"icons-{row['outcome']}-{row['baseline']}-{arm}",
+            f"With {getattr(protocol, arm)}",
+            sentences[arm],
+            *of_arm,
+        )
+        for arm, of_arm in paths.items()
     ]
-    control, treated, low, high = (marks(float(row[column])) for column in COUNTS.values())
-    usual = Array(
-        f"icons-{id}-control",
-        f"With {protocol.control}",
-        said[0],
-        *_paths(control, control, control),
-    )
-    second = Array(
-        f"icons-{id}-treated",
-        f"With {protocol.treated}",
-        said[1],
-        *_paths(low, treated, high),
-    )
-    return Arrays(said, [usual, second])
+    return IconArrays(sentences, arms)
 
 
 def marks(per_1000: float) -> int:

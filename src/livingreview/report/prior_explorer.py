@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claim, Claims
-from livingreview.report.varied_outcome import VARIATIONS
+from livingreview.report.claims import Claim, ClaimRow, Claims
+from livingreview.report.files import VARIATIONS
+from livingreview.report.outcome_analyses import KEYS
+from livingreview.report.selection import Condition
 
 KINDS = {"planned": "As planned", "priors": "Prior", "baseline": "Assumed frequency"}
 # Odds ratios at the ends of the scale: intervals beyond them are cut there.
@@ -17,72 +18,53 @@ FURTHEST = 16
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledBar:
     """Pooled effect of one outcome under one option.
 
     Attributes
     ----------
-    outcome : str
-        Its label.
-    middle, low, high, more : Claim
-        Odds ratio with its 95% interval, and the probability that it is above 1.
-    left, width, dot : float
-        Where interval and middle stand on a log scale from 1/`FURTHEST` to `FURTHEST`, percent.
+    claims
+        Quantiles of the odds ratio, and the probability that it is above 1.
+    left, width, middle
+        Where interval and median stand on a log scale from 1/`FURTHEST` to `FURTHEST`, percent.
     """
 
     outcome: str
-    middle: Claim
-    low: Claim
-    high: Claim
-    more: Claim
+    claims: dict[str, Claim]
     left: float
     width: float
-    dot: float
+    middle: float
 
 
 @dataclass(frozen=True)
-class Option:
+class ExplorerOption:
     """Something that could have been assumed instead."""
 
     id: str
     label: str
-    pooled: list[Pooled]
+    pooled: list[PooledBar]
 
 
-def options(claims: Claims, variations: pd.DataFrame, protocol: Protocol) -> list[Option]:
+def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
     """What was planned, then each other prior set and assumed frequency."""
-    rows = variations[variations["analysis"].isin(KINDS)]
-    keys = rows[["analysis", "variant"]].drop_duplicates().itertuples(index=False, name=None)
-    ordered = sorted(keys, key=lambda key: list(KINDS).index(key[0]))
-    found = []
-    for analysis, variant in ordered:
-        chosen = rows[(rows["analysis"] == analysis) & (rows["variant"] == variant)]
-        label = KINDS[analysis] + ("" if analysis == "planned" else f": {variant}")
-        pooled = [
-            _pooled(claims, row, protocol.outcomes[str(row["outcome"])].label)
-            for _, row in chosen.iterrows()
-        ]
-        found.append(Option(f"{analysis}-{variant}".replace(" ", "_"), label, pooled))
-    return found
+    rows = claims.rows(VARIATIONS, KEYS, analysis=Condition.any_of(*KINDS))
+    chosen: dict[tuple[str, str], list[ClaimRow]] = {}
+    for row in sorted(rows, key=lambda row: list(KINDS).index(row["analysis"])):
+        chosen.setdefault((row["analysis"], row["variant"]), []).append(row)
+    return [
+        ExplorerOption(
+            f"{analysis}-{variant}".replace(" ", "_"),
+            KINDS[analysis] + ("" if analysis == "planned" else f": {variant}"),
+            [_pooled(row, protocol.outcomes[row["outcome"]].label) for row in of_option],
+        )
+        for (analysis, variant), of_option in chosen.items()
+    ]
 
 
-def _pooled(claims: Claims, row: pd.Series, label: str) -> Pooled:
-    where = {name: row[name] for name in ("outcome", "analysis", "variant")}
-
-    def ratio(column: str) -> Claim:
-        return claims.cell(VARIATIONS, column, "exponential", **where)
-
-    left, dot, right = (_place(row[name]) for name in ("q2_5", "q50", "q97_5"))
-    return Pooled(
-        label,
-        ratio("q50"),
-        ratio("q2_5"),
-        ratio("q97_5"),
-        claims.cell(VARIATIONS, "p_above_zero", "percent", **where),
-        left,
-        round(right - left, 2),
-        dot,
-    )
+def _pooled(row: ClaimRow, label: str) -> PooledBar:
+    claims = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
+    left, middle, right = (_place(row[column]) for column in ("q2_5", "q50", "q97_5"))
+    return PooledBar(label, claims, left, round(right - left, 2), middle)
 
 
 def _place(log_odds_ratio: float) -> float:

@@ -1,4 +1,4 @@
-"""Which rows of a table a claim is made from, spelled so that it can be read back.
+"""Which rows of a table a claim is made from, in a notation that can be read back.
 
 ``fit=relapse/overall; setting=all`` names one row, ``number of rows with status=analysed``
 counts rows, and ``max over check=r_hat`` takes one value from many. A key may have one of
@@ -18,13 +18,16 @@ import pandas as pd
 Key = str | int | float
 
 ALL = "all"
-COUNTED = "number of rows with "
-OVER = " over "
 NO_COLUMN = "*"
 BETWEEN = "; "
 OR = "|"
-AGGREGATES = ("sum", "min", "max")
-_SPELLING = re.compile(r"(\w+)(=|<=|>=| outside )(.*)", flags=re.DOTALL)
+# What a selection begins with, by what is made of its rows; that of a cell fits any.
+_PREFIXES = {
+    "count": "number of rows with ",
+    **{how: f"{how} over " for how in ("sum", "min", "max")},
+    "cell": "",
+}
+_NOTATION = re.compile(r"(\w+)(=|<=|>=| outside )(.*)", flags=re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ class Condition:
         """A number below the first, or not below the second."""
         return cls("outside", (f"{low:g}", f"{high:g}"))
 
-    def spelled(self, key: str) -> str:
-        """The condition on a column in words.
+    def notation(self, column: str) -> str:
+        """The condition on a column.
 
         Raises
         ------
@@ -71,33 +74,32 @@ class Condition:
             If it could not be read back.
         """
         if self.operator == "outside":
-            text = f"{key} outside {self.values[0]} to {self.values[1]}"
+            text = f"{column} outside {self.values[0]} to {self.values[1]}"
         else:
-            text = f"{key}{self.operator}{OR.join(self.values)}"
-        if BETWEEN in text or Condition.parse(text) != (key, self):
+            text = f"{column}{self.operator}{OR.join(self.values)}"
+        if BETWEEN in text or Condition.parse(text) != (column, self):
             raise ValueError(f"{text}: this key could not be read back")
         return text
 
     @classmethod
     def parse(cls, text: str) -> tuple[str, Condition]:
-        """Column and condition, as `spelled` spells them."""
-        found = _SPELLING.fullmatch(text)
-        if not found:
+        """Column and condition, from their notation."""
+        match = _NOTATION.fullmatch(text)
+        if not match:
             raise ValueError(f"{text!r}: found no condition on a column")
-        key, operator, rest = found.groups()
-        if operator == "=":
-            return key, cls("=", tuple(rest.split(OR)))
-        values = tuple(rest.split(" to ")) if operator == " outside " else (rest,)
-        return key, cls(operator.strip(), values)
+        column, operator, rest = match.groups()
+        separator = {"=": OR, " outside ": " to "}.get(operator)
+        values = rest.split(separator) if separator else [rest]
+        return column, cls(operator.strip(), tuple(values))
 
     def holds(self, column: pd.Series) -> pd.Series:
         """Rows of a column for which it holds."""
         if self.operator == "=":
             return column.astype(str).isin(self.values)
-        bounds = [float(value) for value in self.values]
+        low, high = float(self.values[0]), float(self.values[-1])
         if self.operator == "outside":
-            return (column < bounds[0]) | (column >= bounds[1])
-        return column <= bounds[0] if self.operator == "<=" else column >= bounds[0]
+            return (column < low) | (column >= high)
+        return column <= low if self.operator == "<=" else column >= low
 
 
 @dataclass(frozen=True)
@@ -117,35 +119,29 @@ class Selection:
     where: tuple[tuple[str, Condition], ...]
 
     @classmethod
-    def of(cls, how: str, where: Mapping[str, Key | Condition]) -> Selection:
+    def matching(cls, how: str, where: Mapping[str, Key | Condition]) -> Selection:
         """Selection by values or conditions."""
         conditions = (
-            (key, given if isinstance(given, Condition) else Condition.any_of(given))
-            for key, given in where.items()
+            (column, value if isinstance(value, Condition) else Condition.any_of(value))
+            for column, value in where.items()
         )
         return cls(how, tuple(conditions))
 
     def __str__(self) -> str:
-        keys = BETWEEN.join(condition.spelled(key) for key, condition in self.where) or ALL
-        if self.how == "cell":
-            return keys
-        return f"{COUNTED}{keys}" if self.how == "count" else f"{self.how}{OVER}{keys}"
+        keys = BETWEEN.join(condition.notation(column) for column, condition in self.where) or ALL
+        return f"{_PREFIXES[self.how]}{keys}"
 
     @classmethod
     def parse(cls, text: str) -> Selection:
-        """Read a selection as `str` spells it.
+        """Read a selection from its notation.
 
         Raises
         ------
         ValueError
             If it is none.
         """
-        how, keys = "cell", text
-        if text.startswith(COUNTED):
-            how, keys = "count", text.removeprefix(COUNTED)
-        for name in AGGREGATES:
-            if text.startswith(f"{name}{OVER}"):
-                how, keys = name, text.removeprefix(f"{name}{OVER}")
+        how = next(how for how, prefix in _PREFIXES.items() if text.startswith(prefix))
+        keys = text.removeprefix(_PREFIXES[how])
         parts = [] if keys == ALL else keys.split(BETWEEN)
         return cls(how, tuple(map(Condition.parse, parts)))
 
@@ -157,10 +153,10 @@ class Selection:
         LookupError
             If the table has no such column.
         """
-        for key, condition in self.where:
-            if key not in table:
-                raise LookupError(f"no column {key}")
-            table = table[condition.holds(table[key])]
+        for column, condition in self.where:
+            if column not in table:
+                raise LookupError(f"no column {column}")
+            table = table[condition.holds(table[column])]
         return table
 
     def value(self, table: pd.DataFrame, column: str) -> Any:

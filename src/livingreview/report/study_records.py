@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count, product
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, Claims
-from livingreview.report.sentences.results import EFFECTS
+from livingreview.report.files import EFFECTS, LEDGER, STUDIES
 
-LEDGER = "1_records/ledger.csv"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
-@dataclass(frozen=True)
-class RecordSource:
+class RecordSource(NamedTuple):
     """A source that values of a record were read from: page, place in it, and sort of document."""
 
     url: str
@@ -31,8 +29,7 @@ class RecordSource:
     kind: str
 
 
-@dataclass
-class Reported:
+class ReportedValue(NamedTuple):
     """One reported value, where it was read (letter of a source), and its line in the record."""
 
     name: str
@@ -41,30 +38,12 @@ class Reported:
     line: Claim
 
 
-@dataclass
-class ReportedEffect:
-    """What a study reported on one outcome.
+class ReportedEffect(NamedTuple):
+    """What a study reported on one outcome: its row of `effects.csv`, and each value."""
 
-    Attributes
-    ----------
-    outcome, measure, status : str
-        Labels.
-    months : Claim, optional
-        Of follow-up.
-    used : str
-        Kind of evidence analysed, or why none is.
-    assumption : str
-        Empty when nothing is assumed.
-    values : list of Reported
-    """
-
-    outcome: str
-    measure: str
+    row: dict[str, Any]
     months: Claim | None
-    status: str
-    used: str
-    assumption: str
-    values: list[Reported] = field(default_factory=list)
+    reported: list[ReportedValue]
 
 
 @dataclass
@@ -73,98 +52,88 @@ class StudyRecord:
 
     Attributes
     ----------
-    study_id, label, detail, status : str
-    values : dict of set of str
+    study
+        Its row of `studies.csv`.
+    traits
         What it can be filtered by, by filter.
-    file : str
+    file
         Name of the record's file; empty when no value stands in it.
-    sources : dict of RecordSource
+    sources
         By the letter that stands for each.
-    effects : list of ReportedEffect
     """
 
-    study_id: str
-    label: str
-    detail: str
-    status: str
-    values: dict[str, set[str]]
+    study: dict[str, Any]
+    traits: dict[str, set[str]]
     file: str
     sources: dict[str, RecordSource]
     effects: list[ReportedEffect]
 
 
-def study_records(
-    claims: Claims, studies: pd.DataFrame, tables: dict[str, pd.DataFrame], protocol: Protocol
-) -> list[StudyRecord]:
-    """Records of some studies (rows of `1_records/studies.csv`), by the tables of stage 1."""
-    effects, ledger = tables[EFFECTS], tables[LEDGER]
-    records = []
-    for study in studies.itertuples():
-        of_study = effects[effects["study_id"] == study.study_id]
-        values = {
-            name: {_text(getattr(study, f"moderator_{name}")) or NOT_KNOWN}
-            for name, moderator in protocol.moderators.items()
-            if moderator.levels is not None
-        }
-        values["outcome"] = set(of_study["outcome"])
-        read = ledger[ledger["effect_id"].isin(of_study["effect_id"])]
-        sources = dict(
-            zip(_letters(), dict.fromkeys(map(_source, read.itertuples())), strict=False)
-        )
-        letters = {source: letter for letter, source in sources.items()}
-        reported = [_effect(claims, row, read, letters, protocol) for row in of_study.itertuples()]
-        file = read["record_file"].iloc[0].rsplit("/", 1)[-1] if len(read) else ""
-        detail, reason = _text(study.design_detail), _text(study.reason)
-        status = study.status.replace("_", " ") + (f": {reason}" if reason else "")
-        records.append(
-            StudyRecord(
-                study.study_id, study.label, detail, status, values, file, sources, reported
+def study_labels(claims: Claims) -> dict[str, str]:
+    """Label of each study on record."""
+    return dict(claims.tables[STUDIES].set_index("study_id")["label"])
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, empty cells as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def study_records(claims: Claims, studies: pd.DataFrame, protocol: Protocol) -> list[StudyRecord]:
+    """Records of some studies (rows of `studies.csv`), by the tables of stage 1."""
+    return [_study_record(claims, study, protocol) for study in rows_of(studies)]
+
+
+def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> StudyRecord:
+    """Record of one study, from its effects and the values read for them."""
+    effects, ledger = (
+        rows_of(table[table["study_id"] == study["study_id"]])
+        for table in (claims.tables[EFFECTS], claims.tables[LEDGER])
+    )
+    letters = dict(zip(dict.fromkeys(map(_source, ledger)), _letters(), strict=False))
+    traits = {
+        name: {study[f"moderator_{name}"] or NOT_KNOWN}
+        for name, moderator in protocol.moderators.items()
+        if moderator.levels is not None
+    }
+    return StudyRecord(
+        study=study,
+        traits=traits | {"outcome": {effect["outcome"] for effect in effects}},
+        file=ledger[0]["record_file"].rsplit("/", 1)[-1] if ledger else "",
+        sources={letter: source for source, letter in letters.items()},
+        effects=[
+            ReportedEffect(
+                effect,
+                claims.row(EFFECTS, effect_id=effect["effect_id"]).follow_up_months
+                if effect["follow_up_months"] is not None
+                else None,
+                [
+                    _value(claims, value, letters)
+                    for value in ledger
+                    if value["effect_id"] == effect["effect_id"]
+                ],
             )
-        )
-    return records
+            for effect in effects
+        ],
+    )
 
 
 def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[str, str]]:
     """Labels of the values that the records differ in, by what they can be filtered by."""
-    names = {name: m.label for name, m in protocol.moderators.items() if m.levels is not None}
-    labels: dict[str, dict[str, str]] = {
-        "outcome": {name: outcome.label for name, outcome in protocol.outcomes.items()}
-    }
-    labels |= {name: dict(protocol.moderators[name].levels or {}) for name in names}
-    found = {}
-    for name, of_filter in labels.items():
-        of_filter = of_filter | ({} if name == "outcome" else {NOT_KNOWN: "Not known"})
-        taken = set().union(*(record.values[name] for record in records)) if records else set()
-        kept = {value: label for value, label in of_filter.items() if value in taken}
-        if len(kept) > 1:
-            found[name] = kept
-    return found
+    labels = {"outcome": {name: outcome.label for name, outcome in protocol.outcomes.items()}}
+    for name, moderator in protocol.moderators.items():
+        if moderator.levels is not None:
+            labels[name] = {**moderator.levels, NOT_KNOWN: "Not known"}
+    choices = {}
+    for name, label_of in labels.items():
+        present = {value for record in records for value in record.traits[name]}
+        if len(present) > 1:
+            choices[name] = {value: label_of[value] for value in label_of if value in present}
+    return choices
 
 
-def _effect(
-    claims: Claims,
-    row: Any,
-    ledger: pd.DataFrame,
-    letters: dict[RecordSource, str],
-    protocol: Protocol,
-) -> ReportedEffect:
-    months = None
-    if pd.notna(row.follow_up_months):
-        months = claims.cell(EFFECTS, "follow_up_months", "whole", effect_id=row.effect_id)
-    of_effect = ledger[ledger["effect_id"] == row.effect_id]
-    return ReportedEffect(
-        outcome=protocol.outcomes[row.outcome].label,
-        measure=row.measure,
-        months=months,
-        status=row.status.replace("_", " "),
-        used=row.kind if row.status == "analysed" else _text(row.reason),
-        assumption=_text(row.assumption),
-        values=[_reported(claims, value, letters) for value in of_effect.itertuples()],
-    )
-
-
-def _source(row: Any) -> RecordSource:
-    return RecordSource(row.source_url, row.source_locator, row.source_kind)
+def _source(value: dict[str, Any]) -> RecordSource:
+    return RecordSource(value["source_url"], value["source_locator"], value["source_kind"])
 
 
 def _letters() -> Iterator[str]:
@@ -173,29 +142,27 @@ def _letters() -> Iterator[str]:
         yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
-def _reported(claims: Claims, row: Any, letters: dict[RecordSource, str]) -> Reported:
-    where = {"effect_id": row.effect_id, "field": row.field}
-    text = str(row.value)
-    number = any(character.isdigit() for character in text)
-    return Reported(
-        name=_spoken(row.field),
-        value=claims.cell(LEDGER, "value", "words", **where) if number else text.replace("_", " "),
-        source=letters[_source(row)],
-        line=claims.cell(LEDGER, "record_line", "whole", **where),
+def _value(
+    claims: Claims, value: dict[str, Any], letters: dict[RecordSource, str]
+) -> ReportedValue:
+    row = claims.row(LEDGER, effect_id=value["effect_id"], field=value["field"])
+    text = value["value"]
+    is_number = any(character.isdigit() for character in text)
+    return ReportedValue(
+        name=place_in_words(value["field"]),
+        value=row.claim("value") if is_number else text.replace("_", " "),
+        source=letters[_source(value)],
+        line=row.record_line,
     )
 
 
-def _spoken(location: str) -> str:
+def place_in_words(location: str) -> str:
     """``effects[0].evidence[0].sizes[1].treated`` as ``sizes, second: treated``."""
     parts = _PIECE.sub("", location).replace("_", " ")
-    parts = _INDEX.sub(lambda found: f", {_ordinal(int(found[1]))}", parts)
+    parts = _INDEX.sub(lambda index: f", {_ordinal(int(index[1]))}", parts)
     return parts.replace(".", ": ")
 
 
 def _ordinal(index: int) -> str:
     """In words, as a figure on the page would have to be a claim; late ones go unnumbered."""
     return ORDINALS[index] if index < len(ORDINALS) else "a later one"
-
-
-def _text(value: object) -> str:
-    return "" if pd.isna(value) else str(value)

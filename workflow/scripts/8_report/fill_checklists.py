@@ -12,11 +12,11 @@ from livingreview.report.checklists import ANSWERS, Checklist, counts
 
 def main(snakemake) -> None:
     """Read the items, fill, write."""
-    given = snakemake.input
-    for path, filled in zip(given.checklists, snakemake.output.filled, strict=True):
+    inputs = snakemake.input
+    for path, filled in zip(inputs.checklists, snakemake.output.filled, strict=True):
         checklist = validated(read_document(Path(path)), Checklist)
         text = markdown(
-            Path(given.template),
+            Path(inputs.template),
             checklist=checklist,
             counts=counts(checklist),
             answers=ANSWERS,

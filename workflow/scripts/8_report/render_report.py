@@ -15,23 +15,26 @@ from livingreview.tables.report import ClaimsTable, EmmieItems
 
 def main(snakemake) -> None:
     """Read everything that the report shows, render, write."""
-    given = snakemake.input
+    inputs = snakemake.input
     material = Material(
-        protocol=read_protocol(Path(given.protocol)),
-        narrative=validated(read_document(Path(given.narrative)), Narrative),
-        published=validated(read_document(Path(given.published)), Published),
-        tables=read_results(given),
-        figures={Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.figures},
-        captions={
-            Path(path).stem: Path(path).read_text(encoding="utf-8") for path in given.captions
-        },
-        style=Path(given.style).read_text(encoding="utf-8"),
+        protocol=read_protocol(Path(inputs.protocol)),
+        narrative=validated(read_document(Path(inputs.narrative)), Narrative),
+        published=validated(read_document(Path(inputs.published)), Published),
+        tables=read_results(inputs),
+        figures=_texts(inputs.figures),
+        captions=_texts(inputs.captions),
+        style=Path(inputs.style).read_text(encoding="utf-8"),
     )
-    rendered = render(material, Path(given.templates[0]).parent)
+    rendered = render(material, Path(inputs.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
     ClaimsTable.write(snakemake.output.claims, rendered.claims)
     EmmieItems.write(snakemake.output.emmie, rendered.emmie)
+
+
+def _texts(paths) -> dict[str, str]:
+    """Content of files by their names without ending."""
+    return {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in paths}
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from livingreview.tables.registry import read_results
 
 
 def main(snakemake) -> None:
-    """Read the comparison, word it, write."""
-    given = snakemake.input
-    tables = read_results(given)
-    said = what_changed(Claims(tables), tables, read_protocol(Path(given.protocol)))
-    write_text(snakemake.output.changelog, markdown(Path(given.template), changes=said))
+    """Read the comparison, put it into words, write."""
+    inputs = snakemake.input
+    changes = what_changed(Claims(read_results(inputs)), read_protocol(Path(inputs.protocol)))
+    write_text(snakemake.output.changelog, markdown(Path(inputs.template), changes=changes))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,8 @@ import pandas as pd
 
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Sentence, sentence
-
-CHECKS = "4_checks/checks.csv"
-CONFLICTS = "1_records/conflicts.csv"
+from livingreview.report.claims import Claims, Sentences
+from livingreview.report.files import CHECKS, CONFLICTS
 
 # What a warning of each check means for a reader, whatever the review.
 MEANINGS = {
@@ -34,58 +32,50 @@ MEANINGS = {
 NO_MEANING = "the figure lies outside the protocol's limit"
 
 
-def check_sentences(claims: Claims, checks: pd.DataFrame, protocol: Protocol) -> list[Sentence]:
-    """How many checks there are and how they ended, then each kind of warning.
+def overview(claims: Claims) -> Sentences:
+    """How many checks there are and how they ended.
 
     Raises
     ------
     ValueError
         If a check stops the build: no report is written over it.
     """
-    if (checks["verdict"] == "stop").any():
+    verdicts = set(claims.tables[CHECKS]["verdict"])
+    if "stop" in verdicts:
         raise ValueError("a report cannot be written over failed checks")
-    warned = checks[checks["verdict"] == "warn"]
-    every = claims.number_of_rows(CHECKS)
-    passed = claims.number_of_rows(CHECKS, verdict="pass")
-    if warned.empty:
-        rule, template = "no check warns", "All {every} checks of the fits and the evidence passed."
-        return [sentence("checks", rule, template, every=every)]
-    kinds = list(dict.fromkeys(warned["check"]))
-    return [
-        sentence(
-            "checks",
-            "a check warns, none stops",
-            "Of {every} checks of the fits and the evidence, {passed} pass, {warned} warn, and none"
-            " says that a result is wrong. A warning says where a result is fragile:",
-            every=every,
-            passed=passed,
-            warned=claims.number_of_rows(CHECKS, verdict="warn"),
-        ),
-        *(_warning(claims, warned[warned["check"] == kind], kind, protocol) for kind in kinds),
-    ]
+    every, passed = claims.count(CHECKS), claims.count(CHECKS, verdict="pass")
+    if "warn" not in verdicts:
+        text = f"All {every} checks of the fits and the evidence passed."
+    else:
+        text = (
+            f"Of {every} checks of the fits and the evidence, {passed} pass,"
+            f" {claims.count(CHECKS, verdict='warn')} warn, and none says that a result is wrong."
+            " A warning says where a result is fragile:"
+        )
+    return claims.sentences(overview=text)
 
 
-def _warning(claims: Claims, warned: pd.DataFrame, kind: str, protocol: Protocol) -> Sentence:
+def warnings(claims: Claims, protocol: Protocol) -> Sentences:
+    """Each kind of warning, by the name of the check."""
+    checks = claims.tables[CHECKS]
+    kinds = checks[checks["verdict"] == "warn"].groupby("check", sort=False)
+    texts = {str(kind): _warning(claims, protocol, str(kind), rows) for kind, rows in kinds}
+    return claims.sentences(**texts)
+
+
+def _warning(claims: Claims, protocol: Protocol, kind: str, rows: pd.DataFrame) -> str:
     """One kind of warning: how often, on what, and what it means."""
-    fits = list(dict.fromkeys(warned["fit"]))
-    on = ", ".join(dict.fromkeys(_on(fit, protocol) for fit in fits))
+    fits = list(dict.fromkeys(rows["fit"]))
+    subjects = ", ".join(dict.fromkeys(_subject(fit, protocol) for fit in fits))
     behind = [
         outcome.phrase for name, outcome in protocol.outcomes.items() if f"{name}/{OVERALL}" in fits
     ]
-    several = len(behind) > 1
-    of_verdict = (
-        f" The model{'s' if several else ''} behind the verdict on {', '.join(behind)}"
-        f" {'are' if several else 'is'} among them."
-    )
-    return sentence(
-        f"check-{kind}",
-        f"the check {kind} warns" + (" of a model behind a verdict" if behind else ""),
-        f"{kind.replace('_', ' ')}: "
-        + "{count} "
-        + f"({on}). It means that {meaning(kind)}."
-        + (of_verdict if behind else ""),
-        count=claims.number_of_rows(CHECKS, check=kind, verdict="warn"),
-    )
+    models, are = ("models", "are") if len(behind) > 1 else ("model", "is")
+    count = claims.count(CHECKS, check=kind, verdict="warn")
+    text = f"{kind.replace('_', ' ')}: {count} ({subjects}). It means that {meaning(kind)}."
+    if behind:
+        text += f" The {models} behind the verdict on {', '.join(behind)} {are} among them."
+    return text
 
 
 def meaning(kind: str) -> str:
@@ -93,53 +83,48 @@ def meaning(kind: str) -> str:
     return MEANINGS.get(kind, NO_MEANING)
 
 
-def _on(fit: str, protocol: Protocol) -> str:
+def _subject(fit: str, protocol: Protocol) -> str:
     """Words for what a fit is about."""
     name = fit.split("/")[0]
     return protocol.outcomes[name].phrase if name in protocol.outcomes else "all outcomes at once"
 
 
-def sampler_sentence(claims: Claims, checks: pd.DataFrame) -> Sentence:
+def soundness(claims: Claims) -> Sentences:
+    """How well the sampler went, how far the two engines are apart, where sources conflict."""
+    return claims.sentences(
+        sampling=_sampling(claims), parity=_parity(claims), conflicts=_conflicts(claims)
+    )
+
+
+def _sampling(claims: Claims) -> str:
     """How well the sampler went, by its three best-known figures."""
-    if not (checks["check"] == "r_hat").any():
-        return sentence("soundness-sampling", "no model was sampled", "No model was sampled.")
-    return sentence(
-        "soundness-sampling",
-        "a model was sampled",
-        "The largest R-hat is {r_hat}, the smallest effective sample size {ess}, and {divergences}"
-        " transitions diverged.",
-        r_hat=claims.total(CHECKS, "value", "max", "three_decimals", check="r_hat"),
-        ess=claims.total(CHECKS, "value", "min", "whole", check="ess_bulk"),
-        divergences=claims.total(CHECKS, "value", "sum", "whole", check="divergences"),
+    if not claims.has_rows(CHECKS, check="r_hat"):
+        return "No model was sampled."
+    r_hat = claims.aggregate("max", CHECKS, "value", "three_decimals", check="r_hat")
+    ess = claims.aggregate("min", CHECKS, "value", "whole", check="ess_bulk")
+    divergences = claims.aggregate("sum", CHECKS, "value", "whole", check="divergences")
+    return (
+        f"The largest R-hat is {r_hat}, the smallest effective sample size {ess}, and {divergences}"
+        " transitions diverged."
     )
 
 
-def parity_sentences(claims: Claims, checks: pd.DataFrame) -> list[Sentence]:
+def _parity(claims: Claims) -> str:
     """How far the two engines are apart, where both could run."""
-    parity = checks[checks["check"] == "parity"]
-    if parity.empty:
-        return []
-    agrees = bool((parity["verdict"] == "pass").all())
-    return [
-        sentence(
-            "soundness-parity",
-            "both engines could run and " + ("agree" if agrees else "do not agree everywhere"),
-            "Where the same model can also be solved by numerical integration, "
-            + ("the two agree" if agrees else "the two do not agree everywhere")
-            + ": figures differ by up to {worst} Monte Carlo standard errors.",
-            worst=claims.total(CHECKS, "value", "max", "two_decimals", check="parity"),
-        )
-    ]
-
-
-def conflict_sentence(claims: Claims, conflicts: pd.DataFrame) -> Sentence:
-    """Where sources contradict each other."""
-    if conflicts.empty:
-        rule, template = "no conflict", "No two sources were found to contradict each other."
-        return sentence("soundness-conflicts", rule, template)
-    return sentence(
-        "soundness-conflicts",
-        "at least one conflict",
-        "Sources contradict each other in {conflicts} places, listed below.",
-        conflicts=claims.number_of_rows(CONFLICTS),
+    checks = claims.tables[CHECKS]
+    verdicts = checks.loc[checks["check"] == "parity", "verdict"]
+    if verdicts.empty:
+        return ""
+    agree = "agree" if (verdicts == "pass").all() else "do not agree everywhere"
+    worst = claims.aggregate("max", CHECKS, "value", "two_decimals", check="parity")
+    return (
+        "Where the same model can also be solved by numerical integration, the two"
+        f" {agree}: figures differ by up to {worst} Monte Carlo standard errors."
     )
+
+
+def _conflicts(claims: Claims) -> str:
+    """Where sources contradict each other."""
+    if claims.tables[CONFLICTS].empty:
+        return "No two sources were found to contradict each other."
+    return f"Sources contradict each other in {claims.count(CONFLICTS)} places, listed below."

@@ -4,85 +4,64 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from livingreview.records.narrative import Conclusion, Published
-from livingreview.report.claims import Claim, Claims, Sentence, sentence
-
-CONCLUSIONS = "5_synthesis/conclusions.csv"
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentences
+from livingreview.report.files import CONCLUSIONS
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedConclusion:
     """A published conclusion beside the verdict on it.
 
     Attributes
     ----------
-    conclusion : Conclusion
-    verdict : Claim
-    said : list of Sentence
+    basis
         What the verdict rests on.
-    contradicted : Conclusion, optional
+    contradicted
         What the same source says elsewhere.
     """
 
     conclusion: Conclusion
     verdict: Claim
-    said: list[Sentence]
+    basis: Sentences
     contradicted: Conclusion | None
 
 
-def comparisons(claims: Claims, table: pd.DataFrame, published: Published) -> list[Comparison]:
+def comparisons(claims: Claims, published: Published) -> list[ComparedConclusion]:
     """Every published conclusion, in the order of its file."""
-    listed = {conclusion.id: conclusion for conclusion in published.conclusions}
-    rows = table.set_index("conclusion")
+    by_id = {conclusion.id: conclusion for conclusion in published.conclusions}
+    rows = {name: claims.row(CONCLUSIONS, conclusion=name) for name in by_id}
     return [
-        Comparison(
+        ComparedConclusion(
             conclusion,
-            claims.cell(CONCLUSIONS, "verdict_words", "words", conclusion=name),
-            _said(claims, name, rows.loc[name]),
-            listed.get(conclusion.contradicts or ""),
+            rows[name].verdict_words,
+            _basis(claims, rows[name]),
+            by_id.get(conclusion.contradicts or ""),
         )
-        for name, conclusion in listed.items()
+        for name, conclusion in by_id.items()
     ]
 
 
-def overview(claims: Claims, table: pd.DataFrame) -> list[Sentence]:
+def overview(claims: Claims) -> Sentences:
     """How many conclusions fare how; none where none is listed."""
-    if table.empty:
-        return []
-    counts = {
-        verdict: claims.number_of_rows(CONCLUSIONS, verdict=verdict)
-        for verdict in ("agrees", "differs", "cannot_tell", "not_compared")
-    }
-    return [
-        sentence(
-            "conclusions-overview",
-            "always",
-            "Number of conclusions with which the studies on record agree: {agrees}; from which"
-            " they differ: {differs}; of which they cannot tell: {cannot_tell}; not compared:"
-            " {not_compared}.",
-            **counts,
-        )
-    ]
+    if claims.tables[CONCLUSIONS].empty:
+        return {}
+    verdicts = ("agrees", "differs", "cannot_tell", "not_compared")
+    agrees, differs, cannot_tell, not_compared = (
+        claims.count(CONCLUSIONS, verdict=verdict) for verdict in verdicts
+    )
+    return claims.sentences(
+        overview="Number of conclusions with which the studies on record agree:"
+        f" {agrees}; from which they differ: {differs}; of which they cannot tell: {cannot_tell};"
+        f" not compared: {not_compared}."
+    )
 
 
-def _said(claims: Claims, name: str, row: pd.Series) -> list[Sentence]:
-    said = []
-    if pd.notna(row["probability"]):
-        noun = "study" if row["studies"] == 1 else "studies"
-        probability = claims.cell(CONCLUSIONS, "probability", "percent", conclusion=name)
-        said.append(
-            sentence(
-                f"{name}-probability",
-                "the conclusion has a probability here",
-                "Its probability here is {probability}, from {studies} " + f"{noun}.",
-                probability=probability,
-                studies=claims.cell(CONCLUSIONS, "studies", "whole", conclusion=name),
-            )
-        )
-    if pd.notna(row["reason"]) and row["reason"]:
-        reason = claims.cell(CONCLUSIONS, "reason", "words", conclusion=name)
-        rule = "a reason stands beside the probability"
-        said.append(sentence(f"{name}-reason", rule, "Why: {reason}.", reason=reason))
-    return said
+def _basis(claims: Claims, row: ClaimRow) -> Sentences:
+    noun = "study" if row["studies"] == 1 else "studies"
+    return claims.sentences(
+        probability=f"Its probability here is {row.probability}, from {row.studies} {noun}."
+        if row.has("probability")
+        else "",
+        reason=f"Why: {row.reason}." if row.has("reason") and row["reason"] else "",
+    )

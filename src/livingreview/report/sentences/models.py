@@ -2,107 +2,57 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from livingreview.effects.design_matrix import ALL_STUDIES
-from livingreview.protocol.models import JOINT, OVERALL, Model
-from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Sentence, sentence
-from livingreview.report.sentences.results import SUMMARY, is_fitted
+from livingreview.report.claims import Claims, Sentence, Sentences
+from livingreview.report.files import CONTRASTS, SUMMARY, models_file
+from livingreview.report.sentences.effects import is_fitted
 
-CONTRASTS = "5_synthesis/contrasts.csv"
 
-
-def other_models(claims: Claims, summary: pd.DataFrame, protocol: Protocol) -> list[Sentence]:
+def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
     """What models with other assumptions than the overall one say, or why they say nothing."""
-    sentences = []
+    texts = []
     for model_name, model in protocol.models.items():
         if model.moderators or model.kind == "joint" or model_name == OVERALL:
             continue
-        for outcome_name, outcome in protocol.outcomes.items():
-            if not is_fitted(summary, outcome_name, model_name):
-                sentences.append(refused(claims, outcome_name, outcome, model_name, model))
+        for name, outcome in protocol.outcomes.items():
+            lead = f"{model.label}, {outcome.phrase}"
+            if not is_fitted(claims, name, model_name):
+                texts.append(refusal(claims, lead, name, model_name))
                 continue
-            where = {"fit": f"{outcome_name}/{model_name}", "setting": ALL_STUDIES}
-            odds, low, high = (
-                claims.cell(SUMMARY, column, "ratio", **where)
-                for column in ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
+            row = claims.row(SUMMARY, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
+            texts.append(
+                f"{lead}: odds ratio"
+                f" {row.odds_ratio} ({row.odds_ratio_low} to {row.odds_ratio_high})."
             )
-            sentences.append(
-                sentence(
-                    f"{outcome_name}/{model_name}-odds-ratio",
-                    "always",
-                    f"{model.label}, {outcome.phrase}: odds ratio " + "{odds} ({low} to {high}).",
-                    odds=odds,
-                    low=low,
-                    high=high,
-                )
-            )
-    return sentences
+    return [claims.sentence(text) for text in texts]
 
 
-def contrast_sentences(
-    claims: Claims, contrasts: pd.DataFrame, protocol: Protocol
-) -> list[tuple[str, list[Sentence]]]:
+def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]:
     """What the models of all outcomes say about each contrast, below its question."""
-    said = []
+    answers = []
     for model_name, model in protocol.models.items():
         for key, contrast in model.contrasts.items():
             where = {"fit": f"{JOINT}/{model_name}", "contrast": key}
-            row = contrasts[(contrasts["fit"] == where["fit"]) & (contrasts["contrast"] == key)]
-            if row.empty:
-                reason = sentence(
-                    f"{key}-none",
-                    "an outcome of the contrast has no effect",
-                    "Nothing can be said.",
-                )
-                said.append((contrast.question, [reason]))
+            rows = claims.rows(CONTRASTS, where, **where)
+            if not rows:
+                answer = claims.sentences(refusal="Nothing can be said.")
+                answers.append((contrast.question, answer))
                 continue
-            settled = bool(row["settled"].iloc[0])
-            ratios = {
-                name: claims.cell(CONTRASTS, column, "ratio", **where)
-                for name, column in (
-                    ("ratio", "ratio"),
-                    ("low", "ratio_low"),
-                    ("high", "ratio_high"),
-                )
-            }
-            words = [
-                sentence(
-                    f"{key}-ratio",
-                    "always",
-                    f"{contrast.label}: the ratio of the two odds ratios is "
-                    "{ratio} (95% interval {low} to {high}).",
-                    **ratios,
-                ),
-                sentence(
-                    f"{key}-probability",
-                    "always",
-                    f"The probability that {contrast.above}, is "
-                    "{above}; that " + contrast.below + ", {below}.",
-                    above=claims.cell(CONTRASTS, "p_above", "percent", **where),
-                    below=claims.cell(CONTRASTS, "p_below", "percent", **where),
-                ),
-                sentence(
-                    f"{key}-settled",
-                    "settled" if settled else "not settled",
-                    "By the rule for a clear verdict, the question "
-                    + ("is settled." if settled else "stays open."),
-                ),
-            ]
-            said.append((contrast.question, words))
-    return said
+            [row] = rows
+            answer = claims.sentences(
+                ratio=f"{contrast.label}: the ratio of the two odds ratios is"
+                f" {row.ratio} (95% interval {row.ratio_low} to {row.ratio_high}).",
+                probability=f"The probability that {contrast.above}, is {row.p_above}; that"
+                f" {contrast.below}, {row.p_below}.",
+                settled="By the rule for a clear verdict, the question"
+                f" {'is settled' if row['settled'] else 'stays open'}.",
+            )
+            answers.append((contrast.question, answer))
+    return answers
 
 
-def refused(
-    claims: Claims, name: str, outcome: Outcome, model_name: str, model: Model | None = None
-) -> Sentence:
+def refusal(claims: Claims, lead: str, outcome: str, model: str) -> str:
     """Why a model was not fitted to an outcome."""
-    lead = f"{model.label}, {outcome.phrase}" if model else outcome.label
-    return sentence(
-        f"{name}/{model_name}-refused",
-        "the model was refused",
-        f"{lead}: not estimated, as " + "{reason}.",
-        reason=claims.cell(f"3_models/{name}.models.csv", "reason", "words", model=model_name),
-    )
+    return f"{lead}: not estimated, as {claims.row(models_file(outcome), model=model).reason}."

@@ -1,4 +1,4 @@
-"""Sentences on moderators: what each model says, and the verdict that it earns."""
+"""Sentences on moderators: what each model says, and the verdict on each difference."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
-from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claim, Claims, Sentence, sentence
+from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.files import MODERATORS, SUMMARY
 from livingreview.report.selection import Condition
-from livingreview.report.sentences.models import refused
-from livingreview.report.sentences.results import MODERATORS, SUMMARY, is_fitted
+from livingreview.report.sentences.effects import is_fitted
+from livingreview.report.sentences.models import refusal
+from livingreview.report.study_records import study_labels
+
+COEFFICIENT = ("outcome", "model", "coefficient")
 
 
 def level_label(moderator: Moderator, level: str) -> str:
     """Words for a level, the one for unknown values included."""
-    if level == NOT_KNOWN:
-        return "Not known"
-    return (moderator.levels or {})[level]
+    return "Not known" if level == NOT_KNOWN else (moderator.levels or {})[level]
 
 
 def setting_label(setting: str, protocol: Protocol) -> str:
@@ -33,96 +34,70 @@ def setting_label(setting: str, protocol: Protocol) -> str:
     return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
 
 
-def overview(claims: Claims, moderators: pd.DataFrame, protocol: Protocol) -> list[Sentence]:
+def overview(claims: Claims, protocol: Protocol) -> Sentences:
     """How many differences were looked at, and how the verdicts fall."""
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]
-    rows = moderators[moderators["model"].isin(alone)]
-    if rows.empty:
-        return []
+    several = claims.tables[MODERATORS]["model"].isin(alone).sum()
+    if not several:
+        return {}
     of_one = Condition.any_of(*alone)
-    counts = {
-        verdict: claims.number_of_rows(MODERATORS, model=of_one, verdict=verdict)
-        for verdict in type(protocol.decisions.moderators.words).model_fields
-    }
     words = protocol.decisions.moderators.words
-    listed = "; ".join(f"{getattr(words, name)}: {{{name}}}" for name in counts)
-    return [
-        sentence(
-            "moderators-overview",
-            "several differences" if len(rows) > 1 else "one difference",
-            "Differences between studies that were looked at, one at a time: {every}. "
-            + listed[0].upper()
-            + listed[1:]
-            + "."
-            + (" With several looks, some lean one way by chance alone." if len(rows) > 1 else ""),
-            every=claims.number_of_rows(MODERATORS, model=of_one),
-            **counts,
-        )
-    ]
+    verdicts = "; ".join(
+        f"{getattr(words, name)}: {claims.count(MODERATORS, model=of_one, verdict=name)}"
+        for name in type(words).model_fields
+    )
+    return claims.sentences(
+        overview="Differences between studies that were looked at, one at a time:"
+        f" {claims.count(MODERATORS, model=of_one)}. {verdicts[0].upper()}{verdicts[1:]}."
+        + (" With several looks, some lean one way by chance alone." if several > 1 else "")
+    )
 
 
-def moderator_sentences(
-    claims: Claims, tables: dict[str, pd.DataFrame], protocol: Protocol
-) -> dict[str, list[Sentence]]:
-    """What each model with moderators says about each outcome, or why it says nothing.
-
-    Returns
-    -------
-    dict
-        Sentences by the label of the model.
-    """
-    summary, moderators = tables[SUMMARY], tables[MODERATORS]
-    studies = tables["1_records/studies.csv"].set_index("study_id")["label"].to_dict()
-    sentences: dict[str, list[Sentence]] = {}
+def moderator_sentences(claims: Claims, protocol: Protocol) -> dict[str, list[Sentence]]:
+    """By the label of each model with moderators, what it says about the outcomes or why not."""
+    texts: dict[str, list[str]] = {}
     for model_name, model in protocol.models.items():
         if not model.moderators:
             continue
-        said = sentences.setdefault(model.label, [])
-        for outcome_name, outcome in protocol.outcomes.items():
-            if not is_fitted(summary, outcome_name, model_name):
-                said.append(refused(claims, outcome_name, outcome, model_name))
+        of_model = texts.setdefault(model.label, [])
+        for name, outcome in protocol.outcomes.items():
+            if not is_fitted(claims, name, model_name):
+                of_model.append(refusal(claims, outcome.label, name, model_name))
                 continue
-            of_fit = moderators["model"].eq(model_name) & moderators["outcome"].eq(outcome_name)
-            rows = moderators[of_fit].to_dict("records")
+            rows = claims.rows(MODERATORS, COEFFICIENT, model=model_name, outcome=name)
             if len(model.moderators) > 1:
-                said.append(_all_coefficients(claims, rows, outcome, summary, protocol))
+                of_model.append(_all_coefficients(claims, rows, protocol))
                 continue
-            said += _levels(claims, summary, f"{outcome_name}/{model_name}", outcome, protocol)
+            of_model += _levels(claims, rows[0], protocol)
             for row in rows:
-                said += _coefficient(claims, row, outcome, summary, protocol, studies)
-            said += _aliased(claims, rows[0], protocol)
-    return sentences
+                of_model += _coefficient(claims, row, protocol)
+            of_model += _aliased(rows[0], protocol)
+    return {label: [*map(claims.sentence, of_model)] for label, of_model in texts.items()}
 
 
-def moderator_rows(
-    claims: Claims, tables: dict[str, pd.DataFrame], protocol: Protocol
-) -> list[dict[str, Any]]:
+def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
     """Rows of the table of moderators: one per coefficient."""
-    rows = []
-    for row in tables[MODERATORS].to_dict("records"):
-        where = _where(row)
-        cells: dict[str, Claim | str] = {
+    return [
+        {
             "outcome": protocol.outcomes[row["outcome"]].label,
             "model": protocol.models[row["model"]].label,
-            "contrast": contrast(row, tables[SUMMARY], protocol),
-            "words": claims.cell(MODERATORS, "verdict_words", "words", **where),
-            "reason": claims.cell(MODERATORS, "reason", "words", **where),
-            "p_direction": claims.cell(MODERATORS, "p_direction", "percent", **where),
-            "contraction": claims.cell(MODERATORS, "contraction", "two_decimals", **where),
-            "aliased_with": "none",
+            "contrast": contrast(row, claims.tables[SUMMARY], protocol),
+            **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
+            **row.claimed("ratio", "ratio_low", "ratio_high"),
+            **row.claimed("studies_level", "studies_reference"),
+            "aliased_with": row.claim("aliased_with", labels=_labels(protocol))
+            if row.has("aliased_with")
+            else "none",
         }
-        for column in ("ratio", "ratio_low", "ratio_high"):
-            cells[column] = claims.cell(MODERATORS, column, "ratio", **where)
-        for column in ("studies_level", "studies_reference"):
-            cells[column] = claims.cell(MODERATORS, column, "whole", **where)
-        if not pd.isna(row["aliased_with"]):
-            labels = {name: m.label.lower() for name, m in protocol.moderators.items()}
-            cells["aliased_with"] = claims.label(MODERATORS, "aliased_with", labels, **where)
-        rows.append(cells)
-    return rows
+        for row in claims.rows(MODERATORS, COEFFICIENT)
+    ]
 
 
-def contrast(row: dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> str:
+def _labels(protocol: Protocol) -> dict[str, str]:
+    return {name: moderator.label.lower() for name, moderator in protocol.moderators.items()}
+
+
+def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> str:
     """Words for a coefficient: a level against the reference, or a step of a number."""
     moderator = protocol.moderators[row["moderator"]]
     name, _, level = row["coefficient"].partition("=")
@@ -134,111 +109,53 @@ def contrast(row: dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> 
     return f"{level_label(moderator, level)} against {level_label(moderator, reference)}".lower()
 
 
-def _where(row: dict[str, Any]) -> dict[str, str]:
-    return {key: str(row[key]) for key in ("outcome", "model", "coefficient")}
-
-
-def _all_coefficients(
-    claims: Claims,
-    rows: list[dict[str, Any]],
-    outcome: Outcome,
-    summary: pd.DataFrame,
-    protocol: Protocol,
-) -> Sentence:
+def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
-    parts: list[str] = []
-    cells: dict[str, str | Claim] = {}
-    for i, row in enumerate(rows):
-        words = contrast(row, summary, protocol)
-        parts.append(f"{words} {{ratio_{i}}} ({{low_{i}}} to {{high_{i}}}; {{words_{i}}})")
-        for key, column in (("ratio", "ratio"), ("low", "ratio_low"), ("high", "ratio_high")):
-            cells[f"{key}_{i}"] = claims.cell(MODERATORS, column, "ratio", **_where(row))
-        verdict = claims.cell(MODERATORS, "verdict_words", "words", **_where(row))
-        cells[f"words_{i}"] = verdict
-    fit = f"{rows[0]['outcome']}/{rows[0]['model']}"
-    template = f"{outcome.label}, ratios of odds ratios, each given the others: "
-    return sentence(f"{fit}-all", "several moderators", template + "; ".join(parts) + ".", **cells)
+    parts = "; ".join(
+        f"{contrast(row, claims.tables[SUMMARY], protocol)} {row.ratio}"
+        f" ({row.ratio_low} to {row.ratio_high}; {row.verdict_words})"
+        for row in rows
+    )
+    label = protocol.outcomes[rows[0]["outcome"]].label
+    return f"{label}, ratios of odds ratios, each given the others: {parts}."
 
 
-def _levels(
-    claims: Claims, summary: pd.DataFrame, fit: str, outcome: Outcome, protocol: Protocol
-) -> list[Sentence]:
+def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:
     """Odds ratio level by level; nothing for a number, which has no levels."""
-    settings = list(summary.loc[summary["fit"] == fit, "setting"])
-    name = settings[0].split("=", 1)[0]
-    moderator = protocol.moderators[name]
+    moderator = protocol.moderators[coefficient["moderator"]]
     if moderator.levels is None:
         return []
-    parts, values = [], {}
-    for i, setting in enumerate(settings):
-        level = level_label(moderator, setting.split("=", 1)[1])
-        parts.append(
-            f"{level.lower()} {{odds_{i}}} ({{low_{i}}} to {{high_{i}}}; studies: {{n_{i}}})"
-        )
-        where = {"fit": fit, "setting": setting}
-        for key, column in (("odds", ""), ("low", "_low"), ("high", "_high")):
-            values[f"{key}_{i}"] = claims.cell(SUMMARY, f"odds_ratio{column}", "ratio", **where)
-        values[f"n_{i}"] = claims.cell(SUMMARY, "studies", "whole", **where)
-    lead = f"{outcome.label}, odds ratio by {moderator.label.lower()}: "
-    template = lead + "; ".join(parts) + "."
-    return [sentence(f"{fit}-levels", "a categorical moderator", template, **values)]
+    fit = f"{coefficient['outcome']}/{coefficient['model']}"
+    parts = "; ".join(
+        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.odds_ratio}"
+        f" ({row.odds_ratio_low} to {row.odds_ratio_high}; studies: {row.studies})"
+        for row in claims.rows(SUMMARY, ("fit", "setting"), fit=fit)
+    )
+    label = protocol.outcomes[coefficient["outcome"]].label
+    return [f"{label}, odds ratio by {moderator.label.lower()}: {parts}."]
 
 
-def _coefficient(
-    claims: Claims,
-    row: dict[str, Any],
-    outcome: Outcome,
-    summary: pd.DataFrame,
-    protocol: Protocol,
-    studies: dict[str, str],
-) -> list[Sentence]:
+def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
     """Ratio of odds ratios of one contrast, its verdict, and what weakens it."""
-    where = _where(row)
-    id = f"{row['outcome']}/{row['model']}-{row['coefficient']}"
     side = "above" if row["ratio"] > 1 else "below"
-
-    def cell(column: str, style: str) -> Claim:
-        return claims.cell(MODERATORS, column, style, **where)
-
-    said = [
-        sentence(
-            id,
-            f"median {side} 1",
-            f"{outcome.label}: the ratio of odds ratios, {contrast(row, summary, protocol)}, is "
-            + "{middle} (95% interval {low} to {high}); the probability that it is "
-            + side
-            + " 1 is {probability}. Verdict: {words} ({reason}).",
-            middle=cell("ratio", "ratio"),
-            low=cell("ratio_low", "ratio"),
-            high=cell("ratio_high", "ratio"),
-            probability=cell("p_direction", "percent"),
-            words=cell("verdict_words", "words"),
-            reason=cell("reason", "words"),
-        )
+    texts = [
+        f"{protocol.outcomes[row['outcome']].label}: the ratio of odds ratios,"
+        f" {contrast(row, claims.tables[SUMMARY], protocol)}, is {row.ratio} (95% interval"
+        f" {row.ratio_low} to {row.ratio_high}); the probability that it is {side}"
+        f" 1 is {row.p_direction}. Verdict: {row.verdict_words} ({row.reason})."
     ]
-    if not pd.isna(row["sign_changes"]):
-        said.append(
-            sentence(
-                f"{id}-sign",
-                "another sign with one study left out",
-                "It points the other way when one of these is left out: {studies}.",
-                studies=claims.label(MODERATORS, "sign_changes", studies, **where),
-            )
-        )
-    return said
+    if row.has("sign_changes"):
+        studies = row.claim("sign_changes", labels=study_labels(claims))
+        texts.append(f"It points the other way when one of these is left out: {studies}.")
+    return texts
 
 
-def _aliased(claims: Claims, row: dict[str, Any], protocol: Protocol) -> list[Sentence]:
+def _aliased(row: ClaimRow, protocol: Protocol) -> list[str]:
     """Other moderators that these studies cannot tell from that of a coefficient."""
-    if pd.isna(row["aliased_with"]):
+    if not row.has("aliased_with"):
         return []
-    labels = {name: m.label.lower() for name, m in protocol.moderators.items()}
+    labels = _labels(protocol)
     return [
-        sentence(
-            f"{row['outcome']}/{row['model']}-aliased",
-            "aliased with another moderator",
-            f"Among these studies {labels[row['moderator']]} goes together with "
-            "{others}, so a difference could come from either.",
-            others=claims.label(MODERATORS, "aliased_with", labels, **_where(row)),
-        )
+        f"Among these studies {labels[row['moderator']]} goes together with"
+        f" {row.claim('aliased_with', labels=labels)}, so a difference could come from either."
     ]

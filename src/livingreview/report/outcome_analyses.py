@@ -1,0 +1,88 @@
+"""The planned analysis of an outcome, and those that change one choice of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claim, ClaimRow, Claims
+from livingreview.report.files import VARIATIONS
+from livingreview.report.selection import Condition
+
+# Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
+SINGLE = ("leave_one_out", "priors", "baseline", "design", "evidence", "route")
+KEYS = ("outcome", "analysis", "variant")
+
+
+@dataclass(frozen=True)
+class OutcomeAnalyses:
+    """Rows of `variations.csv` on one outcome."""
+
+    claims: Claims
+    protocol: Protocol
+    outcome: str
+
+    @cached_property
+    def planned(self) -> ClaimRow:
+        """The analysis of the protocol."""
+        return self.of_kind("planned")[0]
+
+    @cached_property
+    def singles(self) -> list[ClaimRow]:
+        """Analyses that change one choice."""
+        return self.of_kind(*SINGLE)
+
+    def of_kind(self, *kinds: str) -> list[ClaimRow]:
+        """Analyses that change choices of these kinds."""
+        analysis = Condition.any_of(*kinds)
+        return self.claims.rows(VARIATIONS, KEYS, outcome=self.outcome, analysis=analysis)
+
+    def step(self, row: ClaimRow) -> int:
+        """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
+        most = max(row["p_above_zero"], row["p_below_zero"])
+        return sum(most >= verdict.probability for verdict in self.protocol.decisions.verdicts)
+
+    def same_direction(self, row: ClaimRow) -> bool:
+        """Whether an analysis puts the pooled effect on the planned one's side."""
+        return bool(row["q50"] * self.planned["q50"] > 0)
+
+    def count_singles(self, rows: list[ClaimRow], **where: Condition) -> Claim:
+        """Claim how many analyses change one choice and meet conditions, which are these rows."""
+        analysis = Condition.any_of(*SINGLE)
+        return self.claims.count_of(
+            rows, VARIATIONS, outcome=self.outcome, analysis=analysis, **where
+        )
+
+    def other_side(self) -> dict[str, Condition]:
+        """Condition on the pooled effect of an analysis that turns the direction."""
+        planned_above = self.planned["q50"] > 0
+        return {"q50": Condition.at_most(0) if planned_above else Condition.at_least(0)}
+
+    def other_step(self) -> dict[str, Condition]:
+        """Condition on the probability of the planned side of an analysis on another rung.
+
+        It holds for analyses on the planned side, where that probability is the larger one.
+        """
+        rungs = sorted(verdict.probability for verdict in self.protocol.decisions.verdicts)
+        bounds = [0.0, *rungs, math.inf]
+        at = self.step(self.planned)
+        side = "p_above_zero" if self.planned["q50"] > 0 else "p_below_zero"
+        return {side: Condition.outside(bounds[at], bounds[at + 1])}
+
+    def range(self, kind: str) -> str:
+        """Lowest and highest odds ratio, and probability of more, over analyses of one kind."""
+
+        def extreme(how: str, column: str) -> Claim:
+            return self.claims.aggregate(
+                how, VARIATIONS, column, outcome=self.outcome, analysis=kind
+            )
+
+        low, high = extreme("min", "q50"), extreme("max", "q50")
+        least, most = extreme("min", "p_above_zero"), extreme("max", "p_above_zero")
+        ratios = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
+        probabilities = (
+            f"stays at {least}" if least.text == most.text else f"runs from {least} to {most}"
+        )
+        return f"the pooled odds ratio {ratios} and the probability of more {probabilities}"

@@ -1,0 +1,161 @@
+"""Sentences on the pooled effect of each outcome, and on how complete the evidence is.
+
+No sentence here knows the subject: labels and phrases come from the protocol, numbers from claims.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from livingreview.effects.design_matrix import ALL_STUDIES
+from livingreview.protocol.models import OVERALL
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import ClaimRow, Claims, Sentences
+from livingreview.report.files import EFFECTS, POOLED, STUDIES, SUMMARY, models_file
+from livingreview.tables.statuses import ANALYSED
+
+
+def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
+    """Whether a model was fitted to an outcome."""
+    return claims.has_rows(SUMMARY, fit=f"{outcome}/{model}")
+
+
+def is_analysed(claims: Claims, outcome: str) -> bool:
+    """Whether an effect on an outcome could be analysed, fitted or not."""
+    return claims.has_rows(EFFECTS, outcome=outcome, status=ANALYSED)
+
+
+def is_integrated(claims: Claims, outcome: str) -> bool:
+    """Whether numerical integration answers the overall model of an outcome."""
+    fit = f"{outcome}/{OVERALL}"
+    return claims.has_rows(POOLED, fit=fit, engine="quadrature", quantity="mu")
+
+
+def overall_row(claims: Claims, outcome: str) -> ClaimRow:
+    """The row of `summary.csv` on the overall model of an outcome."""
+    return claims.row(SUMMARY, fit=f"{outcome}/{OVERALL}", setting=ALL_STUDIES)
+
+
+def completeness(claims: Claims) -> Sentences:
+    """How much of the evidence is numeric, how much is findings, and what is missing."""
+    effects = claims.tables[EFFECTS]
+    is_finding = effects.loc[effects["status"] == ANALYSED, "kind"] == "finding"
+    records = (
+        f"{claims.count(STUDIES)} candidate studies are on record;"
+        f" {claims.count(STUDIES, status='extracted')} of them report an outcome."
+    )
+    reported, analysed = claims.count(EFFECTS), claims.count(EFFECTS, status=ANALYSED)
+    unusable, aside = (claims.count(EFFECTS, status=s) for s in ("not_usable", "set_aside"))
+    findings = claims.count(EFFECTS, status=ANALYSED, kind="finding")
+    if is_finding.all():
+        kinds = (
+            f"All {findings} analysed effects are findings. A finding says which way an effect"
+            " goes, and whether it was called significant. It gives no number, and says little"
+            " about how large the effect is."
+        )
+    elif is_finding.any():
+        kinds = (
+            f"{findings} of the analysed effects are findings. A finding says which way an effect"
+            " goes, and whether it was called significant, but gives no number. The others are"
+            " numbers."
+        )
+    else:
+        kinds = f"All analysed effects are numbers ({findings} are bare statements)."
+    return claims.sentences(
+        records=records,
+        effects=f"They report {reported} effects, of which {analysed} could be analysed."
+        f" {unusable} are listed but say too little to be weighed, and {aside}"
+        f" {'is' if aside.text == '1' else 'are'} set aside with a reason.",
+        kinds=kinds,
+    )
+
+
+def not_shown(claims: Claims, shown: pd.DataFrame) -> Sentences:
+    """Where the records are of studies that have none on the page; nothing when all have one."""
+    if len(shown) == len(claims.tables[STUDIES]):
+        return {}
+    return claims.sentences(
+        not_shown="Shown are only the studies that a figure on this page leads to. The tables"
+        f" studies.csv, effects.csv and ledger.csv among the results have all"
+        f" {claims.count(STUDIES)} on record."
+    )
+
+
+def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """What the overall model says about one outcome; the first is the verdict."""
+    outcome = protocol.outcomes[name]
+    if not is_fitted(claims, name):
+        if is_analysed(claims, name):
+            return _not_sampled(claims, protocol, name)
+        return claims.sentences(
+            verdict=f"{outcome.label}: no effect could be analysed, so nothing can be said."
+        )
+    row = overall_row(claims, name)
+    either_way = row["new_setting_low"] < 1 < row["new_setting_high"]
+    limit = protocol.decisions.practically_none_odds_ratio
+    return claims.sentences(
+        verdict=f"{outcome.label}: {row.verdict_words}.",
+        odds_ratio=f"The pooled odds ratio is {row.odds_ratio}. Its 95% interval runs from"
+        f" {row.odds_ratio_low} to {row.odds_ratio_high}. Above 1 means more {outcome.phrase} with"
+        f" {protocol.treated}. It rests on {row.studies}"
+        f" {'study' if row['studies'] == 1 else 'studies'}.",
+        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
+        f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g}) is"
+        f" {row.p_practically_none}.",
+        new_setting=_new_setting(row, either_way),
+        per_1000=_per_1000(row, protocol, name),
+    )
+
+
+def _new_setting(row: ClaimRow, either_way: bool) -> str:
+    more = row.p_new_setting_more
+    return (
+        "In a new place, the odds ratio may lie anywhere from"
+        f" {row.new_setting_low} to {row.new_setting_high}"
+        f"{', so it could go either way' if either_way else ''}."
+        f" The probability of more there is {more}."
+    )
+
+
+def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """Why the overall model was not sampled, and what numerical integration says."""
+    refusal = claims.row(models_file(name), model=OVERALL)
+    verdict = (
+        f"{protocol.outcomes[name].label}: not sampled, as {refusal.reason}, so there is no"
+        " verdict."
+    )
+    if not is_integrated(claims, name):
+        return claims.sentences(verdict=verdict)
+    mu, new = (
+        claims.row(POOLED, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
+        for quantity in ("mu", "theta_new")
+    )
+    return claims.sentences(
+        verdict=verdict,
+        integrated="By numerical integration, without the checks that a verdict needs, the pooled"
+        f" odds ratio is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
+        f" probability of more is {mu.p_above_zero}. In a new place, the odds ratio may lie"
+        f" anywhere from {new.q2_5} to {new.q97_5}.",
+    )
+
+
+def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
+    """Difference per 1,000 people at the cited baseline, or why there is none."""
+    outcome = protocol.outcomes[name]
+    cited, people = outcome.baseline.cited, outcome.people
+    if cited is None:
+        example = (
+            f"any count per 1,000 {people} is only an example"
+            if outcome.baseline.settings
+            else f"no count per 1,000 {people} is given"
+        )
+        return (
+            "No page that could be read says how common this is without"
+            f" {protocol.treated}. So {example}."
+        )
+    return (
+        f"Say that {row.baseline_per_1000} in 1,000 {people} have this outcome within"
+        f" {cited.months:g} months without {protocol.treated}. Then the estimate is"
+        f" {row.difference_per_1000} with it. The 95% interval runs from"
+        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}."
+    )

@@ -1,0 +1,78 @@
+"""Sentences on whether studies are alike: groups of studies, and small against large ones."""
+
+from __future__ import annotations
+
+from livingreview.report.claims import Claims, Sentences
+from livingreview.report.files import CLUSTERS, SENSITIVITY, SMALL_STUDIES
+from livingreview.report.study_records import study_labels
+
+LOWER, HIGHER = 1, 2
+# Ways of pooling the subsets, as a phrase.
+POOLINGS = {
+    "hierarchical": "pooled as in the main analysis",
+    "common_effect": "pooled as if all studies had one effect, so that large ones weigh most",
+}
+
+
+def group_sentences(claims: Claims, name: str) -> Sentences:
+    """Whether the subsets of an outcome's studies fall into two groups, and by which study."""
+    status = claims.row(SENSITIVITY, outcome=name)
+    column = "reason" if status["status"] == "refused" else "clusters"
+    if status.has(column):
+        return claims.sentences(
+            refusal=f"Cannot be judged from the subsets of its studies: {status.claim(column)}."
+        )
+    clusters = claims.tables[CLUSTERS]
+    two = clusters[(clusters["outcome"] == name) & (clusters["verdict"] == "two_clusters")]
+    texts: dict[str, str] = {}
+    for pooling in POOLINGS:
+        if (two["pooling"] == pooling).any():
+            texts |= _two_groups(claims, name, pooling)
+    return claims.sentences(**texts) or claims.sentences(
+        one_group="The pooled effects of all subsets of its studies make one cloud: no study"
+        " divides them in two. That does not mean that the studies agree."
+    )
+
+
+def _two_groups(claims: Claims, name: str, pooling: str) -> dict[str, str]:
+    """Both groups by one way of pooling, and the study that tells them apart."""
+    low, high = (
+        claims.row(CLUSTERS, cluster=cluster, outcome=name, pooling=pooling)
+        for cluster in (LOWER, HIGHER)
+    )
+    # Keys in another order, as the anchor of this claim has had from the first release on.
+    named = claims.row(CLUSTERS, outcome=name, pooling=pooling, cluster=HIGHER)
+    return {
+        f"{pooling}_groups": f"Not all: {POOLINGS[pooling]}, the odds ratios of all subsets of its"
+        f" studies fall into two groups, around {low.centre} (share of the subsets: {low.share})"
+        f" and around {high.centre} ({high.share}). One average then stands for two kinds of"
+        " answer.",
+        f"{pooling}_study": "What tells the groups apart best is"
+        f" {named.claim('study_id', labels=study_labels(claims))}. Share of the lower group's"
+        f" subsets that have it: {low.share_with_study}; of the higher group's:"
+        f" {high.share_with_study}.",
+    }
+
+
+def small_study_sentences(claims: Claims, name: str) -> Sentences:
+    """Whether small studies find something else than large ones, or why that cannot be said."""
+    rows = claims.rows(SMALL_STUDIES, ["outcome"], outcome=name)
+    if not rows:
+        return {}
+    [row] = rows
+    if row["status"] == "refused":
+        return claims.sentences(
+            refusal="Do small studies find something else than large ones, as they would if some"
+            f" results went unprinted? That stays unknown: {row.reason}."
+        )
+    conclusion = (
+        "That leaves open whether small studies differ."
+        if row["slope_low"] < 0 < row["slope_high"]
+        else "Small studies differ from large ones, which may come from results that"
+        " went unprinted, or from other differences between them."
+    )
+    return claims.sentences(
+        slope=f"Over {row.effects} numeric effects, the log odds ratio changes by {row.slope}"
+        f" ({row.slope_low} to {row.slope_high}) for the protocol's difference in standard error;"
+        f" the probability that smaller studies find more is {row.p_above_zero}. {conclusion}"
+    )
