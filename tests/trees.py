@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 TINY = Path("tests/tiny_review")
 PARTS = ("workflow", "src", "envs", "profiles")
 # Few draws: the workflow is under test, not the sampler.
-SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
+FEW_DRAWS = {"tune": 500, "draws": 500}
 
 
 def tiny_tree(folder: Path) -> Path:
@@ -37,7 +37,7 @@ def add_tiny_review(folder: Path, origin: Path = ROOT) -> None:
 
 def command(*more: str, review: str = "tiny", cores: int = 2) -> list[str]:
     """Command line of a build as a user would type it; the tiny review with few draws."""
-    few = [SAMPLER] if review == "tiny" else []
+    few = [f"sampler={FEW_DRAWS}"] if review == "tiny" else []
     start = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
     return [*start, *more, "--config", f"review={review}", *few]
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
-from updating import TINY, invented_trial
+from trees import FEW_DRAWS, environment, tiny_tree
+from updating import invented_trial
+
+pytestmark = pytest.mark.long
 
 DATE = "2026-01-15"
-ENVIRONMENT = os.environ | {"PYTHONWARNINGS": "default", "PYTHONPATH": "src"}
+ENVIRONMENT = environment() | {"PYTHONPATH": "src"}
 
 
 def typed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -41,28 +43,18 @@ def refusal(folder: Path, date: str = DATE) -> str:
     return run.stderr
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory) -> Path:
-    """A copy of the workflow in which the tiny review, with few draws, is the default."""
-    folder = tmp_path_factory.mktemp("tree")
-    for file in ("Snakefile", "CITATION.cff", "LICENSE"):
-        shutil.copy(ROOT / file, folder)
-    for part in ("workflow", "src", "envs", "profiles"):
-        if (ROOT / part).exists():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    (folder / "config/reviews").mkdir(parents=True)
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+def make_default(tree: Path) -> Path:
+    """Make the tiny review, with few draws, the default of a tree."""
+    config = yaml.safe_load((tree / "config/config.yaml").read_text())
     config["review"] = "tiny"
-    config["sampler"] |= {"tune": 500, "draws": 500}
-    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
-    shutil.copy(TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
-    shutil.copytree(TINY, folder / "data/raw/tiny", ignore=shutil.ignore_patterns("protocol.yaml"))
-    return folder
+    config["sampler"] |= FEW_DRAWS
+    (tree / "config/config.yaml").write_text(yaml.safe_dump(config))
+    return tree
 
 
 @pytest.fixture(scope="module")
-def built(tree) -> Path:
+def built(master: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = make_default(shutil.copytree(master, tmp_path_factory.mktemp("release") / "tree"))
     run = build(tree)
     assert run.returncode == 0, run.stderr[-3000:]
     return tree
@@ -81,7 +73,8 @@ def updated(built) -> Path:
     return built
 
 
-def test_no_release_without_a_build(tree):
+def test_no_release_without_a_build(tmp_path):
+    tree = make_default(tiny_tree(tmp_path))
     assert "not complete" in refusal(tree)
     for wrong in ("2026-02-30", "15.1.2026", "2199-01-01"):
         assert "allowed: a day as YYYY-MM-DD" in refusal(tree, wrong)

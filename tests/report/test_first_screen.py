@@ -13,6 +13,8 @@ from livingreview.report.page import _environment, chances
 from livingreview.report.sentences.results import SUMMARY, effect_sentences
 from livingreview.synthesis.pooled import summary_table
 
+pytestmark = pytest.mark.long
+
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
 OUTCOME = "police_recorded"
 STUDIES = "abcdef"

@@ -228,6 +228,7 @@ def test_a_review_without_designs_varies_the_rest(analyses):
     assert "evidence" in {analysis for analysis, *_ in found}
 
 
+@pytest.mark.long
 def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     # 2^70 ways to read the studies, times which of them is left out.
     analyses = named(70, second_route=True)
@@ -239,6 +240,7 @@ def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     assert {len(choice.without) for choice in choices} == {0, 1}
 
 
+@pytest.mark.long
 def test_many_studies_are_added_in_even_steps():
     added = [choice for a, _, choice in variations(named(500)) if a == "cumulative"]
     sizes = 500 - np.array([len(choice.without) for choice in added])
@@ -253,6 +255,7 @@ def test_many_studies_have_fewer_subsets(monkeypatch):
     assert len(subsets(named(15), 2**15, seed=1)) == 106
 
 
+@pytest.mark.long
 def test_leaving_one_of_many_out_is_the_fit_of_the_others():
     analyses = named(120)
     planned = analyses.outcome.planned

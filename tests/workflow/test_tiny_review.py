@@ -361,6 +361,7 @@ def test_the_summary_can_be_read_by_those_who_are_fourteen(built):
     assert 2 < grade(" ".join(prose)) <= HARDEST
 
 
+@pytest.mark.long
 def test_the_package_of_this_very_tree_is_used(tmp_path):
     tree = tiny_tree(tmp_path)
     module = tree / "src/livingreview/report/citation.py"
