@@ -19,10 +19,10 @@ results: $(READY)  ## Build the review: records to report page
 	$(BIN)/snakemake --cores $(CORES) --config review=$(REVIEW)
 
 test: $(READY) lint unit  ## Lint, run the unit tests, then the long ones (5 minutes)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
+	$(BIN)/python -m pytest -n 2 -m long
 
 unit: $(READY)  ## Run the unit tests (under a minute)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m unit
+	$(BIN)/python -m pytest -n 2 -m unit
 
 browser:  ## Install Debian's chromium where it is missing, as root; tests of the page skip without it
 	@if command -v chromium; then exit 0; fi; \

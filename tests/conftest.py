@@ -22,7 +22,23 @@ DOMAINS = ("allocation",)
 BASELINES = dict.fromkeys(OUTCOMES, 0.2)
 
 # The counts are Aronson 1948, the first of the 13 BCG trials (Colditz 1994).
-RECORD = """\
+COUNTS = """\
+      - kind: counts
+        arms:
+          - arm: visit
+            events: 4
+            total: 123
+          - arm: usual
+            events: 11
+            total: 139
+        source:
+          url: https://example.org/alpha
+          locator: table 1
+          kind: full text
+"""
+
+RECORD = (
+    """\
 study_id: alpha_2001
 citation:
   label: Alpha 2001
@@ -58,19 +74,9 @@ effects:
     treated: visit
     control: usual
     evidence:
-      - kind: counts
-        arms:
-          - arm: visit
-            events: 4
-            total: 123
-          - arm: usual
-            events: 11
-            total: 139
-        source:
-          url: https://example.org/alpha
-          locator: table 1
-          kind: full text
 """
+    + COUNTS
+)
 
 SOURCE = """\
         source:
@@ -109,7 +115,8 @@ FINDING = (
     + SOURCE
 )
 
-TEST = """\
+TEST = (
+    """\
       - kind: test
         statistic: p
         value: 0.03
@@ -122,12 +129,12 @@ TEST = """\
               url: https://example.org/alpha
               locator: page 3
               kind: abstract
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
 """
-PERCENTAGES = """\
+    + SOURCE
+)
+
+PERCENTAGES = (
+    """\
       - kind: percentages
         arms:
           - arm: visit
@@ -138,11 +145,9 @@ PERCENTAGES = """\
             percent: 7.9
             decimals: 2
             total: 139
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
 """
+    + SOURCE
+)
 
 MEANS = (
     """\

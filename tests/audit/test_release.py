@@ -1,6 +1,5 @@
 """The story of an update as a user types it: build, release, add a study, build, read."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from trees import FEW_DRAWS, environment, tiny_tree
+from trees import FEW_DRAWS, edited, environment, tiny_tree
 from updating import invented_trial
 
 pytestmark = pytest.mark.long
@@ -99,13 +98,8 @@ def test_no_release_of_a_build_that_failed_its_checks(built):
 )
 def test_no_release_of_a_build_older_than_what_it_is_made_from(built, file, change, step):
     path = built / file
-    text, stat = path.read_text(), path.stat()
-    path.write_text(text.replace(*change, 1))
-    try:
+    with edited(path, path.read_text().replace(*change, 1)):
         told = refusal(built)
-    finally:
-        path.write_text(text)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert "older than what it is made from" in told
     assert step in told
 
@@ -148,12 +142,8 @@ def test_releases_follow_one_another_and_are_never_replaced(updated):
 
 def test_a_release_edited_by_hand_stops_the_build_with_one_message(updated):
     path = updated / f"data/releases/tiny/{DATE}.json"
-    text = path.read_text()
-    path.write_text(text.replace('"events": 20.0', '"events": 25.0'))
-    try:
+    with edited(path, path.read_text().replace('"events": 20.0', '"events": 25.0')):
         run = build(updated)
-    finally:
-        path.write_text(text)
     assert run.returncode != 0
     assert "Traceback" not in run.stdout + run.stderr
     assert f"{DATE}.json: checksum: found that of another content: the file was edited" in (
