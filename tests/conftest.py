@@ -232,7 +232,7 @@ def shipped(protocol: Protocol) -> list[tuple[Document, Study]]:
 
 
 @pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny review, built once for all workers; tests use copies of it."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -260,16 +260,16 @@ def build_tiny_review(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(master: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(shared_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built tree that the tests of one worker share; each leaves it as it was."""
-    return shutil.copytree(master, tmp_path_factory.mktemp("copy") / "tree")
+    return shutil.copytree(shared_build, tmp_path_factory.mktemp("copy") / "tree")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that use a build as long, and as unit tests all that are neither long nor slow."""
     for item in items:
-        if "master" in item.fixturenames:
+        if "shared_build" in item.fixturenames:
             item.add_marker("long")
         if not {"long", "slow"} & {mark.name for mark in item.iter_markers()}:
             item.add_marker("unit")

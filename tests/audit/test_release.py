@@ -52,8 +52,8 @@ def make_default(tree: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(master: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    tree = make_default(shutil.copytree(master, tmp_path_factory.mktemp("release") / "tree"))
+def built(shared_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = make_default(shutil.copytree(shared_build, tmp_path_factory.mktemp("release") / "tree"))
     run = build(tree)
     assert run.returncode == 0, run.stderr[-3000:]
     return tree

@@ -33,6 +33,7 @@ from livingreview.tables.table import read_table, write_table
 DATE = "2026-01-15"
 FILES = {"changes": CHANGES, "moves": MOVES, "attribution": ATTRIBUTION, "flow": FLOW}
 EXACT = 2e-4  # two answers of the engine, each still to 1e-4
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +269,6 @@ def test_a_changed_baseline_turns_findings_and_all_that_it_converts(before, upda
     assert move["mu_in_order"] != 0
 
 
-@pytest.mark.long
 def test_many_changes_add_up_and_each_alone_is_a_fit_of_its_own(before, update):
     protocol, records = protocol_data(), records_data()
     protocol["prior_sets"]["default"]["tau"] = "half_normal(0.1)"
@@ -408,7 +408,6 @@ def test_no_change_is_said_in_one_sentence(update):
     ]
 
 
-@pytest.mark.long
 def test_the_same_update_gives_the_same_bytes(before, update, tmp_path):
     records = records_data() | {"invented": invented_trial()}
     texts = []

@@ -128,6 +128,7 @@ def analytic(mean, precision, truth, error, studies):
     return float(weight @ moved / weight.sum())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [200, 2000, 100_000])
 def test_studies_that_do_not_differ_have_a_closed_form(size):
     rows = [estimate("a", 0.3, 0.25), estimate("b", 0.1, 0.3)]
@@ -145,6 +146,7 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
         assert (chances["p_moves"] == 1).all()
 
 
+@pytest.mark.long
 def test_larger_trials_move_a_verdict_more_often_where_studies_do_not_differ():
     now = current([estimate("a", 0.05, 0.25), estimate("b", 0.05, 0.3)], ALIKE)
     sizes = [50, 100, 200, 400, 800, 1600]

@@ -165,6 +165,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("studies", "most", "found"), [(15, 2**15, 2**15 - 1), (16, 2**15, 2**15)])
 def test_fifteen_studies_and_more_have_as_many_subsets_as_are_asked_for(studies, most, found):
     chosen = subsets(named(studies), most, seed=1)
