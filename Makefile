@@ -10,7 +10,7 @@ REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas clean
+.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,8 +18,11 @@ help:  ## List the targets
 results: $(READY)  ## Build the review: records to report page
 	$(BIN)/snakemake --cores $(CORES) --config review=$(REVIEW)
 
-test: $(READY) lint  ## Lint, then run the tests (minutes)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(READY) lint unit  ## Lint, run the unit tests, then the long ones (5 minutes)
+	$(BIN)/python -m pytest -n 2 -m long
+
+unit: $(READY)  ## Run the unit tests (under a minute)
+	$(BIN)/python -m pytest -n 2 -m unit
 
 browser:  ## Install Debian's chromium where it is missing, as root; tests of the page skip without it
 	@if command -v chromium; then exit 0; fi; \

@@ -1,5 +1,8 @@
 """A small valid record, and ways to spoil it one text replacement at a time."""
 
+import fcntl
+import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +23,23 @@ DOMAINS = ("allocation",)
 BASELINES = dict.fromkeys(OUTCOMES, 0.2)
 
 # The counts are Aronson 1948, the first of the 13 BCG trials (Colditz 1994).
-RECORD = """\
+COUNTS = """\
+      - kind: counts
+        arms:
+          - arm: visit
+            events: 4
+            total: 123
+          - arm: usual
+            events: 11
+            total: 139
+        source:
+          url: https://example.org/alpha
+          locator: table 1
+          kind: full text
+"""
+
+RECORD = (
+    """\
 study_id: alpha_2001
 citation:
   label: Alpha 2001
@@ -56,19 +75,9 @@ effects:
     treated: visit
     control: usual
     evidence:
-      - kind: counts
-        arms:
-          - arm: visit
-            events: 4
-            total: 123
-          - arm: usual
-            events: 11
-            total: 139
-        source:
-          url: https://example.org/alpha
-          locator: table 1
-          kind: full text
 """
+    + COUNTS
+)
 
 SOURCE = """\
         source:
@@ -107,7 +116,8 @@ FINDING = (
     + SOURCE
 )
 
-TEST = """\
+TEST = (
+    """\
       - kind: test
         statistic: p
         value: 0.03
@@ -120,12 +130,12 @@ TEST = """\
               url: https://example.org/alpha
               locator: page 3
               kind: abstract
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
 """
-PERCENTAGES = """\
+    + SOURCE
+)
+
+PERCENTAGES = (
+    """\
       - kind: percentages
         arms:
           - arm: visit
@@ -136,11 +146,9 @@ PERCENTAGES = """\
             percent: 7.9
             decimals: 2
             total: 139
-        source:
-          url: https://example.org/alpha
-          locator: page 2
-          kind: abstract
 """
+    + SOURCE
+)
 
 MEANS = (
     """\
@@ -225,15 +233,44 @@ def shipped(protocol: Protocol) -> list[tuple[Document, Study]]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the workflow with only the tiny review in it, built once; leave it as it was."""
-    folder = tiny_tree(tmp_path_factory.mktemp("review"))
+def shared_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny review, built once for all workers; tests use copies of it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "built"
+    with (shared / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker builds, the others wait for it
+        if not folder.exists():
+            build_tiny_review(tmp_path_factory.mktemp("tiny")).rename(folder)
+    return folder
+
+
+def build_tiny_review(folder: Path) -> Path:
+    """Build the tiny review in a copy of the workflow."""
+    tree = tiny_tree(folder)
     # A second set of priors, so that a reader of the page has something to choose.
-    protocol = folder / "config/reviews/tiny.yaml"
+    protocol = tree / "config/reviews/tiny.yaml"
     text = protocol.read_text()
     protocol.write_text(
         replaced(text, ("models:\n  overall:", f"{WIDE_PRIORS}models:\n  overall:"))
     )
-    run = snakemake(folder)
+    run = snakemake(tree)
     assert run.returncode == 0, run.stderr[-3000:]
-    return folder
+    return tree
+
+
+@pytest.fixture(scope="session")
+def built(shared_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built tree that the tests of one worker share; each leaves it as it was."""
+    return shutil.copytree(shared_build, tmp_path_factory.mktemp("copy") / "tree")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that use a build as long, and as unit tests all that are neither long nor slow."""
+    for item in items:
+        if "shared_build" in item.fixturenames:
+            item.add_marker("long")
+        if not {"long", "slow"} & {mark.name for mark in item.iter_markers()}:
+            item.add_marker("unit")

@@ -5,14 +5,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TINY = Path("tests/tiny_review")
 PARTS = ("workflow", "src", "envs", "profiles")
 # Few draws: the workflow is under test, not the sampler.
-SAMPLER = "sampler={chains: 4, tune: 500, draws: 500, target_accept: 0.95}"
+FEW_DRAWS = {"tune": 500, "draws": 500}
 
 
 def tiny_tree(folder: Path) -> Path:
@@ -37,7 +38,7 @@ def add_tiny_review(folder: Path, origin: Path = ROOT) -> None:
 
 def command(*more: str, review: str = "tiny", cores: int = 2) -> list[str]:
     """Command line of a build as a user would type it; the tiny review with few draws."""
-    few = [SAMPLER] if review == "tiny" else []
+    few = [f"sampler={FEW_DRAWS}"] if review == "tiny" else []
     start = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
     return [*start, *more, "--config", f"review={review}", *few]
 
@@ -59,6 +60,18 @@ def snakemake(
         text=True,
         timeout=3600,
     )
+
+
+@contextmanager
+def edited(path: Path, text: str) -> Iterator[None]:
+    """Give a file another text for a while; then it is as it was, its time of change as well."""
+    before, stat = path.read_text(), path.stat()
+    path.write_text(text)
+    try:
+        yield
+    finally:
+        path.write_text(before)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def checksums(folder: Path) -> dict[Path, str]:

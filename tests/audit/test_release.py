@@ -1,6 +1,5 @@
 """The story of an update as a user types it: build, release, add a study, build, read."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,11 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
-from updating import TINY, invented_trial
+from trees import FEW_DRAWS, edited, environment, tiny_tree
+from updating import invented_trial
+
+pytestmark = pytest.mark.long
 
 DATE = "2026-01-15"
-ENVIRONMENT = os.environ | {"PYTHONWARNINGS": "default", "PYTHONPATH": "src"}
+ENVIRONMENT = environment() | {"PYTHONPATH": "src"}
 
 
 def typed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -41,28 +42,18 @@ def refusal(folder: Path, date: str = DATE) -> str:
     return run.stderr
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory) -> Path:
-    """A copy of the workflow in which the tiny review, with few draws, is the default."""
-    folder = tmp_path_factory.mktemp("tree")
-    for file in ("Snakefile", "CITATION.cff", "LICENSE"):
-        shutil.copy(ROOT / file, folder)
-    for part in ("workflow", "src", "envs", "profiles"):
-        if (ROOT / part).exists():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    (folder / "config/reviews").mkdir(parents=True)
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+def make_default(tree: Path) -> Path:
+    """Make the tiny review, with few draws, the default of a tree."""
+    config = yaml.safe_load((tree / "config/config.yaml").read_text())
     config["review"] = "tiny"
-    config["sampler"] |= {"tune": 500, "draws": 500}
-    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
-    shutil.copy(TINY / "protocol.yaml", folder / "config/reviews/tiny.yaml")
-    shutil.copytree(TINY, folder / "data/raw/tiny", ignore=shutil.ignore_patterns("protocol.yaml"))
-    return folder
+    config["sampler"] |= FEW_DRAWS
+    (tree / "config/config.yaml").write_text(yaml.safe_dump(config))
+    return tree
 
 
 @pytest.fixture(scope="module")
-def built(tree) -> Path:
+def built(shared_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = make_default(shutil.copytree(shared_build, tmp_path_factory.mktemp("release") / "tree"))
     run = build(tree)
     assert run.returncode == 0, run.stderr[-3000:]
     return tree
@@ -81,7 +72,8 @@ def updated(built) -> Path:
     return built
 
 
-def test_no_release_without_a_build(tree):
+def test_no_release_without_a_build(tmp_path):
+    tree = make_default(tiny_tree(tmp_path))
     assert "not complete" in refusal(tree)
     for wrong in ("2026-02-30", "15.1.2026", "2199-01-01"):
         assert "allowed: a day as YYYY-MM-DD" in refusal(tree, wrong)
@@ -106,13 +98,8 @@ def test_no_release_of_a_build_that_failed_its_checks(built):
 )
 def test_no_release_of_a_build_older_than_what_it_is_made_from(built, file, change, step):
     path = built / file
-    text, stat = path.read_text(), path.stat()
-    path.write_text(text.replace(*change, 1))
-    try:
+    with edited(path, path.read_text().replace(*change, 1)):
         refused = refusal(built)
-    finally:
-        path.write_text(text)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert "older than what it is made from" in refused
     assert step in refused
 
@@ -155,12 +142,8 @@ def test_releases_follow_one_another_and_are_never_replaced(updated):
 
 def test_a_release_edited_by_hand_stops_the_build_with_one_message(updated):
     path = updated / f"data/releases/tiny/{DATE}.json"
-    text = path.read_text()
-    path.write_text(text.replace('"events": 20.0', '"events": 25.0'))
-    try:
+    with edited(path, path.read_text().replace('"events": 20.0', '"events": 25.0')):
         run = build(updated)
-    finally:
-        path.write_text(text)
     assert run.returncode != 0
     assert "Traceback" not in run.stdout + run.stderr
     assert f"{DATE}.json: checksum: found that of another content: the file was edited" in (

@@ -33,6 +33,7 @@ from livingreview.report.sentences.changes import what_changed
 DATE = "2026-01-15"
 FILES = {"changes": CHANGES, "moves": MOVES, "attribution": ATTRIBUTION, "flow": FLOW}
 EXACT = 2e-4  # two answers of the engine, each still to 1e-4
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

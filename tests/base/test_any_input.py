@@ -32,6 +32,8 @@ from livingreview.records.reading import checked_studies
 from livingreview.records.record_text import record_text
 from livingreview.records.study import Study
 
+pytestmark = pytest.mark.long
+
 VOCABULARY = Vocabulary(OUTCOMES, LEVELS, DOMAINS)
 GOOD_RECORD = RECORD + ESTIMATE + FINDING + TEST + PERCENTAGES + MEANS
 GOOD_PROTOCOL = (ROOT / "tests/tiny_review/protocol.yaml").read_text(encoding="utf-8")

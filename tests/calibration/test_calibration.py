@@ -4,6 +4,7 @@ import numpy as np
 import nutpie
 import pandas as pd
 import pymc as pm
+import pytest
 
 from livingreview.calibration.cases import calibration_cases
 from livingreview.calibration.nuts import RANKS, graph, ranks, reports, verdicts
@@ -75,6 +76,7 @@ def test_sharing_data_sets_among_integrating_parts_changes_nothing():
     assert_parts_change_nothing(lambda sets: placed_truths(case, sets, seed=3), 4, 3)
 
 
+@pytest.mark.long
 def test_sharing_data_sets_among_sampling_parts_changes_nothing(monkeypatch):
     case = calibration_cases()["overall"]
     # Compiled once: each part would have the same.

@@ -29,6 +29,8 @@ from livingreview.checks.tails import log_tails
 from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
+pytestmark = pytest.mark.long
+
 PINNED = json.loads((Path(__file__).parents[1] / "data/bcg_integration.json").read_text())
 VALUES = np.array(PINNED["log_odds_ratio"])
 ERRORS = np.sqrt(PINNED["variance"])

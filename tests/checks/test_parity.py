@@ -30,6 +30,7 @@ def drawn(seed: int) -> np.ndarray:
     return LAW.rvs(size=(4, 2000), random_state=np.random.default_rng(seed))
 
 
+@pytest.mark.long
 def test_right_answers_are_a_standard_normal_number_of_errors_apart():
     apart = pd.concat(table(drawn(seed)).assign(seed=seed) for seed in range(80))
     of = apart.groupby("statistic")["errors_apart"]

@@ -31,6 +31,7 @@ SELECTION = PLAIN.model_copy(
     update={"kind": "selection", "omega": Prior.parse("beta(1, 1)"), "fewest_effects": 2}
 )
 OMEGA = 0.3
+pytestmark = pytest.mark.long  # each test compiles a graph
 
 
 @pytest.fixture

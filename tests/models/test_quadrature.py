@@ -16,8 +16,7 @@ from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature import engine
-from livingreview.models.quadrature.engine import answer
+from livingreview.models.quadrature.engine import answer, answer_from_tables
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
@@ -102,15 +101,14 @@ def test_both_ways_of_integrating_agree_on_normal_terms(estimates, with_beta):
     design = design_matrix(studies, moderators)
     closed = answer(estimates, design, PRIORS, LIMIT)
     likelihoods = StudyLikelihoods.of([estimates])
-    general = (engine._with_coefficient if with_beta else engine._plain)(
-        likelihoods, design, PRIORS, LIMIT
-    )
+    general = answer_from_tables(likelihoods, design, PRIORS, LIMIT)
     assert general.converged
     for quantity, figures in closed.quantities.items():
         for name, value in figures.items():
             assert general.quantities[quantity][name] == pytest.approx(value, abs=5e-6), name
 
 
+@pytest.mark.long
 def test_findings_agree_with_a_plain_sum_over_a_dense_grid():
     bounds = [(1.96, np.inf), (0.0, 1.96), (-np.inf, -1.96)]
     sizes = [(200.0, 210.0), (150.0, 148.0), (102.0, 102.0)]
@@ -261,6 +259,7 @@ def test_what_integration_cannot_serve_is_refused_with_the_reason(counts):
         answer(counts, design_matrix(studies, {"g": coding}), PRIORS, LIMIT)
 
 
+@pytest.mark.long
 def test_exact_model_with_a_numeric_moderator_stands_still(counts):
     latitude = [PINNED["trials"][int(s[1:])]["latitude"] for s in counts.studies]
     studies = pd.DataFrame({"study_id": counts.studies, "moderator_latitude": latitude})
@@ -273,6 +272,7 @@ def test_exact_model_with_a_numeric_moderator_stands_still(counts):
     )
 
 
+@pytest.mark.long
 def test_many_fits_on_shared_tables_are_the_single_fits(counts):
     rng = np.random.default_rng(5)
     membership = rng.random((12, len(counts.studies))) < 0.6

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import BASELINES, ESTIMATE, FINDING, RECORD, Folder, line_of
+from conftest import BASELINES, COUNTS, ESTIMATE, FINDING, RECORD, Folder, line_of
 
 from livingreview.base.documents import Document
 from livingreview.protocol.review import Protocol
@@ -190,23 +190,7 @@ ROUNDED = """\
           locator: page 2
           kind: abstract
 """
-NO_COUNTS = (
-    """\
-      - kind: counts
-        arms:
-          - arm: visit
-            events: 4
-            total: 123
-          - arm: usual
-            events: 11
-            total: 139
-        source:
-          url: https://example.org/alpha
-          locator: table 1
-          kind: full text
-""",
-    "",
-)
+NO_COUNTS = (COUNTS, "")
 
 
 @pytest.mark.parametrize(

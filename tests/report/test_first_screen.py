@@ -14,6 +14,8 @@ from livingreview.report.page import page_environment
 from livingreview.report.sentences.effects import effect_sentences, overall_row
 from livingreview.synthesis.pooled import summary_table
 
+pytestmark = pytest.mark.long
+
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
 OUTCOME = "police_recorded"
 STUDIES = "abcdef"

@@ -74,6 +74,7 @@ def current(rows, priors=PRIORS):
     return CurrentPosterior(StudyLikelihoods.of([data_of(rows)]), priors, LIMIT)
 
 
+@pytest.mark.long
 def test_posteriors_read_off_are_those_of_refits():
     now = current(MIXED)
     values, errors = trials(now, 0.3, plan([50, 400, 9000], [0.6, 1, 2], 300), seed=3)
@@ -127,6 +128,7 @@ def analytic(mean, precision, truth, error, studies):
     return float(weight @ moved / weight.sum())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [200, 2000, 100_000])
 def test_studies_that_do_not_differ_have_a_closed_form(size):
     rows = [estimate("a", 0.3, 0.25), estimate("b", 0.1, 0.3)]
@@ -144,6 +146,7 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
         assert (chances["p_moves"] == 1).all()
 
 
+@pytest.mark.long
 def test_larger_trials_move_a_verdict_more_often_where_studies_do_not_differ():
     now = current([estimate("a", 0.05, 0.25), estimate("b", 0.05, 0.3)], ALIKE)
     sizes = [50, 100, 200, 400, 800, 1600]
@@ -155,6 +158,7 @@ def test_larger_trials_move_a_verdict_more_often_where_studies_do_not_differ():
     assert summary.loc[0, "p_at_largest"] == chances["p_moves"].iloc[-1]
 
 
+@pytest.mark.long
 def test_heterogeneity_keeps_even_an_enormous_trial_from_settling_it():
     rows = [estimate("a", 1.0, 0.1), estimate("b", -0.6, 0.1), estimate("c", 0.4, 0.1)]
     chances, summary = simulate_next_trial(

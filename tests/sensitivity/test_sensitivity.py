@@ -177,6 +177,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("studies", "most", "found"), [(15, 2**15, 2**15 - 1), (16, 2**15, 2**15)])
 def test_fifteen_studies_and_more_have_as_many_subsets_as_are_asked_for(studies, most, found):
     chosen = subsets(named(studies).outcome, most, seed=1)
@@ -240,6 +241,7 @@ def test_a_review_without_designs_varies_the_rest(analyses):
     assert "evidence" in {analysis for analysis, *_ in found}
 
 
+@pytest.mark.long
 def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     # 2^70 ways to read the studies, times which of them is left out.
     analyses = named(70, second_route=True)
@@ -251,6 +253,7 @@ def test_a_product_beyond_the_numbers_of_a_machine_is_sampled_all_the_same():
     assert {len(choice.without) for choice in choices} == {0, 1}
 
 
+@pytest.mark.long
 def test_many_studies_are_added_in_even_steps():
     added = [choice for a, _, choice in variations(named(500).outcome) if a == "cumulative"]
     sizes = 500 - np.array([len(choice.without) for choice in added])
@@ -265,6 +268,7 @@ def test_many_studies_have_fewer_subsets(monkeypatch):
     assert len(subsets(named(15).outcome, 2**15, seed=1)) == 106
 
 
+@pytest.mark.long
 def test_leaving_one_of_many_out_is_the_fit_of_the_others():
     analyses = named(120)
     planned = analyses.outcome.planned

@@ -76,6 +76,7 @@ def bcg():
     )
 
 
+@pytest.mark.long
 def test_subsets_of_the_bcg_trials_fall_in_two_by_the_madras_trial():
     analyses = bcg()
     chosen = subsets(analyses.outcome, 2**15, seed=1)

@@ -229,6 +229,7 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
 SEEDS = range(20)
 
 
+@pytest.mark.long
 def test_what_the_studies_can_teach_is_supported():
     verdicts = [judged(seed, ("real", "noise", "odd")).loc["real", "verdict"] for seed in SEEDS]
     assert verdicts.count("supported") >= 16
@@ -250,6 +251,7 @@ def test_what_one_study_carries_is_never_learnable_however_far_it_lies():
     assert tables[0].loc["odd", ["studies_level", "studies_reference"]].tolist() == [1, 23]
 
 
+@pytest.mark.long
 def test_what_has_a_twin_is_never_supported_and_the_twin_is_named():
     for seed in SEEDS[:8]:
         table = judged(seed, ("real", "noise", "odd", "twin"))

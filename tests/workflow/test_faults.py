@@ -67,6 +67,7 @@ def test_a_fit_that_lost_its_end_is_named(tmp_path: Path):
             read_fits([path])
 
 
+@pytest.mark.long
 def test_a_build_refuses_a_configuration_that_says_two_things(tmp_path: Path):
     tree = tiny_tree(tmp_path)
     file = tree / "config/config.yaml"

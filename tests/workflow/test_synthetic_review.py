@@ -37,6 +37,7 @@ def test_records_pass_the_check(tree, monkeypatch, capsys):
     assert told.count(": extracted") == DESIGN.studies
 
 
+@pytest.mark.long
 def test_truth_is_recovered(tree):
     protocol = read_protocol(tree / "config/reviews/synthetic.yaml")
     found = {}

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from readability import HARDEST, grade
 from rocrate.rocrate import ROCrate
-from trees import checksums, snakemake, tiny_tree
+from trees import checksums, edited, snakemake, tiny_tree
 
 from livingreview.__main__ import app
 from livingreview.audit.archive import write_archive
@@ -102,12 +102,8 @@ def test_what_was_edited_by_hand_fails_the_audit(built, file, old, new, told):
     path = built / file
     good = path.read_text()
     assert old in good
-    path.write_text(good.replace(old, new, 1))
-    try:
-        with pytest.raises(Stop) as failed:
-            audit(built / "results/tiny", built)
-    finally:
-        path.write_text(good)
+    with edited(path, good.replace(old, new, 1)), pytest.raises(Stop) as failed:
+        audit(built / "results/tiny", built)
     for words in told:
         assert re.search(words, str(failed.value)), failed.value
 
@@ -363,6 +359,7 @@ def test_the_summary_can_be_read_by_those_who_are_fourteen(built):
     assert 2 < grade(" ".join(prose)) <= HARDEST
 
 
+@pytest.mark.long
 def test_the_package_of_this_very_tree_is_used(tmp_path):
     tree = tiny_tree(tmp_path)
     module = tree / "src/livingreview/report/citation.py"
@@ -384,11 +381,8 @@ def test_three_mistakes_are_told_at_once_and_cost_no_result(built):
     record = built / "data/raw/tiny/studies/alpha.yaml"
     good = record.read_text()
     bad = good.replace("events: 20", "events: 120").replace("year: 2020", "yaer: 2020")
-    record.write_text(bad.replace("outcome: relapse", "outcome: relaps"))
-    try:
+    with edited(record, bad.replace("outcome: relapse", "outcome: relaps")):
         run = snakemake(built)
-    finally:
-        record.write_text(good)
     assert run.returncode != 0
     assert "Traceback" not in run.stdout + run.stderr
     lines = bad.splitlines()

@@ -28,9 +28,12 @@ from pypdf import PdfReader
 
 from livingreview.audit.verification import read_result
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on this machine: `make browser` installs it"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no chromium on this machine: `make browser` installs it"
+    ),
+]
 
 POLICY = {
     "default-src": "'none'",
