@@ -10,7 +10,7 @@ REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas clean
+.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas architecture clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -111,6 +111,9 @@ format: $(READY)  ## Let ruff and snakefmt lay out the code
 
 schemas: $(READY)  ## Write the JSON schemas of records, protocol, narrative and results
 	$(BIN)/python workflow/schemas/export.py
+
+architecture: $(READY)  ## Draw the rooms and the stages into docs/architecture.md
+	PYTHONPATH=src $(BIN)/python docs/draw_architecture.py
 
 lock: $(UV)  ## Resolve envs/*.in again, for every platform
 	$(RESOLVE) envs/requirements.in -o $(LOCK)
