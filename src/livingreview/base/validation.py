@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -102,6 +102,14 @@ def repeats(names: Iterable[str]) -> Iterator[int]:
         if name in used:
             yield i
         used.add(name)
+
+
+def repeated(items: Sequence[BaseModel], field: str) -> Iterator[PydanticCustomError]:
+    """Errors about items that have the same name in a field as an earlier one."""
+    names = [getattr(item, field) for item in items]
+    allowed = f"{'an' if field == 'id' else 'a'} {field} not used before"
+    for i in repeats(names):
+        yield misfit((i, field), names[i], allowed)
 
 
 def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:

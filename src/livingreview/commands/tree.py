@@ -16,14 +16,7 @@ CONFIGURATION = Path("config/config.yaml")
 
 @dataclass(frozen=True)
 class ReviewFiles:
-    """Files of one review.
-
-    Attributes
-    ----------
-    root : Path
-        The working copy, relative to where the command is called.
-    review : str
-    """
+    """Files of one review; `root` is the working copy, relative to where the command is called."""
 
     root: Path
     review: str

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from livingreview.base.types import Identifier, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeats
+from livingreview.base.validation import Strict, misfit, refuse, repeated
 from livingreview.protocol.names import reserved_name
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -128,5 +128,5 @@ class Decisions(Strict):
             raise misfit((), steps, "falling probabilities")
         ids = [verdict.id for verdict in verdicts]
         refuse(reserved_name((i, "id"), name) for i, name in enumerate(ids) if name in _OTHER_RULES)
-        refuse(misfit((i, "id"), ids[i], "an id not used before") for i in repeats(ids))
+        refuse(repeated(verdicts, "id"))
         return verdicts

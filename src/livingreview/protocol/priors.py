@@ -40,15 +40,7 @@ ALLOWED = ", ".join(f"{name}({', '.join(args)})" for name, args in _FAMILIES.ite
 
 @dataclass(frozen=True)
 class Prior:
-    """A distribution family with its arguments.
-
-    Attributes
-    ----------
-    family : str
-        One of normal, student_t, half_normal, inverse_gamma, log_normal, beta.
-    arguments : tuple of float
-        In the order of the family's signature (see `ALLOWED`).
-    """
+    """A distribution family with its arguments, in the order of its signature (`ALLOWED`)."""
 
     family: str
     arguments: tuple[float, ...]

@@ -13,13 +13,7 @@ from livingreview.protocol.review import Protocol
 def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> str:
     """Text of a record file to fill in; it is valid as it stands, with status `to_screen`.
 
-    Parameters
-    ----------
-    study_id, label : str
-        Identity of the study, and its name in figures.
-    year : int
-    protocol : Protocol
-        Its outcomes, moderators and risk-of-bias domains are named in the record.
+    `label` names the study in figures.
     """
     outcomes = ", ".join(f"{name} ({o.label})" for name, o in protocol.outcomes.items())
     template = environment(Path(__file__).parent).get_template("blank_record.yaml.j2")

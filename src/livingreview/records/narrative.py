@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, one_of, shown
 from livingreview.base.types import Address, Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeats, validated
+from livingreview.base.validation import Strict, misfit, refuse, repeated, repeats, validated
 from livingreview.protocol.vocabulary import Vocabulary
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -189,19 +189,17 @@ class Published(Strict):
 
     conclusions: list[Conclusion]
 
-    @model_validator(mode="after")
-    def _ids_are_known(self) -> Self:
-        known = [conclusion.id for conclusion in self.conclusions]
-        refuse(
-            misfit(("conclusions", i, "id"), known[i], "an id not used before")
-            for i in repeats(known)
-        )
-        for i, conclusion in enumerate(self.conclusions):
+    @field_validator("conclusions")
+    @classmethod
+    def _ids_are_known(cls, conclusions: list[Conclusion]) -> list[Conclusion]:
+        refuse(repeated(conclusions, "id"))
+        known = [conclusion.id for conclusion in conclusions]
+        for i, conclusion in enumerate(conclusions):
             other = conclusion.contradicts
             if other is not None and (other not in known or other == conclusion.id):
                 allowed = one_of(other, [name for name in known if name != conclusion.id])
-                raise misfit(("conclusions", i, "contradicts"), other, allowed)
-        return self
+                raise misfit((i, "contradicts"), other, allowed)
+        return conclusions
 
 
 def checked_texts(

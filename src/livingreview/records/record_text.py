@@ -12,7 +12,7 @@ LONGEST_ON_ONE_LINE = 70
 
 
 class _Dumper(yaml.SafeDumper):
-    """Indents lists below their key, keeps numbers on one line, and folds long texts."""
+    """Indents lists below their key, writes numbers on one line, and folds long texts."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent one step further, lists too."""
@@ -36,12 +36,6 @@ _Dumper.add_representer(list, _represented_list)
 
 
 def record_text(record: dict[str, Any]) -> str:
-    """Text of a record file; `read_document` gives back what went in.
-
-    Parameters
-    ----------
-    record : dict
-        Plain data, in the order that the file shall have.
-    """
+    """Text of a record file, in the order of the data; `read_document` reads it back unchanged."""
     text: str = yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text

@@ -23,9 +23,9 @@ from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse
+from livingreview.base.validation import Strict, misfit, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.evidence.reported import LARGEST_AMOUNT, Evidence, Size, repeated
+from livingreview.records.evidence.reported import LARGEST_AMOUNT, Evidence, Size
 
 
 @dataclass

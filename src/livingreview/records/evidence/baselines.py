@@ -16,7 +16,6 @@ class ControlRisk:
 
     Attributes
     ----------
-    probability : float
     possible : Range
         What rounding leaves; a point when it is assumed.
     own : str

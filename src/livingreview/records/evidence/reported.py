@@ -6,22 +6,19 @@ are valid (`ValidationInfo.data`), so that one broken field hides no other mista
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     Field,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from livingreview.base.types import Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeats
+from livingreview.base.validation import Strict, misfit, refuse, repeated
 
 # Reported numbers lie between these; so do ratios, above the second. Arithmetic keeps its
 # digits between them.
@@ -35,14 +32,6 @@ Amount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Positive = Annotated[float, Field(ge=LEAST_AMOUNT, le=LARGEST_AMOUNT)]
 Direction = Literal["increase", "decrease", "none", "unclear"]
 Significance = Literal["significant", "not_significant", "not_stated"]
-
-
-def repeated(items: Sequence[BaseModel], field: str) -> Iterator[PydanticCustomError]:
-    """Items whose name an earlier one has."""
-    names = [getattr(item, field) for item in items]
-    allowed = f"{'an id' if field == 'id' else f'a {field}'} not used before"
-    for i in repeats(names):
-        yield misfit((i, field), names[i], allowed)
 
 
 class Sizes(Strict):
