@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
-from livingreview.audit.printed_page import printed_claims
+from livingreview.audit.printed_page import PrintedClaim, printed_claims
 from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recorded_claims
 from livingreview.base.errors import Stop
 from livingreview.protocol.models import JOINT
@@ -99,13 +99,14 @@ class Tracer:
             if claim.column in VERDICTS:
                 cell.branches += [self._rule(row) for row in _rows(rows)]
             cell.branches += [self._below(row) for row in _rows(rows)]
-        page = (self._results / PAGE).read_text(encoding="utf-8")
         title = f"{claim.file}, {claim.row}, {claim.column}"
-        around = [
-            c.around for c in printed_claims(page) if (c.title, c.text) == (title, claim.text)
-        ]
+        around = [c.around for c in self._printed if (c.title, c.text) == (title, claim.text)]
         printed = Branch(f"{PAGE}: “{around[0] if around else claim.text}”", [cell])
         return Branch(f"{claim.id}: {claim.text}", [printed])
+
+    @cached_property
+    def _printed(self) -> list[PrintedClaim]:
+        return printed_claims((self._results / PAGE).read_text(encoding="utf-8"))
 
     @cached_property
     def _manifest(self) -> Manifest:
