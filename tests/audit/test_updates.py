@@ -26,12 +26,17 @@ from livingreview.base.markdown import markdown
 from livingreview.protocol.review import Protocol
 from livingreview.records.study import Study
 from livingreview.report.claims import Claims
-from livingreview.report.files import ATTRIBUTION, CHANGES, FLOW, MOVES
 from livingreview.report.page import page_environment
 from livingreview.report.sentences.changes import what_changed
+from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 DATE = "2026-01-15"
-FILES = {"changes": CHANGES, "moves": MOVES, "attribution": ATTRIBUTION, "flow": FLOW}
+FILES = {
+    "changes": Changes.file,
+    "moves": Moves.file,
+    "attribution": Attribution.file,
+    "flow": PrismaFlow.file,
+}
 EXACT = 2e-4  # two answers of the engine, each still to 1e-4
 pytestmark = pytest.mark.long
 

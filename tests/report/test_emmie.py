@@ -10,7 +10,6 @@ from livingreview.records.narrative import Dimension, Emmie, Fact, Rating
 from livingreview.report.claims import Claims
 from livingreview.report.emmie import answer_to, emmie_table
 from livingreview.report.emmie_card import emmie_card
-from livingreview.report.files import EMMIE
 from livingreview.report.page import page_environment
 from livingreview.tables.report import EmmieItems
 
@@ -107,7 +106,7 @@ def test_answer_is_yes_only_of_all():
 def test_card_gives_each_verdict_with_the_probability_that_decided(tables):
     fact = Fact(id="costs", question="Are costs known?", met=True, words="Yes.", source=SOURCE)
     read = Emmie(economics=Dimension(facts=[fact]))
-    tables[EMMIE] = emmie_table(tables, read, PROTOCOL)
+    tables[EmmieItems.file] = emmie_table(tables, read, PROTOCOL)
     effect, *_, economics = emmie_card(Claims(tables), read, PROTOCOL)
     assert list(map(str, effect.verdicts.values())) == [
         "Repeat abuse recorded by the police: more (probability of more: 99%).",
@@ -124,7 +123,7 @@ def test_card_gives_each_verdict_with_the_probability_that_decided(tables):
 def test_published_level_is_marked_when_its_scale_was_not_read(tables, checked: bool):
     rating = Rating(citation="A page", source=SOURCE, scale_checked=checked, scale_note="Gone.")
     read = Emmie(rating=rating, mechanism=Dimension(rated="low"))
-    tables[EMMIE] = emmie_table(tables, read, PROTOCOL)
+    tables[EmmieItems.file] = emmie_table(tables, read, PROTOCOL)
     card = emmie_card(Claims(tables), read, PROTOCOL)
     template = page_environment(ROOT / "workflow/report", set()).get_template("emmie.html.j2")
     page = template.render(emmie=card, narrative={"emmie": read})

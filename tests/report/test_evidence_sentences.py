@@ -6,9 +6,15 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
-from livingreview.report.files import CHANCES, CLUSTERS, NEXT_TRIAL, SENSITIVITY, SMALL_STUDIES
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
+from livingreview.tables.sensitivity import (
+    NextTrialChances,
+    NextTrialSummary,
+    SmallStudyEffects,
+    SubsetClusters,
+    VariedOutcomes,
+)
 
 NAME = "police_recorded"
 STUDIES = pd.DataFrame({"study_id": ["alpha"], "label": ["Alpha 2001"]})
@@ -32,8 +38,8 @@ def alike(*two: str, reason: str | None = None, refused: str | None = None) -> l
     status = "refused" if refused else "varied"
     told = {"outcome": NAME, "status": status, "reason": refused, "clusters": reason}
     tables = {
-        CLUSTERS: pd.DataFrame([] if reason or refused else rows),
-        SENSITIVITY: pd.DataFrame([told]),
+        SubsetClusters.file: pd.DataFrame([] if reason or refused else rows),
+        VariedOutcomes.file: pd.DataFrame([told]),
         "1_records/studies.csv": STUDIES,
     }
     return [str(s) for s in group_sentences(Claims(tables), NAME).values()]
@@ -80,7 +86,10 @@ def small(**numbers: object) -> list[str]:
         **numbers,
     }
     table = pd.DataFrame([row])
-    return [str(s) for s in small_study_sentences(Claims({SMALL_STUDIES: table}), NAME).values()]
+    return [
+        str(s)
+        for s in small_study_sentences(Claims({SmallStudyEffects.file: table}), NAME).values()
+    ]
 
 
 def test_slope_is_told_without_a_cause():
@@ -116,7 +125,9 @@ def test_next_trial_at_each_true_effect(protocol: Protocol):
             "p_moves": [0.6, 0.8],
         }
     )
-    claims = Claims({NEXT_TRIAL: summary, CHANCES: chances.assign(outcome=NAME)})
+    claims = Claims(
+        {NextTrialSummary.file: summary, NextTrialChances.file: chances.assign(outcome=NAME)}
+    )
     found = [str(s) for s in next_trial_sentences(claims, protocol, NAME)]
     assert found == [
         "Say that the true odds ratio is 0.80. Then a trial with 400 households in each arm would"

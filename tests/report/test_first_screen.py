@@ -9,10 +9,10 @@ from made_up_fits import counts, data_of, drawn_fit, finding
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.files import SUMMARY
 from livingreview.report.page import page_environment
 from livingreview.report.sentences.effects import effect_sentences, overall_row
 from livingreview.synthesis.pooled import summary_table
+from livingreview.tables.synthesis import Summary
 
 pytestmark = pytest.mark.long
 
@@ -28,7 +28,7 @@ def first_screen(*studies) -> str:
     fit = xr.DataTree.from_dict({"posterior": posterior})
     outcomes = {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
     summary = summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions)
-    claims = Claims({SUMMARY: summary})
+    claims = Claims({Summary.file: summary})
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(
         protocol={"outcomes": outcomes},

@@ -5,8 +5,8 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
-from livingreview.report.files import MODERATORS, SUMMARY
 from livingreview.report.sentences.moderators import moderator_rows, moderator_sentences, overview
+from livingreview.tables.synthesis import Moderators, Summary
 
 NAME = "police_recorded"
 SETTINGS = ("design=quasi_experimental", "design=experimental")
@@ -46,8 +46,8 @@ def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
     ]
     refused = pd.DataFrame({"model": list(protocol.models), "reason": "alike", "status": "refused"})
     return {
-        MODERATORS: pd.DataFrame(coefficients),
-        SUMMARY: pd.DataFrame(summary),
+        Moderators.file: pd.DataFrame(coefficients),
+        Summary.file: pd.DataFrame(summary),
         "1_records/studies.csv": pd.DataFrame(
             {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
         ),
@@ -92,7 +92,7 @@ def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Proto
 def test_overview_counts_verdicts_of_one_moderator_at_a_time(protocol: Protocol, count: int):
     given = [coefficient(verdict="not_learnable"), coefficient("country")][:count]
     table = pd.DataFrame([*given, coefficient("all_moderators", verdict="supported")])
-    [words] = [str(s) for s in overview(Claims({MODERATORS: table}), protocol).values()]
+    [words] = [str(s) for s in overview(Claims({Moderators.file: table}), protocol).values()]
     assert f"one at a time: {count}." in words
     assert "upported by these studies: 0" in words
     assert "not learnable from these studies: 1" in words
@@ -101,7 +101,7 @@ def test_overview_counts_verdicts_of_one_moderator_at_a_time(protocol: Protocol,
 
 def test_without_moderators_there_is_no_overview(protocol: Protocol):
     table = pd.DataFrame([coefficient("all_moderators")])
-    assert overview(Claims({MODERATORS: table}), protocol) == {}
+    assert overview(Claims({Moderators.file: table}), protocol) == {}
 
 
 def test_table_has_a_row_for_each_coefficient(protocol: Protocol):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from livingreview.report.claims import Claims
-from livingreview.report.files import VARIATIONS
 from livingreview.report.prior_explorer import FURTHEST, options
+from livingreview.tables.sensitivity import Variations
 
 PROTOCOL = SimpleNamespace(outcomes={"colds": SimpleNamespace(label="Colds")})
 
@@ -22,7 +22,7 @@ def test_planned_comes_first_and_other_analyses_are_left_out():
     ]
     table = pd.DataFrame(rows, columns=["analysis", "variant", "q2_5", "q50", "q97_5"])
     table = table.assign(outcome="colds", p_above_zero=0.75)
-    planned, wide, rare = options(Claims({VARIATIONS: table}), PROTOCOL)
+    planned, wide, rare = options(Claims({Variations.file: table}), PROTOCOL)
     assert (planned.id, planned.label) == ("planned-as_planned", "As planned")
     assert (wide.label, rare.label) == ("Prior: wide", "Assumed frequency: rare")
     [pooled] = wide.pooled

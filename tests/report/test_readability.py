@@ -7,8 +7,8 @@ from readability import HARDEST, grade, sentences, syllables
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.files import SUMMARY
 from livingreview.report.sentences.effects import effect_sentences
+from livingreview.tables.synthesis import Summary
 
 SAID = {
     1: "the be one used changed pooled more these choice whole judged eye leans wise years",
@@ -52,5 +52,5 @@ def test_what_is_said_of_each_outcome_is_not_too_hard(review: str):
         row |= dict.fromkeys(columns, 0.71)
         words = "leans to more, but the evidence does not settle it"
         summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
-        sentences = effect_sentences(Claims({SUMMARY: summary}), protocol, name)
+        sentences = effect_sentences(Claims({Summary.file: summary}), protocol, name)
         assert grade(" ".join([*map(str, sentences.values()), outcome.caution])) <= HARDEST

@@ -8,9 +8,9 @@ from conftest import ROOT
 
 from livingreview.figures.wording import RECORDS
 from livingreview.report.claims import Claim, Claims, Sentence
-from livingreview.report.files import STUDIES
 from livingreview.report.page import MOST_RECORDS, embedded, page_environment, studies_shown
 from livingreview.report.sentences.effects import not_shown
+from livingreview.tables.records import Studies
 
 TEMPLATES = ROOT / "workflow/report"
 LIVE = "<script>alert(1)</script>\" onclick='x'"
@@ -49,9 +49,9 @@ def test_a_page_of_many_studies_shows_those_that_its_figures_lead_to():
     few = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS)]})
     figures = [f'<a xlink:href="{RECORDS}s7" target="_top">', f'<a xlink:href="{RECORDS}s200">']
     assert studies_shown(few, figures).equals(few)
-    assert not_shown(Claims({STUDIES: few}), few) == {}
+    assert not_shown(Claims({Studies.file: few}), few) == {}
     many = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS + 1)]})
     shown = studies_shown(many, figures)
     assert list(shown["study_id"]) == ["s7", "s200"]
-    [sentence] = not_shown(Claims({STUDIES: many}), shown).values()
+    [sentence] = not_shown(Claims({Studies.file: many}), shown).values()
     assert str(sentence).endswith("have all 201 on record.")

@@ -10,7 +10,6 @@ from test_decisions import RULES
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
-from livingreview.report.files import CONCLUSIONS
 from livingreview.report.sentences.conclusions import comparisons, overview
 from livingreview.synthesis.conclusions import ResultTables, conclusions_table
 from livingreview.tables.synthesis import Conclusions
@@ -108,7 +107,7 @@ def test_a_refused_model_is_told_with_its_reason():
 def test_no_conclusion_is_a_table_without_rows():
     table = conclusions_table(Published(conclusions=[]), evidence(), RULES)
     assert Conclusions.validate(table).empty
-    assert overview(Claims({CONCLUSIONS: table})) == {}
+    assert overview(Claims({Conclusions.file: table})) == {}
 
 
 def test_sentences_name_probability_studies_and_contradiction():
@@ -122,7 +121,7 @@ def test_sentences_name_probability_studies_and_contradiction():
         }
     )
     table = Conclusions.validate(conclusions_table(published, evidence(more=0.9), RULES))
-    first, second, third = comparisons(Claims({CONCLUSIONS: table}), published)
+    first, second, third = comparisons(Claims({Conclusions.file: table}), published)
     assert str(first.verdict) == "agree" and first.contradicted == published.conclusions[1]
     assert str(first.basis["probability"]) == "Its probability here is 90%, from 8 studies."
     assert str(second.verdict) == "point elsewhere" and second.contradicted is None

@@ -7,7 +7,6 @@ from conftest import ROOT
 
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
-from livingreview.report.files import PER_1000
 from livingreview.report.icon_arrays import icon_arrays
 from livingreview.synthesis.per_1000 import per_1000_table
 from livingreview.tables.synthesis import Per1000
@@ -49,7 +48,7 @@ def test_odds_are_multiplied_at_each_stated_share(table):
 
 
 def test_marks_and_words_say_the_same(table):
-    found = icon_arrays(Claims({PER_1000: table}), PROTOCOL)
+    found = icon_arrays(Claims({Per1000.file: table}), PROTOCOL)
     [police] = found["police_recorded"]
     usual, second = police.arms
     assert [path.count("M") for path in (usual.outlines, usual.full, usual.half, usual.dots)] == [
@@ -69,7 +68,7 @@ def test_marks_and_words_say_the_same(table):
 
 
 def test_a_share_that_no_source_gives_is_said_to_be_assumed(table):
-    found = icon_arrays(Claims({PER_1000: table}), PROTOCOL)
+    found = icon_arrays(Claims({Per1000.file: table}), PROTOCOL)
     rare, common = found["victim_reported"]
     assert str(rare.sentences["control"]) == (
         "Assumed, as no source gives it: 200 in 1,000 victims have this outcome with usual"

@@ -15,19 +15,13 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import DIMENSIONS, Emmie
-from livingreview.report.files import (
-    CHECKS,
-    CONTRASTS,
-    EFFECTS,
-    MODERATORS,
-    SENSITIVITY,
-    SMALL_STUDIES,
-    STUDIES,
-    SUMMARY,
-    models_file,
-)
+from livingreview.tables.checks import Checks
+from livingreview.tables.models import Models
+from livingreview.tables.records import Effects, Studies
 from livingreview.tables.report import EmmieItems
+from livingreview.tables.sensitivity import SmallStudyEffects, VariedOutcomes
 from livingreview.tables.statuses import ANALYSED
+from livingreview.tables.synthesis import Contrasts, Moderators, Summary
 
 ANSWERS = {
     "yes": "yes",
@@ -88,50 +82,58 @@ def answer_to(met: int, of: int) -> str:
 
 def _effect_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Items on the effect itself."""
-    summary, effects, checks = tables[SUMMARY], tables[EFFECTS], tables[CHECKS]
+    summary, effects, checks = tables[Summary.file], tables[Effects.file], tables[Checks.file]
     outcomes = len(protocol.outcomes)
     fitted = summary[summary["model"] == OVERALL]
     enough = fitted["studies"] >= protocol.decisions.fewest_studies_for_a_verdict
     question = "Are there enough studies for a verdict?"
-    yield EmmieItem("enough_studies", question, enough.sum(), outcomes, "outcomes", SUMMARY)
+    yield EmmieItem("enough_studies", question, enough.sum(), outcomes, "outcomes", Summary.file)
 
     analysed = effects[effects["status"] == ANALYSED]
     question = "Could what the studies report be analysed?"
-    yield EmmieItem("usable", question, len(analysed), len(effects), "reported effects", EFFECTS)
+    yield EmmieItem(
+        "usable", question, len(analysed), len(effects), "reported effects", Effects.file
+    )
 
     numbers = analysed["kind"] != "finding"
     question = "Did the studies report numbers, and not only statements?"
-    yield EmmieItem("numbers", question, numbers.sum(), len(analysed), "analysed effects", EFFECTS)
+    yield EmmieItem(
+        "numbers", question, numbers.sum(), len(analysed), "analysed effects", Effects.file
+    )
 
     studies = _extracted(tables)
     if "moderator_design" in studies:
         by_chance = studies["moderator_design"] == "experimental"
         question, things = "Was it left to chance who got it?", "studies with an outcome"
-        yield EmmieItem("experimental", question, by_chance.sum(), len(studies), things, STUDIES)
+        yield EmmieItem(
+            "experimental", question, by_chance.sum(), len(studies), things, Studies.file
+        )
 
     risks = studies[[f"risk_{name}" for name in protocol.risk_of_bias_domains]]
     judged = risks.isin(JUDGED).to_numpy()
     question, things = "Could the risk of bias be judged?", "questions on bias, study by study"
-    yield EmmieItem("risk_of_bias", question, judged.sum(), risks.size, things, STUDIES)
+    yield EmmieItem("risk_of_bias", question, judged.sum(), risks.size, things, Studies.file)
 
-    status = tables[SENSITIVITY]
+    status = tables[VariedOutcomes.file]
     compared = status["clusters"].isna() & (status["status"] != "refused")
     question = "Could it be judged whether the studies are alike?"
-    yield EmmieItem("alike", question, compared.sum(), outcomes, "outcomes", SENSITIVITY)
+    yield EmmieItem("alike", question, compared.sum(), outcomes, "outcomes", VariedOutcomes.file)
 
-    assessed = tables[SMALL_STUDIES]["status"] != "refused"
+    assessed = tables[SmallStudyEffects.file]["status"] != "refused"
     question = "Could it be judged whether some results went unprinted?"
-    yield EmmieItem("unprinted", question, assessed.sum(), outcomes, "outcomes", SMALL_STUDIES)
+    yield EmmieItem(
+        "unprinted", question, assessed.sum(), outcomes, "outcomes", SmallStudyEffects.file
+    )
 
     behind = checks[checks["fit"].isin([f"{name}/{OVERALL}" for name in protocol.outcomes])]
     passed = behind["verdict"] == "pass"
     question = "Do the models behind the verdicts pass their checks?"
-    yield EmmieItem("checks", question, passed.sum(), len(behind), "checks", CHECKS)
+    yield EmmieItem("checks", question, passed.sum(), len(behind), "checks", Checks.file)
 
 
 def _extracted(tables: Tables) -> pd.DataFrame:
     """Studies of which an outcome is on record."""
-    studies = tables[STUDIES]
+    studies = tables[Studies.file]
     return studies[studies["status"] == "extracted"]
 
 
@@ -139,10 +141,10 @@ def _mechanism_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     """Whether rival readings of the outcomes, where the protocol names some, are told apart."""
     contrasts = sum(len(model.contrasts) for model in protocol.models.values())
     if contrasts:
-        settled = tables[CONTRASTS]["settled"].sum()
+        settled = tables[Contrasts.file]["settled"].sum()
         question = "Can rival readings of the outcomes be told apart?"
         things = "contrasts between outcomes"
-        yield EmmieItem("readings", question, settled, contrasts, things, CONTRASTS)
+        yield EmmieItem("readings", question, settled, contrasts, things, Contrasts.file)
 
 
 def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
@@ -151,10 +153,10 @@ def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     values = studies[[f"moderator_{name}" for name in protocol.moderators]]
     known = values.notna().to_numpy()
     question, things = "Is it known how the studies differ?", "features, study by study"
-    yield EmmieItem("known", question, known.sum(), values.size, things, STUDIES)
+    yield EmmieItem("known", question, known.sum(), values.size, things, Studies.file)
 
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]
-    files = [models_file(name) for name in protocol.outcomes]
+    files = [Models.file.format(outcome=name) for name in protocol.outcomes]
     fits = pd.concat([tables[file] for file in files])
     fits = fits[fits["model"].isin(alone)]
     fitted = fits["status"] == "fitted"
@@ -164,7 +166,7 @@ def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
     )
     yield EmmieItem("estimated", question, fitted.sum(), len(fits), things, " ".join(files))
 
-    rows = tables[MODERATORS]
+    rows = tables[Moderators.file]
     rows = rows[rows["model"].isin(alone)]
     apart, learnable = rows["aliased_with"].isna(), rows["verdict"] != "not_learnable"
     for name, question, met in (
@@ -172,7 +174,7 @@ def _moderator_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
         ("learnable", "Can these studies teach it?", learnable),
         ("supported", "Is a difference supported?", rows["verdict"] == "supported"),
     ):
-        yield EmmieItem(name, question, met.sum(), len(rows), "differences", MODERATORS)
+        yield EmmieItem(name, question, met.sum(), len(rows), "differences", Moderators.file)
 
 
 def _implementation_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
@@ -181,4 +183,4 @@ def _implementation_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieI
         judged = _extracted(tables)["risk_implementation"].isin(JUDGED)
         question = "Could it be judged whether it was delivered as planned?"
         things = "studies with an outcome"
-        yield EmmieItem("as_planned", question, judged.sum(), len(judged), things, STUDIES)
+        yield EmmieItem("as_planned", question, judged.sum(), len(judged), things, Studies.file)

@@ -8,8 +8,8 @@ from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import DIMENSIONS, Emmie, Fact
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.emmie import ANSWERS
-from livingreview.report.files import EMMIE
 from livingreview.report.sentences.effects import is_analysed, is_fitted, overall_row
+from livingreview.tables.report import EmmieItems
 
 # What each dimension asks, in a few words.
 ASKS = {
@@ -73,7 +73,7 @@ def emmie_card(claims: Claims, read: Emmie, protocol: Protocol) -> list[CardDime
     """The five dimensions, from the computed items and the facts and ratings of the narrative."""
     card = []
     for name in DIMENSIONS:
-        rows = claims.rows(EMMIE, ("dimension", "item"), dimension=name)
+        rows = claims.rows(EmmieItems.file, ("dimension", "item"), dimension=name)
         facts = {f"read_{fact.id}": fact for fact in read.dimension(name).facts}
         card.append(
             CardDimension(
@@ -115,10 +115,13 @@ def _quality(claims: Claims, rows: list[ClaimRow], name: str) -> str:
     """How many items are met, in part and in full."""
     if not rows:
         return "No item of quality could be judged."
-    met, of = claims.count(EMMIE, dimension=name, answer="yes"), claims.count(EMMIE, dimension=name)
+    met, of = (
+        claims.count(EmmieItems.file, dimension=name, answer="yes"),
+        claims.count(EmmieItems.file, dimension=name),
+    )
     if not any(row["answer"] == "in_part" for row in rows):
         return f"Items met: {met} of {of}."
-    parts = claims.count(EMMIE, dimension=name, answer="in_part")
+    parts = claims.count(EmmieItems.file, dimension=name, answer="in_part")
     return f"Items met: {met} of {of}, and {parts} in part."
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.files import PER_1000
 from livingreview.synthesis.per_1000 import CITED
+from livingreview.tables.synthesis import Per1000
 
 COUNTS = ("control_per_1000", "treated_per_1000", "treated_per_1000_low", "treated_per_1000_high")
 # Marks of an array, each for ten people; ten units wide and high.
@@ -53,7 +53,7 @@ def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays
     """Arrays of each outcome: at the cited share, or at those assumed where none is cited."""
     arrays = {}
     for name in protocol.outcomes:
-        rows = claims.rows(PER_1000, ("outcome", "baseline"), outcome=name)
+        rows = claims.rows(Per1000.file, ("outcome", "baseline"), outcome=name)
         cited = [row for row in rows if row["baseline"] == CITED]
         arrays[name] = [_arrays(claims, row, protocol) for row in cited or rows]
     return arrays

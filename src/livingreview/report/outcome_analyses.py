@@ -8,8 +8,8 @@ from functools import cached_property
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
-from livingreview.report.files import VARIATIONS
 from livingreview.report.selection import Condition
+from livingreview.tables.sensitivity import Variations
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
 SINGLE = ("leave_one_out", "priors", "baseline", "design", "evidence", "route")
@@ -37,7 +37,7 @@ class OutcomeAnalyses:
     def of_kind(self, *kinds: str) -> list[ClaimRow]:
         """Analyses that change choices of these kinds."""
         analysis = Condition.any_of(*kinds)
-        return self.claims.rows(VARIATIONS, KEYS, outcome=self.outcome, analysis=analysis)
+        return self.claims.rows(Variations.file, KEYS, outcome=self.outcome, analysis=analysis)
 
     def step(self, row: ClaimRow) -> int:
         """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
@@ -52,7 +52,7 @@ class OutcomeAnalyses:
         """Claim how many analyses change one choice and meet conditions, which are these rows."""
         analysis = Condition.any_of(*SINGLE)
         return self.claims.count_of(
-            rows, VARIATIONS, outcome=self.outcome, analysis=analysis, **where
+            rows, Variations.file, outcome=self.outcome, analysis=analysis, **where
         )
 
     def other_side(self) -> dict[str, Condition]:
@@ -76,7 +76,7 @@ class OutcomeAnalyses:
 
         def extreme(how: str, column: str) -> Claim:
             return self.claims.aggregate(
-                how, VARIATIONS, column, outcome=self.outcome, analysis=kind
+                how, Variations.file, column, outcome=self.outcome, analysis=kind
             )
 
         low, high = extreme("min", "q50"), extreme("max", "q50")

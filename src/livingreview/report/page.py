@@ -22,7 +22,6 @@ from livingreview.report.captions import caption_of
 from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
-from livingreview.report.files import CONFLICTS, EFFECTS, EMMIE, STUDIES, SUMMARY
 from livingreview.report.icon_arrays import icon_arrays
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
@@ -31,6 +30,9 @@ from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
+from livingreview.tables.records import Conflicts, Effects, Studies
+from livingreview.tables.report import EmmieItems
+from livingreview.tables.synthesis import Summary
 
 # Studies whose records stand on the page. Of more, only those that a figure leads to: ten thousand
 # records are for a table, and would make a page of 25 MB.
@@ -75,7 +77,7 @@ class Rendered:
 def render(material: Material, templates: Path) -> Rendered:
     """Render the page and the summary from the templates in a folder."""
     emmie = emmie_table(material.tables, material.narrative.emmie, material.protocol)
-    claims = Claims({**material.tables, EMMIE: emmie})
+    claims = Claims({**material.tables, EmmieItems.file: emmie})
     # Claims are listed in the order in which these sections make them.
     context = {
         **_effects(claims, material),
@@ -147,7 +149,7 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
         "checks": checks.overview(claims),
         "warnings": checks.warnings(claims, protocol),
         "soundness": checks.soundness(claims),
-        "conflicts": rows_of(claims.tables[CONFLICTS]),
+        "conflicts": rows_of(claims.tables[Conflicts.file]),
     }
 
 
@@ -167,14 +169,14 @@ def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]
 
 def _records(claims: Claims, material: Material) -> dict[str, Any]:
     """The studies, what each reported, and where that was read."""
-    studies = studies_shown(claims.tables[STUDIES], material.figures.values())
+    studies = studies_shown(claims.tables[Studies.file], material.figures.values())
     records = study_records(claims, studies, material.protocol)
     return {
         "records": records,
         "filters": filters(records, material.protocol),
         "not_shown": effects.not_shown(claims, studies),
         "studies": rows_of(studies),
-        "effects": rows_of(claims.tables[EFFECTS]),
+        "effects": rows_of(claims.tables[Effects.file]),
         "sources": {record.study["study_id"]: list(record.sources.values()) for record in records},
     }
 
@@ -200,7 +202,7 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             **row.claimed("new_setting_low", "new_setting_high"),
             **row.claimed("p_more", "p_less", "p_practically_none"),
         }
-        for row in claims.rows(SUMMARY, ("fit", "setting"))
+        for row in claims.rows(Summary.file, ("fit", "setting"))
         if len(protocol.models[row["model"]].moderators) <= 1
     ]
 

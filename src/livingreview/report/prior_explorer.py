@@ -8,9 +8,9 @@ import numpy as np
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
-from livingreview.report.files import VARIATIONS
 from livingreview.report.outcome_analyses import KEYS
 from livingreview.report.selection import Condition
+from livingreview.tables.sensitivity import Variations
 
 KINDS = {"planned": "As planned", "priors": "Prior", "baseline": "Assumed frequency"}
 # Odds ratios at the ends of the scale: intervals beyond them are cut there.
@@ -47,7 +47,7 @@ class ExplorerOption:
 
 def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
     """What was planned, then each other prior set and assumed frequency."""
-    rows = claims.rows(VARIATIONS, KEYS, analysis=Condition.any_of(*KINDS))
+    rows = claims.rows(Variations.file, KEYS, analysis=Condition.any_of(*KINDS))
     chosen: dict[tuple[str, str], list[ClaimRow]] = {}
     for row in sorted(rows, key=lambda row: list(KINDS).index(row["analysis"])):
         chosen.setdefault((row["analysis"], row["variant"]), []).append(row)

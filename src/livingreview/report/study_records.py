@@ -14,7 +14,7 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, Claims
-from livingreview.report.files import EFFECTS, LEDGER, STUDIES
+from livingreview.tables.records import Effects, Ledger, Studies
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
@@ -71,7 +71,7 @@ class StudyRecord:
 
 def study_labels(claims: Claims) -> dict[str, str]:
     """Label of each study on record."""
-    return dict(claims.tables[STUDIES].set_index("study_id")["label"])
+    return dict(claims.tables[Studies.file].set_index("study_id")["label"])
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
     """Record of one study, from its effects and the values read for them."""
     effects, ledger = (
         rows_of(table[table["study_id"] == study["study_id"]])
-        for table in (claims.tables[EFFECTS], claims.tables[LEDGER])
+        for table in (claims.tables[Effects.file], claims.tables[Ledger.file])
     )
     letters = dict(zip(dict.fromkeys(map(_source, ledger)), _letters(), strict=False))
     traits = {
@@ -104,7 +104,7 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
         effects=[
             ReportedEffect(
                 effect,
-                claims.row(EFFECTS, effect_id=effect["effect_id"]).follow_up_months
+                claims.row(Effects.file, effect_id=effect["effect_id"]).follow_up_months
                 if effect["follow_up_months"] is not None
                 else None,
                 [
@@ -145,7 +145,7 @@ def _letters() -> Iterator[str]:
 def _value(
     claims: Claims, value: dict[str, Any], letters: dict[RecordSource, str]
 ) -> ReportedValue:
-    row = claims.row(LEDGER, effect_id=value["effect_id"], field=value["field"])
+    row = claims.row(Ledger.file, effect_id=value["effect_id"], field=value["field"])
     text = value["value"]
     is_number = any(character.isdigit() for character in text)
     return ReportedValue(

@@ -12,8 +12,8 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence
-from livingreview.report.files import ATTRIBUTION, CHANGES, FLOW, MOVES
 from livingreview.report.selection import Condition
+from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 # More changed fields of one subject than these are counted, not listed.
 MOST_LISTED = 6
@@ -62,14 +62,14 @@ def what_changed(claims: Claims, protocol: Protocol) -> WhatChanged:
     def sentences(texts: list[str]) -> list[Sentence]:
         return [claims.sentence(text) for text in texts]
 
-    release = claims.rows(FLOW, ["item"], item="compared_with")
+    release = claims.rows(PrismaFlow.file, ["item"], item="compared_with")
     if not release:
         text = "No release has been frozen yet, so there is nothing to compare this with."
         return WhatChanged(sentences([text]))
     version = [f"This version is compared with the release of {release[0].words}."]
-    if claims.tables[CHANGES].empty:
+    if claims.tables[Changes.file].empty:
         version.append("Nothing has changed since in records, methods and packages.")
-        if not _moved(claims.tables[MOVES]):
+        if not _moved(claims.tables[Moves.file]):
             return WhatChanged(sentences(version))
     return WhatChanged(
         version=sentences(version),
@@ -96,13 +96,13 @@ def _studies(claims: Claims, protocol: Protocol) -> list[str]:
         ("study_added", "added", "enters"),
         ("study_removed", "removed", "had entered"),
     ):
-        for row in claims.rows(CHANGES, ("kind", "subject"), kind=kind):
+        for row in claims.rows(Changes.file, ("kind", "subject"), kind=kind):
             effects = "no pooled effect"
             if row.has("reaches"):
                 phrases = [protocol.outcomes[name].phrase for name in row["reaches"].split()]
                 effects = f"the pooled effect on {' and on '.join(phrases)}"
             texts.append(f"Study {verb}: {row.label}. It {enters} {effects}.")
-    changes = claims.tables[CHANGES]
+    changes = claims.tables[Changes.file]
     changed = changes[changes["kind"].isin(["study_changed", "route_changed"])]
     for _, rows in changed.groupby("subject", sort=True):
         texts += _fields(_rows(claims, rows), "Study changed")
@@ -111,19 +111,19 @@ def _studies(claims: Claims, protocol: Protocol) -> list[str]:
 
 def _methods(claims: Claims) -> list[str]:
     """Changes of the protocol by section, of the run, and of software."""
-    changes, texts = claims.tables[CHANGES], []
+    changes, texts = claims.tables[Changes.file], []
     for kind, lead in (("method_changed", "Method changed"), ("run_changed", "Run changed")):
         for _, rows in changes[changes["kind"] == kind].groupby("subject", sort=False):
             texts += _fields(_rows(claims, rows), lead)
-    if claims.has_rows(CHANGES, kind="software_changed"):
-        count = claims.count(CHANGES, kind="software_changed")
+    if claims.has_rows(Changes.file, kind="software_changed"):
+        count = claims.count(Changes.file, kind="software_changed")
         texts.append(f"Versions of software that changed: {count}.")
     return texts
 
 
 def _rows(claims: Claims, changes: pd.DataFrame) -> list[ClaimRow]:
     """Rows of `changes.csv`, with their claims."""
-    return [claims.row(CHANGES, **key) for key in changes[[*CHANGE]].to_dict("records")]
+    return [claims.row(Changes.file, **key) for key in changes[[*CHANGE]].to_dict("records")]
 
 
 def _fields(rows: list[ClaimRow], lead: str) -> list[str]:
@@ -155,7 +155,7 @@ def _field(row: ClaimRow, study: str) -> str:
 
 def _result(claims: Claims, outcome: str) -> list[str]:
     """Verdict and estimate of one outcome, before and after, and what explains the move."""
-    rows = claims.rows(MOVES, FIT, fit=f"{outcome}/{OVERALL}")
+    rows = claims.rows(Moves.file, FIT, fit=f"{outcome}/{OVERALL}")
     if not rows:
         return ["Nothing could be said then, and nothing can now."]
     move = rows[0]
@@ -201,7 +201,7 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
     """How far each change explains the move, one after the other and alone."""
     kinds = Condition.any_of(*_METHODS, *_STUDIES)
     keys = ("outcome", "kind", "subject")
-    rows = claims.rows(ATTRIBUTION, keys, outcome=outcome, kind=kinds)
+    rows = claims.rows(Attribution.file, keys, outcome=outcome, kind=kinds)
     texts = []
     for row in rows:
         cause = _METHODS.get(row["kind"]) or _STUDIES[row["kind"]].format(
@@ -214,7 +214,7 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
         )
     if not texts:
         texts.append("No listed change reaches this estimate.")
-    rest = claims.row(ATTRIBUTION, outcome=outcome, kind="sampling")
+    rest = claims.row(Attribution.file, outcome=outcome, kind="sampling")
     if not rest["mu_in_order"] == rest["tau_in_order"] == 0:
         texts.append(
             f"What is left, a factor of {rest.mu_in_order}, belongs to no listed change: the"
@@ -225,7 +225,7 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
 
 def _label(claims: Claims, study: str) -> str:
     """Name of a study that a change is about, as a claim."""
-    return f"{claims.rows(CHANGES, CHANGE, subject=study)[0].label}"
+    return f"{claims.rows(Changes.file, CHANGE, subject=study)[0].label}"
 
 
 def _other_verdicts(claims: Claims, protocol: Protocol) -> list[str]:
@@ -235,6 +235,6 @@ def _other_verdicts(claims: Claims, protocol: Protocol) -> list[str]:
         f" {protocol.models[row['model']].label.lower()},"
         f" {row['setting'].replace('_', ' ').replace('=', ': ')}: the verdict was:"
         f" {row.verdict_words_before}. It is now: {row.verdict_words_after}."
-        for row in claims.rows(MOVES, FIT, verdict_changed=True, status="both")
+        for row in claims.rows(Moves.file, FIT, verdict_changed=True, status="both")
         if row["model"] != OVERALL
     ]

@@ -7,7 +7,8 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentences
-from livingreview.report.files import CHECKS, CONFLICTS
+from livingreview.tables.checks import Checks
+from livingreview.tables.records import Conflicts
 
 # What a warning of each check means for a reader, whatever the review.
 MEANINGS = {
@@ -40,16 +41,17 @@ def overview(claims: Claims) -> Sentences:
     ValueError
         If a check stops the build: no report is written over it.
     """
-    verdicts = set(claims.tables[CHECKS]["verdict"])
+    verdicts = set(claims.tables[Checks.file]["verdict"])
     if "stop" in verdicts:
         raise ValueError("a report cannot be written over failed checks")
-    every, passed = claims.count(CHECKS), claims.count(CHECKS, verdict="pass")
+    every, passed = claims.count(Checks.file), claims.count(Checks.file, verdict="pass")
     if "warn" not in verdicts:
         text = f"All {every} checks of the fits and the evidence passed."
     else:
+        warn = claims.count(Checks.file, verdict="warn")
         text = (
             f"Of {every} checks of the fits and the evidence, {passed} pass,"
-            f" {claims.count(CHECKS, verdict='warn')} warn, and none says that a result is wrong."
+            f" {warn} warn, and none says that a result is wrong."
             " A warning says where a result is fragile:"
         )
     return claims.sentences(overview=text)
@@ -57,7 +59,7 @@ def overview(claims: Claims) -> Sentences:
 
 def warnings(claims: Claims, protocol: Protocol) -> Sentences:
     """Each kind of warning, by the name of the check."""
-    checks = claims.tables[CHECKS]
+    checks = claims.tables[Checks.file]
     kinds = checks[checks["verdict"] == "warn"].groupby("check", sort=False)
     texts = {str(kind): _warning(claims, protocol, str(kind), rows) for kind, rows in kinds}
     return claims.sentences(**texts)
@@ -71,7 +73,7 @@ def _warning(claims: Claims, protocol: Protocol, kind: str, rows: pd.DataFrame) 
         outcome.phrase for name, outcome in protocol.outcomes.items() if f"{name}/{OVERALL}" in fits
     ]
     models, are = ("models", "are") if len(behind) > 1 else ("model", "is")
-    count = claims.count(CHECKS, check=kind, verdict="warn")
+    count = claims.count(Checks.file, check=kind, verdict="warn")
     text = f"{kind.replace('_', ' ')}: {count} ({subjects}). It means that {meaning(kind)}."
     if behind:
         text += f" The {models} behind the verdict on {', '.join(behind)} {are} among them."
@@ -98,11 +100,11 @@ def soundness(claims: Claims) -> Sentences:
 
 def _sampling(claims: Claims) -> str:
     """How well the sampler went, by its three best-known figures."""
-    if not claims.has_rows(CHECKS, check="r_hat"):
+    if not claims.has_rows(Checks.file, check="r_hat"):
         return "No model was sampled."
-    r_hat = claims.aggregate("max", CHECKS, "value", "three_decimals", check="r_hat")
-    ess = claims.aggregate("min", CHECKS, "value", "whole", check="ess_bulk")
-    divergences = claims.aggregate("sum", CHECKS, "value", "whole", check="divergences")
+    r_hat = claims.aggregate("max", Checks.file, "value", "three_decimals", check="r_hat")
+    ess = claims.aggregate("min", Checks.file, "value", "whole", check="ess_bulk")
+    divergences = claims.aggregate("sum", Checks.file, "value", "whole", check="divergences")
     return (
         f"The largest R-hat is {r_hat}, the smallest effective sample size {ess}, and {divergences}"
         " transitions diverged."
@@ -111,12 +113,12 @@ def _sampling(claims: Claims) -> str:
 
 def _parity(claims: Claims) -> str:
     """How far the two engines are apart, where both could run."""
-    checks = claims.tables[CHECKS]
+    checks = claims.tables[Checks.file]
     verdicts = checks.loc[checks["check"] == "parity", "verdict"]
     if verdicts.empty:
         return ""
     agree = "agree" if (verdicts == "pass").all() else "do not agree everywhere"
-    worst = claims.aggregate("max", CHECKS, "value", "two_decimals", check="parity")
+    worst = claims.aggregate("max", Checks.file, "value", "two_decimals", check="parity")
     return (
         "Where the same model can also be solved by numerical integration, the two"
         f" {agree}: figures differ by up to {worst} Monte Carlo standard errors."
@@ -125,6 +127,6 @@ def _parity(claims: Claims) -> str:
 
 def _conflicts(claims: Claims) -> str:
     """Where sources contradict each other."""
-    if claims.tables[CONFLICTS].empty:
+    if claims.tables[Conflicts.file].empty:
         return "No two sources were found to contradict each other."
-    return f"Sources contradict each other in {claims.count(CONFLICTS)} places, listed below."
+    return f"Sources contradict each other in {claims.count(Conflicts.file)} places, listed below."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
-from livingreview.report.files import MODERATORS, MULTIVERSE, SENSITIVITY, SUMMARY
 from livingreview.report.outcome_analyses import OutcomeAnalyses
 from livingreview.report.study_records import study_labels
+from livingreview.tables.sensitivity import MultiverseSummary, VariedOutcomes
+from livingreview.tables.synthesis import Moderators, Summary
 
 # Level of the moderator `design` that stage 6 analyses alone.
 EXPERIMENTAL = "experimental"
@@ -23,7 +24,7 @@ CHOICES = {
 
 def choice_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     """What the answer on one outcome hangs on, the short answer first."""
-    status = claims.row(SENSITIVITY, outcome=name)
+    status = claims.row(VariedOutcomes.file, outcome=name)
     if status["status"] == "refused":
         return claims.sentences(answer=f"Not varied, as {status.reason}.")
     analyses = OutcomeAnalyses(claims, protocol, name)
@@ -160,14 +161,14 @@ def _designs_differ(analyses: OutcomeAnalyses) -> str:
     keys = ("outcome", "model", "coefficient")
     rows = [
         row
-        for row in claims.rows(MODERATORS, keys, outcome=analyses.outcome)
+        for row in claims.rows(Moderators.file, keys, outcome=analyses.outcome)
         if models[row["model"]].moderators == ["design"]
     ]
     if len(rows) != 1:
         return ""
     [row] = rows
     fit = f"{row['outcome']}/{row['model']}"
-    experiments = claims.row(SUMMARY, fit=fit, setting=f"design={EXPERIMENTAL}")
+    experiments = claims.row(Summary.file, fit=fit, setting=f"design={EXPERIMENTAL}")
     return (
         "Whether experiments find something else than the other studies:"
         f" {row.verdict_words}. One model of all studies that lets designs differ gives experiments"
@@ -188,7 +189,7 @@ def _numbers(analyses: OutcomeAnalyses) -> str:
 
 def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
     """The product of all choices: its range, the share on each side, what matters most."""
-    row = analyses.claims.row(MULTIVERSE, outcome=analyses.outcome)
+    row = analyses.claims.row(MultiverseSummary.file, outcome=analyses.outcome)
     rules = analyses.protocol.sensitivity
     drawn = ""
     if int(status["possible"]) > rules.most_specifications:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livingreview.records.narrative import Conclusion, Published
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentences
-from livingreview.report.files import CONCLUSIONS
+from livingreview.tables.synthesis import Conclusions
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ComparedConclusion:
 def comparisons(claims: Claims, published: Published) -> list[ComparedConclusion]:
     """Every published conclusion, in the order of its file."""
     by_id = {conclusion.id: conclusion for conclusion in published.conclusions}
-    rows = {name: claims.row(CONCLUSIONS, conclusion=name) for name in by_id}
+    rows = {name: claims.row(Conclusions.file, conclusion=name) for name in by_id}
     return [
         ComparedConclusion(
             conclusion,
@@ -44,11 +44,11 @@ def comparisons(claims: Claims, published: Published) -> list[ComparedConclusion
 
 def overview(claims: Claims) -> Sentences:
     """How many conclusions fare how; none where none is listed."""
-    if claims.tables[CONCLUSIONS].empty:
+    if claims.tables[Conclusions.file].empty:
         return {}
     verdicts = ("agrees", "differs", "cannot_tell", "not_compared")
     agrees, differs, cannot_tell, not_compared = (
-        claims.count(CONCLUSIONS, verdict=verdict) for verdict in verdicts
+        claims.count(Conclusions.file, verdict=verdict) for verdict in verdicts
     )
     return claims.sentences(
         overview="Number of conclusions with which the studies on record agree:"

@@ -11,42 +11,44 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
-from livingreview.report.files import EFFECTS, POOLED, STUDIES, SUMMARY, models_file
+from livingreview.tables.models import Models, Pooled
+from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
+from livingreview.tables.synthesis import Summary
 
 
 def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
     """Whether a model was fitted to an outcome."""
-    return claims.has_rows(SUMMARY, fit=f"{outcome}/{model}")
+    return claims.has_rows(Summary.file, fit=f"{outcome}/{model}")
 
 
 def is_analysed(claims: Claims, outcome: str) -> bool:
     """Whether an effect on an outcome could be analysed, fitted or not."""
-    return claims.has_rows(EFFECTS, outcome=outcome, status=ANALYSED)
+    return claims.has_rows(Effects.file, outcome=outcome, status=ANALYSED)
 
 
 def is_integrated(claims: Claims, outcome: str) -> bool:
     """Whether numerical integration answers the overall model of an outcome."""
     fit = f"{outcome}/{OVERALL}"
-    return claims.has_rows(POOLED, fit=fit, engine="quadrature", quantity="mu")
+    return claims.has_rows(Pooled.file, fit=fit, engine="quadrature", quantity="mu")
 
 
 def overall_row(claims: Claims, outcome: str) -> ClaimRow:
     """The row of `summary.csv` on the overall model of an outcome."""
-    return claims.row(SUMMARY, fit=f"{outcome}/{OVERALL}", setting=ALL_STUDIES)
+    return claims.row(Summary.file, fit=f"{outcome}/{OVERALL}", setting=ALL_STUDIES)
 
 
 def completeness(claims: Claims) -> Sentences:
     """How much of the evidence is numeric, how much is findings, and what is missing."""
-    effects = claims.tables[EFFECTS]
+    effects = claims.tables[Effects.file]
     is_finding = effects.loc[effects["status"] == ANALYSED, "kind"] == "finding"
     records = (
-        f"{claims.count(STUDIES)} candidate studies are on record;"
-        f" {claims.count(STUDIES, status='extracted')} of them report an outcome."
+        f"{claims.count(Studies.file)} candidate studies are on record;"
+        f" {claims.count(Studies.file, status='extracted')} of them report an outcome."
     )
-    reported, analysed = claims.count(EFFECTS), claims.count(EFFECTS, status=ANALYSED)
-    unusable, aside = (claims.count(EFFECTS, status=s) for s in ("not_usable", "set_aside"))
-    findings = claims.count(EFFECTS, status=ANALYSED, kind="finding")
+    reported, analysed = claims.count(Effects.file), claims.count(Effects.file, status=ANALYSED)
+    unusable, aside = (claims.count(Effects.file, status=s) for s in ("not_usable", "set_aside"))
+    findings = claims.count(Effects.file, status=ANALYSED, kind="finding")
     if is_finding.all():
         kinds = (
             f"All {findings} analysed effects are findings. A finding says which way an effect"
@@ -72,12 +74,12 @@ def completeness(claims: Claims) -> Sentences:
 
 def not_shown(claims: Claims, shown: pd.DataFrame) -> Sentences:
     """Where the records are of studies that have none on the page; nothing when all have one."""
-    if len(shown) == len(claims.tables[STUDIES]):
+    if len(shown) == len(claims.tables[Studies.file]):
         return {}
     return claims.sentences(
         not_shown="Shown are only the studies that a figure on this page leads to. The tables"
         f" studies.csv, effects.csv and ledger.csv among the results have all"
-        f" {claims.count(STUDIES)} on record."
+        f" {claims.count(Studies.file)} on record."
     )
 
 
@@ -119,7 +121,7 @@ def _new_setting(row: ClaimRow, either_way: bool) -> str:
 
 def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     """Why the overall model was not sampled, and what numerical integration says."""
-    refusal = claims.row(models_file(name), model=OVERALL)
+    refusal = claims.row(Models.file.format(outcome=name), model=OVERALL)
     verdict = (
         f"{protocol.outcomes[name].label}: not sampled, as {refusal.reason}, so there is no"
         " verdict."
@@ -127,7 +129,7 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     if not is_integrated(claims, name):
         return claims.sentences(verdict=verdict)
     mu, new = (
-        claims.row(POOLED, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
+        claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
         for quantity in ("mu", "theta_new")
     )
     return claims.sentences(

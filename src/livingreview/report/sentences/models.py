@@ -6,8 +6,9 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentence, Sentences
-from livingreview.report.files import CONTRASTS, SUMMARY, models_file
 from livingreview.report.sentences.effects import is_fitted
+from livingreview.tables.models import Models
+from livingreview.tables.synthesis import Contrasts, Summary
 
 
 def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
@@ -21,7 +22,7 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
             if not is_fitted(claims, name, model_name):
                 texts.append(refusal(claims, lead, name, model_name))
                 continue
-            row = claims.row(SUMMARY, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
+            row = claims.row(Summary.file, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
             texts.append(
                 f"{lead}: odds ratio"
                 f" {row.odds_ratio} ({row.odds_ratio_low} to {row.odds_ratio_high})."
@@ -35,7 +36,7 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
     for model_name, model in protocol.models.items():
         for key, contrast in model.contrasts.items():
             where = {"fit": f"{JOINT}/{model_name}", "contrast": key}
-            rows = claims.rows(CONTRASTS, where, **where)
+            rows = claims.rows(Contrasts.file, where, **where)
             if not rows:
                 answer = claims.sentences(refusal="Nothing can be said.")
                 answers.append((contrast.question, answer))
@@ -55,4 +56,5 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
 
 def refusal(claims: Claims, lead: str, outcome: str, model: str) -> str:
     """Why a model was not fitted to an outcome."""
-    return f"{lead}: not estimated, as {claims.row(models_file(outcome), model=model).reason}."
+    row = claims.row(Models.file.format(outcome=outcome), model=model)
+    return f"{lead}: not estimated, as {row.reason}."

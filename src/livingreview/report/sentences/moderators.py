@@ -9,11 +9,11 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.files import MODERATORS, SUMMARY
 from livingreview.report.selection import Condition
 from livingreview.report.sentences.effects import is_fitted
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels
+from livingreview.tables.synthesis import Moderators, Summary
 
 COEFFICIENT = ("outcome", "model", "coefficient")
 
@@ -37,18 +37,18 @@ def setting_label(setting: str, protocol: Protocol) -> str:
 def overview(claims: Claims, protocol: Protocol) -> Sentences:
     """How many differences were looked at, and how the verdicts fall."""
     alone = [name for name, model in protocol.models.items() if len(model.moderators) == 1]
-    several = claims.tables[MODERATORS]["model"].isin(alone).sum()
+    several = claims.tables[Moderators.file]["model"].isin(alone).sum()
     if not several:
         return {}
     of_one = Condition.any_of(*alone)
     words = protocol.decisions.moderators.words
     verdicts = "; ".join(
-        f"{getattr(words, name)}: {claims.count(MODERATORS, model=of_one, verdict=name)}"
+        f"{getattr(words, name)}: {claims.count(Moderators.file, model=of_one, verdict=name)}"
         for name in type(words).model_fields
     )
     return claims.sentences(
         overview="Differences between studies that were looked at, one at a time:"
-        f" {claims.count(MODERATORS, model=of_one)}. {verdicts[0].upper()}{verdicts[1:]}."
+        f" {claims.count(Moderators.file, model=of_one)}. {verdicts[0].upper()}{verdicts[1:]}."
         + (" With several looks, some lean one way by chance alone." if several > 1 else "")
     )
 
@@ -64,7 +64,7 @@ def moderator_sentences(claims: Claims, protocol: Protocol) -> dict[str, list[Se
             if not is_fitted(claims, name, model_name):
                 of_model.append(refusal(claims, outcome.label, name, model_name))
                 continue
-            rows = claims.rows(MODERATORS, COEFFICIENT, model=model_name, outcome=name)
+            rows = claims.rows(Moderators.file, COEFFICIENT, model=model_name, outcome=name)
             if len(model.moderators) > 1:
                 of_model.append(_all_coefficients(claims, rows, protocol))
                 continue
@@ -81,7 +81,7 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
         {
             "outcome": protocol.outcomes[row["outcome"]].label,
             "model": protocol.models[row["model"]].label,
-            "contrast": contrast(row, claims.tables[SUMMARY], protocol),
+            "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
             **row.claimed("ratio", "ratio_low", "ratio_high"),
             **row.claimed("studies_level", "studies_reference"),
@@ -89,7 +89,7 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             if row.has("aliased_with")
             else "none",
         }
-        for row in claims.rows(MODERATORS, COEFFICIENT)
+        for row in claims.rows(Moderators.file, COEFFICIENT)
     ]
 
 
@@ -112,7 +112,7 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
 def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
-        f"{contrast(row, claims.tables[SUMMARY], protocol)} {row.ratio}"
+        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.ratio}"
         f" ({row.ratio_low} to {row.ratio_high}; {row.verdict_words})"
         for row in rows
     )
@@ -129,7 +129,7 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
     parts = "; ".join(
         f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.odds_ratio}"
         f" ({row.odds_ratio_low} to {row.odds_ratio_high}; studies: {row.studies})"
-        for row in claims.rows(SUMMARY, ("fit", "setting"), fit=fit)
+        for row in claims.rows(Summary.file, ("fit", "setting"), fit=fit)
     )
     label = protocol.outcomes[coefficient["outcome"]].label
     return [f"{label}, odds ratio by {moderator.label.lower()}: {parts}."]
@@ -140,7 +140,7 @@ def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]
     side = "above" if row["ratio"] > 1 else "below"
     texts = [
         f"{protocol.outcomes[row['outcome']].label}: the ratio of odds ratios,"
-        f" {contrast(row, claims.tables[SUMMARY], protocol)}, is {row.ratio} (95% interval"
+        f" {contrast(row, claims.tables[Summary.file], protocol)}, is {row.ratio} (95% interval"
         f" {row.ratio_low} to {row.ratio_high}); the probability that it is {side}"
         f" 1 is {row.p_direction}. Verdict: {row.verdict_words} ({row.reason})."
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence
-from livingreview.report.files import CHANCES, NEXT_TRIAL
+from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 
 def next_trial_sentences(claims: Claims, protocol: Protocol, name: str) -> list[Sentence]:
@@ -12,7 +12,7 @@ def next_trial_sentences(claims: Claims, protocol: Protocol, name: str) -> list[
     people = protocol.outcomes[name].people
     return [
         claims.sentence(_smallest_trial(claims, row, people))
-        for row in claims.rows(NEXT_TRIAL, ("outcome", "true_odds_ratio"), outcome=name)
+        for row in claims.rows(NextTrialSummary.file, ("outcome", "true_odds_ratio"), outcome=name)
     ]
 
 
@@ -27,7 +27,7 @@ def _smallest_trial(claims: Claims, row: ClaimRow, people: str) -> str:
             f" {row.p_at_largest}."
         )
     chance = claims.row(
-        CHANCES,
+        NextTrialChances.file,
         outcome=row["outcome"],
         true_odds_ratio=row["true_odds_ratio"],
         people_per_arm=int(row["smallest_per_arm"]),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from livingreview.report.claims import Claims, Sentences
-from livingreview.report.files import CLUSTERS, SENSITIVITY, SMALL_STUDIES
 from livingreview.report.study_records import study_labels
+from livingreview.tables.sensitivity import SmallStudyEffects, SubsetClusters, VariedOutcomes
 
 LOWER, HIGHER = 1, 2
 # Ways of pooling the subsets, as a phrase.
@@ -16,13 +16,13 @@ POOLINGS = {
 
 def group_sentences(claims: Claims, name: str) -> Sentences:
     """Whether the subsets of an outcome's studies fall into two groups, and by which study."""
-    status = claims.row(SENSITIVITY, outcome=name)
+    status = claims.row(VariedOutcomes.file, outcome=name)
     column = "reason" if status["status"] == "refused" else "clusters"
     if status.has(column):
         return claims.sentences(
             refusal=f"Cannot be judged from the subsets of its studies: {status.claim(column)}."
         )
-    clusters = claims.tables[CLUSTERS]
+    clusters = claims.tables[SubsetClusters.file]
     two = clusters[(clusters["outcome"] == name) & (clusters["verdict"] == "two_clusters")]
     texts: dict[str, str] = {}
     for pooling in POOLINGS:
@@ -37,11 +37,11 @@ def group_sentences(claims: Claims, name: str) -> Sentences:
 def _two_groups(claims: Claims, name: str, pooling: str) -> dict[str, str]:
     """Both groups by one way of pooling, and the study that tells them apart."""
     low, high = (
-        claims.row(CLUSTERS, cluster=cluster, outcome=name, pooling=pooling)
+        claims.row(SubsetClusters.file, cluster=cluster, outcome=name, pooling=pooling)
         for cluster in (LOWER, HIGHER)
     )
     # Keys in another order, as the anchor of this claim has had from the first release on.
-    named = claims.row(CLUSTERS, outcome=name, pooling=pooling, cluster=HIGHER)
+    named = claims.row(SubsetClusters.file, outcome=name, pooling=pooling, cluster=HIGHER)
     return {
         f"{pooling}_groups": f"Not all: {POOLINGS[pooling]}, the odds ratios of all subsets of its"
         f" studies fall into two groups, around {low.centre} (share of the subsets: {low.share})"
@@ -56,7 +56,7 @@ def _two_groups(claims: Claims, name: str, pooling: str) -> dict[str, str]:
 
 def small_study_sentences(claims: Claims, name: str) -> Sentences:
     """Whether small studies find something else than large ones, or why that cannot be said."""
-    rows = claims.rows(SMALL_STUDIES, ["outcome"], outcome=name)
+    rows = claims.rows(SmallStudyEffects.file, ["outcome"], outcome=name)
     if not rows:
         return {}
     [row] = rows
