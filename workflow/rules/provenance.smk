@@ -53,24 +53,24 @@ def steps() -> list[Step]:
                     passing.add(below_root(path))
 
     def read_by(maker, wildcards) -> set[str]:
-        given = maker.expand_input(wildcards)[0]
-        read = {below_root(path) for path in given if not path.is_ancient}
+        inputs = maker.expand_input(wildcards)[0]
+        read = {below_root(path) for path in inputs if not path.is_ancient}
         origins = [read_by(*makers[path]) for path in read & passing]
         return (read - passing).union(*origins)
 
     targets = workflow.get_rule("all").input
-    found, waiting = {}, [below_root(path) for path in targets if not callable(path)]
+    by_outputs, waiting = {}, [below_root(path) for path in targets if not callable(path)]
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:
             continue
         made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
-        if made not in found:
+        if made not in by_outputs:
             read = read_by(maker, wildcards) | code_files(maker)
             outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
-            found[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
+            by_outputs[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
             waiting += read
-    return [found[made] for made in sorted(found)]
+    return [by_outputs[made] for made in sorted(by_outputs)]
 
 
 def every_result(wildcards) -> list[str]:
@@ -98,10 +98,10 @@ def repository_state() -> dict[str, str | bool | None]:
     """Commit, its day, and whether files differ from it; nothing of a folder that is no repository."""
 
     def git(*words: str) -> str | None:
-        told = subprocess.run(
+        run = subprocess.run(
             ["git", *words], cwd=workflow.basedir, capture_output=True, text=True
         )
-        return told.stdout.strip() if told.returncode == 0 else None
+        return run.stdout.strip() if run.returncode == 0 else None
 
     if git("rev-parse", "--show-prefix") != "":
         return {"commit": None, "date": None, "uncommitted_changes": None}

@@ -84,8 +84,8 @@ class Manifest(_Entry):
 
 def locked_versions(lock: str) -> dict[str, str]:
     """Packages and their versions, as a lock of requirements names them."""
-    found = re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", lock, flags=re.MULTILINE)
-    return dict(found)
+    pins = re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", lock, flags=re.MULTILINE)
+    return dict(pins)
 
 
 def software(lock: str) -> Software:

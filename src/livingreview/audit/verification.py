@@ -136,14 +136,14 @@ def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
     known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
     # The manifest cannot list what is made from it, nor the record of its own step.
     known |= {f"{RECORDS}/{rule}.json" for rule in ("write_manifest", "write_crate")}
-    found = {
+    present = {
         path.relative_to(results).as_posix()
         for path in results.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
     return [
         f"{file}: no rule made this file"
-        for file in sorted(found - known)
+        for file in sorted(present - known)
         if not file.startswith(f"{SOURCES}/")
     ]
 

@@ -84,13 +84,13 @@ def changed_since_written(results: Path) -> list[Path]:
     return sorted(changed)
 
 
-def set_aside(path: Path, folder: Path, kept: Path) -> Path:
+def set_aside(path: Path, folder: Path, aside: Path) -> Path:
     """Move a result out of its folder into another, below its own path, and give its new name.
 
     The name holds the start of its checksum: what was set aside before is not replaced.
     """
     name = f"{path.stem}.{checksum(path)[:8]}{path.suffix}"
-    place = kept / path.relative_to(folder).with_name(name)
+    place = aside / path.relative_to(folder).with_name(name)
     place.parent.mkdir(parents=True, exist_ok=True)
     discard(place)
     shutil.move(path, place)

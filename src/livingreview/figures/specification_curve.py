@@ -56,16 +56,16 @@ class Option:
     Attributes
     ----------
     label : str
-    taken : ndarray of bool
+    chosen : ndarray of bool
         By specification, in the order of the curve.
     """
 
     label: str
-    taken: np.ndarray
+    chosen: np.ndarray
 
     def density(self, cells: int) -> np.ndarray:
         """Share of the specifications in each cell that took it, the largest as 1."""
-        parts = np.array_split(self.taken, cells)
+        parts = np.array_split(self.chosen, cells)
         shares = np.array([part.mean() for part in parts])
         return shares / max(shares.max(), 1e-12)
 
@@ -145,7 +145,7 @@ def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[
             Option(OPTIONS[choice, PLANNED[choice]], planned),
             Option(ANOTHER[choice], ~planned),
         ]
-        return [option for option in both if option.taken.any()]
+        return [option for option in both if option.chosen.any()]
     labels = {v: OPTIONS.get((choice, v), names.get(v, v.replace("_", " "))) for v in options}
     return [Option(label, (values == v).to_numpy()) for v, label in labels.items()]
 
@@ -181,7 +181,7 @@ def _draw_curve(
 
 
 def _add_options(sheet: Sheet, heading: str, options: list[Option]) -> None:
-    """Rows of one choice: its options as labels, and where they were taken."""
+    """Rows of one choice: its options as labels, and where they were chosen."""
     lines, starts = labels_from_top([option.label for option in options], gap=0.03)
     head = style.line_height() + 0.07
 
@@ -191,7 +191,7 @@ def _add_options(sheet: Sheet, heading: str, options: list[Option]) -> None:
             y = top + head + start
             page.write(y, words, x=style.MARGIN + 0.1)
             axes = _panel(page, y + 0.01, len(words) * style.line_height() - 0.02)
-            cells = option.density(min(CELLS, option.taken.size))
+            cells = option.density(min(CELLS, option.chosen.size))
             look: Any = {"aspect": "auto", "interpolation": "none"}
             axes.imshow(cells[None], cmap=DENSITY, vmin=0, vmax=1, **look)
             axes.set(xticks=[], yticks=[])

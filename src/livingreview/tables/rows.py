@@ -43,8 +43,8 @@ class RowOf:
 
     def rows(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Rows of a table as such a field takes them, empty cells as None."""
-        kept = frame.drop(columns=list(self.leave_out)).astype(object)
-        return kept.where(kept.notna(), None).to_dict("records")
+        cells = frame.drop(columns=list(self.leave_out)).astype(object)
+        return cells.where(cells.notna(), None).to_dict("records")
 
 
 @cache

@@ -20,7 +20,7 @@ def main(snakemake) -> None:
     baselines = {
         name: BaselinePriors.model_validate(priors) for name, priors in params.baselines.items()
     }
-    fits, told, sampler = {}, [], Sampler(**params.sampler)
+    fits, rows, sampler = {}, [], Sampler(**params.sampler)
     for name, model in params.models.items():
         row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
         row |= {"studies": terms["study_id"].nunique(), "left_out": None}
@@ -33,9 +33,9 @@ def main(snakemake) -> None:
             fits[name] = fit_joint(data, name, specification, sampler, params.seed)
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal), "studies": 0}
-        told.append(row)
+        rows.append(row)
     write_fits(snakemake.output.fits, fits)
-    models = Models.frame(told)
+    models = Models.frame(rows)
     log_statuses(models)
     Models.write(snakemake.output.models, models)
 

@@ -19,16 +19,16 @@ def main(snakemake) -> None:
     studies = StudyModerators.read(snakemake.input.moderators)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
     sampler = Sampler(**params.sampler)
-    specifications, told = specify(models, studies, terms, sampler.most_studies)
-    told.insert(0, "outcome", outcome)
-    log_statuses(told)
+    specifications, statuses = specify(models, studies, terms, sampler.most_studies)
+    statuses.insert(0, "outcome", outcome)
+    log_statuses(statuses)
     fits = {}
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
         data = dataset(terms, priors, params.sampling_correlation)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
     write_fits(snakemake.output.fits, fits)
-    Models.write(snakemake.output.models, told)
+    Models.write(snakemake.output.models, statuses)
 
 
 if __name__ == "__main__":

@@ -25,12 +25,12 @@ from livingreview.tables.records import Studies
 
 def main(snakemake) -> None:
     """Read fits and the evidence behind them, check, write."""
-    given, params, output = snakemake.input, snakemake.params, snakemake.output
-    sampled = read_fits(given.fits)
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    sampled = read_fits(inputs.fits)
     fits = assemble_fits(
         sampled,
-        Terms.read_by_outcome(given.terms),
-        Studies.read(given.studies),
+        Terms.read_by_outcome(inputs.terms),
+        Studies.read(inputs.studies),
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
         params.sampling_correlation,

@@ -10,9 +10,9 @@ from livingreview.tables.models import IntegratedPooled
 
 def main(snakemake) -> None:
     """Read fits and integrated answers, diagnose, compare, write."""
-    given, output = snakemake.input, snakemake.output
-    fits = read_fits(given.fits)
-    integrated = IntegratedPooled.read(given.integrated)
+    inputs, output = snakemake.input, snakemake.output
+    fits = read_fits(inputs.fits)
+    integrated = IntegratedPooled.read(inputs.integrated)
     Sampling.write(output.sampling, sampling_table(fits))
     Trajectories.write(output.trajectories, trajectory_table(fits))
     parity = parity_table(fits, integrated, snakemake.params.parity_errors)

@@ -18,16 +18,16 @@ from livingreview.tables.effects import Terms
 
 def main(snakemake) -> None:
     """Read the tables of all checks, judge, write."""
-    given = snakemake.input
+    inputs = snakemake.input
     evidence = CheckTables(
-        sampling=Sampling.read(given.sampling),
-        trajectories=Trajectories.read(given.trajectories),
-        parity=Parity.read(given.parity),
-        predictive=Predictive.read(given.predictive),
-        influence=Influence.read(given.influence),
-        power_scaling=PowerScaling.read(given.power_scaling),
-        reml=Reml.read(given.reml),
-        terms=Terms.read_by_outcome(given.terms),
+        sampling=Sampling.read(inputs.sampling),
+        trajectories=Trajectories.read(inputs.trajectories),
+        parity=Parity.read(inputs.parity),
+        predictive=Predictive.read(inputs.predictive),
+        influence=Influence.read(inputs.influence),
+        power_scaling=PowerScaling.read(inputs.power_scaling),
+        reml=Reml.read(inputs.reml),
+        terms=Terms.read_by_outcome(inputs.terms),
     )
     limits = CheckThresholds.model_validate(snakemake.params.limits)
     Checks.write(snakemake.output.checks, judge(evidence, limits))

@@ -17,22 +17,22 @@ from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Su
 
 def main(snakemake) -> None:
     """Read conclusions and results, judge, write."""
-    given = snakemake.input
-    fits = dict(read_fits(given.fits))
+    inputs = snakemake.input
+    fits = dict(read_fits(inputs.fits))
 
     def study_effects(fit: str) -> np.ndarray:
         return fits[fit]["posterior"]["theta"].stack(sample=("chain", "draw")).to_numpy().T
 
-    told = Models.read(*given.models)
-    refused = told[told["status"] == "refused"]
+    fitted = Models.read(*inputs.models)
+    refused = fitted[fitted["status"] == "refused"]
     evidence = ResultTables(
-        summary=Summary.read(given.summary),
-        moderators=Moderators.read(given.moderators),
-        contrasts=Contrasts.read(given.contrasts),
+        summary=Summary.read(inputs.summary),
+        moderators=Moderators.read(inputs.moderators),
+        contrasts=Contrasts.read(inputs.contrasts),
         refusals={f"{row.outcome}/{row.model}": row.reason for row in refused.itertuples()},
         study_effects=study_effects,
     )
-    published = validated(read_document(Path(given.published)), Published)
+    published = validated(read_document(Path(inputs.published)), Published)
     decisions = Decisions.model_validate(snakemake.params.decisions)
     table = conclusions_table(published, evidence, decisions)
     Conclusions.write(snakemake.output.conclusions, table)

@@ -14,12 +14,12 @@ from livingreview.tables.synthesis import Moderators
 
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     results = ModeratorTables(
-        pooled=Pooled.read(given.pooled),
-        studies=Studies.read(given.studies),
-        left_out=LeftOut.read(given.left_out),
-        terms=Terms.read_by_outcome(given.terms),
+        pooled=Pooled.read(inputs.pooled),
+        studies=Studies.read(inputs.studies),
+        left_out=LeftOut.read(inputs.left_out),
+        terms=Terms.read_by_outcome(inputs.terms),
     )
     table = moderators_table(
         results,

@@ -18,13 +18,13 @@ from livingreview.tables.records import Studies
 
 def main(snakemake) -> None:
     """Read fits and checks, draw, write."""
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     outcomes = outcome_words(params.wording)
-    draws = overall_draws(read_fits(given.fits))
+    draws = overall_draws(read_fits(inputs.fits))
     priors = Priors.model_validate(params.priors)
-    studies = Studies.read(given.studies)
-    predictive = Predictive.read(given.predictive)
-    influence = Influence.read(given.influence)
+    studies = Studies.read(inputs.studies)
+    predictive = Predictive.read(inputs.predictive)
+    influence = Influence.read(inputs.influence)
     figures = {
         "ranks": draw_ranks(draws, outcomes),
         "predictive": draw_predictive(predictive, outcomes, params.limit),

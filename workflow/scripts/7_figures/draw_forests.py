@@ -14,17 +14,17 @@ from livingreview.tables.synthesis import StudyEffects, Summary
 
 def main(snakemake) -> None:
     """Read the tables of stages 1 to 5, draw outcome by outcome, write."""
-    given, params, output = snakemake.input, snakemake.params, snakemake.output
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     tables = ForestTables(
-        Studies.read(given.studies),
-        Effects.read(given.effects),
-        StudyEffects.read(given.study_effects),
-        Summary.read(given.summary),
-        Models.read(*given.models),
+        Studies.read(inputs.studies),
+        Effects.read(inputs.effects),
+        StudyEffects.read(inputs.study_effects),
+        Summary.read(inputs.summary),
+        Models.read(*inputs.models),
         {f"design={level}": label for level, label in params.designs.items()},
     )
     wording = Wording(outcome_words(params.wording), params.limit, params.treated)
-    files = zip(wording.outcomes, given.terms, output.svg, output.png, strict=True)
+    files = zip(wording.outcomes, inputs.terms, output.svg, output.png, strict=True)
     for outcome, terms, svg, png in files:
         reported = reported_table(Terms.read(terms), params.baselines[outcome])
         write_figure(draw_forest(outcome, tables, reported, wording), svg, png)

@@ -30,24 +30,24 @@ from livingreview.tables.sensitivity import (
 
 def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     wording = Wording(outcome_words(params.wording), params.limit, params.treated)
     variants = Variants(
-        Variations.read(given.variations),
-        VariedOutcomes.read(given.told),
-        Studies.read(given.studies),
+        Variations.read(inputs.variations),
+        VariedOutcomes.read(inputs.told),
+        Studies.read(inputs.studies),
         wording,
     )
-    multiverse = Multiverse.read(given.multiverse)
-    summary = MultiverseSummary.read(given.summary)
-    subsets = Subsets.read(given.subsets)
-    clusters = SubsetClusters.read(given.clusters)
-    small_studies = SmallStudyEffects.read(given.small_studies)
-    next_trial = NextTrialChances.read(given.next_trial)
-    next_summary = NextTrialSummary.read(given.next_trial_summary)
+    multiverse = Multiverse.read(inputs.multiverse)
+    summary = MultiverseSummary.read(inputs.summary)
+    subsets = Subsets.read(inputs.subsets)
+    clusters = SubsetClusters.read(inputs.clusters)
+    small_studies = SmallStudyEffects.read(inputs.small_studies)
+    next_trial = NextTrialChances.read(inputs.next_trial)
+    next_summary = NextTrialSummary.read(inputs.next_trial_summary)
     reported = {
         name: reported_table(Terms.read(path), params.baselines[name])
-        for name, path in zip(wording.outcomes, given.terms, strict=True)
+        for name, path in zip(wording.outcomes, inputs.terms, strict=True)
     }
     figures = {
         "leave_one_out": draw_leave_one_out(variants),

@@ -13,10 +13,10 @@ from livingreview.tables.registry import read_results
 
 def main(snakemake) -> None:
     """Read the tables of each part, gather, write."""
-    given = snakemake.input
-    protocol = read_protocol(Path(given.protocol))
-    run = yaml.safe_load(Path(given.run).read_text(encoding="utf-8"))
-    results = results_of(protocol, read_results(given), run, checksum(Path(given.protocol)))
+    inputs = snakemake.input
+    protocol = read_protocol(Path(inputs.protocol))
+    run = yaml.safe_load(Path(inputs.run).read_text(encoding="utf-8"))
+    results = results_of(protocol, read_results(inputs), run, checksum(Path(inputs.protocol)))
     write_text(snakemake.output.results, results_text(results))
 
 

@@ -12,9 +12,9 @@ from livingreview.tables.registry import read_results
 
 def main(snakemake) -> None:
     """Read, head plainly, write."""
-    given, output = snakemake.input, snakemake.output
-    protocol = read_protocol(Path(given.protocol))
-    for table, frame in readers_tables(read_results(given), protocol).items():
+    inputs, output = snakemake.input, snakemake.output
+    protocol = read_protocol(Path(inputs.protocol))
+    for table, frame in readers_tables(read_results(inputs), protocol).items():
         table.write(output[Path(table.file).stem], frame)
     DataDictionary.write(output.dictionary, data_dictionary(protocol))
 

@@ -10,9 +10,9 @@ from livingreview.base.steps import run_step
 
 def main(snakemake) -> None:
     """Read both states, compare, write."""
-    given = snakemake.input
-    state = read_state(given.protocol, given.records, given.run, given)
-    releases = [read_release(Path(path), state.review) for path in given.release]
+    inputs = snakemake.input
+    state = read_state(inputs.protocol, inputs.records, inputs.run, inputs)
+    releases = [read_release(Path(path), state.review) for path in inputs.release]
     tables = update_tables(releases[0] if releases else None, state)
     for name, model in TABLES.items():
         model.write(snakemake.output[name], tables[name])

@@ -12,9 +12,9 @@ from livingreview.base.steps import run_step
 
 def main(snakemake) -> None:
     """Read the manifest and the citation, copy, describe, write."""
-    given, params, output = snakemake.input, snakemake.params, snakemake.output
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     results = Path(output.metadata).parent
-    citation = yaml.safe_load(Path(given.citation).read_text(encoding="utf-8"))
+    citation = yaml.safe_load(Path(inputs.citation).read_text(encoding="utf-8"))
     described = Described(
         title=params.title,
         question=params.question,
@@ -25,9 +25,9 @@ def main(snakemake) -> None:
         rules=params.rules,
     )
     own = result_file(results, MANIFEST, "write_manifest")
-    copy_files(dict(zip(params.sources, given.sources, strict=True)), output.sources)
+    copy_files(dict(zip(params.sources, inputs.sources, strict=True)), output.sources)
     folder = Path(output.sources).relative_to(results).as_posix()
-    metadata = crate_metadata(read_manifest(Path(given.manifest)), described, own, folder)
+    metadata = crate_metadata(read_manifest(Path(inputs.manifest)), described, own, folder)
     write_text(output.metadata, metadata)
 
 

@@ -17,11 +17,11 @@ from livingreview.base.steps import run_step
 
 def main(snakemake) -> None:
     """Take checksums of results and sources, write."""
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     results = Path(snakemake.output.manifest).parents[1]
     if changed := changed_since_written(results):
         raise damaged(changed[0], "changed while the build ran")
-    sources = dict(zip(params.sources, given.sources, strict=True))
+    sources = dict(zip(params.sources, inputs.sources, strict=True))
     protocol = f"config/reviews/{params.review}.yaml"
     manifest = Manifest(
         review=params.review,
@@ -33,7 +33,7 @@ def main(snakemake) -> None:
             sha256=checksum(Path(sources[protocol])),
             content=params.run_config,
         ),
-        software=software(Path(given.lock).read_text()),
+        software=software(Path(inputs.lock).read_text()),
         results=result_files(results, map(Step.model_validate, params.steps)),
         sources=source_files(sources),
     )

@@ -78,14 +78,14 @@ def changes_that_reach(comparison: Comparison, outcome: str) -> list[Change]:
         methods.append("evidence_used")
     if _converter(old, new) == "conversion" and set(differing) - on_record:
         methods.append("conversion")
-    found = [method(kind) for kind in methods]
+    changes = [method(kind) for kind in methods]
     for kind, studies in (
         ("study_removed", set(comparison.removed)),
         ("study_changed", comparison.changed_in_substance),
         ("study_added", set(comparison.added)),
     ):
-        found += [Change(kind, study) for study in differing if study in studies]
-    return found
+        changes += [Change(kind, study) for study in differing if study in studies]
+    return changes
 
 
 def attribution(comparison: Comparison) -> tuple[pd.DataFrame, dict[str, str | None]]:
@@ -229,16 +229,16 @@ class Paths:
         for i, changes in enumerate(states):
             of_priors[i] = method("priors") in changes
             membership[i, self._rows(changes)] = True
-        found = np.zeros((len(states), 2))
+        medians = np.zeros((len(states), 2))
         for version in np.unique(of_priors):
             at = np.flatnonzero(of_priors == version)
             priors = self._analyses[version].model.priors
             result = pooled_effects(self._likelihoods, membership[at], priors, limit=0.0)
             if result.movement.max() >= TOLERANCE:
                 raise Refusal("integration does not settle on an answer")
-            found[at, 0] = result.mu.quantiles[:, _MEDIAN]
-            found[at, 1] = result.tau.quantiles[:, _MEDIAN]
-        return np.round(found, DECIMALS)
+            medians[at, 0] = result.mu.quantiles[:, _MEDIAN]
+            medians[at, 1] = result.tau.quantiles[:, _MEDIAN]
+        return np.round(medians, DECIMALS)
 
     def _rows(self, changes: frozenset[Change]) -> list[int]:
         """Rows of the likelihood tables that a state uses."""

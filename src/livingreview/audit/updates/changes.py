@@ -55,7 +55,7 @@ def _studies(comparison: Comparison, reach: dict[str, list[Change]]) -> Iterator
     """Records added and removed as one row each, changed ones with a row for each field."""
 
     def reached(kind: str, study: str) -> list[str]:
-        return [outcome for outcome, found in reach.items() if Change(kind, study) in found]
+        return [outcome for outcome, changes in reach.items() if Change(kind, study) in changes]
 
     removed, changed, added = STUDY_CHANGES
     for study in comparison.removed:
@@ -110,8 +110,8 @@ def _methods(comparison: Comparison, reach: dict[str, list[Change]]) -> Iterator
         words = only_words(field, Protocol)
         outcomes = [
             outcome
-            for outcome, found in reach.items()
-            if not words and any(_holds(field.path, c.kind, outcome, planned) for c in found)
+            for outcome, changes in reach.items()
+            if not words and any(_holds(field.path, c.kind, outcome, planned) for c in changes)
         ]
         section = field.path[0]
         yield _row("method_changed", section, section.replace("_", " "), field, words, outcomes)

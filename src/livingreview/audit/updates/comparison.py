@@ -77,15 +77,15 @@ class Comparison:
     def differing_terms(self, outcome: str) -> list[str]:
         """Studies whose likelihood terms on an outcome differ, oldest first."""
         old, new = (terms_by_study(state, outcome) for state in (self.before, self.after))
-        found = [study for study in {*old, *new} if old.get(study) != new.get(study)]
-        return sorted(found, key=lambda study: (self.year(study), study))
+        differing = [study for study in {*old, *new} if old.get(study) != new.get(study)]
+        return sorted(differing, key=lambda study: (self.year(study), study))
 
 
 def terms_by_study(state: State, outcome: str) -> dict[str, set[Row]]:
     """Likelihood terms of each study on an outcome, without words."""
-    found: dict[str, set[Row]] = {}
+    terms: dict[str, set[Row]] = {}
     if outcome in state.analyses:
         for term in state.analyses[outcome].terms:
             row = tuple(sorted((k, v) for k, v in term.items() if k not in _OF_TERM))
-            found.setdefault(str(term["study_id"]), set()).add(row)
-    return found
+            terms.setdefault(str(term["study_id"]), set()).add(row)
+    return terms

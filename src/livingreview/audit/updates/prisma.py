@@ -34,10 +34,10 @@ def _living(
     """Version, trigger, and the changes to methods and results."""
 
     def row(item: str, words: str, names: list[str] | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = {"section": "living", "item": item, "words": words}
+        entry: dict[str, Any] = {"section": "living", "item": item, "words": words}
         if names is not None:
-            found |= {"now": len(names), "names": " ".join(names) or None}
-        return found
+            entry |= {"now": len(names), "names": " ".join(names) or None}
+        return entry
 
     if comparison is None:
         yield row("version", "current; no release to compare with")
@@ -45,7 +45,7 @@ def _living(
     yield row("version", "current")
     yield row("compared_with", comparison.date)
     substance = changes[~changes["only_words"]]
-    found = []
+    triggers = []
     for kind, words in (
         ("study_added", "studies added"),
         ("study_removed", "studies removed"),
@@ -54,8 +54,8 @@ def _living(
     ):
         subjects = _distinct(substance.loc[substance["kind"] == kind, "subject"])
         if subjects:
-            found.append(f"{words}: {', '.join(subjects)}")
-    yield row("trigger", "; ".join(found) or "none")
+            triggers.append(f"{words}: {', '.join(subjects)}")
+    yield row("trigger", "; ".join(triggers) or "none")
     methods = substance[substance["kind"] == "method_changed"]
     yield row("changes_to_methods", "fields of the protocol", list(methods["path"]))
     verdicts = moves[moves["verdict_changed"]]
@@ -101,10 +101,10 @@ def _counts(before: State | None, after: State) -> Iterator[dict[str, Any]]:
 
 
 def _by_status(state: State) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    studies: dict[str, set[str]] = {}
     for record in state.records:
-        found.setdefault(str(record["status"]), set()).add(str(record["study_id"]))
-    return found
+        studies.setdefault(str(record["status"]), set()).add(str(record["study_id"]))
+    return studies
 
 
 def _effects(state: State, outcome: str) -> set[str]:
