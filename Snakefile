@@ -12,14 +12,14 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Workflow and scripts import the package from this tree, whatever else Python knows by its name.
+# Workflow and scripts import from this tree, whatever else Python knows by these names.
 SOURCE = Path(workflow.basedir, "src")
-sys.path.insert(0, str(SOURCE))
+sys.path[:0] = [str(SOURCE), str(Path(workflow.basedir, "workflow"))]
 os.environ |= {"PYTHONPATH": str(SOURCE)}
 # PyTensor's own BLAS is not used: do not search for one, nor warn each new user that there is none.
 os.environ |= {"PYTENSOR_FLAGS": f"blas__ldflags=,{os.getenv('PYTENSOR_FLAGS', '')}"}
 
-from livingreview.base.console import Console
+from console import Console
 
 if workflow.is_main_process:
     shown = workflow.output_settings

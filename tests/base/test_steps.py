@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from livingreview.base.console import Console, error_of
+from console import Console, error_of
 from livingreview.base.errors import Stop
 from livingreview.base.steps import LOG, run_step, show_progress
 

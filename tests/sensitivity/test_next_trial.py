@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_fits import data_of
-from rules import MODERATOR_RULES, PUBLISHED_RULES
 from scipy import stats
 
 from livingreview.models.quadrature.new_trial import CurrentPosterior
@@ -19,6 +18,7 @@ from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import standard_error_at
 from livingreview.sensitivity.next_trial import moves, read_off, simulate_next_trial, trials
 from livingreview.synthesis.verdicts import verdict
+from rules import MODERATOR_RULES, PUBLISHED_RULES
 
 LIMIT = math.log(1.1)
 PRIORS = Priors(

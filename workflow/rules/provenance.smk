@@ -59,18 +59,18 @@ def steps() -> list[Step]:
         return (read - passing).union(*origins)
 
     targets = workflow.get_rule("all").input
-    by_outputs, waiting = {}, [below_root(path) for path in targets if not callable(path)]
+    steps_by, waiting = {}, [below_root(path) for path in targets if not callable(path)]
     while waiting:
         maker, wildcards = makers.get(waiting.pop(), (None, None))
         if maker is None or maker.name in OF_THE_WHOLE:
             continue
         made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
-        if made not in by_outputs:
+        if made not in steps_by:
             read = read_by(maker, wildcards) | code_files(maker)
             outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
-            by_outputs[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
+            steps_by[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
             waiting += read
-    return [by_outputs[made] for made in sorted(by_outputs)]
+    return [steps_by[made] for made in sorted(steps_by)]
 
 
 def every_result(wildcards) -> list[str]:
@@ -85,11 +85,15 @@ def every_source(wildcards) -> list[str]:
         Path(file.get_path_or_uri(secret_free=True)).relative_to(workflow.basedir)
         for file in workflow.included
     }
-    configuration = ["config/config.yaml", "profiles/default/config.yaml"]
+    apart = [
+        "config/config.yaml",
+        "profiles/default/config.yaml",
+        "workflow/console.py",
+    ]
     return sorted(
         (read - set(every_result(wildcards)))
         | set(map(str, workflow_files))
-        | set(configuration)
+        | set(apart)
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from livingreview.base.console import Console, reason
+from console import Console, reason
 
 
 def record(text: str = "", level: int = logging.INFO, **extra: object) -> logging.LogRecord:
