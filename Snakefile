@@ -45,33 +45,7 @@ include: "workflow/rules/7_figures.smk"
 include: "workflow/rules/8_report.smk"
 include: "workflow/rules/9_audit.smk"
 include: "workflow/rules/calibration.smk"
-
-
-for step in workflow.rules:
-    # What holds for every rule. A step reruns when its script or a module that it uses changed,
-    # and not when one was touched.
-    stage = script_of(step).parent.name
-    name = ".".join([step.name, *(f"{{{w}}}" for w in sorted(step.wildcard_names))])
-    step.set_params(*code_of(script_of(step), SOURCE))
-    step.conda_env = "../../envs/analysis.yaml"
-    step.message = step.message or step.docstring
-    step.log_modifier = workflow.modifier.path_modifier
-    step.set_log(f"{'logs' if stage == 'calibration' else LOGS}/{stage}/{name}.log")
-    # Written last, with the checksums of what the step wrote; gone when all of that is.
-    if step.output and all(
-        below_root(path).startswith(f"{RESULTS}/") for path in step.output
-    ):
-        record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
-        fleeting = all(is_flagged(path, "temp") for path in step.output)
-        step.set_output(record=temp(record) if fleeting else record)
-    # Once the checkpoint is done, Snakemake asks each step that has an input from it whether it
-    # still must run. So each later step has one; its age and content count for nothing.
-    if step.output and stage[0] in "3456789":
-        # Not by way of `rules`: `ancient` would hold for all who read the same file so.
-        step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
-    # The longest chain of steps goes before what the page needs only at its end.
-    if stage[0] in "345":
-        step.priority = 1
+include: "workflow/rules/reruns.smk"
 
 
 onstart:

@@ -1,0 +1,37 @@
+# What holds for every rule, and so is set once: its log, environment and message, and when it runs
+# again. A step runs again when an input changed (each rule names them), a parameter, its script
+# or a module that the script uses; and only then. Which step reads what: `snakemake -n` says why
+# each one would run, and tests/rerun/rerun_matrix.py which ones run after which change.
+
+
+def complete(step) -> None:
+    """Give a rule what every rule has."""
+    stage = script_of(step).parent.name
+    name = ".".join([step.name, *(f"{{{w}}}" for w in sorted(step.wildcard_names))])
+    logs = "logs" if stage == "calibration" else LOGS
+    step.log_modifier = workflow.modifier.path_modifier
+    step.set_log(f"{logs}/{stage}/{name}.log")
+    step.conda_env = "../../envs/analysis.yaml"
+    step.message = step.message or step.docstring
+    # One `<file> <checksum>` for each script and module: an edit reruns, a mere touch does not.
+    step.set_params(*code_of(script_of(step), SOURCE))
+    if not step.output:
+        return
+    # The last output of a step is its record: the checksums of what the step wrote. It is deleted
+    # with the other outputs where these are made for a time only.
+    if all(below_root(path).startswith(f"{RESULTS}/") for path in step.output):
+        record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
+        passing = all(is_flagged(path, "temp") for path in step.output)
+        step.set_output(record=temp(record) if passing else record)
+    # After the checkpoint Snakemake looks again only at steps that read one of its outputs. So each
+    # later step has one as input, of which neither age nor content counts. It is named by its path:
+    # `ancient(rules.build_terms.output.alternatives)` would mark the file for all who read it.
+    if stage[0] in "3456789":
+        step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
+    # The longest chain of steps goes first; what the page needs only at its end can wait.
+    if stage[0] in "345":
+        step.priority = 1
+
+
+for each in workflow.rules:
+    complete(each)
