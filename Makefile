@@ -109,7 +109,7 @@ format: $(READY)  ## Let ruff and snakefmt lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-schemas: $(READY)  ## Write the JSON schemas of records, protocol, narrative and results
+schemas: $(READY)  ## Write the JSON schemas of the files that users edit, of releases and of results.json
 	$(BIN)/python workflow/schemas/export.py
 
 architecture: $(READY)  ## Draw the rooms and the stages into docs/architecture.md
