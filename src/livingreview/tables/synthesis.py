@@ -36,7 +36,7 @@ class Summary(Table, file="5_synthesis/summary.csv"):
         "Low end of the 95% prediction interval of the odds ratio in a new setting."
     )
     new_setting_high: float = Ratio("High end of that interval.")
-    tau: float = Column(ge=0)
+    tau: float = Column(ge=0, style="two_decimals")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
     p_more: float = Probability("Posterior probability that the odds ratio is above 1.")
