@@ -6,8 +6,9 @@ import pytest
 from livingreview.base.rounding import share
 from livingreview.report.claims import Claims
 from livingreview.report.selection import Condition
+from livingreview.tables.sensitivity import SubsetClusters
 
-FILE = "5_synthesis/some.csv"
+FILE = SubsetClusters.file
 
 
 @pytest.fixture

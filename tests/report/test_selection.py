@@ -9,6 +9,7 @@ from livingreview.audit.verification import recomputed
 from livingreview.base.rounding import STYLES
 from livingreview.report.claims import ClaimRow, Claims
 from livingreview.report.selection import Condition, Selection
+from livingreview.tables.synthesis import Summary
 
 FITS = pd.DataFrame(
     {
@@ -100,16 +101,16 @@ def test_a_cell_that_is_not_there_is_told(row: str, column: str, words: str):
 
 
 def more_than(claims: Claims, studies: int) -> list[ClaimRow]:
-    rows = claims.rows("5_synthesis/fits.csv", ["fit"])
+    rows = claims.rows(Summary.file, ["fit"])
     return [row for row in rows if row["studies"] > studies]
 
 
 def test_what_the_register_writes_can_be_recomputed():
-    claims = Claims({"5_synthesis/fits.csv": FITS})
-    row = claims.row("5_synthesis/fits.csv", fit="b/overall", quantity="mu")
+    claims = Claims({Summary.file: FITS})
+    row = claims.row(Summary.file, fit="b/overall", quantity="mu")
     assert str(row.odds_ratio) == "3.0"
-    claims.count_of(more_than(claims, 1), "5_synthesis/fits.csv", studies=AT_LEAST_2)
-    claims.aggregate("sum", "5_synthesis/fits.csv", "studies", quantity="mu")
+    claims.count_of(more_than(claims, 1), Summary.file, studies=AT_LEAST_2)
+    claims.aggregate("sum", Summary.file, "studies", quantity="mu")
     for claim in claims.listed().itertuples():
         value, texts = recomputed(FITS, claim.row, claim.column, claim.style)
         assert (str(value), texts) == (claim.value, [claim.text])
@@ -117,13 +118,13 @@ def test_what_the_register_writes_can_be_recomputed():
 
 
 def test_conditions_that_choose_other_rows_are_refused():
-    claims = Claims({"5_synthesis/fits.csv": FITS})
+    claims = Claims({Summary.file: FITS})
     with pytest.raises(ValueError, match="studies>=2 are not the rows chosen"):
-        claims.count_of(more_than(claims, 2), "5_synthesis/fits.csv", studies=AT_LEAST_2)
+        claims.count_of(more_than(claims, 2), Summary.file, studies=AT_LEAST_2)
 
 
 def test_two_claims_never_share_an_anchor():
     claims = Claims({"5_synthesis/fits.csv": FITS, "6_sensitivity/fits.csv": FITS + FITS})
-    claims.aggregate("sum", "5_synthesis/fits.csv", "studies")
+    claims.aggregate("sum", "5_synthesis/fits.csv", "studies", "whole")
     with pytest.raises(ValueError, match="would share the anchor"):
-        claims.aggregate("sum", "6_sensitivity/fits.csv", "studies")
+        claims.aggregate("sum", "6_sensitivity/fits.csv", "studies", "whole")

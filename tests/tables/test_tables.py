@@ -7,6 +7,7 @@ import pkgutil
 import pytest
 
 import livingreview.tables
+from livingreview.base.rounding import STYLES
 from livingreview.tables.checks import Predictive
 from livingreview.tables.descriptions import descriptions, rows_of
 from livingreview.tables.effects import AlternativeTerms, Terms
@@ -35,6 +36,12 @@ def test_every_column_is_described(table: type[Table]):
     found = descriptions(table)
     assert [column.name for column in found if not column.words.endswith(".")] == []
     assert rows_of(table).endswith(".")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[table.__name__ for table in TABLES])
+def test_every_rounding_is_known(table: type[Table]):
+    columns = table.to_schema().columns.values()
+    assert {(c.metadata or {}).get("style") for c in columns} <= {None, *STYLES}
 
 
 def test_glossary_holds_nothing_that_no_table_needs():

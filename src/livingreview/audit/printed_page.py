@@ -30,7 +30,7 @@ class Stretch:
     claims: list[PrintedClaim] = field(default_factory=list)
 
 
-class _Reader(HTMLParser):
+class _PageReader(HTMLParser):
     """Splits a page into stretches."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class _Reader(HTMLParser):
 
 def stretches(page: str) -> list[Stretch]:
     """Stretches of words of a page, spaces made single, empty ones left out."""
-    reader = _Reader()
+    reader = _PageReader()
     reader.feed(page)
     reader.close()
     for stretch in reader.stretches:

@@ -106,7 +106,7 @@ def read_document(path: Path) -> Document:
         line = text[: hidden.start()].count("\n") + 1
         raise ReviewError([Problem(name, line, "", *_hidden_character(hidden))])
     try:
-        return _Reader(name).read(yaml.parse(text, Loader=_LOADER))
+        return _DocumentReader(name).read(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 0
@@ -154,7 +154,7 @@ def _hidden_character(hidden: re.Match[str]) -> tuple[str, str]:
     return f"the control character U+{ord(hidden[0]):04X}", VISIBLE_TEXT
 
 
-class _Reader:
+class _DocumentReader:
     """Builds the data of a file from YAML events; collects lines and problems.
 
     Only events tell which tags were written out. To compose nodes would overflow the stack on

@@ -27,7 +27,7 @@ LEGEND_LINE = 1.5
 
 
 @dataclass
-class Row:
+class MapRow:
     """One line of the map: a heading, a study with its cells, or a study outside the analysis.
 
     Attributes
@@ -105,9 +105,9 @@ def draw_evidence_map(
     outside = studies[studies["status"] != EXTRACTED]
     rows = _rows_within(within.iloc[-style.MOST_ROWS :], effects, outcomes, designs, column)
     if not outside.empty:
-        rows.append(Row(["Not in the analysis"], heading=True))
+        rows.append(MapRow(["Not in the analysis"], heading=True))
     for _, study in outside.iloc[-style.MOST_ROWS :].iterrows():
-        rows.append(Row(_label(study), note=STATUS_WORDS[study["status"]]))
+        rows.append(MapRow(_label(study), note=STATUS_WORDS[study["status"]]))
     left_out = sum(max(len(part) - style.MOST_ROWS, 0) for part in (within, outside))
     sheet = Sheet("What each study found", bottom=0.0)
     sheet.add(0.05)
@@ -133,7 +133,7 @@ def _rows_within(
     outcomes: dict[str, OutcomeWords],
     designs: dict[str, str],
     column: float,
-) -> list[Row]:
+) -> list[MapRow]:
     """Studies in the analysis, by design where the protocol knows designs."""
     groups = [("", studies)]
     if designs and DESIGN in studies:
@@ -143,14 +143,14 @@ def _rows_within(
     for label, members in groups:
         if label and not members.empty:
             lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
-            rows.append(Row(lines, heading=True))
+            rows.append(MapRow(lines, heading=True))
         for _, study in members.iterrows():
             own = effects[effects["study_id"] == study["study_id"]]
             cells = [
                 _cell(own[own["outcome"] == outcome], words, column)
                 for outcome, words in outcomes.items()
             ]
-            rows.append(Row(_label(study), cells=cells))
+            rows.append(MapRow(_label(study), cells=cells))
     return rows
 
 

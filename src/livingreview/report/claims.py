@@ -16,8 +16,11 @@ import pandas as pd
 
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.report.selection import NO_COLUMN, Condition, Key, Selection
-from livingreview.report.styles import LABEL, STYLE_OF_COLUMN, WORDS
+from livingreview.tables.registry import style_of
 
+# Styles of texts: as they are, and of names that are printed by their labels.
+WORDS = "words"
+LABEL = "label"
 # The marks around a claim's anchor in an f-string, where its text will stand.
 _MARKED = re.compile("\x02([^\x03]+)\x03")
 
@@ -150,7 +153,7 @@ class Claims:
             value = selection.value(self.tables[file], column)
         except LookupError as error:
             raise LookupError(f"{file}: {error}") from None
-        style = LABEL if labels is not None else style or STYLE_OF_COLUMN.get(column)
+        style = LABEL if labels is not None else style or style_of(file, column)
         if style is None and not isinstance(value, str):
             raise LookupError(f"{file}: no rounding is declared for {column}")
         style = style or WORDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Probability, Table
+from livingreview.tables.table import Column, LogRatio, Probability, Table
 
 
 class Models(Table, file="3_models/{outcome}.models.csv"):
@@ -41,11 +41,11 @@ class Pooled(Table, file="5_synthesis/pooled.csv"):
     quantity: str
     mean: float
     sd: float = Column(ge=0)
-    q2_5: float
+    q2_5: float = LogRatio()
     q5: float
-    q50: float
+    q50: float = LogRatio()
     q95: float
-    q97_5: float
+    q97_5: float = LogRatio()
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
     p_practically_none: float = Probability()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
-from livingreview.tables.table import Column, Table
+from livingreview.tables.table import Column, Count, Table
 
 
 class Studies(Table, file="1_records/studies.csv"):
@@ -36,7 +36,7 @@ class Effects(Table, file="1_records/effects.csv"):
     study_id: str
     outcome: str
     measure: str = Column("What was counted or measured.")
-    follow_up_months: float = Column(
+    follow_up_months: float = Count(
         "Months over which the outcome was followed.", gt=0, nullable=True
     )
     treated: str = Column("Name of the treated arm or arms.")
@@ -81,7 +81,7 @@ class Ledger(Table, file="1_records/ledger.csv"):
     source_locator: str = Column("Place in that source.")
     source_kind: str = Column("Full text, abstract, or a summary by others.")
     record_file: str = Column("Record that holds it.")
-    record_line: int = Column("Line in that record.", ge=1)
+    record_line: int = Count("Line in that record.", ge=1)
 
 
 class Conflicts(Table, file="1_records/conflicts.csv"):

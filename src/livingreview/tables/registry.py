@@ -42,6 +42,12 @@ def table_of(file: str) -> type[Table]:
     return TABLES.get(file) or TABLES[by_outcome]
 
 
+def style_of(file: str, column: str) -> str | None:
+    """Rounding of a column's numbers where they are printed; none if the table declares none."""
+    described = table_of(file).to_schema().columns.get(column)
+    return (described.metadata or {}).get("style") if described else None
+
+
 def read_results(paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     """Read those files that are tables, by their names below the results folder."""
     files = {"/".join(Path(path).parts[-2:]): path for path in paths}

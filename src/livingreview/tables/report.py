@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Table
+from livingreview.tables.table import Column, Count, Table
 
 
 class ClaimsTable(Table, file="8_report/claims.csv"):
@@ -30,8 +30,8 @@ class EmmieItems(Table, file="8_report/emmie.csv"):
         "Computed from the results, or read in a source that the narrative names.",
         isin=["computed", "read"],
     )
-    met: int = Column("Of how many things the answer is yes.", ge=0)
-    of: int = Column("How many things were asked about.", ge=0)
+    met: int = Count("Of how many things the answer is yes.", ge=0)
+    of: int = Count("How many things were asked about.", ge=0)
     things: str = Column("What was counted; empty if read.", nullable=True)
     answer: str = Column(
         "Yes of all things, of some, of none; or there was none.",

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
-from livingreview.tables.table import Column, Probability, Table
+from livingreview.tables.table import Column, Count, LogRatio, Probability, Share, Table
 
 
 class _PooledByIntegration(Table):
     """Posterior of a pooled effect by integration, as in `Pooled`."""
 
     outcome: str
-    studies: int = Column(ge=1)
-    q2_5: float
+    studies: int = Count(ge=1)
+    q2_5: float = LogRatio()
     q5: float
-    q50: float
+    q50: float = LogRatio()
     q95: float
-    q97_5: float
+    q97_5: float = LogRatio()
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
-    tau: float = Column("Median.", ge=0)
+    tau: float = Column("Median.", ge=0, style="two_decimals")
     movement: float = Column("Of a quantile, on halving the grid.", ge=0)
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
@@ -62,22 +62,22 @@ class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
     """
 
     outcome: str
-    specifications: int = Column("Number of specifications.", ge=1)
-    lowest: float = Column("Median of the pooled log odds ratio.")
-    middle: float = Column("Median of those medians.")
-    highest: float = Column("Highest of those medians.")
-    above_zero: float = Probability("Share of specifications with a median above 0.")
-    decisively_above: float = Probability("Share of specifications that point up decisively.")
-    decisively_below: float = Probability("Share of specifications that point down decisively.")
+    specifications: int = Count("Number of specifications.", ge=1)
+    lowest: float = LogRatio("Median of the pooled log odds ratio.")
+    middle: float = LogRatio("Median of those medians.")
+    highest: float = LogRatio("Highest of those medians.")
+    above_zero: float = Share("Share of specifications with a median above 0.")
+    decisively_above: float = Share("Share of specifications that point up decisively.")
+    decisively_below: float = Share("Share of specifications that point down decisively.")
     choice_that_matters_most: str = Column(
         "Choice that explains the largest share of the variance."
     )
-    explained_by_priors: float = Probability("Share of the variance that the priors explain.")
-    explained_by_baseline: float = Probability("Share that the assumed control arm explains.")
-    explained_by_design: float = Probability("Share that the designs counted explain.")
-    explained_by_evidence: float = Probability("Share that the kinds of evidence explain.")
-    explained_by_left_out: float = Probability("Share that the study left out explains.")
-    explained_by_routes: float = Probability("Share that the routes analysed explain.")
+    explained_by_priors: float = Share("Share of the variance that the priors explain.")
+    explained_by_baseline: float = Share("Share that the assumed control arm explains.")
+    explained_by_design: float = Share("Share that the designs counted explain.")
+    explained_by_evidence: float = Share("Share that the kinds of evidence explain.")
+    explained_by_left_out: float = Share("Share that the study left out explains.")
+    explained_by_routes: float = Share("Share that the routes analysed explain.")
 
 
 class Subsets(_PooledByIntegration, file="6_sensitivity/subsets.csv"):
@@ -95,7 +95,7 @@ class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
     outcome: str
     status: str = Column(isin=["varied", "refused"])
     reason: str = Column(nullable=True)
-    possible: int = Column("Specifications in the whole product.", ge=0)
+    possible: int = Count("Specifications in the whole product.", ge=0)
     clusters: str = Column("Why no clusters of subsets were looked for.", nullable=True)
 
 
@@ -109,8 +109,8 @@ class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
     )
     cluster: int = Column("2 has the higher pooled effect.", isin=[1, 2])
     subsets: int = Column("Number of subsets in the cluster.", ge=1)
-    share: float = Probability("Of all subsets.")
-    centre: float = Column("Mean of the pooled log odds ratios.")
+    share: float = Share("Of all subsets.")
+    centre: float = LogRatio("Mean of the pooled log odds ratios.")
     centre_tau: float = Column("Mean of the medians of tau.", ge=0)
     separation: float = Probability(
         "Share of the variance, along the line through both centres, that the split explains.",
@@ -121,7 +121,7 @@ class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
         isin=["two_clusters", "one_cloud"],
     )
     study_id: str = Column("Whose presence best tells the clusters apart.")
-    share_with_study: float = Probability("Of the cluster.")
+    share_with_study: float = Share("Of the cluster.")
 
 
 class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
@@ -130,13 +130,14 @@ class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     outcome: str
     status: str = Column(isin=["assessed", "refused"])
     reason: str = Column(nullable=True)
-    effects: int = Column("Numeric ones.", ge=0)
+    effects: int = Count("Numeric ones.", ge=0)
     slope: float = Column(
         "Median: change of the log odds ratio for the protocol's difference in standard error.",
         nullable=True,
+        style="two_decimals",
     )
-    slope_low: float = Column("2.5%.", nullable=True)
-    slope_high: float = Column("97.5%.", nullable=True)
+    slope_low: float = Column("2.5%.", nullable=True, style="two_decimals")
+    slope_high: float = Column("97.5%.", nullable=True, style="two_decimals")
     p_above_zero: float = Probability(nullable=True)
 
 
@@ -156,12 +157,12 @@ class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
 
     outcome: str
     verdict_now: str = Column("Its words; empty where the outcome has no verdict.", nullable=True)
-    true_odds_ratio: float = Column("Pooled one, assumed.", gt=0)
-    smallest_per_arm: pd.Int64Dtype = Column(
+    true_odds_ratio: float = Column("Pooled one, assumed.", gt=0, style="two_decimals")
+    smallest_per_arm: pd.Int64Dtype = Count(
         "Smallest size per arm that moves it often enough; empty if none does.", nullable=True
     )
     p_at_largest: float = Probability(
         "Share of the largest trials that move the verdict.", nullable=True
     )
-    largest_per_arm: int = Column("Largest size per arm that was considered.", ge=1)
+    largest_per_arm: int = Count("Largest size per arm that was considered.", ge=1)
     reason: str

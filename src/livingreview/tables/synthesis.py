@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Probability, Table
+from livingreview.tables.table import Column, Count, Probability, Ratio, Table
 
 
 class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
@@ -28,17 +28,15 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     outcome: str
     model: str
     setting: str
-    studies: int = Column("Studies in that setting.", ge=0)
-    odds_ratio: float = Column(
-        "Pooled odds ratio, median; above 1 means more of the outcome.", gt=0
+    studies: int = Count("Studies in that setting.", ge=0)
+    odds_ratio: float = Ratio("Pooled odds ratio, median; above 1 means more of the outcome.")
+    odds_ratio_low: float = Ratio("Low end of its 95% interval.")
+    odds_ratio_high: float = Ratio("High end of its 95% interval.")
+    new_setting_low: float = Ratio(
+        "Low end of the 95% prediction interval of the odds ratio in a new setting."
     )
-    odds_ratio_low: float = Column("Low end of its 95% interval.", gt=0)
-    odds_ratio_high: float = Column("High end of its 95% interval.", gt=0)
-    new_setting_low: float = Column(
-        "Low end of the 95% prediction interval of the odds ratio in a new setting.", gt=0
-    )
-    new_setting_high: float = Column("High end of that interval.", gt=0)
-    tau: float = Column(ge=0)
+    new_setting_high: float = Ratio("High end of that interval.")
+    tau: float = Column(ge=0, style="two_decimals")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
     p_more: float = Probability("Posterior probability that the odds ratio is above 1.")
@@ -47,13 +45,19 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     p_new_setting_more: float = Probability(
         "Probability that the odds ratio in a new setting is above 1."
     )
-    baseline_per_1000: float = Column(
+    baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; empty without a source.",
         nullable=True,
     )
-    difference_per_1000: float = Column("Change in that number, median.", nullable=True)
-    difference_per_1000_low: float = Column("Low end of its 95% interval.", nullable=True)
-    difference_per_1000_high: float = Column("High end of its 95% interval.", nullable=True)
+    difference_per_1000: float = Column(
+        "Change in that number, median.", nullable=True, style="change"
+    )
+    difference_per_1000_low: float = Column(
+        "Low end of its 95% interval.", nullable=True, style="change"
+    )
+    difference_per_1000_high: float = Column(
+        "High end of its 95% interval.", nullable=True, style="change"
+    )
     verdict: str = Column("Name of the decision rule that was met.")
     verdict_words: str
 
@@ -64,12 +68,12 @@ class Per1000(Table, file="5_synthesis/per_1000.csv"):
     outcome: str
     baseline: str = Column("`cited`, or the name of an assumed setting, as in the protocol.")
     assumed: bool = Column("Whether no source gives the share.")
-    control_per_1000: float = Column(
+    control_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm.", ge=0, le=1000
     )
-    treated_per_1000: float = Column("The same in the treated arm, median.", ge=0, le=1000)
-    treated_per_1000_low: float = Column("Low end of its 95% interval.", ge=0, le=1000)
-    treated_per_1000_high: float = Column("High end of its 95% interval.", ge=0, le=1000)
+    treated_per_1000: float = Count("The same in the treated arm, median.", ge=0, le=1000)
+    treated_per_1000_low: float = Count("Low end of its 95% interval.", ge=0, le=1000)
+    treated_per_1000_high: float = Count("High end of its 95% interval.", ge=0, le=1000)
 
 
 class Contrasts(Table, file="5_synthesis/contrasts.csv"):
@@ -77,9 +81,9 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
 
     fit: str
     contrast: str = Column("Name of the contrast, as in the protocol.")
-    ratio: float = Column("Ratio of odds ratios, median.", gt=0)
-    ratio_low: float = Column(gt=0)
-    ratio_high: float = Column(gt=0)
+    ratio: float = Ratio("Ratio of odds ratios, median.")
+    ratio_low: float = Ratio()
+    ratio_high: float = Ratio()
     p_above: float = Probability("Posterior probability that the ratio is above 1.")
     p_below: float = Probability("Posterior probability that the ratio is below 1.")
     fewest_studies: int = Column("Studies of the thinnest outcome.", ge=1)
@@ -93,19 +97,21 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     model: str
     moderator: str = Column("Name of the moderator, as in the protocol.")
     coefficient: str = Column("A level against the reference, or a slope.")
-    ratio: float = Column("Ratio of odds ratios, median.", gt=0)
-    ratio_low: float = Column(gt=0)
-    ratio_high: float = Column(gt=0)
+    ratio: float = Ratio("Ratio of odds ratios, median.")
+    ratio_low: float = Ratio()
+    ratio_high: float = Ratio()
     p_direction: float = Probability("Posterior probability of the more probable sign.")
     prior_sd: float = Column("Of the log ratio.", gt=0)
     posterior_sd: float = Column("Of the log ratio.", gt=0)
     contraction: float = Column(
-        "1 - var(posterior) / var(prior); below 0 when the posterior is wider.", le=1
+        "1 - var(posterior) / var(prior); below 0 when the posterior is wider.",
+        le=1,
+        style="two_decimals",
     )
-    studies_level: int = Column(
+    studies_level: int = Count(
         "Studies at the level, or above the mean of a numeric moderator.", ge=1
     )
-    studies_reference: int = Column("Studies at the reference, or below the mean.", ge=1)
+    studies_reference: int = Count("Studies at the reference, or below the mean.", ge=1)
     condition_index: float = Column(
         "Among all moderators that differ; infinite when others make it up.", ge=1
     )
@@ -129,7 +135,7 @@ class Conclusions(Table, file="5_synthesis/conclusions.csv"):
     compared_with: str = Column(
         "Model, setting or coefficient, or contrast; empty if none.", nullable=True
     )
-    studies: float = Column("That carry the result.", nullable=True)
+    studies: float = Count("That carry the result.", nullable=True)
     probability: float = Probability("Posterior probability of what was concluded.", nullable=True)
     verdict: str = Column(
         "By the protocol's rule for published conclusions.",

@@ -34,17 +34,22 @@ _FORMULA = re.compile(rf"{_CELL}(?!\A{_NUMBER}\Z)(?='*{_START})")
 _GUARDED = re.compile(rf"{_CELL}'(?='*{_START})")
 
 
-def Column(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
+def Column(words: str | None = None, *, style: str | None = None, **limits: Any) -> Any:  # noqa: N802
     """A column of a table: what it means, and the limits of its values as `pandera.Field` has them.
 
-    Without words, the glossary has them.
+    Without words, the glossary has them. `style` names the rounding of its numbers on the page, of
+    `livingreview.base.rounding.STYLES`; a number without one is not printed.
     """
-    return pa.Field(description=words, **limits)
+    return pa.Field(description=words, metadata={"style": style}, **limits)
 
 
-def Probability(words: str | None = None, **limits: Any) -> Any:  # noqa: N802
-    """A column of probabilities or shares."""
-    return Column(words, ge=0, le=1, **limits)
+# Columns by the kind of their quantity, which says how it is rounded. A share is of things that
+# were counted: unlike a probability, it may be all or none.
+Probability = partial(Column, style="percent", ge=0, le=1)
+Share = partial(Column, style="share", ge=0, le=1)
+Count = partial(Column, style="whole")
+Ratio = partial(Column, style="ratio", gt=0)
+LogRatio = partial(Column, style="exponential")
 
 
 @dataclass(frozen=True)

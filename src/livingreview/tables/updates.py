@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Probability, Table
+from livingreview.tables.table import Column, Probability, Ratio, Table
 
 STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
 METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
@@ -36,19 +36,19 @@ class Moves(Table, file="9_audit/moves.csv"):
     )
     studies_before: float = Column("Studies in the last release.", nullable=True, ge=0)
     studies_after: float = Column("Studies now.", nullable=True, ge=0)
-    odds_ratio_before: float = Column(
-        "Pooled odds ratio in the last release, median.", nullable=True, gt=0
+    odds_ratio_before: float = Ratio(
+        "Pooled odds ratio in the last release, median.", nullable=True
     )
-    odds_ratio_low_before: float = Column("Low end of its 95% interval.", nullable=True, gt=0)
-    odds_ratio_high_before: float = Column("High end of its 95% interval.", nullable=True, gt=0)
-    odds_ratio_after: float = Column("Pooled odds ratio now, median.", nullable=True, gt=0)
-    odds_ratio_low_after: float = Column("Low end of its 95% interval.", nullable=True, gt=0)
-    odds_ratio_high_after: float = Column("High end of its 95% interval.", nullable=True, gt=0)
+    odds_ratio_low_before: float = Ratio("Low end of its 95% interval.", nullable=True)
+    odds_ratio_high_before: float = Ratio("High end of its 95% interval.", nullable=True)
+    odds_ratio_after: float = Ratio("Pooled odds ratio now, median.", nullable=True)
+    odds_ratio_low_after: float = Ratio("Low end of its 95% interval.", nullable=True)
+    odds_ratio_high_after: float = Ratio("High end of its 95% interval.", nullable=True)
     mu_before: float = Column("Median log odds ratio.", nullable=True)
     mu_after: float = Column("Median log odds ratio now.", nullable=True)
     mu_move: float = Column("Difference of the two.", nullable=True)
-    tau_before: float = Column("Median.", nullable=True, ge=0)
-    tau_after: float = Column("Median now.", nullable=True, ge=0)
+    tau_before: float = Column("Median.", nullable=True, ge=0, style="two_decimals")
+    tau_after: float = Column("Median now.", nullable=True, ge=0, style="two_decimals")
     tau_move: float = Column("Difference of the two.", nullable=True)
     p_more_before: float = Probability("Probability of more in the last release.", nullable=True)
     p_more_after: float = Probability("Probability of more now.", nullable=True)
@@ -77,11 +77,15 @@ class Attribution(Table, file="9_audit/attribution.csv"):
         isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
     )
     subject: str = Column("Study or section of the protocol that changed.")
-    mu_alone: float = Column("Move of the pooled log odds ratio when only this changes.")
-    mu_in_order: float = Column("Its move when this changes after those before it.")
+    mu_alone: float = Column(
+        "Move of the pooled log odds ratio when only this changes.", style="factor"
+    )
+    mu_in_order: float = Column("Its move when this changes after those before it.", style="factor")
     mu_after: float = Column("Median once it is applied.", nullable=True)
     tau_alone: float = Column("Move of tau when only this changes.")
-    tau_in_order: float = Column("Its move when this changes after those before it.")
+    tau_in_order: float = Column(
+        "Its move when this changes after those before it.", style="signed"
+    )
     tau_after: float = Column("Median of tau once it is applied.", nullable=True, ge=0)
 
 
