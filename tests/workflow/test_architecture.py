@@ -1,4 +1,4 @@
-"""The drawings in docs/architecture.md show the rooms and the stages as they are."""
+"""docs/architecture.md and CONTRIBUTING.md describe the tree as it is."""
 
 import re
 import runpy
@@ -10,6 +10,8 @@ TEXT = (ROOT / "docs/architecture.md").read_text()
 ROWS = re.findall(
     r"^\| (?!what you want)([^|-][^|]*) \| (.+) \|$", TEXT.partition("## If you")[2], re.M
 )
+# Paths in CONTRIBUTING.md: code with a slash and no blank; a command has blanks.
+PATHS = sorted(set(re.findall(r"`([^`\s]+/[^`\s]*)`", (ROOT / "CONTRIBUTING.md").read_text())))
 
 
 def test_drawings_are_those_of_the_code():
@@ -26,3 +28,12 @@ def test_every_place_that_is_named_exists(wish: str, places: str):
 
 def test_the_page_names_twenty_wishes():
     assert len(ROWS) >= 20
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_of_contributing_exists(path: str):
+    assert [*ROOT.glob(re.sub(r"<\w+>", "*", path))], path
+
+
+def test_contributing_names_where_things_are_added():
+    assert len(PATHS) >= 40
