@@ -12,12 +12,11 @@ from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.tables.effects import Terms
 
 BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
 )
-EMPTY = ("treated", "events", "total", "log_odds_ratio", "standard_error")
-EMPTY += ("z_low", "z_high", "n_treated", "n_control", "baseline_id")
 
 
 def priors(mu="normal(0, 1)", tau="half_normal(0.5)"):
@@ -48,10 +47,12 @@ def counts(study, a, n_treated, c, n_control):
     ]
 
 
+def terms_of(*studies):
+    return Terms.frame([row for rows in studies for row in rows])
+
+
 def data_of(*studies):
-    frame = pd.DataFrame([row for rows in studies for row in rows])
-    missing = [name for name in EMPTY if name not in frame]
-    return dataset(frame.assign(**dict.fromkeys(missing, np.nan)), BASELINE)
+    return dataset(terms_of(*studies), BASELINE)
 
 
 def plain_design(data):

@@ -1,10 +1,9 @@
 """Fits and evidence made bad on purpose: which check catches them, and what follows."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
-from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors
+from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors, terms_of
 
 from livingreview.checks.duplicates import duplicate_pairs
 from livingreview.checks.gate import CheckTables, judge, stops, warnings
@@ -25,8 +24,6 @@ from livingreview.tables.checks import (
 )
 from livingreview.tables.models import Pooled
 
-NUMBERS = ("treated", "events", "total", "log_odds_ratio", "standard_error")
-NUMBERS += ("z_low", "z_high", "n_treated", "n_control")
 EMPTY = {
     "sampling": Sampling.frame([]),
     "trajectories": Trajectories.frame([]),
@@ -152,12 +149,6 @@ def test_an_outlying_study_warns_by_name(protocol):
     studies = [*STUDIES, estimate("outlier", 4.0, 0.15)]
     checks = judged_fit(drawn_fit(data_of(*studies)), protocol.checks)
     assert checks.loc["loo_pit_p", ["quantity", "verdict"]].tolist() == ["outlier", "warn"]
-
-
-def terms_of(*studies):
-    frame = pd.DataFrame([row for rows in studies for row in rows])
-    missing = [name for name in NUMBERS if name not in frame]
-    return frame.assign(**dict.fromkeys(missing, np.nan))
 
 
 @pytest.mark.parametrize(

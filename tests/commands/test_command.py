@@ -18,11 +18,11 @@ from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
 from livingreview.commands.tree import write_new
 from livingreview.protocol.review import read_protocol
+from livingreview.records.evidence.preference import PREFERENCE as KINDS
 from livingreview.records.extraction import extract
 from livingreview.records.reading import TO_FILL_IN, read_studies
 from livingreview.records.study import Study
 
-KINDS = ("counts", "percentages", "estimate", "means", "test", "finding")
 SCHEMA = Study.model_json_schema()
 FIELDS = {f for model in (SCHEMA, *SCHEMA["$defs"].values()) for f in model["properties"]}
 SHIPPED = ("second_responder", "bcg_vaccine")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_fits import EMPTY, data_of
+from made_up_fits import data_of
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp
@@ -25,6 +25,7 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.tables.effects import Terms
 
 PINNED = json.loads((Path(__file__).parents[1] / "data/bcg_integration.json").read_text())
 PRIORS = Priors(
@@ -166,7 +167,7 @@ def test_interval_of_z_is_averaged_over_the_control_logit(location, scale, low, 
     prior = Prior.parse(f"normal({location}, {scale})")
     row = {"study_id": "s", "effect_id": "s/o", "baseline_id": "s/o", "likelihood": "interval"}
     row |= {"z_low": low, "z_high": high, "n_treated": n, "n_control": 1.1 * n}
-    terms = pd.DataFrame([dict.fromkeys(EMPTY, np.nan) | row])
+    terms = Terms.frame([row])
     data = dataset(terms, BaselinePriors(findings=prior, counts=prior))
     theta = np.linspace(-3.0, 3.0, 97)
     [found] = log_likelihoods(data, theta)

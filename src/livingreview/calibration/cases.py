@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from livingreview.effects.data_set import Dataset, Floats, joint_dataset
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.tables.effects import Terms
 
 # Small to middling, as in the field; three of each kind of evidence.
 SIZES = [60, 100, 150, 200, 250, 300, 400, 500, 600]
@@ -67,7 +67,7 @@ def made_up_studies(
                     arms[0] |= {"log_odds_ratio": 0.0, "standard_error": 3.3 / np.sqrt(n)}
                 baseline = {"baseline_id": None if kind == "normal" else f"{effect}/control"}
                 rows += [common | baseline | arm for arm in arms]
-    return joint_dataset(pd.DataFrame(rows), baselines, sampling_correlation=0.5)
+    return joint_dataset(Terms.frame(rows), baselines, sampling_correlation=0.5)
 
 
 def calibration_cases() -> dict[str, Case]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import pandas as pd
 
 from livingreview.tables.table import Column, Table
+
+Likelihood = Literal["binomial", "normal", "interval"]
 
 
 class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
@@ -31,7 +35,7 @@ class Terms(Table, file="2_effects/{outcome}.csv"):
     outcome: str
     kind: str = Column("Kind of the evidence.")
     alternative: str = Column("Sizes, counts or uncertainty measure taken.")
-    likelihood: str = Column("Form of the likelihood.", isin=["binomial", "normal", "interval"])
+    likelihood: str = Column("Form of the likelihood.", isin=list(get_args(Likelihood)))
     baseline_id: str = Column(
         "Terms with the same name share a control arm baseline.", nullable=True
     )

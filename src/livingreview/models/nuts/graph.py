@@ -41,13 +41,16 @@ pytensor.config.numba__fastmath = False
 # Half the degrees of freedom of scales that a model without heavy tails does not use: so near
 # to 1 that the sampler need not make its steps smaller for them.
 NARROW = 50.0
+# Kinds of model that share a graph, which is switched from one to the other; each other kind has
+# its own.
+SWITCHED = ("hierarchical", "robust", "shrinkage")
 
 
 def compiled_in(specification: ModelSpecification) -> tuple[object, ...]:
     """What of a specification is fixed when a model is compiled; the rest is data."""
     priors = specification.priors
     return (
-        specification.kind if specification.kind in ("selection", "joint") else "hierarchical",
+        "hierarchical" if specification.kind in SWITCHED else specification.kind,
         specification.lkj,
         priors.mu.family,
         priors.beta.family,

@@ -8,8 +8,8 @@ from typing import Literal
 
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Sizes
+from livingreview.tables.effects import Likelihood
 
-Likelihood = Literal["binomial", "normal", "interval"]
 AS_REPORTED = "as_reported"
 
 
