@@ -10,7 +10,6 @@ TEXT = (ROOT / "docs/architecture.md").read_text()
 ROWS = re.findall(
     r"^\| (?!what you want)([^|-][^|]*) \| (.+) \|$", TEXT.partition("## If you")[2], re.M
 )
-# Paths in CONTRIBUTING.md: code with a slash and no blank; a command has blanks.
 
 
 def test_drawings_are_those_of_the_code():
