@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fit import Fit
+from livingreview.checks.assembled_fits import Fit
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.models.quadrature.study_tables import StudyLikelihoods

@@ -23,8 +23,8 @@ from livingreview.checks.influence import (
     integrated,
     left_out_rows,
 )
-from livingreview.checks.marginal import log_density, log_marginals
 from livingreview.checks.refits import Refits
+from livingreview.checks.study_averages import log_density, log_marginals
 from livingreview.checks.tails import log_tails
 from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.models.quadrature.study_tables import StudyLikelihoods

@@ -21,7 +21,7 @@ from livingreview.checks.predictive import (
     prior_truths,
 )
 from livingreview.checks.reml import reml_tables
-from livingreview.checks.reports import observed
+from livingreview.checks.report_statistics import observed
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.priors import Prior
 

@@ -16,7 +16,7 @@ from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
 from livingreview.base.validation import validated
 from livingreview.commands.check import explained
-from livingreview.commands.tree import review_files
+from livingreview.commands.review_files import review_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.studies import imported_studies

@@ -5,7 +5,7 @@ import pytest
 
 from livingreview.base.rounding import share
 from livingreview.report.claims import Claims
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 
 FILE = "5_synthesis/some.csv"
 

@@ -14,7 +14,6 @@ from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
-from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
@@ -24,7 +23,8 @@ from livingreview.sensitivity.choices import (
     subsets,
     variations,
 )
-from livingreview.sensitivity.outcome_tables import explained, multiverse_summary
+from livingreview.sensitivity.integration import ChoiceIntegrator
+from livingreview.sensitivity.sensitivity_tables import explained, multiverse_summary
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(
@@ -63,7 +63,7 @@ def analyses():
     alternatives = [row("b", log_odds_ratio=-0.8, standard_error=0.3) | other]
     studies = {"study_id": ["a", "b", "c"], "year": [2003, 2001, 2002]}
     designs = {"moderator_design": ["experimental", "quasi_experimental", "experimental"]}
-    return Analyses(
+    return ChoiceIntegrator(
         OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),
@@ -153,7 +153,7 @@ def test_all_subsets_or_some(analyses):
     assert 1 <= len(subsets(analyses.outcome, 4, seed=1)) <= 4
 
 
-def named(studies: int, second_route: bool = False) -> Analyses:
+def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
     """Studies that differ in name and effect only, each perhaps to be read in a second way."""
     names = [f"s{i:02d}" for i in range(studies)]
     terms = [
@@ -165,7 +165,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
         for name in names
     ]
     alternatives = pd.DataFrame(other)
-    return Analyses(
+    return ChoiceIntegrator(
         OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),

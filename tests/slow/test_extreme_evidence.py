@@ -29,8 +29,8 @@ from livingreview.protocol.checks import Threshold
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.run_config import Sampler
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 from livingreview.tables.checks import Influence, PowerScaling, Predictive, Reml
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.records import Studies

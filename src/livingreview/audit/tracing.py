@@ -17,7 +17,7 @@ from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recor
 from livingreview.base.errors import Stop
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN
-from livingreview.report.selection import Selection
+from livingreview.report.row_selection import Selection
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Ledger, Routes, Studies

@@ -17,7 +17,7 @@ from livingreview.base.errors import Stop, shown
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import RECORDS, checksum
 from livingreview.report.claims import LABEL
-from livingreview.report.selection import Selection
+from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies
 from livingreview.tables.report import ClaimsTable

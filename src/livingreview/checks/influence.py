@@ -19,10 +19,10 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fit
-from livingreview.checks.marginal import log_density, log_marginals, log_probability_below
+from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
+from livingreview.checks.study_averages import log_density, log_marginals, log_probability_below
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fit
-from livingreview.checks.reports import Reports, effects_of, observed, replicated
+from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.report_statistics import Reports, effects_of, observed, replicated
 from livingreview.effects.data_set import Floats
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.models import Priors

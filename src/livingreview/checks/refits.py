@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from livingreview.checks.fit import Fit
+from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal

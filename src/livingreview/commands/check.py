@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.errors import Problem, ReviewError
-from livingreview.commands.tree import ReviewFiles, review_files
+from livingreview.commands.review_files import ReviewFiles, review_files
 
 
 def check(

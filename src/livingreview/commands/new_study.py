@@ -9,7 +9,7 @@ import typer
 
 from livingreview.base.errors import Problem, ReviewError, shown
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
-from livingreview.commands.tree import review_files, write_new
+from livingreview.commands.review_files import review_files, write_new
 
 
 def new_study(

@@ -12,7 +12,7 @@ import typer
 from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
 from livingreview.base.saving import RECORDS
-from livingreview.commands.tree import ReviewFiles, review_files, write_new
+from livingreview.commands.review_files import ReviewFiles, review_files, write_new
 
 PATTERN = "[0-9]*-[0-9]*-[0-9]*.json"
 
@@ -134,8 +134,8 @@ def due_steps(files: ReviewFiles) -> list[str]:
 
 def frozen(files: ReviewFiles, date: str) -> str:
     """Text of the release."""
-    from livingreview.audit.updates.build import read_state
     from livingreview.audit.updates.releases import release_text, released
+    from livingreview.audit.updates.state_reading import read_state
 
     run, *tables = built_files(files)
     state = read_state(files.protocol, files.records, run, tables)

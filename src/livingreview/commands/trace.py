@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from livingreview.commands.tree import review_files
+from livingreview.commands.review_files import review_files
 
 # Columns that no line of a tree fills.
 WHOLE = 4000

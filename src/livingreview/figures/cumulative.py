@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 
@@ -28,9 +28,9 @@ def draw_cumulative(variants: Variants) -> Figure:
             _add_steps(sheet, outcome, variants)
     sheet.legend(
         [
-            keys.line("this study and all older ones (95% interval)", **style.STUDY),
-            keys.line("all studies, as planned", **style.ALL_STUDIES),
-            keys.practically_none(wording.limit),
+            legend.line("this study and all older ones (95% interval)", **style.STUDY),
+            legend.line("all studies, as planned", **style.ALL_STUDIES),
+            legend.practically_none(wording.limit),
         ]
     )
     return sheet.figure()

@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kstwo
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import MODEL, UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import MODEL, UNFITTED
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, count_studies, study_names
 
@@ -64,9 +64,9 @@ def draw_influence(
     refitted: Any = {"marker": "D", "ms": 7, "mfc": "white", "mec": style.ORANGE, "mew": 1.6}
     sheet.legend(
         [
-            keys.line("one study", marker="o", ms=7, lw=1.4),
-            keys.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
-            keys.patch(f"k above {most:g}: the shortcut is not trusted"),
+            legend.line("one study", marker="o", ms=7, lw=1.4),
+            legend.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
+            legend.patch(f"k above {most:g}: the shortcut is not trusted"),
         ]
     )
     if pits:
@@ -121,8 +121,8 @@ def _add_pits(sheet: Sheet, pits: dict[str, np.ndarray]) -> None:
     sheet.charts(PIT, *charts, *empty, left=LEFT, gap=GAP)
     sheet.legend(
         [
-            keys.line("studies, from the lowest predicted place on", lw=1.8),
-            keys.patch(f"{WITHIN:.0%} of such lines stay in here when the model is right"),
+            legend.line("studies, from the lowest predicted place on", lw=1.8),
+            legend.patch(f"{WITHIN:.0%} of such lines stay in here when the model is right"),
         ]
     )
 

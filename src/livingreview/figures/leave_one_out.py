@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 from livingreview.figures.wording import count_studies, interval_text
@@ -33,10 +33,10 @@ def draw_leave_one_out(variants: Variants) -> Figure:
             sheet.note(variants.why_none(outcome) if planned.empty else ONLY_ONE)
     sheet.legend(
         [
-            keys.line("all studies (95% interval)", **style.ALL_STUDIES),
-            keys.line("without one study (95% interval)", **style.STUDY),
-            keys.line("middle of all studies", ls=style.DASHED, lw=1.2),
-            keys.practically_none(wording.limit),
+            legend.line("all studies (95% interval)", **style.ALL_STUDIES),
+            legend.line("without one study (95% interval)", **style.STUDY),
+            legend.line("middle of all studies", ls=style.DASHED, lw=1.2),
+            legend.practically_none(wording.limit),
         ]
     )
     return sheet.figure()

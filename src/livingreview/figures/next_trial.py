@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import Wording
 
@@ -60,10 +60,10 @@ def draw_next_trial(
             sheet.note(f"Nothing was simulated: {reason}.")
     if ratios.size:
         lines = [
-            keys.line(f"if the true odds ratio is {ratio:g}", **_look(ratio, ratios))
+            legend.line(f"if the true odds ratio is {ratio:g}", **_look(ratio, ratios))
             for ratio in ratios.tolist()
         ]
-        sheet.legend([*lines, keys.line(f"{wanted:.0%}, a trial worth its size", **WANTED)])
+        sheet.legend([*lines, legend.line(f"{wanted:.0%}, a trial worth its size", **WANTED)])
     return sheet.figure()
 
 

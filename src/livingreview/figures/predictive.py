@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import MODEL, UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import MODEL, UNFITTED
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
@@ -66,9 +66,9 @@ def draw_predictive(
     bar: Any = {"lw": 0, "marker": "|", "ms": 13, "mew": 3.2}
     sheet.legend(
         [
-            keys.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
-            keys.line("posterior: what the fit predicts", lw=3.2, **mark),
-            keys.line("observed", style.ORANGE, **bar),
+            legend.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
+            legend.line("posterior: what the fit predicts", lw=3.2, **mark),
+            legend.line("observed", style.ORANGE, **bar),
         ]
     )
     return sheet.figure()

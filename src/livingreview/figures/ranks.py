@@ -17,8 +17,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import UNFITTED
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
@@ -64,10 +64,10 @@ def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords
     if chains:
         label = f"chains that agree stay in here with a probability of at least {WITHIN:.0%}"
         lines = [
-            keys.line(f"chain {i + 1}", colour, ls=dash, lw=1.5)
+            legend.line(f"chain {i + 1}", colour, ls=dash, lw=1.5)
             for i, (colour, dash) in enumerate(CHAINS[:chains])
         ]
-        sheet.legend([*lines, keys.patch(label)])
+        sheet.legend([*lines, legend.patch(label)])
     return sheet.figure()
 
 

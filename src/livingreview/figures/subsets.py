@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from livingreview.base.rounding import percent, significant
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 from livingreview.figures.wording import OutcomeWords
@@ -68,12 +68,12 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
             sheet.note(_describe(cluster, names))
         if "common_effect" in by_pooling:
             sheet.note(_describe_by_size(by_pooling["common_effect"], names))
-    lines = [keys.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
+    lines = [legend.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
     if marked:
         label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
-        lines.append(keys.line(label, style.INK, lw=1.3))
-    cloud = keys.patch("subsets: the darker, the more of them", style.BLUE)
-    sheet.legend([cloud, *lines, keys.practically_none(wording.limit)])
+        lines.append(legend.line(label, style.INK, lw=1.3))
+    cloud = legend.patch("subsets: the darker, the more of them", style.BLUE)
+    sheet.legend([cloud, *lines, legend.practically_none(wording.limit)])
     return sheet.figure()
 
 

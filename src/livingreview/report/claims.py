@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.report.selection import NO_COLUMN, Condition, Key, Selection
+from livingreview.report.row_selection import NO_COLUMN, Condition, Key, Selection
 from livingreview.report.styles import LABEL, STYLE_OF_COLUMN, WORDS
 
 # The marks around a claim's anchor in an f-string, where its text will stand.

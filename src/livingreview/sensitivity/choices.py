@@ -2,7 +2,7 @@
 
 A *choice* is a prior set, an assumed frequency in the control arm, which designs and which
 evidence count, which of several routes an effect is analysed by, and which study is left
-out. Each analysis is a `Choice`; `livingreview.sensitivity.analyses` has its answer.
+out. Each analysis is a `Choice`; `livingreview.sensitivity.integration` has its answer.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingreview.base.steps import run_step
-from livingreview.checks.fit import assemble_fits, joint_unchecked
+from livingreview.checks.assembled_fits import assemble_fits, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml import reml_tables

@@ -11,7 +11,7 @@ from livingreview.records.evidence.means import routes_of_means
 from livingreview.records.evidence.percentages import routes_of_percentages
 from livingreview.records.evidence.reported import Counts, Estimate, Means, Percentages, Test
 from livingreview.records.evidence.route import Route
-from livingreview.records.evidence.tests import routes_of_test
+from livingreview.records.evidence.significance_tests import routes_of_test
 from livingreview.records.study import Effect
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from livingreview.records.importing.cells import decimals_of
 from livingreview.records.importing.mapping import Piece, Place, at, columns
-from livingreview.records.importing.reading import Draft, Leaf, Reader, Tree, draft
+from livingreview.records.importing.origins import Draft, Leaf, Reader, Tree, draft
 from livingreview.records.importing.spreadsheet import Row
 
 

@@ -12,7 +12,7 @@ from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
 from livingreview.records.importing.mapping import Mapping, columns
-from livingreview.records.importing.reading import Draft, Reader
+from livingreview.records.importing.origins import Draft, Reader
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
 from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text

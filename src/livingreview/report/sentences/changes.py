@@ -12,7 +12,7 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
 # More changed fields of one subject than these are counted, not listed.

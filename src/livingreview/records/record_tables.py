@@ -25,7 +25,7 @@ Records = list[tuple[Document, Study]]
 
 
 @dataclass(frozen=True)
-class Extraction:
+class RecordTables:
     """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
@@ -38,7 +38,7 @@ class Extraction:
 
 def extract(
     records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
-) -> Extraction:
+) -> RecordTables:
     """Read all tables of stage 1 off the records.
 
     Parameters
@@ -61,7 +61,7 @@ def extract(
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
     effect_table = Effects.frame(effects)
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
-    return Extraction(
+    return RecordTables(
         studies=study_table,
         effects=effect_table,
         routes=Routes.frame(every_route),

@@ -8,7 +8,7 @@ import pytest
 from livingreview.audit.verification import recomputed
 from livingreview.base.rounding import STYLES
 from livingreview.report.claims import ClaimRow, Claims
-from livingreview.report.selection import Condition, Selection
+from livingreview.report.row_selection import Condition, Selection
 
 FITS = pd.DataFrame(
     {

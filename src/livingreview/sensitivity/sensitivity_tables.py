@@ -10,7 +10,6 @@ import pandas as pd
 
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
@@ -19,6 +18,7 @@ from livingreview.sensitivity.choices import (
     subsets,
     variations,
 )
+from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.small_studies import small_studies
 from livingreview.sensitivity.subset_clusters import clusters
 from livingreview.tables.sensitivity import (
@@ -82,7 +82,7 @@ def _outcome_tables(
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
-    analyses = Analyses(outcome)
+    analyses = ChoiceIntegrator(outcome)
     named = variations(outcome)
     labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
     specifications, possible = multiverse(outcome, rules.most_specifications, seed)
@@ -113,7 +113,7 @@ def _outcome_tables(
 
 
 def subset_clusters(
-    analyses: Analyses, chosen: list[Choice], of_subsets: pd.DataFrame
+    analyses: ChoiceIntegrator, chosen: list[Choice], of_subsets: pd.DataFrame
 ) -> pd.DataFrame:
     """Clusters of the subsets as analysed, and as if all studies had one effect.
 

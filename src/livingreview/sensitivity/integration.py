@@ -26,7 +26,7 @@ from livingreview.sensitivity.choices import Choice, OutcomeChoices
 ALIKE = 4.0
 
 
-class Analyses:
+class ChoiceIntegrator:
     """Study tables of an outcome in every reading, ready for any list of choices."""
 
     def __init__(self, outcome: OutcomeChoices) -> None:

@@ -27,7 +27,7 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True)
-class Description:
+class ColumnSummary:
     """One column, or, with `many`, all columns whose names begin with its name.
 
     `choices` are all values that are allowed, none when they are not listed; `bounds` are limits
@@ -59,7 +59,7 @@ class Description:
         return "; ".join(parts) or "any"
 
 
-def descriptions(table: type[Table]) -> list[Description]:
+def column_summaries(table: type[Table]) -> list[ColumnSummary]:
     """Every column of a table, in their order.
 
     Raises
@@ -67,7 +67,7 @@ def descriptions(table: type[Table]) -> list[Description]:
     LookupError
         If a column is described neither where it stands nor in the glossary.
     """
-    return [_description(name, column) for name, column in table.to_schema().columns.items()]
+    return [_summary(name, column) for name, column in table.to_schema().columns.items()]
 
 
 def rows_of(table: type[Table]) -> str:
@@ -75,7 +75,7 @@ def rows_of(table: type[Table]) -> str:
     return (table.__doc__ or "").split("\n", 1)[0]
 
 
-def _description(name: str, column: pa.Column) -> Description:
+def _summary(name: str, column: pa.Column) -> ColumnSummary:
     words = column.description or COMMON.get(name)
     if not words:
         raise LookupError(f"column {name} is not described")
@@ -87,7 +87,7 @@ def _description(name: str, column: pa.Column) -> Description:
         else:
             short, statistic, _ = _BOUNDS[check.name]
             bounds[short] = check.statistics[statistic]
-    return Description(
+    return ColumnSummary(
         name=name.removeprefix("^"),
         many=column.regex,
         type="text" if column.dtype == TEXT else TYPES[str(column.dtype)],
