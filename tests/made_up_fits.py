@@ -62,7 +62,7 @@ def drawn_fit(data, specification=None, draws=2000, seed=1, name="o/overall"):
     """Fit without coefficients whose draws are independent, from a grid of mu and tau."""
     specification = specification or model()
     tau = np.linspace(0.002, 3, 301)
-    points, tables = StudyLikelihoods.of([data]).tables(-5, 5, 0.02, tau)
+    points, tables = StudyLikelihoods.from_readings([data]).tables(-5, 5, 0.02, tau)
     log_density = tables.sum(axis=0)
     log_density += specification.priors.mu.distribution.logpdf(points)
     log_density += specification.priors.spread.distribution.logpdf(tau)[:, None]

@@ -63,7 +63,7 @@ def test_averages_over_the_effect_are_those_of_direct_integration(degrees):
     rng = np.random.default_rng(3)
     location = rng.uniform(-1.5, 1.5, (12, 5))
     tau = rng.uniform(0.01, 1.5, 12)
-    likelihoods = StudyLikelihoods.of([MIXED])
+    likelihoods = StudyLikelihoods.from_readings([MIXED])
     functions = [likelihoods.log_likelihood, *log_tails(MIXED, likelihoods.theta)]
     found = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     dense = [np.exp(f) for f in (log_likelihoods(MIXED, DENSE), *log_tails(MIXED, DENSE))]

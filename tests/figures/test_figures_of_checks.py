@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from drawn import assert_readable, marks_of, words_of
+from figure_texts import assert_readable, marks_of, words_of
 from scipy import stats
 
 from livingreview.figures.influence import draw_influence

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from pieces import effect, finding, only, percentages, sizes, statistic, ways_of
+from evidence_pieces import effect, finding, only, percentages, sizes, statistic, ways_of
 from scipy import stats
 
 from livingreview.effects.specification import numeric_studies

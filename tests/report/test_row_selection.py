@@ -110,7 +110,7 @@ def test_what_the_register_writes_can_be_recomputed():
     assert str(row.odds_ratio) == "3.0"
     claims.count_of(more_than(claims, 1), "5_synthesis/fits.csv", studies=AT_LEAST_2)
     claims.aggregate("sum", "5_synthesis/fits.csv", "studies", quantity="mu")
-    for claim in claims.listed().itertuples():
+    for claim in claims.table().itertuples():
         value, texts = recomputed(FITS, claim.row, claim.column, claim.style)
         assert (str(value), texts) == (claim.value, [claim.text])
         assert claim.style in STYLES

@@ -18,13 +18,13 @@ from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
     alternative_baselines,
-    described,
+    choice_columns,
     multiverse,
     subsets,
     variations,
 )
 from livingreview.sensitivity.integration import ChoiceIntegrator
-from livingreview.sensitivity.sensitivity_tables import explained, multiverse_summary
+from livingreview.sensitivity.sensitivity_tables import multiverse_summary, variance_shares
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(
@@ -128,7 +128,7 @@ def test_multiverse_is_the_product_of_all_choices_or_a_part_of_it(analyses):
 def test_the_choice_that_moves_the_answer_is_named():
     table = pd.DataFrame({"priors": list("aabb"), "baseline": list("xyxy")})
     effect = pd.Series([0.0, 0.1, 1.0, 1.1])
-    shares = explained(table, effect)
+    shares = variance_shares(table, effect)
     assert shares["priors"] == pytest.approx(1.0 / 1.01)
     assert shares["baseline"] == pytest.approx(0.01 / 1.01)
     pooled = pd.DataFrame({"q50": effect, "p_above_zero": [0.5, 0.6, 0.95, 0.99]})
@@ -224,7 +224,7 @@ def test_a_baseline_that_a_study_does_not_need_changes_nothing(analyses):
 
 def test_choices_are_told_in_words(analyses):
     choice = Choice("planned", without=frozenset({"c", "a"}), routes=(("b", "piece 2"),))
-    assert described([choice]).iloc[0].to_dict() == {
+    assert choice_columns([choice]).iloc[0].to_dict() == {
         "priors": "planned",
         "baseline": "as_planned",
         "design": "all",

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from pieces import SOURCE, counts, estimate, finding, means, percentages, sizes, statistic
+from evidence_pieces import SOURCE, counts, estimate, finding, means, percentages, sizes, statistic
 from scipy import stats
-from updating import protocol_data, records_data
+from tiny_updates import protocol_data, records_data
 
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.checks.parity import parity_table

@@ -32,7 +32,7 @@ RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", "theta")
 # Draws that a rank is taken among; chains are thinned to it so that they are nearly independent.
 RANKS = 100
 BINS = 20
-# A model with this many redraws of one study and still nothing printed has a fault.
+# Most redraws of one study until its result is printed; a model that needs more has a fault.
 MOST_REDRAWS = 100_000
 
 
@@ -41,7 +41,7 @@ def graph(case: Case) -> pm.Model:
     coefficients = case.columns.shape[1]
     model = build_model(case.data, coefficients, case.specification)
     numbers = model_numbers(case.data, coefficients, case.specification, case.columns)
-    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
     return model
 
 

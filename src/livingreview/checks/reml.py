@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", ResourceWarning)
     from pymare.estimators import VarianceBasedLikelihoodEstimator
 
-# PyMARE searches a bounded stand-in for tau squared. Its own tolerance leaves five digits.
+# Tolerance of the search for tau squared; PyMARE's own leaves five correct digits.
 SEARCH_TOLERANCE = 1e-12
 
 

@@ -140,7 +140,7 @@ def _draw_effects(
     if plus.better == minus.better:
         axis.name_sides(axes, plus)
     else:
-        axis.name(axes, "odds ratio (1 = no difference)")
+        axis.name_quantity(axes, "odds ratio (1 = no difference)")
 
 
 def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
@@ -154,7 +154,7 @@ def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
         axes.fill_between(points, 0, heights, where=side, fc=colour, lw=0)
     axes.plot(x, y, color=style.BLUE, lw=1.8)
     axes.set_ylim(0, 1.06 * y.max())
-    axis.name(axes, "ratio of the two odds ratios (1 = both change alike)")
+    axis.name_quantity(axes, "ratio of the two odds ratios (1 = both change alike)")
 
 
 def _handles(plus: OutcomeWords, minus: OutcomeWords) -> list:

@@ -49,7 +49,7 @@ def _add_steps(sheet: Sheet, outcome: str, variants: Variants) -> None:
         axis.lay_out(axes, rows.ravel(), variants.wording.limit)
         for interval, y in zip(rows[:-1], middles[:-1], strict=True):
             axis.draw_interval(axes, interval, y)
-        axis.draw_interval(axes, rows[-1], middles[-1], style.INK, marker="D", face=style.INK)
+        axis.draw_interval(axes, rows[-1], middles[-1], style.INK, marker="D", mfc=style.INK)
         axis.name_sides(axes, variants.wording.outcomes[outcome])
 
     sheet.rows(labels, draw)

@@ -87,7 +87,7 @@ def standard_errors(numeric: pd.DataFrame) -> np.ndarray:
 
 def _draw_chart(numeric: pd.DataFrame, pooled: np.ndarray, words: OutcomeWords, axes: Axes) -> None:
     effect, error = numeric["centre"].to_numpy(float), standard_errors(numeric)
-    low, high = axis.ends(np.append(effect, pooled), widest=64)
+    low, high = axis.limits(np.append(effect, pooled), widest=64)
     largest = 1.08 * error.max()
     # The page is the outermost grey; each contour is laid upon it, the inner one last.
     axes.patch.set(facecolor=BEYOND, alpha=1)

@@ -23,7 +23,7 @@ from livingreview.figures.wording import OutcomeWords, count_studies, study_name
 
 PIT = 1.7
 LEFT, GAP = 0.7, 0.72
-# Fewer values draw no curve that could be read.
+# Fewest values that make a readable curve.
 FEWEST_PITS = 8
 WITHIN = 0.95
 
@@ -94,7 +94,7 @@ def _add_studies(sheet: Sheet, rows: pd.DataFrame, names: dict[str, str], most: 
             look: Any = {"ms": 7, "mfc": face, "mec": edge, "mew": 1.6}
             axes.plot(k[chosen], middles[chosen], mark, zorder=3, **look)
         axis.leave_bottom(axes)
-        axis.name(axes, "Pareto k")
+        axis.name_quantity(axes, "Pareto k")
 
     sheet.rows([names[study] for study in shown["study_id"]], draw)
     if len(others):
@@ -140,4 +140,4 @@ def _draw_pit(pit: np.ndarray, axes: Axes) -> None:
     axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name(axes, "predicted place")
+    axis.name_quantity(axes, "predicted place")

@@ -33,7 +33,7 @@ SHARES = {
     "significant_decreases": "significant decreases",
     "not_significant": "not significant",
 }
-# Prior and posterior of one row, in inches from its middle.
+# Distance of prior and posterior from the middle of their row, in inches.
 APART = 0.07
 GAP = 0.18
 
@@ -117,11 +117,11 @@ def _lay_out_spread(axes: Axes, values: np.ndarray) -> None:
     axes.set_xlim(0, 1.05 * np.nanmax(values))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axis.leave_bottom(axes)
-    axis.name(axes, "more than the number of studies: effects differ")
+    axis.name_quantity(axes, "more than the number of studies: effects differ")
 
 
 def _lay_out_shares(axes: Axes, _: np.ndarray) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     axis.leave_bottom(axes)
-    axis.name(axes, "share of the studies")
+    axis.name_quantity(axes, "share of the studies")

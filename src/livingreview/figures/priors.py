@@ -102,7 +102,7 @@ def _draw_spread(tau: xr.DataArray, priors: Priors, axes: Axes) -> None:
     axes.set_xlim(0, high)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axis.leave_bottom(axes)
-    axis.name(axes, "spread between studies, τ")
+    axis.name_quantity(axes, "spread between studies, τ")
 
 
 def _draw_densities(axes: Axes, grid: np.ndarray, prior: np.ndarray, draws: xr.DataArray) -> None:

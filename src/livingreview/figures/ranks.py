@@ -25,7 +25,7 @@ from livingreview.figures.wording import OutcomeWords
 NAMES = {"mu": "average effect μ", "tau": "spread τ"}
 CHART = 1.25
 LEFT, GAP = 0.8, 0.75
-# Points of each line; a step per draw could not be seen.
+# Number of points of each line; more could not be seen.
 POINTS = 120
 # Colour and dash of each chain, over again where there are more.
 CHAINS = [
@@ -122,4 +122,4 @@ def _draw_chart(draws: xr.Dataset, quantity: str, axes: Axes) -> None:
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name(axes, f"rank of the {NAMES[quantity]}")
+    axis.name_quantity(axes, f"rank of the {NAMES[quantity]}")

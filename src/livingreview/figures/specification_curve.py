@@ -158,7 +158,7 @@ def _draw_curve(
     limit, middles = variants.wording.limit, curve["q50"].to_numpy(float)
     # A cell per specification, its number in the middle, as in the panels below.
     x = np.arange(len(curve)) + 0.5
-    low, high = axis.ends(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
+    low, high = axis.limits(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
     axes.set(xlim=(0, len(curve)), ylim=(low, high))
     axes.axhspan(-np.log(limit), np.log(limit), color=style.PALE, alpha=0.8, lw=0, zorder=2)
     axes.axhline(0, color=style.INK, lw=1, zorder=3)

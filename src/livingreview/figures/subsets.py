@@ -23,7 +23,7 @@ from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 from livingreview.figures.wording import OutcomeWords
 
-# Fewer subsets are drawn one by one; more would hide one another.
+# Most subsets that are drawn as points; more would hide one another.
 FEW = 400
 CELLS = (110, 50)
 CHART = 2.1
@@ -44,8 +44,8 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
     subsets : DataFrame
         Columns of `livingreview.tables.sensitivity.Subsets`.
     clusters : DataFrame
-        Columns of `livingreview.tables.sensitivity.Clusters`. Those of the hierarchical model
-        are marked; those that show when size alone weighs the studies stand in words.
+        Columns of `livingreview.tables.sensitivity.SubsetClusters`. Those of the hierarchical model
+        are drawn as marks; those of the common effect are given in words.
     variants : Variants
     """
     wording, names = variants.wording, variants.names

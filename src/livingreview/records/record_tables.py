@@ -14,7 +14,7 @@ import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
 from livingreview.records.evidence.conflicts import conflicts_among
-from livingreview.records.evidence.preference import became_of, routes
+from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.study import Effect, Study
@@ -98,7 +98,7 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
 def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
     """State what became of an effect; the first route is the one analysed."""
     first = ways[0]
-    status, reason = became_of(effect, ways)
+    status, reason = flow_status(effect, ways)
     direction, significance = direction_of(effect, first)
     return {
         "effect_id": effect_id(study, effect),

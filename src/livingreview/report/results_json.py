@@ -135,11 +135,7 @@ def results_of(
     identity : str
         SHA-256 of the protocol's file.
     """
-    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in ROWS}
-    for part, row in ROWS.items():
-        for file, table in tables.items():
-            if table_of(file) is row.table:
-                parts[part] += row.rows(table)
+    parts = _rows_by_part(tables)
     verdicts = Counter(check["verdict"] for check in parts["warnings"])
     parts["warnings"] = [check for check in parts["warnings"] if check["verdict"] == "warn"]
     overall = {
@@ -176,6 +172,16 @@ def results_of(
         ),
         **parts,
     )
+
+
+def _rows_by_part(tables: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the result tables, by the part of the results that lists them."""
+    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in ROWS}
+    for part, row in ROWS.items():
+        for file, table in tables.items():
+            if table_of(file) is row.table:
+                parts[part] += row.rows(table)
+    return parts
 
 
 def results_text(results: Results) -> str:

@@ -13,7 +13,7 @@ from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
-    described,
+    choice_columns,
     multiverse,
     subsets,
     variations,
@@ -32,7 +32,7 @@ from livingreview.tables.sensitivity import (
 )
 from livingreview.tables.table import Table
 
-# Name of each table, as the workflow has it, and what its rows are.
+# Class of each table, by the name of the table in the workflow.
 TABLES: dict[str, type[Table]] = {
     "variations": Variations,
     "multiverse": Multiverse,
@@ -86,7 +86,7 @@ def _outcome_tables(
     named = variations(outcome)
     labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
     specifications, possible = multiverse(outcome, rules.most_specifications, seed)
-    choices = described(specifications)
+    choices = choice_columns(specifications)
     chosen = subsets(outcome, rules.most_subsets, seed)
     included = pd.DataFrame({"included": [" ".join(outcome.included_studies(c)) for c in chosen]})
     included["common_effect"] = analyses.common_effects(chosen)
@@ -130,7 +130,7 @@ def subset_clusters(
     return pd.concat(parts, ignore_index=True)
 
 
-def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
+def variance_shares(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
     """Share of the variance of the pooled effect that each choice explains alone."""
     total = float(((effect - effect.mean()) ** 2).sum())
     shares = {}
@@ -147,7 +147,7 @@ def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: fl
     `choices`, `pooled`: one row per specification. `decisive`: probability from which a
     specification counts as pointing one way.
     """
-    shares = explained(choices, pooled["q50"])
+    shares = variance_shares(choices, pooled["q50"])
     largest = max(shares, key=lambda name: shares[name])
     return pd.Series(
         {
