@@ -162,15 +162,19 @@ def results_of(
         checks=CheckCounts(
             passed=verdicts["pass"], warned=verdicts["warn"], stopped=verdicts["stop"]
         ),
-        made_with=MadeWith(
-            protocol_file=f"config/reviews/{protocol.review}.yaml",
-            protocol_sha256=identity,
-            seed=run["config"]["seed"],
-            sampler=run["config"]["sampler"],
-            python=run["python"],
-            packages=run["packages"],
-        ),
+        made_with=_made_with(protocol, run, identity),
         **parts,
+    )
+
+
+def _made_with(protocol: Protocol, run: dict[str, Any], identity: str) -> MadeWith:
+    return MadeWith(
+        protocol_file=f"config/reviews/{protocol.review}.yaml",
+        protocol_sha256=identity,
+        seed=run["config"]["seed"],
+        sampler=run["config"]["sampler"],
+        python=run["python"],
+        packages=run["packages"],
     )
 
 

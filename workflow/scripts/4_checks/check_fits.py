@@ -1,4 +1,4 @@
-"""Write what each fit predicts, which studies carry it, what its priors do, and REML beside it."""
+"""Check each fit: its predictions, each study left out, its priors, and REML for comparison."""
 
 import pandas as pd
 

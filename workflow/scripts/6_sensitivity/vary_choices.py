@@ -1,4 +1,4 @@
-"""Vary every choice of the analyses of a share of the outcomes."""
+"""Compute pooled effects under all other choices, for a part of the outcomes."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw what the checks of stage 4 found."""
+"""Draw the results of the checks of stage 4."""
 
 from pathlib import Path
 

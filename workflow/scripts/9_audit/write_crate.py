@@ -1,4 +1,4 @@
-"""Copy the sources beside the results, and describe both as a crate."""
+"""Copy the sources to the results, and describe both as an RO-Crate."""
 
 from pathlib import Path
 
