@@ -90,8 +90,8 @@ class Tracer:
         cell = TraceNode(f"{claim.file}, {claim.row}, {claim.column} = {claim.value}")
         cell.branches.append(TraceNode(f"made by the rule {made.rule}; printed as {claim.style}"))
         if selection.how == "count":
-            asked = {key for key, _ in selection.where}
-            lines = [self._line(row, asked) for row in _rows(rows)]
+            key_columns = {key for key, _ in selection.where}
+            lines = [self._line(row, key_columns) for row in _rows(rows)]
             cell.branches.append(TraceNode("the rows:", lines))
         else:
             if selection.how in ("min", "max"):
@@ -233,14 +233,14 @@ class Tracer:
         branch.branches += _sources([r for r in reported if piece in r["field"]] or reported)
         return branch
 
-    def _line(self, row: dict[str, Any], asked: Collection[str] = ()) -> TraceNode:
-        """A row in one line, with its record's file; numbers only where they were asked for."""
+    def _line(self, row: dict[str, Any], key_columns: Collection[str] = ()) -> TraceNode:
+        """A row in one line, with its record's file; numbers only in `key_columns`."""
         study = row.get("study_id")
         if study is None:
             cells = (
                 f"{key}={value}"
                 for key, value in row.items()
-                if value is not None and (key in asked or not isinstance(value, float))
+                if value is not None and (key in key_columns or not isinstance(value, float))
             )
             return TraceNode(", ".join(cells))
         records = (s.file for s in self._manifest.sources if s.file.endswith(f"/{study}.yaml"))

@@ -79,8 +79,8 @@ def with_route(
     Returns columns of `Terms`. A control arm that no effect needs any more is gone; one that
     another effect brings already is not repeated.
     """
-    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
-    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), Terms.columns()]
+    of_piece = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[of_piece & (alternatives["choice"] == alternative), Terms.columns()]
     if added.empty:
         raise KeyError((effect, piece, alternative))
     others = terms[terms["effect_id"] != effect]

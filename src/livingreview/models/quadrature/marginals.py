@@ -107,8 +107,8 @@ def mixture_marginal(
     variance = (weights * (sds**2 + (means - mean[:, None]) ** 2)).sum(axis=1)
     sd = np.sqrt(variance)
     x, density = _mixture_quantiles(weights, means, sds, mean, sd)
-    asked = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
-    below = ndtr((asked[:, :, None] - means[:, None, :]) / sds[:, None, :])
+    points = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
+    below = ndtr((points[:, :, None] - means[:, None, :]) / sds[:, None, :])
     zero, up, down = (below[:, LEVELS.size :] @ weights[:, :, None])[:, :, 0].T
     off = (below[:, : LEVELS.size] @ (weights - coarser)[:, :, None])[:, :, 0]
     movement = np.abs(off / density).max(axis=1)

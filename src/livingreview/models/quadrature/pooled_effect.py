@@ -87,22 +87,22 @@ def pooled_effects(
     """Integrate many fits, on a grid refined until no quantile moves.
 
     `membership`, shape (fit, row): rows that each fit uses. `with_new`: whether the effect of a
-    new study is wanted, which takes longer.
+    new study is computed as well, which takes longer.
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
     scale, end = scale_and_end(priors, narrowest)
     low, high = prior_range(priors.mu)
     # Identical fits are computed once.
-    asked, inverse = np.unique(membership, axis=0, return_inverse=True)
-    posterior = _Posterior(likelihoods, asked, priors)
+    distinct, inverse = np.unique(membership, axis=0, return_inverse=True)
+    posterior = _Posterior(likelihoods, distinct, priors)
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
     low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
 
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
     nodes = FIRST_NODES
-    pending = np.arange(len(asked))
+    pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
     while True:
         grid = TauGrid.over(scale, start, end, nodes)
@@ -168,17 +168,17 @@ class _Posterior:
 
         Each batch takes the place of the one before it.
         """
-        asked = (low, high, step)
-        points = self.likelihoods.points(*asked)
+        span = low, high, step
+        points = self.likelihoods.points(*span)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
             points
         )
         size = max(1, BATCH // log_prior.size)
         if len(self.membership) <= size:
-            total = self.likelihoods.sums(self.membership, *asked, grid.tau)[1]
+            total = self.likelihoods.sums(self.membership, *span, grid.tau)[1]
             total += log_prior
             return points, iter([total])
-        tables = self.likelihoods.tables(*asked, grid.tau)[1]
+        tables = self.likelihoods.tables(*span, grid.tau)[1]
         flat = tables.reshape(len(tables), log_prior.size)
 
         typical = self.membership.mean(axis=0) > 0.5
