@@ -27,7 +27,7 @@ TIMES = """() => new Promise(tell => {
 
 def main(pages: list[Path]) -> None:
     """Print what each page costs."""
-    from browsing import browser, opened
+    from page_in_browser import browser, opened
 
     with browser() as chromium:
         for page in pages:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from synthetic_review import Design, write_review  # noqa: E402
-from trees import command, environment, tiny_tree  # noqa: E402
+from tiny_trees import command, environment, tiny_tree  # noqa: E402
 
 from livingreview.figures.style import MOST_ROWS, MOST_STUDIES  # noqa: E402
 from livingreview.report.page import MOST_RECORDS  # noqa: E402

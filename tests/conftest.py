@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from trees import snakemake, tiny_tree
+from tiny_trees import snakemake, tiny_tree
 
 from livingreview.base.documents import Document
 from livingreview.base.errors import Problem, ReviewError

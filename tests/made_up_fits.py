@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fit import Fit
+from livingreview.checks.assembled_fits import Fit
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -63,7 +63,7 @@ def drawn_fit(data, specification=None, draws=2000, seed=1, name="o/overall"):
     """Fit without coefficients whose draws are independent, from a grid of mu and tau."""
     specification = specification or model()
     tau = np.linspace(0.002, 3, 301)
-    points, tables = StudyLikelihoods.of([data]).tables(-5, 5, 0.02, tau)
+    points, tables = StudyLikelihoods.from_readings([data]).tables(-5, 5, 0.02, tau)
     log_density = tables.sum(axis=0)
     log_density += specification.priors.mu.distribution.logpdf(points)
     log_density += specification.priors.spread.distribution.logpdf(tau)[:, None]

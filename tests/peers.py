@@ -14,8 +14,8 @@ from livingreview.effects.terms import build_terms
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records.extraction import Records, extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import Records, extract
 
 ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)

@@ -1,7 +1,7 @@
 """The Flesch-Kincaid grade of a text: the school year in which it can be read.
 
 Kincaid, Fishburne, Rogers and Chissom 1975, Derivation of new readability formulas, Research
-Branch Report 8-75, Naval Technical Training Command. Age is grade and five, as pupils of the
+TraceNode Report 8-75, Naval Technical Training Command. Age is grade and five, as pupils of the
 first year are six.
 """
 

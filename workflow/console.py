@@ -17,7 +17,8 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from livingreview.base.steps import CLEAR
 
-# What Snakemake says in passing and a user must know; the rest is about its own work.
+# Beginnings of Snakemake's plain messages that a user must see; its other plain messages are
+# about its internal work.
 _NOTICES = (
     "Nothing to be done",
     "This was a dry-run",
@@ -25,10 +26,11 @@ _NOTICES = (
     "Trying to restart",
     "Will exit after",
 )
-# Where Snakemake met an error of ours: the line before its text, and those after it.
+# What Snakemake puts around the text of an error that our code raised: a line with the place
+# before it, and a traceback after it.
 _PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+\Z")
 _MODULE = re.compile(r"([\w./]+\.py) [0-9a-f]{12}\b")
-# How the log of a step ends (`steps.run_step`).
+# Last entry in the log of a failed and of a finished step (`steps.run_step`).
 _FAILED = re.compile(r"^[\d:]{8} ERROR ", re.MULTILINE)
 _DONE = re.compile(r"^[\d:]{8} INFO done in ", re.MULTILINE)
 _REASONS = {
@@ -51,7 +53,7 @@ _STOPPED = "The build was stopped; run the same command again to go on."
 
 
 class Console(logging.Handler):
-    """Prints what a user must know of Snakemake's records, and the end of a build.
+    """Prints those records of Snakemake's log that a user must know, and the end of a build.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ class Console(logging.Handler):
         print(f"{clear}{text}", file=sys.stderr, flush=True)
 
     def line(self, record: Any) -> str:
-        """What to print of a record, if anything."""
+        """Text to print for a record of Snakemake's log; empty when nothing is to be printed."""
         match getattr(record, "event", None):
             case LogEvent.WORKFLOW_STARTED:
                 self.works = True

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from trees import FEW_DRAWS, edited, environment, tiny_tree
-from updating import invented_trial
+from tiny_trees import FEW_DRAWS, edited, environment, tiny_tree
+from tiny_updates import invented_trial
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from conftest import ROOT
-from updating import (
+from tiny_updates import (
     RUN,
     invented_trial,
     protocol_data,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from livingreview.base.documents import Document, field_path, read_document
-from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 
 Write = Callable[[bytes], Path]
 
@@ -115,8 +115,8 @@ def test_location_is_spelled_as_users_read_it():
 
 
 def test_long_values_are_shortened_on_one_line():
-    assert shown("a\nb") == r"'a\nb'"
-    assert shown("x" * 100) == "'" + "x" * 79 + "… (102 characters)"
+    assert value_text("a\nb") == r"'a\nb'"
+    assert value_text("x" * 100) == "'" + "x" * 79 + "… (102 characters)"
 
 
 def test_message_names_place_value_and_what_is_allowed():

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.saving import (
-    RECORDS,
+    STEP_RECORDS,
     changed_since_written,
     checksum,
     copy_files,
@@ -41,13 +41,13 @@ def test_what_changed_since_it_was_written_is_found_and_moved_aside(
 ):
     monkeypatch.chdir(tmp_path)
     results, kept = Path("results"), Path("kept")
-    for folder in ("stage", RECORDS):
+    for folder in ("stage", STEP_RECORDS):
         (results / folder).mkdir(parents=True)
     outputs = [results / "stage" / f"{name}.csv" for name in ("edited", "same", "lost")]
     for path in outputs:
         write_text(path, "a\n1\n")
     copy_files({"results/stage/same.csv": results / "stage/same.csv"}, results / "copies")
-    record = results / RECORDS / "draw.json"
+    record = results / STEP_RECORDS / "draw.json"
     write_record(record, [*outputs, results / "copies", record])
     (results / "stage/lost.csv").unlink()
     (results / "copies/.hidden").write_text("a mark of Snakemake's")

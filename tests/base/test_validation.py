@@ -5,7 +5,7 @@ from pydantic import ValidationError, field_validator
 
 from livingreview.base.documents import Document
 from livingreview.base.errors import ReviewError
-from livingreview.base.validation import Strict, field_names, misfit, refuse, validated
+from livingreview.base.validation import Strict, field_error, field_names, refuse, validated
 from livingreview.records.study import Judgement, Study
 
 
@@ -37,9 +37,13 @@ class Pair(Strict):
     @field_validator("second")
     @classmethod
     def _small(cls, numbers: list[int]) -> list[int]:
-        refuse(misfit((i,), None, "less than 9") for i, number in enumerate(numbers) if number >= 9)
+        refuse(
+            field_error((i,), None, "less than 9")
+            for i, number in enumerate(numbers)
+            if number >= 9
+        )
         if not numbers:
-            raise misfit(("first",), None, "a number in `second`", beside=True)
+            raise field_error(("first",), None, "a number in `second`", beside=True)
         return numbers
 
 

@@ -23,8 +23,8 @@ from livingreview.checks.influence import (
     integrated,
     left_out_rows,
 )
-from livingreview.checks.marginal import log_density, log_marginals
 from livingreview.checks.refits import Refits
+from livingreview.checks.study_averages import log_density, log_marginals
 from livingreview.checks.tails import log_tails
 from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -63,7 +63,7 @@ def test_averages_over_the_effect_are_those_of_direct_integration(degrees):
     rng = np.random.default_rng(3)
     location = rng.uniform(-1.5, 1.5, (12, 5))
     tau = rng.uniform(0.01, 1.5, 12)
-    likelihoods = StudyLikelihoods.of([MIXED])
+    likelihoods = StudyLikelihoods.from_readings([MIXED])
     functions = [likelihoods.log_likelihood, *log_tails(MIXED, likelihoods.theta)]
     found = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     dense = [np.exp(f) for f in (log_likelihoods(MIXED, DENSE), *log_tails(MIXED, DENSE))]

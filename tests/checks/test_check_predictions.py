@@ -15,13 +15,13 @@ from made_up_fits import (
 from scipy import stats
 
 from livingreview.checks.predictive import (
-    posterior_truths,
+    posterior_parameters,
     predictive_table,
     printed_reports,
-    prior_truths,
+    prior_parameters,
 )
 from livingreview.checks.reml import reml_tables
-from livingreview.checks.reports import observed
+from livingreview.checks.report_statistics import observed
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.priors import Prior
 
@@ -119,14 +119,14 @@ def test_selection_prints_what_is_not_significant_less_often():
 def test_prior_draws_have_the_quantiles_of_the_protocol():
     of = priors(mu="normal(0.5, 0.3)", tau="inverse_gamma(1.77, 0.55)")
     fit = known(ALIKE, 0.0, 0.1, model(of=of), draws=20_000)
-    truths = prior_truths(fit, np.random.default_rng(3))
+    truths = prior_parameters(fit, np.random.default_rng(3))
     assert np.quantile(truths.mu, [0.1, 0.9]) == pytest.approx(
         stats.norm(0.5, 0.3).ppf([0.1, 0.9]), abs=0.02
     )
     assert np.quantile(truths.tau, [0.1, 0.9]) == pytest.approx(
         stats.invgamma(1.77, scale=0.55).ppf([0.1, 0.9]), rel=0.05
     )
-    posterior = posterior_truths(fit)
+    posterior = posterior_parameters(fit)
     assert (posterior.tau == 0.1).all()
 
 

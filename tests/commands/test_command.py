@@ -16,11 +16,11 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
-from livingreview.commands.tree import write_new
+from livingreview.commands.review_files import write_new
 from livingreview.protocol.review import read_protocol
 from livingreview.records.evidence.preference import PREFERENCE as KINDS
-from livingreview.records.extraction import extract
 from livingreview.records.reading import TO_FILL_IN, read_studies
+from livingreview.records.record_tables import extract
 from livingreview.records.study import Study
 
 SCHEMA = Study.model_json_schema()

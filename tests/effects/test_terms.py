@@ -5,7 +5,7 @@ import pytest
 from conftest import BASELINES, ESTIMATE, FINDING, Folder
 
 from livingreview.effects.terms import build_terms
-from livingreview.records.extraction import extract
+from livingreview.records.record_tables import extract
 from livingreview.tables.effects import Terms
 
 THIRD_ARM = ("  - id: usual\n", "  - id: letter\n    label: Sent a letter\n  - id: usual\n")

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from damages import DAMAGES
-from trees import checksums, command, environment, snakemake, tiny_tree
+from tiny_trees import checksums, command, environment, snakemake, tiny_tree
 
 # Enough for Snakemake, too little to compile a model.
 MEMORY = 1_000_000_000

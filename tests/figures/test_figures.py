@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from drawn import assert_readable, words_of
+from figure_texts import assert_readable, words_of
 
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.densities import draw_densities
@@ -17,7 +17,7 @@ from livingreview.figures.forest_rows import ForestTables
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
-from livingreview.figures.wording import RECORDS, OutcomeWords, Wording
+from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects
@@ -224,5 +224,5 @@ def test_contrast_of_an_outcome_without_fit_says_so():
 def test_each_row_of_a_forest_leads_to_its_record(studies, effects, terms, tmp_path):
     path = tmp_path / "forest.svg"
     write_figure(forest(studies, effects, terms), path, tmp_path / "forest.png")
-    led_to = re.findall(rf'<a xlink:href="{re.escape(RECORDS)}(\w+)"', path.read_text())
+    led_to = re.findall(rf'<a xlink:href="{re.escape(RECORD_LINK)}(\w+)"', path.read_text())
     assert led_to == ["counted", "estimated", "told"]

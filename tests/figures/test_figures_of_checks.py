@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from drawn import assert_readable, marks_of, words_of
+from figure_texts import assert_readable, marks_of, words_of
 from scipy import stats
 
-from livingreview.figures.draws import UNFITTED, overall_draws
 from livingreview.figures.influence import draw_influence
+from livingreview.figures.posterior_draws import UNFITTED, overall_draws
 from livingreview.figures.predictive import draw_predictive
 from livingreview.figures.priors import draw_priors, spread_density, spread_quantile
 from livingreview.figures.ranks import band, draw_ranks, rank_departures

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import assert_readable, marks_of, words_of
+from figure_texts import assert_readable, marks_of, words_of
 
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel, standard_errors

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from trees import checksums, command, environment, snakemake, tiny_tree
+from tiny_trees import checksums, command, environment, snakemake, tiny_tree
 
 SEED = 20261123
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from stand_in import BUCKET, object_storage
-from trees import checksums, snakemake, tiny_tree
+from tiny_trees import checksums, snakemake, tiny_tree
 
 RESULTS = "results/tiny"
 

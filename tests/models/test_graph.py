@@ -5,7 +5,7 @@ import peers
 import pytest
 from scipy import stats
 
-from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
+from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.priors import LOCAL_DEGREES, Prior
@@ -52,7 +52,9 @@ def used(kind: str, data, columns, at: dict[str, np.ndarray]) -> float:
 def case():
     data, frame = peers.estimates()
     columns = np.column_stack([np.linspace(-1, 1, len(frame)), np.arange(len(frame)) % 2])
-    assert len({compiled_in(specification) for specification in SPECIFICATIONS.values()}) == 1
+    assert (
+        len({compiled_structure(specification) for specification in SPECIFICATIONS.values()}) == 1
+    )
     model = build_model(data, 2, *SPECIFICATIONS.values())
     return data, columns, model, model.compile_logp(jacobian=False, mode="FAST_COMPILE")
 
@@ -61,7 +63,7 @@ def become(kind, case):
     """Give the graph the numbers of one of its models."""
     data, columns, model, _ = case
     numbers = model_numbers(data, 2, SPECIFICATIONS[kind], columns)
-    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
 
 
 def two_points(model, seed):

@@ -14,11 +14,11 @@ ARRAYS = {
 
 
 def test_vector_holds_all_numbers_in_order():
-    assert Layout.of(ARRAYS).packed(ARRAYS).tolist() == list(range(1, 11))
+    assert Layout.for_arrays(ARRAYS).packed(ARRAYS).tolist() == list(range(1, 11))
 
 
 def test_packed_and_unpacked_arrays_are_the_same():
-    layout = Layout.of(ARRAYS)
+    layout = Layout.for_arrays(ARRAYS)
     unpacked = layout.unpacked(layout.packed(ARRAYS))
     assert list(unpacked) == list(ARRAYS)
     for name, array in ARRAYS.items():
@@ -26,7 +26,7 @@ def test_packed_and_unpacked_arrays_are_the_same():
 
 
 def test_order_of_the_arrays_given_does_not_matter():
-    layout = Layout.of(ARRAYS)
+    layout = Layout.for_arrays(ARRAYS)
     backwards = dict(reversed(ARRAYS.items()))
     assert layout.packed(backwards).tolist() == layout.packed(ARRAYS).tolist()
 
@@ -41,10 +41,10 @@ def test_order_of_the_arrays_given_does_not_matter():
 )
 def test_arrays_that_do_not_fit_are_refused_by_name(change: dict, named: str):
     with pytest.raises(ValueError) as refused:
-        Layout.of(ARRAYS).packed(ARRAYS | change)
+        Layout.for_arrays(ARRAYS).packed(ARRAYS | change)
     assert str(refused.value).endswith(named)
 
 
 def test_missing_array_is_refused_by_name():
     with pytest.raises(ValueError, match=r"\['error'\]"):
-        Layout.of(ARRAYS).packed({k: v for k, v in ARRAYS.items() if k != "error"})
+        Layout.for_arrays(ARRAYS).packed({k: v for k, v in ARRAYS.items() if k != "error"})

@@ -101,7 +101,7 @@ def test_both_ways_of_integrating_agree_on_normal_terms(estimates, with_beta):
     moderators = {"g": Coding(kind="categorical", levels=["a", "b"])} if with_beta else {}
     design = design_matrix(studies, moderators)
     closed = answer(estimates, design, PRIORS, LIMIT)
-    likelihoods = StudyLikelihoods.of([estimates])
+    likelihoods = StudyLikelihoods.from_readings([estimates])
     general = answer_from_tables(likelihoods, design, PRIORS, LIMIT)
     assert general.converged
     for quantity, figures in closed.quantities.items():
@@ -289,7 +289,9 @@ def test_many_fits_on_shared_tables_are_the_single_fits(counts):
         ),
     ]
     for priors in sets:
-        together = pooled_effects(StudyLikelihoods.of([counts]), membership, priors, LIMIT)
+        together = pooled_effects(
+            StudyLikelihoods.from_readings([counts]), membership, priors, LIMIT
+        )
         assert together.movement.max() < 1e-4
         for i in (0, 11):
             design = plain(counts)
@@ -302,7 +304,7 @@ def test_many_fits_on_shared_tables_are_the_single_fits(counts):
 
 
 def test_tables_end_where_likelihoods_do(counts):
-    likelihoods = StudyLikelihoods.of([counts])
+    likelihoods = StudyLikelihoods.from_readings([counts])
     for step in (0.5, likelihoods.step / 3):
         points, values = likelihoods.tables(-40.0, 40.0, step, np.array([0.0, 0.5]))
         assert np.abs(points).max() <= 15.0 + 1e-9
@@ -312,7 +314,7 @@ def test_tables_end_where_likelihoods_do(counts):
 
 
 def test_two_readings_of_a_study_are_two_rows(counts):
-    likelihoods = StudyLikelihoods.of([counts, counts])
+    likelihoods = StudyLikelihoods.from_readings([counts, counts])
     size = len(counts.studies)
     membership = np.zeros((2, 2 * size), dtype=bool)
     membership[0, :size] = True
@@ -323,7 +325,7 @@ def test_two_readings_of_a_study_are_two_rows(counts):
 
 def test_no_study_at_all_gives_the_prior_back(counts):
     nothing = np.zeros((1, len(counts.studies)), dtype=bool)
-    result = pooled_effects(StudyLikelihoods.of([counts]), nothing, PRIORS, LIMIT)
+    result = pooled_effects(StudyLikelihoods.from_readings([counts]), nothing, PRIORS, LIMIT)
     assert result.mu.sd[0] == pytest.approx(1.5, abs=1e-4)
     assert result.tau.quantiles[0, 2] == pytest.approx(stats.halfnorm.ppf(0.5, scale=0.5), abs=1e-4)
     assert result.log_evidence[0] == pytest.approx(0.0, abs=1e-6)

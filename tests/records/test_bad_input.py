@@ -15,8 +15,8 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
 from livingreview.base.validation import validated
-from livingreview.commands.check import explained
-from livingreview.commands.tree import review_files
+from livingreview.commands.check import contributions_and_problems
+from livingreview.commands.review_files import review_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.studies import imported_studies
@@ -88,7 +88,7 @@ def check(folder: Path, name: str, case: dict[str, Any]) -> None:
     path = folder / case.get("file", name)
     spoil(path, case)
     prefix = f"{path.parent.relative_to(Path.cwd())}/"
-    _, problems = explained(review_files("tiny"))
+    _, problems = contributions_and_problems(review_files("tiny"))
     assert [str(problem).removeprefix(prefix) for problem in sorted(problems)] == case["told"]
 
 
@@ -130,4 +130,4 @@ def test_the_catalogue_holds_what_its_size_promises():
 
 
 def test_the_unspoilt_review_has_no_problem(tree: Path):
-    assert explained(review_files("tiny"))[1] == []
+    assert contributions_and_problems(review_files("tiny"))[1] == []

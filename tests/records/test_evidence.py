@@ -4,7 +4,7 @@ import math
 from statistics import NormalDist
 
 import pytest
-from pieces import (
+from evidence_pieces import (
     BASELINE,
     counts,
     estimate,

@@ -5,7 +5,7 @@ import pytest
 
 from livingreview.base.rounding import share
 from livingreview.report.claims import Claims
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import SubsetClusters
 
 FILE = SubsetClusters.file
@@ -28,14 +28,14 @@ def test_names_are_printed_by_label_and_kept_as_they_stand(claims: Claims):
     row = claims.row(FILE, outcome="a", cluster=1)
     claim = row.claim("names", labels={"x": "Ex", "y": "Why"})
     assert (claim.text, claim.value, claim.row) == ("Ex, Why", "x y", "outcome=a; cluster=1")
-    assert claims.listed()["text"].tolist() == ["Ex, Why"]
+    assert claims.table()["text"].tolist() == ["Ex, Why"]
 
 
 def test_one_cell_printed_by_name_and_by_label_is_two_claims(claims: Claims):
     row = claims.row(FILE, outcome="a", cluster=2)
     assert row.claim("names", labels={"y": "Why"}) != row.names
-    assert claims.listed()["text"].tolist() == ["Why", "y"]
-    assert claims.listed()["id"].is_unique
+    assert claims.table()["text"].tolist() == ["Why", "y"]
+    assert claims.table()["id"].is_unique
 
 
 @pytest.mark.parametrize("where", [{"outcome": "a"}, {"outcome": "c"}, {"outcome": "b"}])
@@ -55,9 +55,9 @@ def test_rows_that_a_rule_chose_are_counted_under_its_conditions():
 
 def test_an_attribute_of_a_row_is_a_claim_and_an_item_is_its_value(claims: Claims):
     row = claims.row(FILE, outcome="a", cluster=2)
-    assert row["value"] == 0.25 and claims.listed().empty
+    assert row["value"] == 0.25 and claims.table().empty
     assert str(row.claim("value", "percent")) == "25%"
-    assert list(claims.listed()["column"]) == ["value"]
+    assert list(claims.table()["column"]) == ["value"]
     with pytest.raises(LookupError, match="no column other"):
         str(row.other)
 

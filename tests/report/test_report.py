@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from livingreview.figures.wording import RECORDS
+from livingreview.figures.wording import RECORD_LINK
 from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.page import MOST_RECORDS, embedded, page_environment, studies_shown
 from livingreview.report.sentences.effects import not_shown
@@ -35,7 +35,7 @@ def test_no_template_switches_escaping_off(file):
 
 def test_links_of_a_figure_to_records_stay_on_the_page_and_have_names():
     svg = (
-        f'<?xml?>\n<svg><a xlink:href="{RECORDS}smith_2001" target="_blank"><path d=""/></a>'
+        f'<?xml?>\n<svg><a xlink:href="{RECORD_LINK}smith_2001" target="_blank"><path d=""/></a>'
         '<path id="m"/><use xlink:href="#m"/></svg>'
     )
     assert embedded(svg, "f0", "forest", {"smith_2001": 'Smith "& Co" 2001'}) == (
@@ -47,7 +47,10 @@ def test_links_of_a_figure_to_records_stay_on_the_page_and_have_names():
 
 def test_a_page_of_many_studies_shows_those_that_its_figures_lead_to():
     few = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS)]})
-    figures = [f'<a xlink:href="{RECORDS}s7" target="_top">', f'<a xlink:href="{RECORDS}s200">']
+    figures = [
+        f'<a xlink:href="{RECORD_LINK}s7" target="_top">',
+        f'<a xlink:href="{RECORD_LINK}s200">',
+    ]
     assert studies_shown(few, figures).equals(few)
     assert not_shown(Claims({Studies.file: few}), few) == {}
     many = pd.DataFrame({"study_id": [f"s{i}" for i in range(MOST_RECORDS + 1)]})

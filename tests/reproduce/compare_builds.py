@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from trees import ROOT, add_tiny_review, snakemake
+from tiny_trees import ROOT, add_tiny_review, snakemake
 
 # Folders of different depth and length, as a path could slip into a result.
 PLACES = {"one": 1, "another/place/further/down": 4}

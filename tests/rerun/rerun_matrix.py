@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from trees import snakemake, tiny_tree
+from tiny_trees import snakemake, tiny_tree
 
 
 @dataclass(frozen=True)

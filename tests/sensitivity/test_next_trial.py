@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
 from made_up_fits import data_of
 from scipy import stats
 
@@ -18,7 +19,6 @@ from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import standard_error_at
 from livingreview.sensitivity.next_trial import moves, read_off, simulate_next_trial, trials
 from livingreview.synthesis.verdicts import verdict
-from rules import MODERATOR_RULES, PUBLISHED_RULES
 
 LIMIT = math.log(1.1)
 PRIORS = Priors(
@@ -71,7 +71,7 @@ MIXED = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), finding("c", 1.96, n
 
 
 def current(rows, priors=PRIORS):
-    return CurrentPosterior(StudyLikelihoods.of([data_of(rows)]), priors, LIMIT)
+    return CurrentPosterior(StudyLikelihoods.from_readings([data_of(rows)]), priors, LIMIT)
 
 
 @pytest.mark.long
@@ -82,7 +82,7 @@ def test_posteriors_read_off_are_those_of_refits():
     rng = np.random.default_rng(1)
     for at in rng.choice(values.size, 12, replace=False):
         rows = [*MIXED, estimate("new", values.flat[at], errors.flat[at])]
-        likelihoods = StudyLikelihoods.of([data_of(rows)])
+        likelihoods = StudyLikelihoods.from_readings([data_of(rows)])
         single = pooled_effects(likelihoods, np.ones((1, 4), dtype=bool), PRIORS, LIMIT).mu
         assert after.above.flat[at] == pytest.approx(single.above[0], abs=5e-4)
         assert after.near.flat[at] == pytest.approx(single.near[0], abs=5e-4)

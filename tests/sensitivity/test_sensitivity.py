@@ -14,17 +14,17 @@ from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
-from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
     alternative_baselines,
-    described,
+    choice_columns,
     multiverse,
     subsets,
     variations,
 )
-from livingreview.sensitivity.outcome_tables import explained, multiverse_summary
+from livingreview.sensitivity.integration import ChoiceIntegrator
+from livingreview.sensitivity.sensitivity_tables import multiverse_summary, variance_shares
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(
@@ -63,7 +63,7 @@ def analyses():
     alternatives = [row("b", log_odds_ratio=-0.8, standard_error=0.3) | other]
     studies = {"study_id": ["a", "b", "c"], "year": [2003, 2001, 2002]}
     designs = {"moderator_design": ["experimental", "quasi_experimental", "experimental"]}
-    return Analyses(
+    return ChoiceIntegrator(
         OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),
@@ -128,7 +128,7 @@ def test_multiverse_is_the_product_of_all_choices_or_a_part_of_it(analyses):
 def test_the_choice_that_moves_the_answer_is_named():
     table = pd.DataFrame({"priors": list("aabb"), "baseline": list("xyxy")})
     effect = pd.Series([0.0, 0.1, 1.0, 1.1])
-    shares = explained(table, effect)
+    shares = variance_shares(table, effect)
     assert shares["priors"] == pytest.approx(1.0 / 1.01)
     assert shares["baseline"] == pytest.approx(0.01 / 1.01)
     pooled = pd.DataFrame({"q50": effect, "p_above_zero": [0.5, 0.6, 0.95, 0.99]})
@@ -153,7 +153,7 @@ def test_all_subsets_or_some(analyses):
     assert 1 <= len(subsets(analyses.outcome, 4, seed=1)) <= 4
 
 
-def named(studies: int, second_route: bool = False) -> Analyses:
+def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
     """Studies that differ in name and effect only, each perhaps to be read in a second way."""
     names = [f"s{i:02d}" for i in range(studies)]
     terms = [
@@ -165,7 +165,7 @@ def named(studies: int, second_route: bool = False) -> Analyses:
         for name in names
     ]
     alternatives = pd.DataFrame(other)
-    return Analyses(
+    return ChoiceIntegrator(
         OutcomeChoices(
             name="o",
             terms=pd.DataFrame(terms),
@@ -224,7 +224,7 @@ def test_a_baseline_that_a_study_does_not_need_changes_nothing(analyses):
 
 def test_choices_are_told_in_words(analyses):
     choice = Choice("planned", without=frozenset({"c", "a"}), routes=(("b", "piece 2"),))
-    assert described([choice]).iloc[0].to_dict() == {
+    assert choice_columns([choice]).iloc[0].to_dict() == {
         "priors": "planned",
         "baseline": "as_planned",
         "design": "all",

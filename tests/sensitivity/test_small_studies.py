@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.terms import build_terms
 from livingreview.protocol.sensitivity import SmallStudies
-from livingreview.records.extraction import extract
+from livingreview.records.record_tables import extract
 from livingreview.sensitivity.small_studies import numeric_effects, small_studies, small_study_slope
 
 LIMIT = np.log(1.1)

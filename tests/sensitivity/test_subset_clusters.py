@@ -6,10 +6,10 @@ import peers
 import pytest
 
 from livingreview.effects.terms import alternative_terms, build_terms
-from livingreview.records.extraction import extract
-from livingreview.sensitivity.analyses import Analyses
+from livingreview.records.record_tables import extract
 from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, subsets
-from livingreview.sensitivity.outcome_tables import subset_clusters
+from livingreview.sensitivity.integration import ChoiceIntegrator
+from livingreview.sensitivity.sensitivity_tables import subset_clusters
 from livingreview.sensitivity.small_studies import numeric_effects
 from livingreview.sensitivity.subset_clusters import clusters, split
 
@@ -64,7 +64,7 @@ def bcg():
     tables = extract(records, baselines, list(protocol.moderators), ["allocation"])
     terms = build_terms(records, tables.effects, baselines)
     planned = protocol.outcomes["tuberculosis"].baseline
-    return Analyses(
+    return ChoiceIntegrator(
         OutcomeChoices(
             name="tuberculosis",
             terms=terms,

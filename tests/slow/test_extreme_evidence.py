@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from pieces import SOURCE, counts, estimate, finding, means, percentages, sizes, statistic
+from evidence_pieces import SOURCE, counts, estimate, finding, means, percentages, sizes, statistic
 from scipy import stats
-from updating import protocol_data, records_data
+from tiny_updates import protocol_data, records_data
 
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.checks.parity import parity_table
@@ -29,8 +29,8 @@ from livingreview.protocol.checks import Threshold
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.run_config import Sampler
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 from livingreview.tables.checks import Influence, PowerScaling, Predictive, Reml
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.records import Studies

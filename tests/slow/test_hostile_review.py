@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hostile import LINK, TEXT, make_hostile
-from trees import snakemake, tiny_tree
+from hostile_review import LINK, TEXT, make_hostile
+from tiny_trees import snakemake, tiny_tree
 
 from livingreview.audit.verification import audit
 from livingreview.tables.records import Ledger, Studies

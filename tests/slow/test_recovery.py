@@ -83,7 +83,7 @@ def test_90_percent_intervals_cover_the_truth():
         drawn = simulate(structure, theta, logit, rng)
         numbers = model_numbers(drawn, 0, OVERALL)
         draws = nutpie.sample(
-            compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
+            compiled.with_data(numbers=Layout.for_arrays(numbers).packed(numbers)),
             draws=500,
             tune=500,
             chains=2,

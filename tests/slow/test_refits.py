@@ -15,10 +15,10 @@ from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.review import read_protocol
 from livingreview.protocol.run_config import Sampler
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
-from livingreview.sensitivity.analyses import Analyses
+from livingreview.records.record_tables import extract
 from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, variations
+from livingreview.sensitivity.integration import Analyses
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "reproduce"))
 
 from compare_builds import clone, differences, files
-from trees import command, environment
+from tiny_trees import command, environment
 
 HERE = Path(__file__).parent
 CALIBRATION = "calibration"

@@ -1,10 +1,10 @@
 """The protocol's rules decide which words a posterior earns."""
 
 import pytest
+from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
 
 from livingreview.protocol.decisions import Decisions, Verdict
 from livingreview.synthesis.verdicts import verdict
-from rules import MODERATOR_RULES, PUBLISHED_RULES
 
 RULES = Decisions(
     practically_none_odds_ratio=1.1,

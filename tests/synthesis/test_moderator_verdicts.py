@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from decision_rules import MODERATOR_RULES as RULES
 
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.models.horseshoe import coefficient_sd
@@ -26,7 +27,6 @@ from livingreview.synthesis.moderator_verdicts import (
     sign_changes,
 )
 from livingreview.tables.synthesis import Moderators
-from rules import MODERATOR_RULES as RULES
 
 APART = Aliasing(condition_index=10.0, aliased_with=())
 # Exactly at every border of `supported`.

@@ -9,11 +9,11 @@ import pytest
 import livingreview.tables
 from livingreview.base.rounding import STYLES
 from livingreview.tables.checks import Predictive
-from livingreview.tables.descriptions import descriptions, rows_of
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.glossary import COMMON
 from livingreview.tables.registry import TABLES as REGISTERED
 from livingreview.tables.registry import table_of
+from livingreview.tables.schema_summary import column_summaries, rows_of
 from livingreview.tables.table import Table
 
 
@@ -33,7 +33,7 @@ TABLES = every_table()
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.__name__ for table in TABLES])
 def test_every_column_is_described(table: type[Table]):
-    found = descriptions(table)
+    found = column_summaries(table)
     assert [column.name for column in found if not column.words.endswith(".")] == []
     assert rows_of(table).endswith(".")
 
@@ -63,12 +63,12 @@ def test_every_table_with_a_file_is_registered():
 
 
 def test_limits_are_told_in_words():
-    allowed = {column.name: column.allowed for column in descriptions(Terms)}
+    allowed = {column.name: column.allowed for column in column_summaries(Terms)}
     assert allowed["term_id"] == "unique"
     assert allowed["likelihood"] == "one of binomial, normal, interval"
     assert allowed["standard_error"] == "above 0"
     assert allowed["formula"] == "any"
-    assert {c.name: c.allowed for c in descriptions(Predictive)}["p_at_least"] == "0 to 1"
+    assert {c.name: c.allowed for c in column_summaries(Predictive)}["p_at_least"] == "0 to 1"
 
 
 def test_a_column_that_nobody_described_is_refused():
@@ -78,4 +78,4 @@ def test_a_column_that_nobody_described_is_refused():
         nobody_knows: int
 
     with pytest.raises(LookupError, match="nobody_knows"):
-        descriptions(Bare)
+        column_summaries(Bare)

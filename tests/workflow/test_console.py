@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from trees import snakemake
+from tiny_trees import snakemake
 
 # The build of the default review, whole.
 MOST_BYTES = 15_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from trees import environment, tiny_tree
+from tiny_trees import environment, tiny_tree
 
 from livingreview.base.modules import modules_of
 

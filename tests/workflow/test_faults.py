@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
-from trees import checksums, snakemake, tiny_tree
+from tiny_trees import checksums, snakemake, tiny_tree
 
 from livingreview.base.errors import Stop
 from livingreview.models.fits import read_fits, write_fits

@@ -12,8 +12,8 @@ from livingreview.effects.specification import Specification, specify
 from livingreview.effects.terms import build_terms
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 from livingreview.tables.effects import StudyModerators
 
 # Normal quantile of a 99% interval.

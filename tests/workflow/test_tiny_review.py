@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from readability import HARDEST, grade
 from rocrate.rocrate import ROCrate
-from trees import checksums, edited, snakemake, tiny_tree
+from tiny_trees import checksums, edited, snakemake, tiny_tree
 
 from livingreview.__main__ import app
 from livingreview.audit.archive import write_archive

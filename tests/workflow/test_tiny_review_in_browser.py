@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import (
+from conftest import ROOT
+from page_in_browser import (
     ANCHORS_NOT_SHOWN,
     CHROMIUM,
     FRAMES_OUT_OF_REACH,
@@ -23,7 +24,6 @@ from browsing import (
     tab_through,
     unfold,
 )
-from conftest import ROOT
 from pypdf import PdfReader
 
 from livingreview.audit.verification import read_result

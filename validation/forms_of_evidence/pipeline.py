@@ -18,8 +18,8 @@ from livingreview.effects.specification import Specification, specify
 from livingreview.effects.terms import alternative_terms, build_terms, with_route
 from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.review import Protocol, read_protocol
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 
 ROOT = Path(__file__).resolve().parents[2]
 STATISTICS = ("mean", "sd", "q2_5", "q5", "q50", "q95", "q97_5")

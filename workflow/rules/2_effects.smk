@@ -6,7 +6,7 @@
 
 
 checkpoint build_terms:
-    """Write likelihood terms and moderators, a file per outcome, and terms of the other routes."""
+    """Write likelihood terms and moderators by outcome, and the terms of routes not analysed."""
     input:
         records=RECORDS,
         effects=rules.extract_records.output.effects,

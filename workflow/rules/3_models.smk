@@ -1,5 +1,5 @@
 # Stage 3: fit every model of the protocol to every outcome.
-# Needs: likelihood terms and moderators of the studies (stage 2), studies (stage 1)
+# Needs: likelihood terms, moderators of the studies by outcome (stage 2), studies (stage 1)
 # Makes: <outcome>.nc, one branch per model with posterior, sampler record, log likelihood;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
@@ -32,7 +32,7 @@ rule fit_models:
 
 
 rule fit_joint:
-    """Sample the models that see all outcomes at once, their study effects correlated."""
+    """Sample the models of all outcomes at once, in which effects of a study are correlated."""
     input:
         terms=rules.build_terms.output.terms,
     output:
@@ -54,7 +54,7 @@ rule fit_joint:
 
 
 rule integrate_models:
-    """Answer by numerical integration all models that it can serve, and say why not the others."""
+    """Compute models by numerical integration; list those that it cannot serve, and why."""
     input:
         terms=rules.build_terms.output.terms,
         studies=rules.extract_records.output.studies,

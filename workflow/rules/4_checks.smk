@@ -1,15 +1,18 @@
-# Stage 4: whether each fit is sound, fits its evidence, and hangs on one study or prior.
-# Needs: fits (stage 3), likelihood terms (stage 2), moderators of the studies (stage 1)
-# Makes: sampling.csv and trajectories.csv, what the sampler did; parity.csv, sampling against integration;
-#        predictive.csv, reports predicted by prior and posterior; influence.csv and left_out.csv, each study
-#        left out; power_scaling.csv, what prior and likelihood move; reml.csv; unchecked.csv, which fits
-#        are not in these and why; checks.csv, every check judged; gate.txt only when no check stops the build
+# Stage 4: whether each fit converged, agrees with its evidence, and depends on one study or prior.
+# Needs: fits (stage 3), likelihood terms (stage 2), studies with their moderators (stage 1)
+# Makes: sampling.csv and trajectories.csv, diagnostics of the sampler;
+#        parity.csv, results of sampling compared with those of integration;
+#        predictive.csv, reports predicted by prior and posterior;
+#        influence.csv and left_out.csv, fits with each study left out;
+#        power_scaling.csv, how far prior and likelihood move the results; reml.csv;
+#        unchecked.csv, fits that these tables leave out, and why;
+#        checks.csv, the verdict of every check; gate.txt, only when no check stops the build
 
 FITS = expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=FITTED)
 
 
 rule check_sampling:
-    """Diagnose every reported quantity, and compare the engines."""
+    """Diagnose the sampling of every reported quantity; compare sampling with integration."""
     input:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
@@ -24,7 +27,7 @@ rule check_sampling:
 
 
 rule check_fits:
-    """Replicate the studies, leave each one out, scale priors, and compare with REML."""
+    """Check each fit: simulate reports, omit each study, vary the priors, compare with REML."""
     input:
         fits=FITS,
         terms=rules.build_terms.output.terms,
@@ -52,7 +55,7 @@ rule check_fits:
 
 
 rule judge_checks:
-    """Hold every check against the protocol's limits."""
+    """Compare the result of every check with the limit that the protocol sets."""
     input:
         sampling=rules.check_sampling.output.sampling,
         trajectories=rules.check_sampling.output.trajectories,
@@ -71,7 +74,7 @@ rule judge_checks:
 
 
 rule pass_gate:
-    """Stop the build when a check says so, and tell the warnings; the tables that show why are kept."""
+    """Print warnings of the checks; stop the build if a check demands it, and keep all tables."""
     input:
         checks=rules.judge_checks.output.checks,
     output:

@@ -1,6 +1,6 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
-# Needs: fits (stage 3) that passed the gate (stage 4), posteriors with each study left out (4),
-#        studies (1), terms (2), published.yaml of the review
+# Needs: fits and quadrature.csv (stage 3), gate.txt, sampling.csv, and left_out.csv, the posteriors
+#        with each study left out (4), studies (1), terms (2), published.yaml of the review
 # Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, per_1000.csv, moderators.csv,
 #        conclusions.csv
 
@@ -43,7 +43,7 @@ rule judge_moderators:
 
 
 rule compare_conclusions:
-    """Hold each published conclusion against these results: agrees, differs, or cannot be told."""
+    """Compare each published conclusion with the results: agrees, differs, or undecided."""
     input:
         fits=expand(f"{RESULTS}/3_models/{{outcome}}.nc", outcome=OUTCOMES),
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),

@@ -18,14 +18,14 @@ VARIED = [
 ]
 
 
-# Jobs that the outcomes are shared among. More of them start Python more often, which two cores
-# do not win back; `--set-scatter outcomes=3` is for a cluster. No result changes.
+# Number of jobs that the outcomes are divided among. On two cores, more jobs lose more time with
+# starting Python than they save; a cluster may use `--set-scatter outcomes=3`. No result changes.
 scattergather:
     outcomes=1,
 
 
 rule vary_choices:
-    """Integrate every variation, specification and subset of a share of the outcomes."""
+    """Compute pooled effects under all other choices, for a part of the outcomes."""
     input:
         terms=rules.build_terms.output.terms,
         alternatives=rules.build_terms.output.alternatives,
@@ -53,13 +53,13 @@ rule vary_choices:
         ),
         seed=lookup(dpath="seed", within=RUN),
     message:
-        "Integrate every variation, specification and subset of the outcomes (share {wildcards.scatteritem})."
+        "Compute pooled effects under all other choices (outcomes, part {wildcards.scatteritem})."
     script:
         "../scripts/6_sensitivity/vary_choices.py"
 
 
 rule join_outcomes:
-    """Put the outcomes of all shares under one another, table by table."""
+    """Join the sensitivity tables of all parts of the outcomes into one file for each table."""
     input:
         shares=gather.outcomes(
             f"{RESULTS}/6_sensitivity/{{scatteritem}}.{{table}}.csv", table=VARIED

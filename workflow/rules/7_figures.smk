@@ -1,9 +1,10 @@
 # Stage 7: figures of what the studies say, study by study and together.
 # Needs: studies and effects (stage 1), likelihood terms (2), models (3), checks (4), synthesis (5),
 #        sensitivity (6)
-# Makes: each as .svg and .png, evidence_map, forest_<outcome>, densities, and contrasts where the
-#        protocol has some; of the checks, ranks, predictive, influence and priors; of the sensitivity
-#        analyses, leave_one_out, cumulative, specification_curve_<outcome>, subsets, funnel and next_trial
+# Makes: each as .svg and .png: evidence_map, forest_<outcome>, densities, and contrasts if the
+#        protocol has any; of the checks: ranks, predictive, influence and priors;
+#        of the sensitivity analyses: leave_one_out, cumulative, specification_curve_<outcome>,
+#        subsets, funnel and next_trial
 # A rule draws several of them in one process: starting up costs more than drawing.
 
 CHECK_FIGURES = ["ranks", "predictive", "influence", "priors"]
@@ -136,7 +137,7 @@ rule draw_sensitivity:
         wording=lookup(dpath="wording", within=CHOICES),
         baselines=lookup(dpath="baselines", within=CHOICES),
         limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
-        wanted=lookup(dpath="sensitivity/next_trial/power", within=CHOICES),
+        power=lookup(dpath="sensitivity/next_trial/power", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_sensitivity.py"

@@ -1,8 +1,10 @@
-# Stage 8: the page and the summary, in which every number is looked up in a result table; and other
-# forms of the same results.
-# Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures of stage 7, the narrative
-# Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv; tables/ for readers with
-#        data_dictionary.csv, results.json for programs, checklist_<name>.md, citation.txt and .bib
+# Stage 8: the page and the summary, in which every number is looked up in a result table; and
+# other forms of the same results.
+# Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures
+#        (stage 7), the narrative
+# Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv;
+#        tables/ for readers, with data_dictionary.csv; results.json for programs;
+#        checklist_<name>.md, citation.txt and citation.bib
 
 FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
 FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
@@ -21,7 +23,7 @@ TEMPLATES = [
 
 
 rule render_report:
-    """Compose the page and the summary, and list every claim with the cell it came from."""
+    """Write the page and the summary, and list every claim with the table cell it came from."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
@@ -72,7 +74,7 @@ rule render_report:
 
 
 rule write_tables:
-    """Write the tables that readers want under plain headings, and a dictionary of all columns."""
+    """Write the tables for readers, with plain headings, and a dictionary of all columns."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,

@@ -2,12 +2,12 @@
 # results are what the run made.
 # Needs: every result, the configuration, the lock, the state of the repository, and the newest
 #        file of data/releases/<review>, where there is one
-# Makes: run_config.yaml; steps/, the record of each step; changes.csv, moves.csv, attribution.csv,
-#        flow_prisma.csv and, in words, changelog.md; manifest.json, sources/ (copies of all that was
-#        read), and in the results folder itself ro-crate-metadata.json; results/<review>.zip when
-#        it is asked for; `snakemake audit` makes nothing
+# Makes: run_config.yaml; steps/, the record of each step;
+#        changes.csv, moves.csv, attribution.csv, flow_prisma.csv and, in words, changelog.md;
+#        manifest.json; sources/, copies of all files that were read; ro-crate-metadata.json in the
+#        results folder itself; results/<review>.zip, only on request; `snakemake audit` makes no file
 
-# Named by their dates, so that the last is the newest.
+# Releases are named by their dates, so the last one is the newest.
 RELEASES = sorted(
     map(str, Path("data/releases", REVIEW).glob("[0-9]*-[0-9]*-[0-9]*.json"))
 )
@@ -81,7 +81,7 @@ rule write_manifest:
 
 
 rule write_crate:
-    """Describe the results and their sources as a Workflow Run RO-Crate, for others' tools."""
+    """Describe results and sources for other software, as a Workflow Run RO-Crate."""
     input:
         manifest=rules.write_manifest.output.manifest,
         sources=every_source,
@@ -110,9 +110,9 @@ rule write_archive:
 
 
 rule audit:
-    """Hold the results, as they stand, against the manifest and the claims; build nothing."""
+    """Compare the present results with the manifest and the claims; build nothing."""
     params:
-        # Not inputs: Snakemake would first build anew what an edited file stands before.
+        # Not an input: Snakemake would first rebuild a result that somebody edited.
         results=RESULTS,
     script:
         "../scripts/9_audit/audit.py"

@@ -13,14 +13,14 @@ CASES = [
     "several_effects",
     "joint",
 ]
-# Ways of integrating.
+# Kinds of studies and model that integration is tested on.
 WAYS = ["estimates", "estimates_coefficient", "mixed"]
 PARTS = range(RUN["calibration"]["parts"])
 CALIBRATION = "results/calibration"
 
 
 rule rank_truths:
-    """Simulate, fit, and rank the truth among the draws, for one part of a case's data sets."""
+    """Simulate studies from known parameters, fit them, rank each parameter among its draws."""
     output:
         ranks=f"{CALIBRATION}/ranks/{{case}}.{{part}}.csv",
     benchmark:
@@ -36,13 +36,13 @@ rule rank_truths:
         parts=lookup(dpath="calibration/parts", within=RUN),
         seed=lookup(dpath="seed", within=RUN),
     message:
-        "Simulate and fit data sets of the case {wildcards.case}, and rank the truths (part {wildcards.part})."
+        "Simulate and fit studies with known parameters: {wildcards.case}, part {wildcards.part}."
     script:
         "../scripts/calibration/rank_truths.py"
 
 
 rule place_truths:
-    """Simulate, integrate, and see between which quantiles the truth falls, for one part."""
+    """Simulate studies from known parameters, integrate them, place each between quantiles."""
     output:
         placed=f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv",
     benchmark:
@@ -58,13 +58,13 @@ rule place_truths:
         parts=lookup(dpath="calibration/parts", within=RUN),
         seed=lookup(dpath="seed", within=RUN),
     message:
-        "Simulate and integrate data sets of {wildcards.way}, and place the truths (part {wildcards.part})."
+        "Simulate and integrate studies with known parameters: {wildcards.way}, part {wildcards.part}."
     script:
         "../scripts/calibration/place_truths.py"
 
 
 rule judge_calibration:
-    """Test where the truths fell, for sampling and for integration, and draw the ranks."""
+    """Test whether the ranks and places of the known parameters are uniform; draw the ranks."""
     input:
         placed=expand(
             f"{CALIBRATION}/quadrature/{{way}}.{{part}}.csv", way=WAYS, part=PARTS

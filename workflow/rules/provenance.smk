@@ -6,7 +6,7 @@ from itertools import product
 
 from livingreview.audit.manifest import Step
 from livingreview.base.modules import code_of, modules_of
-from livingreview.base.saving import RECORDS as STEP_RECORDS
+from livingreview.base.saving import STEP_RECORDS
 from snakemake.io import get_flag_value, is_flagged
 from snakemake.iocontainers import Wildcards
 

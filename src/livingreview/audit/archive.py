@@ -5,7 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-# The earliest date that a zip file can hold: archives carry no clock.
+# Date of every file in an archive, the earliest that a zip file can hold: an archive then depends
+# on its content alone, not on the clock.
 DATE = (1980, 1, 1, 0, 0, 0)
 MODE = 0o100644
 

@@ -25,9 +25,9 @@ PROFILES = {
 }
 CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
 LICENCES = "https://spdx.org/licenses/"
-# A crate must have a date. This one says that there was no commit to take it from.
+# Date of a crate, which must have one, when there is no commit to take it from.
 NO_DATE = "1970-01-01"
-# What makes a source the input of a run and not a part of the program.
+# Beginnings of the paths of sources that are inputs of a run and not parts of the program.
 INPUT_FOLDERS = ("config/", "data/")
 FORMATS = {
     ".nc": "application/netcdf",
@@ -39,7 +39,7 @@ FORMATS = {
 
 
 @dataclass(frozen=True)
-class Described:
+class CrateDescription:
     """What a crate says of a review and of the program that no manifest holds."""
 
     title: str
@@ -54,7 +54,9 @@ class Described:
     rules: dict[str, str]
 
 
-def crate_metadata(manifest: Manifest, described: Described, own: ResultFile, sources: str) -> str:
+def crate_metadata(
+    manifest: Manifest, description: CrateDescription, own: ResultFile, sources: str
+) -> str:
     """Text of `ro-crate-metadata.json` for the results folder of a review.
 
     `own` is the manifest's own file, which it cannot list; `sources` is the folder of the copied
@@ -62,13 +64,13 @@ def crate_metadata(manifest: Manifest, described: Described, own: ResultFile, so
     """
     crate = ROCrate()
     root = crate.root_dataset
-    crate.name, crate.description = described.title, described.question
-    crate.datePublished = described.date or NO_DATE
-    licence = {"@type": "CreativeWork", "name": described.licence}
-    crate.license = _add(crate, LICENCES + described.licence, licence)
-    authors = [_author(crate, i, author) for i, author in enumerate(described.authors, 1)]
+    crate.name, crate.description = description.title, description.question
+    crate.datePublished = description.date or NO_DATE
+    licence = {"@type": "CreativeWork", "name": description.licence}
+    crate.license = _add(crate, LICENCES + description.licence, licence)
+    authors = [_author(crate, i, author) for i, author in enumerate(description.authors, 1)]
     root["author"] = authors
-    workflow = _workflow(crate, manifest, described, f"{sources}/{WORKFLOW}", authors)
+    workflow = _workflow(crate, manifest, description, f"{sources}/{WORKFLOW}", authors)
     files = {
         source.file: crate.add_file(
             dest_path=f"{sources}/{source.file}",
@@ -81,7 +83,7 @@ def crate_metadata(manifest: Manifest, described: Described, own: ResultFile, so
         crate.add_file(
             dest_path=result.file,
             properties=_properties(result.file, result.sha256)
-            | {"contentSize": str(result.bytes), "description": described.rules[result.rule]},
+            | {"contentSize": str(result.bytes), "description": description.rules[result.rule]},
         )
         for result in (*manifest.results, own)
     ]
@@ -101,12 +103,16 @@ def crate_metadata(manifest: Manifest, described: Described, own: ResultFile, so
 
 
 def _workflow(
-    crate: ROCrate, manifest: Manifest, described: Described, path: str, authors: list[Entity]
+    crate: ROCrate,
+    manifest: Manifest,
+    description: CrateDescription,
+    path: str,
+    authors: list[Entity],
 ) -> Entity:
     """The main workflow. Its version is the commit, where there is one."""
     properties = {
         "name": "Living evidence review",
-        "version": manifest.commit or described.version,
+        "version": manifest.commit or description.version,
         "license": crate.license,
         "creator": authors,
         "runtimePlatform": f"Python {manifest.software.python}",

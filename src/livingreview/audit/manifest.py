@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from livingreview.base.errors import Stop
 from livingreview.base.saving import checksum
 
-# Below the results folder of a review.
+# Path of the manifest below the results folder of a review.
 MANIFEST = "9_audit/manifest.json"
 
 

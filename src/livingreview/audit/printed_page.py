@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-# Tags within a sentence; any other one starts a new stretch of words.
+# Tags that stand within a sentence; any other tag starts a new passage.
 INLINE = frozenset({"a", "abbr", "b", "code", "data", "em", "i", "small", "span", "strong", "sub"})
-# Style has no words. A figure is drawn from result tables, and its file has a checksum.
+# Elements that are not read: style has no words; a figure is drawn from result tables, and its
+# file has a checksum.
 SKIPPED = frozenset({"style", "script", "svg"})
 
 
@@ -22,7 +23,7 @@ class PrintedClaim:
 
 
 @dataclass
-class Stretch:
+class Passage:
     """Words of one sentence, cell or paragraph; claims are cut out, for the numbers that remain."""
 
     words: str = ""
@@ -31,11 +32,11 @@ class Stretch:
 
 
 class _PageReader(HTMLParser):
-    """Splits a page into stretches."""
+    """Splits a page into passages."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stretches = [Stretch()]
+        self.passages = [Passage()]
         self._skipping: list[str] = []
         self._claim: PrintedClaim | None = None
 
@@ -45,11 +46,11 @@ class _PageReader(HTMLParser):
         if self._skipping:
             return
         if tag not in INLINE:
-            self.stretches.append(Stretch())
+            self.passages.append(Passage())
         named = dict(attrs)
         if tag == "data" and "claim" in (named.get("class") or "").split():
             self._claim = PrintedClaim(named.get("title") or "", named.get("value") or "")
-            self.stretches[-1].claims.append(self._claim)
+            self.passages[-1].claims.append(self._claim)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """`<path/>` inside a figure opens nothing."""
@@ -62,12 +63,12 @@ class _PageReader(HTMLParser):
         if tag == "data":
             self._claim = None
         if tag not in INLINE:
-            self.stretches.append(Stretch())
+            self.passages.append(Passage())
 
     def handle_data(self, data: str) -> None:
         if self._skipping:
             return
-        here = self.stretches[-1]
+        here = self.passages[-1]
         here.words += data
         if self._claim:
             self._claim.text += data
@@ -76,22 +77,22 @@ class _PageReader(HTMLParser):
             here.unclaimed += data
 
 
-def stretches(page: str) -> list[Stretch]:
-    """Stretches of words of a page, spaces made single, empty ones left out."""
+def passages(page: str) -> list[Passage]:
+    """Passages of a page, spaces made single, empty ones left out."""
     reader = _PageReader()
     reader.feed(page)
     reader.close()
-    for stretch in reader.stretches:
-        stretch.words = single_spaced(stretch.words)
-        stretch.unclaimed = single_spaced(stretch.unclaimed)
-        for claim in stretch.claims:
-            claim.around = stretch.words
-    return [stretch for stretch in reader.stretches if stretch.words]
+    for passage in reader.passages:
+        passage.words = single_spaced(passage.words)
+        passage.unclaimed = single_spaced(passage.unclaimed)
+        for claim in passage.claims:
+            claim.around = passage.words
+    return [passage for passage in reader.passages if passage.words]
 
 
 def printed_claims(page: str) -> list[PrintedClaim]:
     """Every claim in the order of the page."""
-    return [claim for stretch in stretches(page) for claim in stretch.claims]
+    return [claim for passage in passages(page) for claim in passage.claims]
 
 
 def single_spaced(text: str) -> str:

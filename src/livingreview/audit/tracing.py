@@ -17,13 +17,13 @@ from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recor
 from livingreview.base.errors import Stop
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN
-from livingreview.report.selection import Selection
+from livingreview.report.row_selection import Selection
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Ledger, Routes, Studies
 
 MOST_SHOWN = 10
-# Columns of `Summary` that a rule of the protocol fills.
+# Columns of `Summary` whose values follow from a rule of the protocol.
 VERDICTS = ("verdict", "verdict_words")
 # As in docs/methods.md, "Models" and "Evidence".
 STRUCTURES = {
@@ -42,11 +42,11 @@ LIKELIHOODS = {
 
 
 @dataclass
-class Branch:
+class TraceNode:
     """A line of the tree, and the lines below it."""
 
     words: str
-    branches: list[Branch] = field(default_factory=list)
+    branches: list[TraceNode] = field(default_factory=list)
 
     def lines(self, depth: int = 0) -> list[str]:
         """The tree as indented text."""
@@ -81,18 +81,18 @@ class Tracer:
         self._results = results
         self._tables: dict[str, pd.DataFrame] = {}
 
-    def trace(self, part: str) -> Branch:
+    def trace(self, part: str) -> TraceNode:
         """Tree below the claim with this name, or with this part in its name."""
         claim = chosen(recorded_claims(self._results), part)
         selection = Selection.parse(claim.row)
         rows = selection.rows(self._table(claim.file))
-        made = self._made[claim.file]
-        cell = Branch(f"{claim.file}, {claim.row}, {claim.column} = {claim.value}")
-        cell.branches.append(Branch(f"made by the rule {made.rule}; printed as {claim.style}"))
+        made = self._entries_by_file[claim.file]
+        cell = TraceNode(f"{claim.file}, {claim.row}, {claim.column} = {claim.value}")
+        cell.branches.append(TraceNode(f"made by the rule {made.rule}; printed as {claim.style}"))
         if selection.how == "count":
-            asked = {key for key, _ in selection.where}
-            lines = [self._line(row, asked) for row in _rows(rows)]
-            cell.branches.append(Branch("the rows:", lines))
+            key_columns = {key for key, _ in selection.where}
+            lines = [self._line(row, key_columns) for row in _rows(rows)]
+            cell.branches.append(TraceNode("the rows:", lines))
         else:
             if selection.how in ("min", "max"):
                 rows = rows[rows[claim.column] == rows[claim.column].agg(selection.how)]
@@ -101,8 +101,8 @@ class Tracer:
             cell.branches += [self._below(row) for row in _rows(rows)]
         title = f"{claim.file}, {claim.row}, {claim.column}"
         around = [c.around for c in self._printed if (c.title, c.text) == (title, claim.text)]
-        printed = Branch(f"{PAGE}: “{around[0] if around else claim.text}”", [cell])
-        return Branch(f"{claim.id}: {claim.text}", [printed])
+        printed = TraceNode(f"{PAGE}: “{around[0] if around else claim.text}”", [cell])
+        return TraceNode(f"{claim.id}: {claim.text}", [printed])
 
     @cached_property
     def _printed(self) -> list[PrintedClaim]:
@@ -113,7 +113,7 @@ class Tracer:
         return read_manifest(self._results / MANIFEST)
 
     @cached_property
-    def _made(self) -> dict[str, Any]:
+    def _entries_by_file(self) -> dict[str, Any]:
         return {entry.file: entry for entry in self._manifest.results}
 
     @cached_property
@@ -126,18 +126,18 @@ class Tracer:
             self._tables[file] = read_result(self._results / file)
         return self._tables[file]
 
-    def _rule(self, row: dict[str, Any]) -> Branch:
+    def _rule(self, row: dict[str, Any]) -> TraceNode:
         """The rule of the protocol that a verdict follows, and what it saw."""
         words = f"decision rule “{row['verdict']}”"
         if "conclusion" in row:
             rules = self._protocol["decisions"]["published"]
-            return Branch(
+            return TraceNode(
                 f"{words}: agrees from a probability of {rules['agrees']:g} on, differs up to"
                 f" {rules['differs']:g}; compared with {row['compared_with'] or 'nothing'}, its"
                 f" probability here {row['probability']}. {row['reason'] or rules['reason']}"
             )
         if "p_more" not in row:  # a verdict on a moderator
-            return Branch(
+            return TraceNode(
                 f"{words}: {row['reason']}; probability of the direction {row['p_direction']:.3f},"
                 f" contraction {row['contraction']:.2f}"
             )
@@ -145,13 +145,13 @@ class Tracer:
         rules = {rule["id"]: rule["probability"] for rule in decisions["verdicts"]}
         probability = rules.get(row["verdict"])
         needed = f" needs a probability of {probability:g}" if probability is not None else ""
-        return Branch(
+        return TraceNode(
             f"{words}{needed}; here more {row['p_more']:.3f}, less {row['p_less']:.3f}, practically"
             f" none {row['p_practically_none']:.3f}, studies {row['studies']}."
             f" {decisions['reason']}"
         )
 
-    def _below(self, row: dict[str, Any]) -> Branch:
+    def _below(self, row: dict[str, Any]) -> TraceNode:
         """What one row of a result rests on."""
         if fit := row.get("fit"):
             outcome, model = fit.split("/", 1)
@@ -167,7 +167,7 @@ class Tracer:
             return self._outcome(outcome)
         return self._line(row)
 
-    def _fit(self, outcome: str, model: str) -> Branch:
+    def _fit(self, outcome: str, model: str) -> TraceNode:
         """A model, its priors, and the studies that it was fitted to."""
         chosen_model = self._protocol["models"][model]
         priors = self._protocol["prior_sets"][chosen_model["priors"]]
@@ -175,11 +175,11 @@ class Tracer:
         moderators = chosen_model["moderators"]
         words = f"fit {outcome}/{model}: {chosen_model['label']} ({chosen_model['kind']})"
         structure = STRUCTURES[chosen_model["kind"]].format(**chosen_model)
-        branch = Branch(words, [Branch(f"model: {structure}")])
+        branch = TraceNode(words, [TraceNode(f"model: {structure}")])
         prior_words = f"priors “{chosen_model['priors']}”: μ ~ {priors['mu']}, {spread}"
         if moderators:
             prior_words += f", β ~ {priors['beta']}; moderators: {', '.join(moderators)}"
-        branch.branches.append(Branch(f"{prior_words}. {priors['reason']}"))
+        branch.branches.append(TraceNode(f"{prior_words}. {priors['reason']}"))
         joint = outcome == JOINT
         outcomes = list(self._protocol["outcomes"]) if joint else [outcome]
         fitted = self._rows_of(_models(outcome), model=model)
@@ -189,7 +189,7 @@ class Tracer:
             studies = [study for study in terms["study_id"].unique() if study not in left_out]
             below = branch
             if joint:
-                below = Branch(self._protocol["outcomes"][name]["label"])
+                below = TraceNode(self._protocol["outcomes"][name]["label"])
                 branch.branches.append(below)
             for study in studies:
                 effects = self._rows_of(
@@ -198,28 +198,28 @@ class Tracer:
                 below.branches.append(self._study(study, effects, moderators))
         return branch
 
-    def _outcome(self, outcome: str) -> Branch:
+    def _outcome(self, outcome: str) -> TraceNode:
         """Every effect on record for an outcome."""
         effects = self._rows_of(Effects.file, outcome=outcome)
         label = self._protocol["outcomes"][outcome]["label"]
-        return Branch(label, [self._effect(row["effect_id"]) for row in effects])
+        return TraceNode(label, [self._effect(row["effect_id"]) for row in effects])
 
     def _study(
         self, study: str, effects: list[dict[str, Any]], moderators: list[str] | None = None
-    ) -> Branch:
+    ) -> TraceNode:
         [row] = self._rows_of(Studies.file, study_id=study)
         levels = ", ".join(
             f"{name}: {row.get(f'moderator_{name}') or NOT_KNOWN}" for name in moderators or []
         )
         words = f"{row['label']} ({row['design_detail']})" + (f"; {levels}" if levels else "")
-        return Branch(words, [self._effect(effect["effect_id"]) for effect in effects])
+        return TraceNode(words, [self._effect(effect["effect_id"]) for effect in effects])
 
-    def _effect(self, effect_id: str) -> Branch:
+    def _effect(self, effect_id: str) -> TraceNode:
         """An effect: its terms, the route analysed, and what was reported, by source."""
         [row] = self._rows_of(Effects.file, effect_id=effect_id)
         months = f" at {row['follow_up_months']:g} months" if row["follow_up_months"] else ""
         words = f"{effect_id}: {row['measure']}{months}; {row['status']}, {row['kind']}"
-        branch = Branch(words + (f" ({row['reason']})" if row["reason"] else ""))
+        branch = TraceNode(words + (f" ({row['reason']})" if row["reason"] else ""))
         for route in self._rows_of(Routes.file, effect_id=effect_id, status="analysed"):
             branch.branches.append(_route(route))
         terms = self._table(Terms.file.format(outcome=row["outcome"]))
@@ -227,26 +227,26 @@ class Tracer:
         shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
         for term in _rows(pd.concat([own, terms[shared]])):
             formula = LIKELIHOODS[term["likelihood"]].format(**term)
-            branch.branches.append(Branch(f"likelihood term: {formula}"))
+            branch.branches.append(TraceNode(f"likelihood term: {formula}"))
         reported = self._rows_of(Ledger.file, effect_id=effect_id)
         piece = f".evidence[{row['piece']}]."
         branch.branches += _sources([r for r in reported if piece in r["field"]] or reported)
         return branch
 
-    def _line(self, row: dict[str, Any], asked: Collection[str] = ()) -> Branch:
-        """A row in one line, with its record's file; numbers only where they were asked for."""
+    def _line(self, row: dict[str, Any], key_columns: Collection[str] = ()) -> TraceNode:
+        """A row in one line, with its record's file; numbers only in `key_columns`."""
         study = row.get("study_id")
         if study is None:
             cells = (
                 f"{key}={value}"
                 for key, value in row.items()
-                if value is not None and (key in asked or not isinstance(value, float))
+                if value is not None and (key in key_columns or not isinstance(value, float))
             )
-            return Branch(", ".join(cells))
+            return TraceNode(", ".join(cells))
         records = (s.file for s in self._manifest.sources if s.file.endswith(f"/{study}.yaml"))
         name = row.get("effect_id") or study
         reason = f": {row['reason']}" if row.get("reason") else ""
-        return Branch(f"{name}{reason} ({next(records, 'no record')})")
+        return TraceNode(f"{name}{reason} ({next(records, 'no record')})")
 
     def _rows_of(self, file: str, **where: str) -> list[dict[str, Any]]:
         return _rows(Selection.matching("cell", where).rows(self._table(file)))
@@ -262,7 +262,7 @@ def _models(outcome: str) -> str:
     return Models.file.format(outcome=outcome)
 
 
-def _route(route: dict[str, Any]) -> Branch:
+def _route(route: dict[str, Any]) -> TraceNode:
     """The way from the evidence to a log odds ratio."""
     words = f"route analysed: {route['kind']}, {route['alternative']}; formula: {route['formula']}"
     if route["log_odds_ratio"] is not None:
@@ -272,15 +272,15 @@ def _route(route: dict[str, Any]) -> Branch:
         )
     if route["assumption"]:
         words += f"; assumed: {route['assumption']}"
-    return Branch(words)
+    return TraceNode(words)
 
 
-def _sources(reported: list[dict[str, Any]]) -> list[Branch]:
+def _sources(reported: list[dict[str, Any]]) -> list[TraceNode]:
     """Reported values, below the source that each was read from."""
-    branches: dict[tuple[str, ...], Branch] = {}
+    branches: dict[tuple[str, ...], TraceNode] = {}
     for row in reported:
         source = (row["source_url"], row["source_locator"], row["source_kind"])
-        branch = branches.setdefault(source, Branch("{}; {} ({})".format(*source)))
+        branch = branches.setdefault(source, TraceNode("{}; {} ({})".format(*source)))
         place = f"{row['record_file']}:{row['record_line']}"
-        branch.branches.append(Branch(f"{row['field']} = {row['value']}   {place}"))
+        branch.branches.append(TraceNode(f"{row['field']} = {row['value']}   {place}"))
     return list(branches.values())

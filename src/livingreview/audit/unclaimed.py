@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
-from livingreview.audit.printed_page import single_spaced, stretches
+from livingreview.audit.printed_page import passages, single_spaced
 from livingreview.report.captions import caption
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
-# After a number: what follows does not make it another one.
+# End of a number: no further digits may follow, with or without a point or comma.
 ENDS = r"(?![.,]?\d)"
-# Wordings with a number that no result can change, and why.
+# Wordings with a fixed number, which no result can change, and the reason.
 FIXED = {
     r"95% interval": "the width of every interval",
     r"probability of 95%": "what such an interval means",
@@ -38,15 +38,15 @@ def unclaimed_numbers(page: str, quoted: list[str], fixed: list[str]) -> list[tu
     allowed = [text for text in texts if NUMBER.search(text) and re.search(r"[a-z]", text)]
     allowed.sort(key=len, reverse=True)
     unclaimed = []
-    for stretch in stretches(page):
-        words = stretch.unclaimed.lower()
+    for passage in passages(page):
+        words = passage.unclaimed.lower()
         if not NUMBER.search(words):
             continue
         for text in allowed:
             words = words.replace(text, "…")
         for wording in fixed:
             words = re.sub(wording, "…", words)
-        unclaimed += [(number, stretch.words) for number in NUMBER.findall(words)]
+        unclaimed += [(number, passage.words) for number in NUMBER.findall(words)]
     return unclaimed
 
 
@@ -58,7 +58,7 @@ def quoted_texts(sources: Path) -> list[str]:
             texts += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     for path in sorted(sources.glob(CAPTIONS)):
         shown = caption(path.read_text(encoding="utf-8"))
-        texts += [stretch.words for stretch in stretches(shown.shown + shown.reading)]
+        texts += [passage.words for passage in passages(shown.shown + shown.reading)]
     return texts
 
 

@@ -13,11 +13,11 @@ import yaml
 from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims, single_spaced
 from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts, unclaimed_numbers
-from livingreview.base.errors import Stop, shown
+from livingreview.base.errors import Stop, value_text
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.base.saving import RECORDS, checksum
+from livingreview.base.saving import STEP_RECORDS, checksum
 from livingreview.report.claims import LABEL
-from livingreview.report.selection import Selection
+from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies
 from livingreview.tables.report import ClaimsTable
@@ -135,7 +135,7 @@ def _changed_results(results: Path, manifest: Manifest) -> list[str]:
 def _unknown_files(results: Path, manifest: Manifest) -> list[str]:
     known = {entry.file for entry in manifest.results} | {MANIFEST, CRATE}
     # The manifest cannot list what is made from it, nor the record of its own step.
-    known |= {f"{RECORDS}/{rule}.json" for rule in ("write_manifest", "write_crate")}
+    known |= {f"{STEP_RECORDS}/{rule}.json" for rule in ("write_manifest", "write_crate")}
     present = {
         path.relative_to(results).as_posix()
         for path in results.rglob("*")
@@ -218,6 +218,6 @@ def _unclaimed(results: Path, page: str) -> list[str]:
     quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
     fixed = [*FIXED, *protocol_wordings(_protocol(results))]
     return [
-        f"{PAGE}: {number} is no claim, in: {shown(words)}"
+        f"{PAGE}: {number} is no claim, in: {value_text(words)}"
         for number, words in unclaimed_numbers(page, quoted, fixed)
     ]

@@ -17,19 +17,20 @@ from typing import Any
 
 import yaml
 
-from livingreview.base.errors import Problem, ReviewError, shortened, shown
+from livingreview.base.errors import Problem, ReviewError, shortened, value_text
 
 Location = tuple[str | int, ...]
-# Far beyond what anyone writes by hand: a record of 40 effects has 100,000 bytes and 9 levels.
+# Limits of a document, far beyond what anyone writes by hand: a record of 40 effects has 100,000
+# bytes and 9 levels.
 LARGEST = 2_000_000
 DEEPEST = 30
-# What may stand in a file, in words.
+# Words for what a file may contain.
 VISIBLE_TEXT = "text that can be seen"
 EXACT_NUMBER = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
-# Refused anywhere: control characters, line ends other than \n, marks that turn the direction of
-# the text, halves of surrogate pairs, and code points that are no character.
+# Characters that are refused anywhere: control characters, line ends other than \n, marks that
+# turn the direction of the text, halves of surrogate pairs, and code points that are no character.
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -111,7 +112,7 @@ def read_document(path: Path) -> Document:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 0
         cause = getattr(error, "problem", None) or getattr(error, "context", None)
-        found = f"YAML that cannot be read ({cause or shown(str(error))})"
+        found = f"YAML that cannot be read ({cause or value_text(str(error))})"
         raise ReviewError([Problem(name, line, "", found, "valid YAML")]) from None
 
 
@@ -207,7 +208,7 @@ class _DocumentReader:
             if not is_exact(event.value):
                 self._refuse(event, at, shortened(event.value), EXACT_NUMBER)
         elif value and _INVISIBLE.fullmatch(event.value):
-            self._refuse(event, at, shown(event.value), VISIBLE_TEXT)
+            self._refuse(event, at, value_text(event.value), VISIBLE_TEXT)
         return value
 
     def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
@@ -230,7 +231,9 @@ class _DocumentReader:
         """Refuse tags, and escaped control characters in a key or a value."""
         assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if event.tag is not None:
-            self._refuse(event, at, f"the YAML tag {shown(event.tag)}", "the value without a tag")
+            self._refuse(
+                event, at, f"the YAML tag {value_text(event.tag)}", "the value without a tag"
+            )
         if isinstance(event, yaml.ScalarEvent) and (hidden := _HIDDEN.search(event.value)):
             self._refuse(event, at, *_hidden_character(hidden))
 

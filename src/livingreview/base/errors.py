@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST_VALUE_SHOWN = 80
-# Names and problems that are listed: who has more looks for one fault behind them.
+# A message lists at most so many names or problems: more of them usually have one cause.
 MOST_NAMES = 40
 MOST_PROBLEMS = 100
 
@@ -15,7 +15,7 @@ _AGAIN = "run the same command again; what was whole is kept."
 _MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
 _FULL = f"The disk is full: make room, and {_AGAIN}"
 _UNWRITABLE = f"Results cannot be written here: make their folder writable, and {_AGAIN}"
-# What the system refuses, through whichever library, and what to do about it.
+# Errors of the operating system, whichever library raises them, and what to do about each.
 _REFUSED = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -82,12 +82,12 @@ class ReviewError(Stop):
 
 
 def _seen(text: str) -> str:
-    """Text whose control characters are spelled out, as a terminal would obey them."""
+    """Text with control characters written as escapes, which a terminal does not obey."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def shown(value: object) -> str:
-    """Render a found value on one line, shortened when long."""
+def value_text(value: object) -> str:
+    """Text of a value found in a file, on one line, shortened when it is long."""
     return shortened(repr(value) if isinstance(value, str) else str(value))
 
 

@@ -61,5 +61,5 @@ STYLES: dict[str, Callable[[Any], str]] = {
 
 
 def labelled(names: object, labels: Mapping[str, str]) -> str:
-    """Labels of names that stand apart by spaces."""
+    """Labels of names, which are separated by spaces in `names`."""
     return ", ".join(labels[name] for name in str(names).split(" "))

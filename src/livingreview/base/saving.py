@@ -1,7 +1,7 @@
-"""Results that are either whole or not there, and that are known again.
+"""Writing results, so that no file is ever half written, and recording their checksums.
 
-Each is written aside, then renamed. A step that is done writes a record with the SHA-256 of each
-of its outputs, so that whatever else changes one of them is found out.
+A file is written under a temporary name and then renamed. A finished step writes a record with
+the SHA-256 of each of its outputs, so that a later check finds any output that changed since.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-# Folder of the records below the results of a review.
-RECORDS = "9_audit/steps"
+# Folder below the results of a review that holds the record of each step.
+STEP_RECORDS = "9_audit/steps"
 
 
 class StepRecord(BaseModel):
@@ -70,7 +70,7 @@ def write_record(record: str | Path, outputs: Iterable[str | Path]) -> None:
 def changed_since_written(results: Path) -> list[Path]:
     """Outputs of steps that are not what the records say, and records that cannot be read."""
     changed = set()
-    for path in (results / RECORDS).glob("*.json"):
+    for path in (results / STEP_RECORDS).glob("*.json"):
         try:
             outputs = StepRecord.model_validate_json(path.read_bytes()).outputs
         except ValidationError:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOG = logging.getLogger(__name__.partition(".")[0])
-# Back to the start of the terminal's line, and clear it.
+# Control sequence that returns to the start of the terminal's line and clears it.
 CLEAR = "\r\x1b[K"
 
 

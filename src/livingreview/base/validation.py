@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from livingreview.base.documents import Document, Location
-from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -54,10 +54,10 @@ def validated[Model: BaseModel](
     )
 
 
-def misfit(
+def field_error(
     at: Location, found: object, allowed: str, *, beside: bool = False
 ) -> PydanticCustomError:
-    """Error of a validator about a field below what it validates.
+    """Error that a validator raises about a field inside the object that it validates.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def refuse(misfits: Iterable[PydanticCustomError], inner: ValidationError | None
         raise ValidationError.from_exception_data("misfits", errors)
 
 
-def repeats(names: Iterable[str]) -> Iterator[int]:
-    """Positions of names that stand at an earlier one too."""
+def repeated_positions(names: Iterable[str]) -> Iterator[int]:
+    """Positions of the names that repeat an earlier name."""
     used: set[str] = set()
     for i, name in enumerate(names):
         if name in used:
@@ -108,8 +108,8 @@ def repeated(items: Sequence[BaseModel], field: str) -> Iterator[PydanticCustomE
     """Errors about items that have the same name in a field as an earlier one."""
     names = [getattr(item, field) for item in items]
     allowed = f"{'an' if field == 'id' else 'a'} {field} not used before"
-    for i in repeats(names):
-        yield misfit((i, field), names[i], allowed)
+    for i in repeated_positions(names):
+        yield field_error((i, field), names[i], allowed)
 
 
 def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
@@ -123,7 +123,7 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     found, allowed = _shown(value), context.get("allowed") or requirement(error["msg"])
     match kind:
         case "misfit":
-            found = context["found"] or shown(document.value(location))
+            found = context["found"] or value_text(document.value(location))
         case "missing":
             found, allowed = "nothing", "this field is required"
         case "too_short":
@@ -131,12 +131,12 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "too_long":
             found, allowed = f"{context['actual_length']} items", f"at most {context['max_length']}"
         case "extra_forbidden":
-            found = f"unknown field {shown(loc[-1])}"
+            found = f"unknown field {value_text(loc[-1])}"
             allowed = one_of(loc[-1], field_names(model, loc[:-1]))
         case "union_tag_not_found":
             found, allowed = "no `kind`", "a mapping with a `kind`"
         case "union_tag_invalid":
-            found = f"kind {shown(context['tag'])}"
+            found = f"kind {value_text(context['tag'])}"
             allowed = one_of(context["tag"], _QUOTED.findall(context["expected_tags"]))
         case "literal_error":
             allowed = one_of(value, _QUOTED.findall(context["expected"]))
@@ -158,7 +158,7 @@ def _shown(value: object) -> str:
             return "a mapping"
         case list():
             return "a list"
-    return shown(value)
+    return value_text(value)
 
 
 def requirement(message: str) -> str:

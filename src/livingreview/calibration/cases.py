@@ -12,7 +12,8 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.tables.effects import Terms
 
-# Small to middling, as in the field; three of each kind of evidence.
+# Sizes of the simulated studies, small to middling as in real reviews; three of each kind of
+# evidence.
 SIZES = [60, 100, 150, 200, 250, 300, 400, 500, 600]
 # Selection conditions on a study's z, whose normal law needs larger groups (docs/methods.md).
 LARGE_SIZES = [3 * n for n in SIZES]

@@ -32,7 +32,7 @@ RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", "theta")
 # Draws that a rank is taken among; chains are thinned to it so that they are nearly independent.
 RANKS = 100
 BINS = 20
-# A model with this many redraws of one study and still nothing printed has a fault.
+# Most redraws of one study until its result is printed; a model that needs more has a fault.
 MOST_REDRAWS = 100_000
 
 
@@ -41,7 +41,7 @@ def graph(case: Case) -> pm.Model:
     coefficients = case.columns.shape[1]
     model = build_model(case.data, coefficients, case.specification)
     numbers = model_numbers(case.data, coefficients, case.specification, case.columns)
-    model["numbers"].set_value(Layout.of(numbers).packed(numbers))
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
     return model
 
 
@@ -64,16 +64,16 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
     model = graph(case)
     compiled = nutpie.compile_pymc_model(model)
     names = [name for name in RANKED if name in model.named_vars]
-    wanted = [*names, *(["baseline_logit"] if case.data.baselines else [])]
+    variables = [*names, *(["baseline_logit"] if case.data.baselines else [])]
     # A forward draw from the prior, which potentials do not enter; in one go, for speed.
     truths = pm.draw(
-        [model[name] for name in wanted], draws=all_sets, random_seed=seed, mode="NUMBA"
+        [model[name] for name in variables], draws=all_sets, random_seed=seed, mode="NUMBA"
     )
     rows = []
     for i in sets:
         set_seed = int(np.random.SeedSequence([seed, i]).generate_state(1)[0])
         rng = np.random.default_rng(set_seed)
-        truth = {name: values[i] for name, values in zip(wanted, truths, strict=True)}
+        truth = {name: values[i] for name, values in zip(variables, truths, strict=True)}
         drawn = reports(case.data, truth, rng)
         numbers = model_numbers(drawn, coefficients, case.specification, case.columns)
         fit = sample(compiled, numbers, sampler, set_seed)

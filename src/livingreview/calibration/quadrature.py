@@ -29,7 +29,7 @@ from livingreview.protocol.moderators import Coding
 # Probability of each interval between reported quantiles.
 SHARES = np.diff([0.0, *LEVELS, 1.0])
 LIMIT = math.log(1.1)
-# Data sets whose tables are held at once.
+# Number of data sets that are integrated together.
 BATCH = 25
 
 
@@ -135,7 +135,7 @@ def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floa
     else:
         membership = np.kron(np.eye(len(drawn), dtype=bool), np.ones(len(case.data.studies), bool))
         pooled = pooled_effects(
-            StudyLikelihoods.of(drawn), membership, PRIORS, LIMIT, with_new=True
+            StudyLikelihoods.from_readings(drawn), membership, PRIORS, LIMIT, with_new=True
         )
         assert pooled.new is not None
         movement = float(pooled.movement.max())

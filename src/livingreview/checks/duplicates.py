@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingreview.tables.effects import Terms
 
-# What a study reported; names, assumptions and sources may well differ.
+# Columns with what a study reported; in duplicates, names, assumptions and sources may differ.
 _COLUMNS = list(Terms.to_schema().columns)
 NUMBERS = ["likelihood", *_COLUMNS[_COLUMNS.index("treated") : _COLUMNS.index("assumption")]]
 
@@ -16,7 +16,7 @@ NUMBERS = ["likelihood", *_COLUMNS[_COLUMNS.index("treated") : _COLUMNS.index("a
 def duplicate_pairs(terms: pd.DataFrame) -> list[tuple[str, str]]:
     """Pairs of studies whose analysed terms on an outcome are number for number the same.
 
-    `terms`: rows of `livingreview.tables.Terms` of one outcome.
+    `terms`: rows of `livingreview.tables.effects.Terms` of one outcome.
     """
     of_study: dict[str, list[str]] = {}
     # As text, in which a missing number equals a missing number.

@@ -1,4 +1,4 @@
-"""Every check held against its limit, by the worst figure, and what follows."""
+"""Verdict of every check: its worst value compared with its limit, and the consequence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CheckTables:
 
 
 def judge(tables: CheckTables, limits: CheckThresholds) -> pd.DataFrame:
-    """One row per fit and check (columns of `livingreview.tables.Checks`)."""
+    """One row per fit and check (columns of `livingreview.tables.checks.Checks`)."""
     rows: list[dict[str, Any]] = []
     for judged in (_sampler, _engines, _predictions, _influence, _sensitivity, _reml, _duplicates):
         rows += judged(tables, limits)
@@ -80,7 +80,7 @@ def _row(
     at_most: bool,
     file: str,
 ) -> dict[str, Any]:
-    """A value that is not a number fails: a chain that did not move has no R-hat."""
+    """Row of one check. NaN fails: a chain that did not move has no R-hat."""
     quantity, value = worst
     passed = value <= limit.value if at_most else value >= limit.value
     return {

@@ -19,10 +19,10 @@ import pandas as pd
 import xarray as xr
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fit
-from livingreview.checks.marginal import log_density, log_marginals, log_probability_below
+from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
+from livingreview.checks.study_averages import log_density, log_marginals, log_probability_below
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
@@ -30,11 +30,11 @@ from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import Influence, LeftOut, PowerScaling, Unchecked
 
-# Kinds whose studies depend on each other only through mu, beta and tau.
+# Kinds of model in which studies depend on each other only through mu, beta and tau.
 INTEGRABLE = ("hierarchical", "robust", "shrinkage")
-# Likelihood and tail probabilities of a study that gives an estimate.
+# Closed forms of the likelihood and both tail probabilities of a study that gives an estimate.
 CLOSED = (log_density, log_probability_below, log_probability_below)
-# Numbers held at once; with more studies, draws are thinned.
+# Most numbers of one array (draws times studies); with more studies, draws are thinned.
 MOST_NUMBERS = 20_000_000
 
 
@@ -58,7 +58,7 @@ def integrated(fit: Fit) -> StudyMarginals:
     """Integrate every study's effect out at every draw."""
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
-    likelihoods = StudyLikelihoods.of([fit.data])
+    likelihoods = StudyLikelihoods.from_readings([fit.data])
     functions = [likelihoods.log_likelihood, *log_tails(fit.data, likelihoods.theta)]
     location, tau, degrees = fit.location, fit.draws("tau"), fit.model.degrees
     averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)

@@ -14,7 +14,7 @@ import xarray as xr
 from livingreview.models.posterior import QUANTILES, quantities
 from livingreview.tables.checks import Parity
 
-# What integration itself may be wrong by: the movement at which its grid is accepted.
+# Largest error of integration itself: the movement at which its grid is accepted.
 INTEGRATION_ERROR = 1e-4
 
 
@@ -23,8 +23,8 @@ def parity_table(
 ) -> pd.DataFrame:
     """Compare mean, standard deviation and quantiles of every quantity that both engines give.
 
-    `integrated`: rows of `livingreview.tables.Pooled`, engine ``quadrature``. `limit`: largest
-    difference that passes, in Monte Carlo standard errors.
+    `integrated`: rows of `livingreview.tables.models.Pooled`, engine ``quadrature``.
+    `limit`: largest difference that passes, in Monte Carlo standard errors.
     """
     by_fit = dict(iter(integrated.groupby("fit", sort=False)))
     rows = []

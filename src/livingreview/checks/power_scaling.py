@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from livingreview.checks.fit import Fit
+from livingreview.checks.assembled_fits import Fit
 from livingreview.effects.data_set import Floats
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.priors import LOCAL_DEGREES

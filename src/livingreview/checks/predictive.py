@@ -16,23 +16,23 @@ import numpy as np
 import pandas as pd
 
 from livingreview.base.seeds import seed_of
-from livingreview.checks.fit import Fit
-from livingreview.checks.reports import Reports, effects_of, observed, replicated
+from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.report_statistics import Reports, effects_of, observed, replicated
 from livingreview.effects.data_set import Floats
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Predictive
 
-# A tail probability of 0.01 then has a standard error of 0.002.
+# Number of replications, at which a tail probability of 0.01 has a standard error of 0.002.
 REPLICATIONS = 2000
-# Reports drawn at once: a review of thousands of studies is replicated less often.
+# Most reports drawn for one fit: a review of thousands of studies is replicated less often.
 MOST_REPORTS = 4_000_000
-# Rounds of reports before a study that stays unprinted is taken for a fault.
+# Most rounds of reports; a study that is still unprinted after them is a fault of the model.
 MOST_ROUNDS = 2000
 
 
 @dataclass(frozen=True)
-class Truths:
+class SimulationParameters:
     """Parameters behind replicated reviews, by draw.
 
     Attributes
@@ -59,19 +59,19 @@ def predictive_table(fits: Iterable[Fit], seed: int) -> pd.DataFrame:
     for fit in fits:
         rng = np.random.default_rng(seed_of(seed, f"{fit.name}/predictive"))
         fit = fit.thinned(min(REPLICATIONS, max(4, MOST_REPORTS // len(fit.data.effects))))
-        for based_on, truths in (
-            ("prior", prior_truths(fit, rng)),
-            ("posterior", posterior_truths(fit)),
+        for based_on, parameters in (
+            ("prior", prior_parameters(fit, rng)),
+            ("posterior", posterior_parameters(fit)),
         ):
             common = {"fit": fit.name, "based_on": based_on}
-            rows += [common | row for row in _compared(fit, truths, based_on, rng)]
+            rows += [common | row for row in _compared(fit, parameters, based_on, rng)]
     return Predictive.frame(rows)
 
 
-def posterior_truths(fit: Fit) -> Truths:
+def posterior_parameters(fit: Fit) -> SimulationParameters:
     """The posterior's draws."""
     mu = fit.draws("mu")
-    return Truths(
+    return SimulationParameters(
         mu=mu,
         tau=fit.draws("tau"),
         location=fit.location,
@@ -80,7 +80,7 @@ def posterior_truths(fit: Fit) -> Truths:
     )
 
 
-def prior_truths(fit: Fit, rng: np.random.Generator) -> Truths:
+def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters:
     """As many draws from the protocol's priors of the fit's model."""
     size = fit.draws("mu").size
     priors, model = fit.model.priors, fit.model
@@ -99,7 +99,7 @@ def prior_truths(fit: Fit, rng: np.random.Generator) -> Truths:
     printing_weight = np.ones(size)
     if model.omega is not None:
         printing_weight = model.omega.distribution.rvs(size, random_state=rng)
-    return Truths(
+    return SimulationParameters(
         mu=mu,
         tau=_spread(priors, size, rng),
         location=location,
@@ -115,20 +115,20 @@ def _spread(priors: Priors, size: int, rng: np.random.Generator) -> Floats:
 
 
 def _compared(
-    fit: Fit, truths: Truths, based_on: str, rng: np.random.Generator
+    fit: Fit, parameters: SimulationParameters, based_on: str, rng: np.random.Generator
 ) -> Iterator[dict[str, Any]]:
     """One row per statistic."""
-    theta = new_effects(fit, truths, rng)
+    theta = new_effects(fit, parameters, rng)
     if based_on == "prior":
         of_any_study = theta[np.arange(len(theta)), rng.integers(theta.shape[1], size=len(theta))]
-        yield {"statistic": "pooled_effect", **_quantiles(truths.mu)}
+        yield {"statistic": "pooled_effect", **_quantiles(parameters.mu)}
         yield {"statistic": "new_effect", **_quantiles(of_any_study)}
     # Control logits are the posterior's in both: nobody asks of them, and the prior of
     # those behind counts is flat on purpose.
     logit = np.zeros((len(theta), 0))
     if fit.data.baselines:
         logit = fit.draws("baseline_logit")
-    replications = printed_reports(fit, theta, logit, truths.printing_weight, rng).statistics()
+    replications = printed_reports(fit, theta, logit, parameters.printing_weight, rng).statistics()
     for name, value in observed(fit.data).statistics().items():
         of_replications = replications[name]
         yield {
@@ -145,17 +145,17 @@ def _quantiles(draws: Floats) -> dict[str, float]:
     return dict(zip(("q2_5", "q50", "q97_5"), map(float, levels), strict=True))
 
 
-def new_effects(fit: Fit, truths: Truths, rng: np.random.Generator) -> Floats:
+def new_effects(fit: Fit, parameters: SimulationParameters, rng: np.random.Generator) -> Floats:
     """True effects of new studies in the places of the old, shape (draw, effect)."""
-    shape = truths.location.shape
+    shape = parameters.location.shape
     if fit.model.kind == "robust":
         assert fit.model.degrees is not None
         u = rng.standard_t(fit.model.degrees, shape)
     else:
         u = rng.standard_normal(shape)
-    of_study = truths.location + truths.tau[:, None] * u
+    of_study = parameters.location + parameters.tau[:, None] * u
     w = rng.standard_normal((shape[0], len(fit.data.effects)))
-    return of_study[:, fit.data.effect_study] + truths.sd_within_study[:, None] * w
+    return of_study[:, fit.data.effect_study] + parameters.sd_within_study[:, None] * w
 
 
 def printed_reports(

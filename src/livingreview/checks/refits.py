@@ -12,14 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from livingreview.checks.fit import Fit
+from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
 from livingreview.models.quadrature.study_tables import FLOOR, StudyLikelihoods
 
-# Only probabilities of practical equivalence depend on it, and none is read here.
+# Limit of practical equivalence, which does not matter: no probability of it is read here.
 NO_LIMIT = 0.0
 STATISTICS = ("mean", "sd", "q50", "p_above_zero")
 
@@ -77,7 +77,7 @@ class Refits:
 
     @cached_property
     def _likelihoods(self) -> StudyLikelihoods:
-        return StudyLikelihoods.of([self.fit.data], closed=False)
+        return StudyLikelihoods.from_readings([self.fit.data], closed=False)
 
     @cached_property
     def _tails(self) -> tuple[Floats, Floats]:

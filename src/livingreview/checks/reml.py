@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from livingreview.checks.fit import Fit
-from livingreview.checks.reports import effects_of, observed
+from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.report_statistics import effects_of, observed
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
 from livingreview.tables.checks import Reml, Unchecked
@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", ResourceWarning)
     from pymare.estimators import VarianceBasedLikelihoodEstimator
 
-# PyMARE searches a bounded stand-in for tau squared. Its own tolerance leaves five digits.
+# Tolerance of the search for tau squared; PyMARE's own leaves five correct digits.
 SEARCH_TOLERANCE = 1e-12
 
 

@@ -23,7 +23,7 @@ from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.study_tables import FLOOR
 
-# Numbers of one study held at once.
+# Most numbers of the table of one study.
 MOST_NUMBERS = 20_000_000
 
 
@@ -53,11 +53,12 @@ def log_tails(data: Dataset, theta: Floats) -> tuple[Floats, Floats]:
     of_finding = data.effect_study[data.interval_effect]
     for bound, tail in ((data.z_low, below), (data.z_high, upto)):
         finite = np.isfinite(bound)
-        reached = replace(
+        below_bound = replace(
             data, z_low=np.full(bound.size, -np.inf), z_high=np.where(finite, bound, 0.0)
         )
-        tail[of_finding] = log_likelihoods(reached, theta)[of_finding]
-        # No z is below an interval without a lower end, and none above one without an upper.
+        tail[of_finding] = log_likelihoods(below_bound, theta)[of_finding]
+        # An interval without a lower end has no z below it (log probability -FLOOR); one without
+        # an upper end has every z below that end (log probability 0).
         tail[of_finding[~finite]] = np.where(bound[~finite] < 0, -FLOOR, 0.0)[:, None]
     for treated in np.flatnonzero(data.arm_treated > 0):
         study, control = data.arm_study[treated], data.arm_control[treated]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.errors import Problem, ReviewError
-from livingreview.commands.tree import ReviewFiles, review_files
+from livingreview.commands.review_files import ReviewFiles, review_files
 
 
 def check(
@@ -22,18 +22,18 @@ def check(
     a mistake you read what it will contribute to the analysis.
     """
     files = review_files(review)
-    words, problems = explained(files)
+    words, problems = contributions_and_problems(files)
     typer.echo(words)
     if problems:
         raise ReviewError(problems)
     typer.echo(f"No problem in the files of {files.review}.")
 
 
-def explained(files: ReviewFiles) -> tuple[str, list[Problem]]:
+def contributions_and_problems(files: ReviewFiles) -> tuple[str, list[Problem]]:
     """What the good records contribute, and all problems of the review's files.
 
-    Without a protocol that can be read, records cannot be held against its outcomes and
-    moderators; they are checked in all else.
+    If the protocol cannot be read, the outcomes and moderators of records are not checked
+    against it; all other fields are.
     """
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.documents import read_bytes, read_document
-from livingreview.commands.tree import review_files, write_new
+from livingreview.commands.review_files import review_files, write_new
 
 
 def import_csv(

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from livingreview.base.errors import Problem, ReviewError, shown
+from livingreview.base.errors import Problem, ReviewError, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
-from livingreview.commands.tree import review_files, write_new
+from livingreview.commands.review_files import review_files, write_new
 
 
 def new_study(
@@ -35,7 +35,7 @@ def new_study(
     files = review_files(review)
     if not is_identifier(study_id):
         allowed = WORDS_OF_PATTERN[IDENTIFIER]
-        raise ReviewError([Problem("STUDY_ID", 0, "", shown(study_id), allowed)])
+        raise ReviewError([Problem("STUDY_ID", 0, "", value_text(study_id), allowed)])
     label, of_name = _label_and_year(study_id)
     year = year if year is not None else of_name
     if year is None or not 1900 <= year <= 2100:

@@ -11,8 +11,8 @@ import typer
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
-from livingreview.base.saving import RECORDS
-from livingreview.commands.tree import ReviewFiles, review_files, write_new
+from livingreview.base.saving import STEP_RECORDS
+from livingreview.commands.review_files import ReviewFiles, review_files, write_new
 
 PATTERN = "[0-9]*-[0-9]*-[0-9]*.json"
 
@@ -36,7 +36,7 @@ def release(
     refuse_unless_newest(path)
     refuse_unless_complete(files)
     refuse_unless_up_to_date(files)
-    write_new({path: frozen(files, path.stem)})
+    write_new({path: release_of_build(files, path.stem)})
     typer.echo(f"Released: {path}\nCommit this file; the next build is compared with it.")
 
 
@@ -103,7 +103,7 @@ def refuse_unless_up_to_date(files: ReviewFiles) -> None:
 
 
 def due_steps(files: ReviewFiles) -> list[str]:
-    """Rules that the workflow would run again, of which each step has a record."""
+    """Names of the steps that the workflow would run again, read off their step records."""
     from snakemake.api import SnakemakeApi
     from snakemake.exceptions import WorkflowError
     from snakemake.settings import types
@@ -129,13 +129,13 @@ def due_steps(files: ReviewFiles) -> list[str]:
             )
     except WorkflowError as error:
         raise Stop(f"The workflow cannot say whether the build is up to date:\n{error}") from None
-    return sorted({Path(file).name.partition(".")[0] for file in due if RECORDS in file})
+    return sorted({Path(file).name.partition(".")[0] for file in due if STEP_RECORDS in file})
 
 
-def frozen(files: ReviewFiles, date: str) -> str:
-    """Text of the release."""
-    from livingreview.audit.updates.build import read_state
+def release_of_build(files: ReviewFiles, date: str) -> str:
+    """Text of a release: the state of the present build."""
     from livingreview.audit.updates.releases import release_text, released
+    from livingreview.audit.updates.state_reading import read_state
 
     run, *tables = built_files(files)
     state = read_state(files.protocol, files.records, run, tables)

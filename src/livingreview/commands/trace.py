@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from livingreview.commands.tree import review_files
+from livingreview.commands.review_files import review_files
 
-# Columns that no line of a tree fills.
-WHOLE = 4000
+# Width in columns at which no line of a tree is wrapped.
+WIDTH = 4000
 
 
 def trace(
@@ -25,9 +25,9 @@ def trace(
     from rich.console import Console
     from rich.tree import Tree
 
-    from livingreview.audit.tracing import Branch, Tracer
+    from livingreview.audit.tracing import TraceNode, Tracer
 
-    def grow(tree: Tree, branch: Branch) -> Tree:
+    def grow(tree: Tree, branch: TraceNode) -> Tree:
         for below in branch.branches:
             grow(tree.add(below.words), below)
         return tree
@@ -37,5 +37,5 @@ def trace(
     # Lines wrap on a screen; in a file or a pipe each stays whole. Words may hold brackets.
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console.width = WHOLE
+        console.width = WIDTH
     console.print(grow(Tree(branch.words), branch))

@@ -70,17 +70,14 @@ def design_matrix(
     Parameters
     ----------
     studies : DataFrame
-        Rows of the studies that carry the outcome, with ``study_id`` and
-        ``moderator_<name>`` columns.
-    moderators : dict of Coding
-        Those of the model, by name, from the protocol.
+        Studies with the outcome; columns ``study_id`` and ``moderator_<name>``.
     candidates : ndarray of bool, shape (study,), optional
         Studies that the model may use; all by default.
 
     Returns
     -------
     DesignMatrix
-        A level that no included study has gets no column: nothing would inform it.
+        A level that no included study has gets no column.
 
     Raises
     ------

@@ -38,14 +38,14 @@ def specify(
     studies : DataFrame
         Name and moderators of each study that carries the outcome; may be empty.
     terms : DataFrame
-        Rows of `livingreview.tables.Terms` of the outcome.
+        Rows of `livingreview.tables.effects.Terms` of the outcome.
     most_studies : int, optional
         With more, no model is fitted.
 
     Returns
     -------
     statuses : DataFrame
-        One row per model: columns of `livingreview.tables.Models` but the outcome.
+        One row per model: columns of `livingreview.tables.models.Models` but the outcome.
     """
     specifications, statuses = [], []
     numeric = numeric_studies(terms)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
-from livingreview.records.extraction import Records, effect_id
+from livingreview.records.record_tables import Records, effect_id
 from livingreview.records.study import Effect, Study
 from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
@@ -79,8 +79,8 @@ def with_route(
     Returns columns of `Terms`. A control arm that no effect needs any more is gone; one that
     another effect brings already is not repeated.
     """
-    wanted = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
-    added = alternatives.loc[wanted & (alternatives["choice"] == alternative), Terms.columns()]
+    of_piece = (alternatives["of_effect"] == effect) & (alternatives["piece"] == piece)
+    added = alternatives.loc[of_piece & (alternatives["choice"] == alternative), Terms.columns()]
     if added.empty:
         raise KeyError((effect, piece, alternative))
     others = terms[terms["effect_id"] != effect]

@@ -35,16 +35,16 @@ def odds_ratio_ticks(
     return [p * math.log(2) for p in powers], labels
 
 
-def ends(values: np.ndarray, narrowest: float = 4.0, widest: float = 32.0) -> tuple[float, float]:
-    """Ends of an axis that shows all finite ones of some log odds ratios, within reason.
+def limits(values: np.ndarray, narrowest: float = 4.0, widest: float = 32.0) -> tuple[float, float]:
+    """Limits of an axis that shows all finite `values`, which are log odds ratios.
 
-    `narrowest` and `widest` are the odds ratios that the axis reaches at least and at
-    most, on both sides of 1.
+    On both sides of 1 the axis reaches at least the odds ratio `narrowest`, and at most the odds
+    ratio `widest`.
     """
-    shown = values[np.isfinite(values)]
+    finite = values[np.isfinite(values)]
     least, most = math.log(narrowest), math.log(widest)
-    low = min(shown.min(initial=0.0) - 0.1, -least)
-    high = max(shown.max(initial=0.0) + 0.1, least)
+    low = min(finite.min(initial=0.0) - 0.1, -least)
+    high = max(finite.max(initial=0.0) + 0.1, least)
     return max(low, -most - 0.1), min(high, most + 0.1)
 
 
@@ -54,7 +54,7 @@ def lay_out(axes: Axes, values: np.ndarray, limit: float) -> None:
     Below the odds ratio `limit`, and above its inverse, a strip marks what is practically
     no difference.
     """
-    axes.set_xlim(*ends(values))
+    axes.set_xlim(*limits(values))
     most = int(axes.get_position().width * style.WIDTH / LABEL)
     axes.set_xticks(*odds_ratio_ticks(*axes.get_xlim(), most))
     axes.axvspan(-math.log(limit), math.log(limit), color=style.PALE, linewidth=0, zorder=0)
@@ -68,7 +68,7 @@ def leave_bottom(axes: Axes) -> None:
     axes.spines[["left", "right", "top"]].set_visible(False)
 
 
-def name(axes: Axes, text: str) -> None:
+def name_quantity(axes: Axes, text: str) -> None:
     """Say below the numbers of an axis what it measures."""
     _write_below(axes, 0.5, text, "center")
 
@@ -94,17 +94,18 @@ def draw_interval(
     y: float,
     colour: str = style.BLUE,
     width: float = 2.6,
-    marker: str = "o",
-    face: str = "white",
+    **mark: Any,
 ) -> None:
     """Draw low, middle and high of an interval at a height, cut to the axis.
 
-    The middle is marked where it lies on the axis; an arrow says that the interval goes on.
+    The middle is marked if it lies on the axis; `mark` holds matplotlib's options of the mark. An
+    arrow shows that the interval continues beyond the axis.
     """
     low, middle, high = interval
     axes.plot(inside(axes, low, high), [y, y], color=colour, lw=width, zorder=3)
     if axes.get_xlim()[0] <= middle <= axes.get_xlim()[1]:
-        axes.plot([middle], [y], marker, ms=6.5, mfc=face, mec=colour, mew=1.3, zorder=4)
+        look = {"marker": "o", "mfc": "white", "mec": colour} | mark
+        axes.plot([middle], [y], ls="none", ms=6.5, mew=1.3, zorder=4, **look)
     draw_arrows(axes, low, high, y, colour)
 
 

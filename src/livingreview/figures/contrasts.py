@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from livingreview.base.rounding import percent
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import density
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import density
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords, Wording
 
@@ -121,7 +121,7 @@ def draw_contrasts(
         sheet.words(f"Near 1: {contrast.alike}.")
         sheet.words(f"Left of 1: {contrast.below}.")
         sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
-    sheet.legend([keys.practically_none(limit)])
+    sheet.legend([legend.practically_none(limit)])
     return sheet.figure()
 
 
@@ -140,7 +140,7 @@ def _draw_effects(
     if plus.better == minus.better:
         axis.name_sides(axes, plus)
     else:
-        axis.name(axes, "odds ratio (1 = no difference)")
+        axis.name_quantity(axes, "odds ratio (1 = no difference)")
 
 
 def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
@@ -154,12 +154,12 @@ def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
         axes.fill_between(points, 0, heights, where=side, fc=colour, lw=0)
     axes.plot(x, y, color=style.BLUE, lw=1.8)
     axes.set_ylim(0, 1.06 * y.max())
-    axis.name(axes, "ratio of the two odds ratios (1 = both change alike)")
+    axis.name_quantity(axes, "ratio of the two odds ratios (1 = both change alike)")
 
 
 def _handles(plus: OutcomeWords, minus: OutcomeWords) -> list:
     hatched = {"edgecolor": style.INK, "linestyle": "--", "hatch": "////"}
     return [
-        keys.patch(plus.label, style.BLUE, alpha=0.55, edgecolor=style.BLUE),
-        keys.patch(minus.label, "white", **hatched),
+        legend.patch(plus.label, style.BLUE, alpha=0.55, edgecolor=style.BLUE),
+        legend.patch(minus.label, "white", **hatched),
     ]

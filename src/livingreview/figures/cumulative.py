@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 
@@ -28,9 +28,9 @@ def draw_cumulative(variants: Variants) -> Figure:
             _add_steps(sheet, outcome, variants)
     sheet.legend(
         [
-            keys.line("this study and all older ones (95% interval)", **style.STUDY),
-            keys.line("all studies, as planned", **style.ALL_STUDIES),
-            keys.practically_none(wording.limit),
+            legend.line("this study and all older ones (95% interval)", **style.STUDY),
+            legend.line("all studies, as planned", **style.ALL_STUDIES),
+            legend.practically_none(wording.limit),
         ]
     )
     return sheet.figure()
@@ -49,7 +49,7 @@ def _add_steps(sheet: Sheet, outcome: str, variants: Variants) -> None:
         axis.lay_out(axes, rows.ravel(), variants.wording.limit)
         for interval, y in zip(rows[:-1], middles[:-1], strict=True):
             axis.draw_interval(axes, interval, y)
-        axis.draw_interval(axes, rows[-1], middles[-1], style.INK, marker="D", face=style.INK)
+        axis.draw_interval(axes, rows[-1], middles[-1], style.INK, marker="D", mfc=style.INK)
         axis.name_sides(axes, variants.wording.outcomes[outcome])
 
     sheet.rows(labels, draw)

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from livingreview.base.rounding import percent
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import MODEL, UNFITTED, overall_draws
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import MODEL, UNFITTED, overall_draws
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, Wording, count_studies
 
@@ -120,10 +120,10 @@ def _draw_panel(
 def _draw_legend(limit: float, page: Page, _: float) -> None:
     dashed = {"alpha": 0.6, "edgecolor": style.GREY, "linestyle": "--"}
     handles = [
-        keys.patch("average over all settings", style.BLUE, alpha=0.55, edgecolor=style.BLUE),
-        keys.patch("effect in one new setting", style.LIGHT_BLUE, **dashed),
-        keys.practically_none(limit, "odds ratio "),
-        keys.line("Percentages: probability that the average lies on that side", "none"),
+        legend.patch("average over all settings", style.BLUE, alpha=0.55, edgecolor=style.BLUE),
+        legend.patch("effect in one new setting", style.LIGHT_BLUE, **dashed),
+        legend.practically_none(limit, "odds ratio "),
+        legend.line("Percentages: probability that the average lies on that side", "none"),
     ]
     corner = (0.01, 0.005)
     page.figure.legend(

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.forest_rows import (
     BY_DESIGN,
     OVERALL,
@@ -149,16 +149,16 @@ def _handles(rows: list[StudyRow], pooled: bool, limit: float) -> list[Artist]:
     handles: list[Artist] = []
     if any(math.isnan(row.own[1]) for row in rows):
         label = "all that the study said: odds ratios that fit its statement"
-        handles.append(keys.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
+        handles.append(legend.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
     if any(not math.isnan(row.own[1]) for row in rows):
         label = "study's own numbers: odds ratio and 95% interval"
-        handles.append(keys.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
+        handles.append(legend.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"
-        handles.append(keys.line(label, marker="o", ms=6.5, lw=2.6))
+        handles.append(legend.line(label, marker="o", ms=6.5, lw=2.6))
     if pooled:
         label = "average; the ends of the diamond are its 95% interval"
-        handles.append(keys.line(label, marker="D", ms=8, lw=0))
+        handles.append(legend.line(label, marker="D", ms=8, lw=0))
         label = "where 95% of effects in new settings are expected"
-        handles.append(keys.patch(label, style.LIGHT_BLUE, edgecolor=style.BLUE))
-    return [*handles, keys.practically_none(limit, "odds ratio ")]
+        handles.append(legend.patch(label, style.LIGHT_BLUE, edgecolor=style.BLUE))
+    return [*handles, legend.practically_none(limit, "odds ratio ")]

@@ -12,12 +12,18 @@ from matplotlib.patches import Polygon, Rectangle
 from livingreview.base.rounding import significant
 from livingreview.figures import axis, style
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import RECORDS, STATEMENTS, count_studies, dated, interval_text
+from livingreview.figures.wording import (
+    RECORD_LINK,
+    STATEMENTS,
+    count_studies,
+    dated,
+    interval_text,
+)
 from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15
 SPACE = 0.17
-# Between a label and the statement behind it.
+# Separator of a label and the statement behind it.
 BEHIND = 0.14
 UNSEEN = 0.004
 OVERALL, BY_DESIGN = "overall", "design"
@@ -93,13 +99,13 @@ class StudyRow:
         if math.isnan(self.own[1]):
             _draw_statement(axes, self.own, y)
         else:
-            axis.draw_interval(axes, self.own, y, style.INK, 1.2, "s")
+            axis.draw_interval(axes, self.own, y, style.INK, 1.2, marker="s")
         if not math.isnan(self.posterior[1]):
-            axis.draw_interval(axes, self.posterior, y + LANE + 0.02, face=style.BLUE)
+            axis.draw_interval(axes, self.posterior, y + LANE + 0.02, mfc=style.BLUE)
         # Nobody sees it, but a browser needs something that is painted to take a click.
         corner, height = (style.MARGIN / 2, top - 0.02), self.height - SPACE / 2
         link = Rectangle(corner, style.WIDTH - style.MARGIN, height, zorder=9)
-        link.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORDS}{self.study_id}")
+        link.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORD_LINK}{self.study_id}")
         page.axes.add_patch(link)
 
 

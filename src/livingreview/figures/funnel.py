@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import norm
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import NOTHING, Variants
 from livingreview.figures.wording import OutcomeWords
@@ -87,7 +87,7 @@ def standard_errors(numeric: pd.DataFrame) -> np.ndarray:
 
 def _draw_chart(numeric: pd.DataFrame, pooled: np.ndarray, words: OutcomeWords, axes: Axes) -> None:
     effect, error = numeric["centre"].to_numpy(float), standard_errors(numeric)
-    low, high = axis.ends(np.append(effect, pooled), widest=64)
+    low, high = axis.limits(np.append(effect, pooled), widest=64)
     largest = 1.08 * error.max()
     # The page is the outermost grey; each contour is laid upon it, the inner one last.
     axes.patch.set(facecolor=BEYOND, alpha=1)
@@ -115,10 +115,10 @@ def _handles() -> list[Artist]:
     labels += [f"p from {lower:g} to {p:g}" for p, lower in pairwise(bounds)]
     labels.append(f"p below {bounds[-1]:g} (two-sided, by the study alone)")
     return [
-        keys.line("one effect", marker="o", mfc="white", mew=1.5, lw=0),
-        keys.line("pooled odds ratio", **POOLED),
+        legend.line("one effect", marker="o", mfc="white", mew=1.5, lw=0),
+        legend.line("pooled odds ratio", **POOLED),
         *(
-            keys.patch(label, grey, edgecolor=style.INK, linewidth=0.6)
+            legend.patch(label, grey, edgecolor=style.INK, linewidth=0.6)
             for grey, label in zip([*CONTOURS.values(), BEYOND], labels, strict=True)
         ),
     ]

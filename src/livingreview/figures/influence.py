@@ -16,14 +16,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kstwo
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import MODEL, UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import MODEL, UNFITTED
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, count_studies, study_names
 
 PIT = 1.7
 LEFT, GAP = 0.7, 0.72
-# Fewer values draw no curve that could be read.
+# Fewest values that make a readable curve.
 FEWEST_PITS = 8
 WITHIN = 0.95
 
@@ -64,9 +64,9 @@ def draw_influence(
     refitted: Any = {"marker": "D", "ms": 7, "mfc": "white", "mec": style.ORANGE, "mew": 1.6}
     sheet.legend(
         [
-            keys.line("one study", marker="o", ms=7, lw=1.4),
-            keys.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
-            keys.patch(f"k above {most:g}: the shortcut is not trusted"),
+            legend.line("one study", marker="o", ms=7, lw=1.4),
+            legend.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
+            legend.patch(f"k above {most:g}: the shortcut is not trusted"),
         ]
     )
     if pits:
@@ -94,7 +94,7 @@ def _add_studies(sheet: Sheet, rows: pd.DataFrame, names: dict[str, str], most: 
             look: Any = {"ms": 7, "mfc": face, "mec": edge, "mew": 1.6}
             axes.plot(k[chosen], middles[chosen], mark, zorder=3, **look)
         axis.leave_bottom(axes)
-        axis.name(axes, "Pareto k")
+        axis.name_quantity(axes, "Pareto k")
 
     sheet.rows([names[study] for study in shown["study_id"]], draw)
     if len(others):
@@ -121,8 +121,8 @@ def _add_pits(sheet: Sheet, pits: dict[str, np.ndarray]) -> None:
     sheet.charts(PIT, *charts, *empty, left=LEFT, gap=GAP)
     sheet.legend(
         [
-            keys.line("studies, from the lowest predicted place on", lw=1.8),
-            keys.patch(f"{WITHIN:.0%} of such lines stay in here when the model is right"),
+            legend.line("studies, from the lowest predicted place on", lw=1.8),
+            legend.patch(f"{WITHIN:.0%} of such lines stay in here when the model is right"),
         ]
     )
 
@@ -140,4 +140,4 @@ def _draw_pit(pit: np.ndarray, axes: Axes) -> None:
     axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name(axes, "predicted place")
+    axis.name_quantity(axes, "predicted place")

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 from livingreview.figures.wording import count_studies, interval_text
@@ -33,10 +33,10 @@ def draw_leave_one_out(variants: Variants) -> Figure:
             sheet.note(variants.why_none(outcome) if planned.empty else ONLY_ONE)
     sheet.legend(
         [
-            keys.line("all studies (95% interval)", **style.ALL_STUDIES),
-            keys.line("without one study (95% interval)", **style.STUDY),
-            keys.line("middle of all studies", ls=style.DASHED, lw=1.2),
-            keys.practically_none(wording.limit),
+            legend.line("all studies (95% interval)", **style.ALL_STUDIES),
+            legend.line("without one study (95% interval)", **style.STUDY),
+            legend.line("middle of all studies", ls=style.DASHED, lw=1.2),
+            legend.practically_none(wording.limit),
         ]
     )
     return sheet.figure()
@@ -55,7 +55,7 @@ def _add_studies(sheet: Sheet, outcome: str, variants: Variants) -> None:
         values = np.concatenate([without[axis.ENDS].to_numpy(float).ravel(), planned])
         axis.lay_out(axes, values, variants.wording.limit)
         axes.axvline(planned["q50"], color=style.BLUE, lw=1.2, ls=style.DASHED, zorder=2)
-        axis.draw_interval(axes, planned, middles[0], style.INK, marker="D", face=style.INK)
+        axis.draw_interval(axes, planned, middles[0], style.INK, marker="D", mfc=style.INK)
         for interval, y in zip(shown[axis.ENDS].to_numpy(float), middles[1:], strict=True):
             axis.draw_interval(axes, interval, y)
         axis.name_sides(axes, variants.wording.outcomes[outcome])

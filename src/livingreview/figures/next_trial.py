@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import Wording
 
@@ -30,7 +30,7 @@ WANTED: Any = {"color": style.GREY, "ls": (0, (2, 2)), "lw": 1.2}
 
 @style.applied
 def draw_next_trial(
-    next_trial: pd.DataFrame, summary: pd.DataFrame, wanted: float, wording: Wording
+    next_trial: pd.DataFrame, summary: pd.DataFrame, power: float, wording: Wording
 ) -> Figure:
     """Draw the probability of moving the verdict against the size of the next trial.
 
@@ -40,7 +40,7 @@ def draw_next_trial(
         Columns outcome, true_odds_ratio, people_per_arm, p_moves and mcse.
     summary : DataFrame
         Columns outcome, verdict_now and reason.
-    wanted : float
+    power : float
         Probability from which a trial counts as large enough.
     wording : Wording
     """
@@ -53,25 +53,25 @@ def draw_next_trial(
         for verdict in notes["verdict_now"].dropna().unique():
             sheet.note(f"Verdict now: {verdict}.")
         if not rows.empty:
-            draw = partial(_draw_chart, rows, ratios, wanted)
+            draw = partial(_draw_chart, rows, ratios, power)
             sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.2)
             continue
         for reason in list(notes["reason"].dropna().unique()) or [NONE_PLANNED]:
             sheet.note(f"Nothing was simulated: {reason}.")
     if ratios.size:
         lines = [
-            keys.line(f"if the true odds ratio is {ratio:g}", **_look(ratio, ratios))
+            legend.line(f"if the true odds ratio is {ratio:g}", **_look(ratio, ratios))
             for ratio in ratios.tolist()
         ]
-        sheet.legend([*lines, keys.line(f"{wanted:.0%}, a trial worth its size", **WANTED)])
+        sheet.legend([*lines, legend.line(f"{power:.0%}, a trial worth its size", **WANTED)])
     return sheet.figure()
 
 
-def _draw_chart(rows: pd.DataFrame, ratios: np.ndarray, wanted: float, axes: Axes) -> None:
+def _draw_chart(rows: pd.DataFrame, ratios: np.ndarray, power: float, axes: Axes) -> None:
     sizes = np.sort(rows["people_per_arm"].unique()).astype(float)
     axes.set_xscale("log")
     axes.set(xlim=(sizes[0] / 1.08, sizes[-1] * 1.03), ylim=(0, 1))
-    axes.axhline(wanted, zorder=1, **WANTED)
+    axes.axhline(power, zorder=1, **WANTED)
     for ratio, line in rows.groupby("true_odds_ratio"):
         line = line.sort_values("people_per_arm")
         x, y = line["people_per_arm"].to_numpy(float), line["p_moves"].to_numpy(float)
@@ -82,7 +82,7 @@ def _draw_chart(rows: pd.DataFrame, ratios: np.ndarray, wanted: float, axes: Axe
     axes.minorticks_off()
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name(axes, "people in each arm of the new trial")
+    axis.name_quantity(axes, "people in each arm of the new trial")
 
 
 def _look(ratio: float, ratios: np.ndarray) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import MODEL, UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import MODEL, UNFITTED
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
@@ -33,7 +33,7 @@ SHARES = {
     "significant_decreases": "significant decreases",
     "not_significant": "not significant",
 }
-# Prior and posterior of one row, in inches from its middle.
+# Distance of prior and posterior from the middle of their row, in inches.
 APART = 0.07
 GAP = 0.18
 
@@ -66,9 +66,9 @@ def draw_predictive(
     bar: Any = {"lw": 0, "marker": "|", "ms": 13, "mew": 3.2}
     sheet.legend(
         [
-            keys.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
-            keys.line("posterior: what the fit predicts", lw=3.2, **mark),
-            keys.line("observed", style.ORANGE, **bar),
+            legend.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
+            legend.line("posterior: what the fit predicts", lw=3.2, **mark),
+            legend.line("observed", style.ORANGE, **bar),
         ]
     )
     return sheet.figure()
@@ -117,11 +117,11 @@ def _lay_out_spread(axes: Axes, values: np.ndarray) -> None:
     axes.set_xlim(0, 1.05 * np.nanmax(values))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axis.leave_bottom(axes)
-    axis.name(axes, "more than the number of studies: effects differ")
+    axis.name_quantity(axes, "more than the number of studies: effects differ")
 
 
 def _lay_out_shares(axes: Axes, _: np.ndarray) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     axis.leave_bottom(axes)
-    axis.name(axes, "share of the studies")
+    axis.name_quantity(axes, "share of the studies")

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import POINTS, UNFITTED, density
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import POINTS, UNFITTED, density
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 from livingreview.protocol.models import Priors
@@ -62,9 +62,9 @@ def draw_priors(
             sheet.note(UNFITTED)
     sheet.legend(
         [
-            keys.line("before: prior", style.INK, ls=style.LONG_DASHED, lw=1.8),
-            keys.patch("after: posterior", style.LIGHT_BLUE, edgecolor=style.BLUE, lw=1.8),
-            keys.practically_none(limit),
+            legend.line("before: prior", style.INK, ls=style.LONG_DASHED, lw=1.8),
+            legend.patch("after: posterior", style.LIGHT_BLUE, edgecolor=style.BLUE, lw=1.8),
+            legend.practically_none(limit),
         ]
     )
     return sheet.figure()
@@ -102,7 +102,7 @@ def _draw_spread(tau: xr.DataArray, priors: Priors, axes: Axes) -> None:
     axes.set_xlim(0, high)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axis.leave_bottom(axes)
-    axis.name(axes, "spread between studies, τ")
+    axis.name_quantity(axes, "spread between studies, τ")
 
 
 def _draw_densities(axes: Axes, grid: np.ndarray, prior: np.ndarray, draws: xr.DataArray) -> None:

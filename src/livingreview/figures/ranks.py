@@ -17,15 +17,15 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, keys, style
-from livingreview.figures.draws import UNFITTED
+from livingreview.figures import axis, legend, style
+from livingreview.figures.posterior_draws import UNFITTED
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
 NAMES = {"mu": "average effect μ", "tau": "spread τ"}
 CHART = 1.25
 LEFT, GAP = 0.8, 0.75
-# Points of each line; a step per draw could not be seen.
+# Number of points of each line; more could not be seen.
 POINTS = 120
 # Colour and dash of each chain, over again where there are more.
 CHAINS = [
@@ -64,10 +64,10 @@ def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords
     if chains:
         label = f"chains that agree stay in here with a probability of at least {WITHIN:.0%}"
         lines = [
-            keys.line(f"chain {i + 1}", colour, ls=dash, lw=1.5)
+            legend.line(f"chain {i + 1}", colour, ls=dash, lw=1.5)
             for i, (colour, dash) in enumerate(CHAINS[:chains])
         ]
-        sheet.legend([*lines, keys.patch(label)])
+        sheet.legend([*lines, legend.patch(label)])
     return sheet.figure()
 
 
@@ -122,4 +122,4 @@ def _draw_chart(draws: xr.Dataset, quantity: str, axes: Axes) -> None:
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name(axes, f"rank of the {NAMES[quantity]}")
+    axis.name_quantity(axes, f"rank of the {NAMES[quantity]}")

@@ -19,7 +19,7 @@ from livingreview.figures import axis, style
 
 # Room of the labels of rows, and between the words of two rows.
 LABELS, ROW = 2.3, 0.1
-# Left and right of a chart that has no numbers at its side.
+# Margin on either side of a chart that has no numbers at its side.
 ASIDE = style.MARGIN + 0.08
 
 

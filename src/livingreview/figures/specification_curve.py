@@ -18,7 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from livingreview.base.rounding import percent
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import LABELS, Page, Sheet, labels_from_top
 from livingreview.figures.variants import Variants
 
@@ -101,13 +101,13 @@ def draw_specification_curve(
             _add_options(sheet, f"{heading}: explains {share} of the differences", options)
     sheet.legend(
         [
-            keys.line("pooled odds ratio of each specification", lw=2.4),
-            keys.patch("its 95% interval", style.LIGHT_BLUE),
-            keys.line(
+            legend.line("pooled odds ratio of each specification", lw=2.4),
+            legend.patch("its 95% interval", style.LIGHT_BLUE),
+            legend.line(
                 "analysis as planned", style.ORANGE, ls=style.DASHED, lw=1.4, **style.PLANNED
             ),
-            keys.practically_none(variants.wording.limit),
-            keys.patch("the darker, the more specifications took this option", style.BLUE),
+            legend.practically_none(variants.wording.limit),
+            legend.patch("the darker, the more specifications took this option", style.BLUE),
         ]
     )
     return sheet.figure()
@@ -158,7 +158,7 @@ def _draw_curve(
     limit, middles = variants.wording.limit, curve["q50"].to_numpy(float)
     # A cell per specification, its number in the middle, as in the panels below.
     x = np.arange(len(curve)) + 0.5
-    low, high = axis.ends(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
+    low, high = axis.limits(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
     axes.set(xlim=(0, len(curve)), ylim=(low, high))
     axes.axhspan(-np.log(limit), np.log(limit), color=style.PALE, alpha=0.8, lw=0, zorder=2)
     axes.axhline(0, color=style.INK, lw=1, zorder=3)

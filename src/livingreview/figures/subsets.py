@@ -18,12 +18,12 @@ from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from livingreview.base.rounding import percent, significant
-from livingreview.figures import axis, keys, style
+from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
 from livingreview.figures.wording import OutcomeWords
 
-# Fewer subsets are drawn one by one; more would hide one another.
+# Most subsets that are drawn as points; more would hide one another.
 FEW = 400
 CELLS = (110, 50)
 CHART = 2.1
@@ -44,8 +44,8 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
     subsets : DataFrame
         Columns of `livingreview.tables.sensitivity.Subsets`.
     clusters : DataFrame
-        Columns of `livingreview.tables.sensitivity.Clusters`. Those of the hierarchical model
-        are marked; those that show when size alone weighs the studies stand in words.
+        Columns of `livingreview.tables.sensitivity.SubsetClusters`. Those of the hierarchical model
+        are drawn as marks; those of the common effect are given in words.
     variants : Variants
     """
     wording, names = variants.wording, variants.names
@@ -68,12 +68,12 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
             sheet.note(_describe(cluster, names))
         if "common_effect" in by_pooling:
             sheet.note(_describe_by_size(by_pooling["common_effect"], names))
-    lines = [keys.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
+    lines = [legend.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
     if marked:
         label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
-        lines.append(keys.line(label, style.INK, lw=1.3))
-    cloud = keys.patch("subsets: the darker, the more of them", style.BLUE)
-    sheet.legend([cloud, *lines, keys.practically_none(wording.limit)])
+        lines.append(legend.line(label, style.INK, lw=1.3))
+    cloud = legend.patch("subsets: the darker, the more of them", style.BLUE)
+    sheet.legend([cloud, *lines, legend.practically_none(wording.limit)])
     return sheet.figure()
 
 

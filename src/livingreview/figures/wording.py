@@ -24,8 +24,8 @@ STATEMENTS = {
     ("unclear", "not_stated"): "direction and significance unclear",
 }
 
-# Where a figure finds a study's record: on the page, as seen from the figure's own file.
-RECORDS = "../8_report/page.html#record-"
+# Beginning of the link from a figure's file to the record of a study on the page.
+RECORD_LINK = "../8_report/page.html#record-"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from livingreview.base.types import Identifier, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeated
+from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.names import reserved_name
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-# Rules with a field of their own, which a verdict's id would be taken for.
+# Names of rules that stand in fields of their own; no verdict may have one of them as its id.
 _OTHER_RULES = ("few_studies", "no_verdict", "practically_none")
 Studies = Annotated[int, Field(ge=1)]
 
@@ -75,7 +75,7 @@ class ModeratorDecisions(Strict):
         }
         allowed = "at least what is learnable, and at most what `supported` asks"
         refuse(
-            misfit(("suggested", field), f"{getattr(mild, field):g}", allowed)
+            field_error(("suggested", field), f"{getattr(mild, field):g}", allowed)
             for field, least in floors.items()
             if not getattr(strict, field) >= getattr(mild, field) >= least
         )
@@ -125,7 +125,7 @@ class Decisions(Strict):
     def _verdicts_fall_and_differ(cls, verdicts: list[Verdict]) -> list[Verdict]:
         steps = [verdict.probability for verdict in verdicts]
         if steps != sorted(steps, reverse=True):
-            raise misfit((), steps, "falling probabilities")
+            raise field_error((), steps, "falling probabilities")
         ids = [verdict.id for verdict in verdicts]
         refuse(reserved_name((i, "id"), name) for i, name in enumerate(ids) if name in _OTHER_RULES)
         refuse(repeated(verdicts, "id"))

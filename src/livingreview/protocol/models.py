@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from livingreview.base.types import Identifier, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeats
+from livingreview.base.validation import Strict, field_error, refuse, repeated_positions
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.priors import Prior
 
-# Names the fits of several outcomes at once, so no outcome may have it.
+# Name of the fits of several outcomes at once; no outcome may have it.
 JOINT = "joint"
 OVERALL = "overall"
 
@@ -28,18 +28,19 @@ class Priors(Strict):
     def _fitting_families(self) -> Self:
         if (self.tau is None) == (self.tau_squared is None):
             found = "neither" if self.tau is None else "both"
-            raise misfit((), found, "one of `tau` and `tau_squared`")
+            raise field_error((), found, "one of `tau` and `tau_squared`")
         real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
         families = {"mu": real, "beta": real, "tau": positive, "tau_squared": positive}
         refuse(
-            misfit((field,), prior, " or ".join(f"{name}(…)" for name in allowed))
+            field_error((field,), prior, " or ".join(f"{name}(…)" for name in allowed))
             for field, allowed in families.items()
             if (prior := getattr(self, field)) is not None and prior.family not in allowed
         )
-        # Asked of the degrees of freedom and not of scipy, which takes a second to import.
+        # The degrees of freedom tell whether the variance is finite. scipy would tell it as well,
+        # but takes a second to import.
         if self.beta.family == "student_t" and self.beta.arguments[0] <= 2:
             allowed = "a finite variance, as contraction is told against it (degrees above 2)"
-            raise misfit(("beta",), self.beta, allowed)
+            raise field_error(("beta",), self.beta, allowed)
         return self
 
     @property
@@ -93,18 +94,18 @@ class ModelOptions(Strict):
             "selection": ("omega", "fewest_effects"),
         }
         refuse(
-            misfit((field,), "nothing", f"a value, as the kind is `{self.kind}`")
+            field_error((field,), "nothing", f"a value, as the kind is `{self.kind}`")
             for field in needed.get(self.kind, ())
             if getattr(self, field) is None
         )
         refuse(
-            misfit((field,), value, f"nothing, as the kind is `{self.kind}` and not `{kind}`")
+            field_error((field,), value, f"nothing, as the kind is `{self.kind}` and not `{kind}`")
             for kind, fields in needed.items()
             for field in fields
             if kind != self.kind and (value := getattr(self, field)) is not None
         )
         if self.omega is not None and self.omega.family != "beta":
-            raise misfit(("omega",), self.omega, "beta(…)")
+            raise field_error(("omega",), self.omega, "beta(…)")
         return self
 
 
@@ -132,7 +133,7 @@ class Contrast(Strict):
     @model_validator(mode="after")
     def _of_two_outcomes(self) -> Self:
         if self.plus == self.minus:
-            raise misfit(("minus",), self.minus, "an outcome other than `plus`")
+            raise field_error(("minus",), self.minus, "an outcome other than `plus`")
         return self
 
 
@@ -151,8 +152,8 @@ class Model(ModelOptions):
         for field in unused:
             if value := getattr(self, field):
                 found = "true" if value is True else ", ".join(value)
-                raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
+                raise field_error((field,), found, f"nothing, as the kind is `{self.kind}`")
         allowed = "a moderator not named before"
         names = self.moderators
-        refuse(misfit(("moderators", i), names[i], allowed) for i in repeats(names))
+        refuse(field_error(("moderators", i), names[i], allowed) for i in repeated_positions(names))
         return self

@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from livingreview.base.types import Identifier, Text
-from livingreview.base.validation import Strict, misfit
+from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
 
-# Level of its own of studies whose value is not known.
+# Name of the level of studies whose value is not known.
 NOT_KNOWN = "not_known"
 
 
@@ -54,16 +54,16 @@ class Moderator(Strict):
         if NOT_KNOWN in (self.levels or {}):
             raise reserved_name(("levels", NOT_KNOWN), NOT_KNOWN)
         if self.kind == "categorical" and len(self.levels or {}) < 2:
-            raise misfit(("levels",), "fewer than 2", "2 or more levels")
+            raise field_error(("levels",), "fewer than 2", "2 or more levels")
         if self.kind == "numeric" and (self.centre is None or self.per is None):
-            raise misfit((), "no centre or per", "both `centre`, `per`")
+            raise field_error((), "no centre or per", "both `centre`, `per`")
         if self.kind == "numeric" and self.unknown == "own_level":
-            raise misfit(("unknown",), "own_level", "leave_out")
+            raise field_error(("unknown",), "own_level", "leave_out")
         others = ("levels",) if self.kind == "numeric" else ("centre", "per", "unit")
         for field in others:
             if (value := getattr(self, field)) is not None:
                 found = ", ".join(value) if isinstance(value, dict) else value
-                raise misfit((field,), found, f"nothing, as the kind is `{self.kind}`")
+                raise field_error((field,), found, f"nothing, as the kind is `{self.kind}`")
         return self
 
     @property

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from livingreview.base.types import Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit
+from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
 from livingreview.protocol.priors import Prior
 
-# The assumption of the protocol itself, beside `settings` that have names of their own.
+# Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 
 
@@ -35,7 +35,7 @@ class BaselinePriors(Strict):
     def _normal(self) -> Self:
         for field in ("findings", "counts"):
             if (prior := getattr(self, field)).family != "normal":
-                raise misfit((field,), prior, "normal(…)")
+                raise field_error((field,), prior, "normal(…)")
         return self
 
 
@@ -56,7 +56,7 @@ class Baseline(BaselinePriors):
         if AS_PLANNED in self.settings:
             raise reserved_name(("settings", AS_PLANNED), AS_PLANNED)
         if self.settings and self.settings_reason is None:
-            raise misfit(("settings_reason",), "nothing", "a reason, as there are `settings`")
+            raise field_error(("settings_reason",), "nothing", "a reason, as there are `settings`")
         return self
 
     @property

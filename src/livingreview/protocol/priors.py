@@ -33,7 +33,7 @@ _FAMILIES: dict[str, dict[str, tuple[float, float]]] = {
     "beta": {"shape": (0.1, 1000), "other_shape": (0.1, 1000)},
 }
 _CALL = re.compile(r"^([a-z_]+)\(([^()]*)\)$")
-# What `float` takes is more: `1_0` (10), digits of other scripts, infinity.
+# Numbers that a prior may contain. `float` accepts more: `1_0` (10), other scripts, infinity.
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 ALLOWED = ", ".join(f"{name}({', '.join(args)})" for name, args in _FAMILIES.items())
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location, read_document, texts
-from livingreview.base.errors import shown
+from livingreview.base.errors import value_text
 from livingreview.base.types import DesignKind, Identifier, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeats, validated
+from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -30,16 +30,16 @@ from livingreview.protocol.models import (
     PriorSet,
 )
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
-from livingreview.protocol.names import alike, reserved_name, unknown_name
+from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
 from livingreview.protocol.outcomes import BaselinePriors, Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
-Misfits = Iterator[PydanticCustomError]
-# What a record's `design` says, unless it is not known.
+FieldErrors = Iterator[PydanticCustomError]
+# Designs that a record can state; "not known" is left out.
 DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
-# Of outcomes: their files in results/ would stand where others stand. Of moderators: readers
-# choose records by them, and by outcome.
+# Names that a protocol may not use. An outcome with such a name would overwrite other result
+# files; a moderator with such a name would clash with a filter of the page's records.
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
@@ -68,7 +68,7 @@ class Protocol(Strict):
     @classmethod
     def _review_names_the_file(cls, review: str, info: ValidationInfo) -> str:
         if isinstance(info.context, str) and review != info.context:
-            raise misfit((), None, f"`{info.context}`, the name of the file")
+            raise field_error((), None, f"`{info.context}`, the name of the file")
         return review
 
     @model_validator(mode="after")
@@ -85,7 +85,7 @@ class Protocol(Strict):
         )
         return self
 
-    def _unknown_names(self) -> Misfits:
+    def _unknown_names(self) -> FieldErrors:
         for name, model in self.models.items():
             at: Location = ("models", name)
             if model.priors not in self.prior_sets:
@@ -100,55 +100,63 @@ class Protocol(Strict):
         if OVERALL not in self.models:
             yield unknown_name(("models",), "no `overall`", [OVERALL])
 
-    def _ambiguous_names(self) -> Misfits:
+    def _ambiguous_names(self) -> FieldErrors:
         for section, reserved in RESERVED.items():
             for name in reserved:
                 if name in getattr(self, section):
                     yield reserved_name((section, name), name)
         contrasts = [(name, key) for name, model in self.models.items() for key in model.contrasts]
-        for i in repeats(key for _, key in contrasts):
+        for i in repeated_positions(key for _, key in contrasts):
             name, key = contrasts[i]
             allowed = "a name that no contrast of another model has"
-            yield misfit(("models", name, "contrasts", key), key, allowed)
+            yield field_error(("models", name, "contrasts", key), key, allowed)
 
-    def _labels_alike(self) -> Misfits:
+    def _labels_alike(self) -> FieldErrors:
         """Tables and figures for readers have labels instead of names."""
         for section in ("outcomes", "moderators", "models"):
             entries = getattr(self, section).items()
-            yield from alike({(section, name, "label"): entry.label for name, entry in entries})
+            yield from repeated_labels(
+                {(section, name, "label"): entry.label for name, entry in entries}
+            )
         domains = self.risk_of_bias_domains.items()
-        yield from alike({("risk_of_bias_domains", name): label for name, label in domains})
+        yield from repeated_labels(
+            {("risk_of_bias_domains", name): label for name, label in domains}
+        )
         for name, moderator in self.moderators.items():
             levels = (moderator.levels or {}).items()
-            yield from alike({("moderators", name, "levels", key): label for key, label in levels})
+            yield from repeated_labels(
+                {("moderators", name, "levels", key): label for key, label in levels}
+            )
 
-    def _unfit_overall(self) -> Misfits:
+    def _unfit_overall(self) -> FieldErrors:
         overall = self.models.get(OVERALL)
         if overall is not None and overall.kind == JOINT:
             allowed = "a kind of one outcome, as each has its `overall`"
-            yield misfit(("models", OVERALL, "kind"), overall.kind, allowed)
+            yield field_error(("models", OVERALL, "kind"), overall.kind, allowed)
         if overall is not None and overall.moderators:
             allowed = "nothing, as `overall` is of all studies alike"
-            yield misfit(("models", OVERALL, "moderators"), ", ".join(overall.moderators), allowed)
+            yield field_error(
+                ("models", OVERALL, "moderators"), ", ".join(overall.moderators), allowed
+            )
 
-    def _unfit_design(self) -> Misfits:
+    def _unfit_design(self) -> FieldErrors:
         """A record states its design in a field of its own, with levels of its own."""
         design = self.moderators.get("design")
         if design is not None and design.kind != "categorical":
             allowed = "categorical, as records name their `design`"
-            yield misfit(("moderators", "design", "kind"), design.kind, allowed)
+            yield field_error(("moderators", "design", "kind"), design.kind, allowed)
         for level in (design and design.levels) or ():
             if level not in DESIGNS:
                 yield unknown_name(("moderators", "design", "levels", level), level, DESIGNS)
 
-    def _braces(self) -> Misfits:
+    def _braces(self) -> FieldErrors:
         """Sentences are filled in where braces stand, and the protocol's words are part of them."""
         for at, text in texts(self.model_dump(mode="json")):
             filled_in = at[:2] in (("decisions", "verdicts"), ("decisions", "few_studies"))
             rest = text.replace("{direction}", "") if filled_in else text
             if "{" in rest or "}" in rest:
                 allowed = "no braces" + (", or those of `{direction}` alone" if filled_in else "")
-                yield misfit(at, shown(text), allowed)
+                yield field_error(at, value_text(text), allowed)
 
     def specifications(self) -> dict[str, ModelSpecification]:
         """What each model's fits depend on."""
@@ -169,10 +177,11 @@ class Protocol(Strict):
         return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 
     def result_names(self) -> list[str]:
-        """Results that a published conclusion can be held against, as `ComparedWith` spells them.
+        """Names of the results that a published conclusion can be compared with.
 
-        A model without moderators; a model in a setting of its moderators; a coefficient of a
-        model, which the first level of a moderator has not; and a contrast of two outcomes.
+        They are written as in `ComparedWith`: a model without moderators; a setting of a model
+        with moderators; a coefficient of a model (the first level of a moderator has none); and
+        a contrast of two outcomes.
         """
         names = []
         for name, model in self.models.items():

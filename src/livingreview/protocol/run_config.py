@@ -58,7 +58,8 @@ class RunConfig(_Settings):
 def checked_config(config: dict[str, Any]) -> RunConfig:
     """Check the merged configuration, where numbers of the command line may be text.
 
-    The files in it are checked by themselves: `1:30` is a number here, and a text there.
+    The configuration files are checked one by one before they are merged: Snakemake reads a
+    value such as `1:30` as a number, our reader reads it as text and refuses it.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from livingreview.base.types import Text
-from livingreview.base.validation import Strict, misfit
+from livingreview.base.validation import Strict, field_error
 
 Probability = Annotated[float, Field(gt=0.5, lt=1)]
 
@@ -43,7 +43,7 @@ class NextTrial(Strict):
         for field in ("people_per_arm", "true_odds_ratios"):
             values = getattr(self, field)
             if values != sorted(set(values)):
-                raise misfit((field,), values, "rising values")
+                raise field_error((field,), values, "rising values")
         return self
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from livingreview.records.evidence.conflicts import conflicts_among
-from livingreview.records.evidence.preference import became_of, routes
+from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.study import Effect, Study
 from livingreview.tables.statuses import ANALYSED
@@ -24,7 +24,7 @@ def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
         )
         for effect in study.effects:
             ways = routes(effect, baselines[effect.outcome], study.design.clustered)
-            status, reason = became_of(effect, ways)
+            status, reason = flow_status(effect, ways)
             statuses[effect.outcome][status] += 1
             name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
             kinds = ", ".join(dict.fromkeys(piece.kind for piece in effect.evidence))

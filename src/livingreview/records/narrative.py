@@ -8,13 +8,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from livingreview.base.documents import read_document
-from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.types import Address, Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeated, repeats, validated
+from livingreview.base.validation import (
+    Strict,
+    field_error,
+    refuse,
+    repeated,
+    repeated_positions,
+    validated,
+)
 from livingreview.protocol.vocabulary import Vocabulary
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
-# Of EMMIE: Johnson, Tilley and Bowers 2015, Journal of Experimental Criminology 11(3), 459-473.
+# Dimensions of EMMIE (Johnson, Tilley and Bowers 2015, J. Experimental Criminology 11, 459-473).
 DIMENSIONS = ("effect", "mechanism", "moderators", "implementation", "economics")
 
 
@@ -65,7 +72,7 @@ class Dimension(Strict):
     def _facts_have_names_of_their_own(cls, facts: list[Fact]) -> list[Fact]:
         ids = [fact.id for fact in facts]
         allowed = "a name that no other fact of the dimension has"
-        refuse(misfit((i, "id"), ids[i], allowed) for i in repeats(ids))
+        refuse(field_error((i, "id"), ids[i], allowed) for i in repeated_positions(ids))
         return facts
 
 
@@ -88,7 +95,7 @@ class Emmie(Strict):
     def _rated_by_someone(self) -> Self:
         rated = [name for name in DIMENSIONS if self.dimension(name).rated is not None]
         if rated and self.rating is None:
-            raise misfit(("rating",), "nothing", f"who rated it, as {rated[0]} is `rated`")
+            raise field_error(("rating",), "nothing", f"who rated it, as {rated[0]} is `rated`")
         return self
 
 
@@ -127,7 +134,7 @@ class ComparedWith(Strict):
         named = [name for name, value in self if value is not None]
         if named not in (["model"], ["model", "setting"], ["model", "coefficient"], ["contrast"]):
             allowed = "model alone, model with setting or coefficient, or contrast alone"
-            raise misfit((), ", ".join(named) or "nothing", allowed)
+            raise field_error((), ", ".join(named) or "nothing", allowed)
         return self
 
     @property
@@ -165,7 +172,7 @@ class Conclusion(Strict):
     def _outcome_is_known(cls, outcome: str | None, info: ValidationInfo) -> str | None:
         vocabulary = info.context
         if isinstance(vocabulary, Vocabulary) and outcome not in (None, *vocabulary.outcomes):
-            raise misfit((), None, one_of(outcome, vocabulary.outcomes))
+            raise field_error((), None, one_of(outcome, vocabulary.outcomes))
         return outcome
 
     @field_validator("compared_with")
@@ -177,10 +184,10 @@ class Conclusion(Strict):
             return None
         if compared.model is not None and info.data.get("outcome", "broken") is None:
             allowed = "an outcome, as it is compared with a model of one"
-            raise misfit(("outcome",), "nothing", allowed, beside=True)
+            raise field_error(("outcome",), "nothing", allowed, beside=True)
         vocabulary, result = info.context, compared.in_file
         if isinstance(vocabulary, Vocabulary) and result not in vocabulary.results:
-            raise misfit((), shown(result), one_of(result, vocabulary.results))
+            raise field_error((), value_text(result), one_of(result, vocabulary.results))
         return compared
 
 
@@ -198,7 +205,7 @@ class Published(Strict):
             other = conclusion.contradicts
             if other is not None and (other not in known or other == conclusion.id):
                 allowed = one_of(other, [name for name in known if name != conclusion.id])
-                raise misfit((i, "contradicts"), other, allowed)
+                raise field_error((i, "contradicts"), other, allowed)
         return conclusions
 
 

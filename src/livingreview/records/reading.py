@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from livingreview.base.documents import Document, read_document, texts
-from livingreview.base.errors import Problem, ReviewError, shown
+from livingreview.base.errors import Problem, ReviewError, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
@@ -123,4 +123,4 @@ def _unfilled(document: Document) -> Iterator[Problem]:
     for at, text in texts(document.data):
         if text == TO_FILL_IN and document.data.get("status") == "extracted":
             allowed = "what the source says, before the record is `extracted`"
-            yield document.problem(at, shown(text), allowed)
+            yield document.problem(at, value_text(text), allowed)

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 WIDTH = 100
-# Longer texts are folded over several lines.
+# Longest line; longer texts are folded over several lines.
 LONGEST_ON_ONE_LINE = 70
 
 

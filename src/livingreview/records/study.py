@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeated
+from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.evidence.reported import LARGEST_AMOUNT, Evidence, Size
 
@@ -66,10 +66,10 @@ def _has_compared_arms(piece: Evidence, info: ValidationInfo) -> Evidence:
         return piece
     if any(names.count(arm) != 1 for arm in compared):
         allowed = "one entry for {} and one for {}".format(*compared)
-        raise misfit(("arms",), ", ".join(names), allowed)
+        raise field_error(("arms",), ", ".join(names), allowed)
     known = _names(info).arms
     refuse(
-        misfit(("arms", i, "arm"), name, one_of(name, known))
+        field_error(("arms", i, "arm"), name, one_of(name, known))
         for i, name in enumerate(names)
         if known is not None and name not in known
     )
@@ -100,7 +100,7 @@ class Effect(Strict):
     def _outcome_is_known(cls, outcome: Any, info: ValidationInfo) -> Any:
         vocabulary = _names(info).vocabulary
         if vocabulary and isinstance(outcome, str) and outcome not in vocabulary.outcomes:
-            raise misfit((), None, one_of(outcome, vocabulary.outcomes))
+            raise field_error((), None, one_of(outcome, vocabulary.outcomes))
         return outcome
 
     @field_validator("treated", "control", mode="before")
@@ -108,9 +108,9 @@ class Effect(Strict):
     def _arm_is_listed(cls, arm: Any, info: ValidationInfo) -> Any:
         known = _names(info).arms
         if known is not None and isinstance(arm, str) and arm not in known:
-            raise misfit((), shortened(arm), one_of(arm, known) if known else "no arms")
+            raise field_error((), shortened(arm), one_of(arm, known) if known else "no arms")
         if isinstance(arm, str) and arm == info.data.get("treated"):
-            raise misfit((), arm, "an arm other than `treated`")
+            raise field_error((), arm, "an arm other than `treated`")
         return arm
 
 
@@ -151,7 +151,7 @@ class Citation(Strict):
 def _is_a_domain(name: str, info: ValidationInfo) -> str:
     vocabulary = _names(info).vocabulary
     if vocabulary is not None and name not in vocabulary.domains:
-        raise misfit((), repr(name), one_of(name, vocabulary.domains))
+        raise field_error((), repr(name), one_of(name, vocabulary.domains))
     return name
 
 
@@ -182,14 +182,14 @@ class Study(Strict):
         if not isinstance(study_id, str) or names.study_id in (study_id, None):
             return study_id
         other = f" ({names.files[study_id]} has this id)" if study_id in names.files else ""
-        raise misfit((), None, f"`{names.study_id}`, the name of the file{other}")
+        raise field_error((), None, f"`{names.study_id}`, the name of the file{other}")
 
     @field_validator("reason")
     @classmethod
     def _reason_unless_extracted(cls, reason: str | None, info: ValidationInfo) -> str | None:
         status = info.data.get("status", "extracted")
         if reason is None and status != "extracted":
-            raise misfit((), "nothing", f"why it is `{status}`")
+            raise field_error((), "nothing", f"why it is `{status}`")
         return reason
 
     @field_validator("moderators", mode="before")
@@ -220,10 +220,10 @@ class Study(Strict):
         misfits = list(repeated(valid, "id"))
         status = info.data.get("status")
         if status == "extracted" and effects == []:
-            misfits.append(misfit((), "no effect", "at least one, or another status"))
+            misfits.append(field_error((), "no effect", "at least one, or another status"))
         if effects and status not in ("extracted", None):
             allowed = "`extracted`, as effects are given"
-            misfits.append(misfit(("status",), status, allowed, beside=True))
+            misfits.append(field_error(("status",), status, allowed, beside=True))
         refuse(misfits, inner)
         return valid
 
@@ -236,16 +236,16 @@ def _moderator_misfits(
     for name, value in values.items():
         levels = moderators.get(name)
         if name not in moderators:
-            yield misfit((name,), repr(name), one_of(name, moderators))
+            yield field_error((name,), repr(name), one_of(name, moderators))
         elif value is None:
             continue
         elif levels is not None and value not in levels:
-            yield misfit((name,), None, f"{one_of(value, levels)}, {or_null}")
+            yield field_error((name,), None, f"{one_of(value, levels)}, {or_null}")
         elif levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            yield misfit((name,), None, f"a number, {or_null}")
+            yield field_error((name,), None, f"a number, {or_null}")
         elif levels is None and abs(value) > LARGEST_AMOUNT:
             allowed = f"a number up to {LARGEST_AMOUNT:g} in size, {or_null}"
-            yield misfit((name,), None, allowed)
+            yield field_error((name,), None, allowed)
     for name in moderators:
         if name not in values:
-            yield misfit((name,), "nothing", f"a value, {or_null}")
+            yield field_error((name,), "nothing", f"a value, {or_null}")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 READING = "How to read it:"
 
-# What stands in a caption is text: it may not bring files or markup of its own along.
+# Settings of docutils: a caption may not include files or raw markup.
 SETTINGS = {
     "_disable_config": True,
     "raw_enabled": False,

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.report.selection import NO_COLUMN, Condition, Key, Selection
+from livingreview.report.row_selection import NO_COLUMN, Condition, Key, Selection
 from livingreview.tables.registry import style_of
 
 # Styles of texts: as they are, and of names that are printed by their labels.
@@ -125,11 +125,11 @@ class Claims:
         return Sentence(tuple(part for part in parts if part))
 
     def sentences(self, **texts: str) -> Sentences:
-        """Sentences by name; a text that is empty is none."""
+        """Sentences by name; empty texts are left out."""
         return {name: self.sentence(text) for name, text in texts.items() if text}
 
-    def listed(self, printed: Container[str] | None = None) -> pd.DataFrame:
-        """Claims in the order in which they were made; with `printed`, those of these anchors."""
+    def table(self, printed: Container[str] | None = None) -> pd.DataFrame:
+        """Claims in the order in which they were made; only those in `printed`, if it is given."""
         claims = self._claims.values()
         chosen = claims if printed is None else [c for c in claims if c.id in printed]
         return pd.DataFrame(chosen, columns=[field.name for field in fields(Claim)])

@@ -8,10 +8,10 @@ import pandas as pd
 
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.review import Protocol
-from livingreview.tables.descriptions import Description, descriptions, rows_of
 from livingreview.tables.models import Models
 from livingreview.tables.readers import MODERATOR, RISK_OF_BIAS, DataDictionary
 from livingreview.tables.registry import TABLES
+from livingreview.tables.schema_summary import ColumnSummary, column_summaries, rows_of
 from livingreview.tables.table import Table
 
 
@@ -28,7 +28,7 @@ def data_dictionary(protocol: Protocol) -> pd.DataFrame:
             "description": column.words,
         }
         for file, table in sorted(result_tables(protocol).items())
-        for column in descriptions(table)
+        for column in column_summaries(table)
         for name in _names(column, protocol)
     ]
     return DataDictionary.frame(rows)
@@ -44,7 +44,7 @@ def result_tables(protocol: Protocol) -> dict[str, type[Table]]:
     }
 
 
-def _names(column: Description, protocol: Protocol) -> Iterator[str]:
+def _names(column: ColumnSummary, protocol: Protocol) -> Iterator[str]:
     """Names of the columns that a description is of."""
     if not column.many:
         yield column.name

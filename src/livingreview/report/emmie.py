@@ -36,12 +36,12 @@ type Tables = dict[str, pd.DataFrame]
 
 
 class EmmieItem(NamedTuple):
-    """Of how many things in a file, or on a page, the answer to a question is yes."""
+    """One question, with the number of things it asks about and how many of them meet it."""
 
     item: str
     question: str
     met: int
-    of: int
+    total: int
     things: str | None
     file: str
     basis: str = "computed"
@@ -63,21 +63,21 @@ def emmie_table(tables: Tables, read: Emmie, protocol: Protocol) -> pd.DataFrame
             for fact in read.dimension(dimension).facts
         ]
         for item in items:
-            met, of = int(item.met), int(item.of)
-            answer = answer_to(met, of)
+            met, total = int(item.met), int(item.total)
+            answer = answer_to(met, total)
             rows.append(
                 item._asdict()
-                | {"dimension": dimension, "met": met, "of": of}
+                | {"dimension": dimension, "met": met, "of": total}
                 | {"answer": answer, "answer_words": ANSWERS[answer]}
             )
     return EmmieItems.frame(rows)
 
 
-def answer_to(met: int, of: int) -> str:
-    """Name of an answer: yes for all, for some, for none."""
-    if of == 0:
+def answer_to(met: int, total: int) -> str:
+    """Name of the answer, by how many of all things meet the question."""
+    if total == 0:
         return "nothing_to_judge"
-    return "yes" if met == of else "in_part" if met else "no"
+    return "yes" if met == total else "in_part" if met else "no"
 
 
 def _effect_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:

@@ -115,14 +115,14 @@ def _quality(claims: Claims, rows: list[ClaimRow], name: str) -> str:
     """How many items are met, in part and in full."""
     if not rows:
         return "No item of quality could be judged."
-    met, of = (
+    met, total = (
         claims.count(EmmieItems.file, dimension=name, answer="yes"),
         claims.count(EmmieItems.file, dimension=name),
     )
     if not any(row["answer"] == "in_part" for row in rows):
-        return f"Items met: {met} of {of}."
+        return f"Items met: {met} of {total}."
     parts = claims.count(EmmieItems.file, dimension=name, answer="in_part")
-    return f"Items met: {met} of {of}, and {parts} in part."
+    return f"Items met: {met} of {total}, and {parts} in part."
 
 
 def _item(claims: Claims, row: ClaimRow, facts: dict[str, Fact]) -> CardItem:

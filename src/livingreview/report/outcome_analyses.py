@@ -8,7 +8,7 @@ from functools import cached_property
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from livingreview.base.markdown import markdown
 from livingreview.base.templates import environment
-from livingreview.figures.wording import RECORDS
+from livingreview.figures.wording import RECORD_LINK
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.captions import caption_of
@@ -34,13 +34,13 @@ from livingreview.tables.records import Conflicts, Effects, Studies
 from livingreview.tables.report import EmmieItems
 from livingreview.tables.synthesis import Summary
 
-# Studies whose records stand on the page. Of more, only those that a figure leads to: ten thousand
-# records are for a table, and would make a page of 25 MB.
+# Most studies whose records are all on the page. If there are more, only those that a figure links
+# to: ten thousand records would make a page of 25 MB.
 MOST_RECORDS = 200
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportInputs:
     """All that a report is made of.
 
     Attributes
@@ -74,31 +74,31 @@ class Rendered:
     emmie: pd.DataFrame
 
 
-def render(material: Material, templates: Path) -> Rendered:
+def render(inputs: ReportInputs, templates: Path) -> Rendered:
     """Render the page and the summary from the templates in a folder."""
-    emmie = emmie_table(material.tables, material.narrative.emmie, material.protocol)
-    claims = Claims({**material.tables, EmmieItems.file: emmie})
+    emmie = emmie_table(inputs.tables, inputs.narrative.emmie, inputs.protocol)
+    claims = Claims({**inputs.tables, EmmieItems.file: emmie})
     # Claims are listed in the order in which these sections make them.
     context = {
-        **_effects(claims, material),
-        **_texts(claims, material),
-        **_moderators(claims, material.protocol),
-        **_soundness(claims, material.protocol),
-        **_sensitivity(claims, material.protocol),
-        **_records(claims, material),
-        "options": options(claims, material.protocol),
-        "changes": what_changed(claims, material.protocol),
-        "pooled_rows": pooled_rows(claims, material.protocol),
+        **_effects(claims, inputs),
+        **_texts(claims, inputs),
+        **_moderators(claims, inputs.protocol),
+        **_soundness(claims, inputs.protocol),
+        **_sensitivity(claims, inputs.protocol),
+        **_records(claims, inputs),
+        "options": options(claims, inputs.protocol),
+        "changes": what_changed(claims, inputs.protocol),
+        "pooled_rows": pooled_rows(claims, inputs.protocol),
     }
     printed: set[str] = set()
     page = page_environment(templates, printed).get_template("page.html.j2").render(context)
     summary = markdown(templates / "summary.md.j2", **context)
-    return Rendered(page, summary, claims.listed(printed), emmie)
+    return Rendered(page, summary, claims.table(printed), emmie)
 
 
-def _effects(claims: Claims, material: Material) -> dict[str, Any]:
+def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     """The pooled effect of each outcome."""
-    protocol = material.protocol
+    protocol = inputs.protocol
     fitted = {name: effects.is_fitted(claims, name) for name in protocol.outcomes}
     return {
         "protocol": protocol,
@@ -115,22 +115,22 @@ def _effects(claims: Claims, material: Material) -> dict[str, Any]:
     }
 
 
-def _texts(claims: Claims, material: Material) -> dict[str, Any]:
+def _texts(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     """What narrative, captions and published conclusions say, and the figures between them."""
     labels = study_labels(claims)
     return {
-        "narrative": material.narrative,
+        "narrative": inputs.narrative,
         "conclusions_overview": conclusions.overview(claims),
-        "conclusions": conclusions.comparisons(claims, material.published),
-        "style": Markup(material.style),
+        "conclusions": conclusions.comparisons(claims, inputs.published),
+        "style": Markup(inputs.style),
         "figures": {
             name: embedded(svg, f"f{i}", name, labels)
-            for i, (name, svg) in enumerate(material.figures.items())
+            for i, (name, svg) in enumerate(inputs.figures.items())
         },
-        "captions": {name: caption_of(name, material.captions) for name in material.figures},
-        "emmie": emmie_card(claims, material.narrative.emmie, material.protocol),
+        "captions": {name: caption_of(name, inputs.captions) for name in inputs.figures},
+        "emmie": emmie_card(claims, inputs.narrative.emmie, inputs.protocol),
         "completeness": effects.completeness(claims),
-        "icons": icon_arrays(claims, material.protocol),
+        "icons": icon_arrays(claims, inputs.protocol),
     }
 
 
@@ -167,13 +167,13 @@ def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]
     return topics
 
 
-def _records(claims: Claims, material: Material) -> dict[str, Any]:
+def _records(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     """The studies, what each reported, and where that was read."""
-    studies = studies_shown(claims.tables[Studies.file], material.figures.values())
-    records = study_records(claims, studies, material.protocol)
+    studies = studies_shown(claims.tables[Studies.file], inputs.figures.values())
+    records = study_records(claims, studies, inputs.protocol)
     return {
         "records": records,
-        "filters": filters(records, material.protocol),
+        "filters": filters(records, inputs.protocol),
         "not_shown": effects.not_shown(claims, studies),
         "studies": rows_of(studies),
         "effects": rows_of(claims.tables[Effects.file]),
@@ -185,7 +185,7 @@ def studies_shown(studies: pd.DataFrame, figures: Iterable[str]) -> pd.DataFrame
     """Studies whose records and references stand on the page: of many, those that figures link."""
     if len(studies) <= MOST_RECORDS:
         return studies
-    link = re.compile(rf'{re.escape(RECORDS)}([^"]+)"')
+    link = re.compile(rf'{re.escape(RECORD_LINK)}([^"]+)"')
     drawn = {study for figure in figures for study in link.findall(figure)}
     return studies[studies["study_id"].isin(drawn)]
 
@@ -217,7 +217,9 @@ def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
-    body = re.sub(rf'xlink:href="{re.escape(RECORDS)}([^"]+)"[^>]*', partial(_link, labels), body)
+    body = re.sub(
+        rf'xlink:href="{re.escape(RECORD_LINK)}([^"]+)"[^>]*', partial(_link, labels), body
+    )
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body)
     # A picture has no parts; what links out of it has.

@@ -9,7 +9,7 @@ import numpy as np
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.outcome_analyses import KEYS
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
 KINDS = {"planned": "As planned", "priors": "Prior", "baseline": "Assumed frequency"}

@@ -27,7 +27,7 @@ from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
 from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
 
-# Odds ratio and interval, from quantiles of its logarithm.
+# Columns of the odds ratio and its interval, with the quantile of the log odds ratio of each.
 ODDS_RATIO = {"odds_ratio": "q50", "odds_ratio_low": "q2_5", "odds_ratio_high": "q97_5"}
 
 

@@ -135,11 +135,7 @@ def results_of(
     identity : str
         SHA-256 of the protocol's file.
     """
-    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in ROWS}
-    for part, row in ROWS.items():
-        for file, table in tables.items():
-            if table_of(file) is row.table:
-                parts[part] += row.rows(table)
+    parts = _rows_by_part(tables)
     verdicts = Counter(check["verdict"] for check in parts["warnings"])
     parts["warnings"] = [check for check in parts["warnings"] if check["verdict"] == "warn"]
     overall = {
@@ -166,16 +162,30 @@ def results_of(
         checks=CheckCounts(
             passed=verdicts["pass"], warned=verdicts["warn"], stopped=verdicts["stop"]
         ),
-        made_with=MadeWith(
-            protocol_file=f"config/reviews/{protocol.review}.yaml",
-            protocol_sha256=identity,
-            seed=run["config"]["seed"],
-            sampler=run["config"]["sampler"],
-            python=run["python"],
-            packages=run["packages"],
-        ),
+        made_with=_made_with(protocol, run, identity),
         **parts,
     )
+
+
+def _made_with(protocol: Protocol, run: dict[str, Any], identity: str) -> MadeWith:
+    return MadeWith(
+        protocol_file=f"config/reviews/{protocol.review}.yaml",
+        protocol_sha256=identity,
+        seed=run["config"]["seed"],
+        sampler=run["config"]["sampler"],
+        python=run["python"],
+        packages=run["packages"],
+    )
+
+
+def _rows_by_part(tables: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the result tables, by the part of the results that lists them."""
+    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in ROWS}
+    for part, row in ROWS.items():
+        for file, table in tables.items():
+            if table_of(file) is row.table:
+                parts[part] += row.rows(table)
+    return parts
 
 
 def results_text(results: Results) -> str:

@@ -2,7 +2,7 @@
 
 A *choice* is a prior set, an assumed frequency in the control arm, which designs and which
 evidence count, which of several routes an effect is analysed by, and which study is left
-out. Each analysis is a `Choice`; `livingreview.sensitivity.analyses` has its answer.
+out. Each analysis is a `Choice`; `livingreview.sensitivity.integration` has its answer.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ALL = "all"
 NUMBERS = "numbers"
 EXPERIMENTAL = "experimental"
 
-# At most so many steps of the cumulative analysis, and memberships of a study in a subset: with ten
-# thousand studies a step for each would take an hour, and all subsets a table of a gigabyte.
+# Most steps of the cumulative analysis: with ten thousand studies, one step each would take an
+# hour. Most entries (study in subset) of the table of subsets: more would fill a gigabyte.
 MOST_STEPS = 200
 MOST_MEMBERS = 2_000_000
-# The largest number that a table holds.
+# Largest integer that a table can store.
 LARGEST = int(np.iinfo(np.int64).max)
 
 
@@ -196,11 +196,12 @@ def _places(sizes: list[int], most: int, seed: int) -> Iterable[Sequence[int]]:
     if possible <= LARGEST:
         chosen = np.sort(rng.choice(possible, most, replace=False))
         return np.stack(np.unravel_index(chosen, sizes), axis=1)
-    # Beyond the numbers of a machine; that two are the same is as good as impossible.
+    # There are more combinations than a machine integer can count, so that drawing the same one
+    # twice is practically impossible.
     return np.unique(rng.integers(sizes, size=(most, len(sizes))), axis=0)
 
 
-def described(choices: list[Choice]) -> pd.DataFrame:
+def choice_columns(choices: list[Choice]) -> pd.DataFrame:
     """Choices as columns, one row each."""
     return pd.DataFrame(
         {

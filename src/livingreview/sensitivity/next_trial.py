@@ -29,7 +29,7 @@ from scipy.special import logit, ndtr, ndtri
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
-from livingreview.models.quadrature.new_trial import CurrentPosterior, Directions
+from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
@@ -39,17 +39,19 @@ from livingreview.records.evidence.two_by_two import woolf_error
 from livingreview.synthesis.verdicts import EffectVerdict, verdict
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
-# A standard error so large that a trial says nothing.
+# Standard error of a trial that carries no information: gives the posterior without a trial.
 NO_TRIAL = 1e6
-# Grid on which posteriors are computed; those of the simulated trials are read off between.
+# Grid of values and standard errors on which posteriors are computed: number of values, and ratio
+# of neighbouring standard errors. Posteriors of the simulated trials are interpolated.
 VALUES = 101
 ERROR_RATIO = 1.2
-# Share of trials at either end that are read off at the end of the grid: they are so far out
-# that no verdict hangs on where exactly, and a grid that reaches them would be huge.
+# Share of trials at either end that lie outside the grid and get the posterior at its end. They
+# are so far out that the verdict is the same, and a grid that includes them would be huge.
 OUTSIDE = 1e-4
-# Distance in log odds ratio up to which the values are about equally spaced.
+# The values of the grid are about equally spaced up to this log odds ratio, and wider beyond it.
 NEAR = 0.5
-# Probabilities are read off as normal quantiles, which are smooth; none is nearer to 0 or 1.
+# Probabilities are interpolated as normal quantiles, which are smooth; those nearer to 0 or 1 than
+# this are set to this distance.
 EXTREME = 1e-12
 
 
@@ -125,7 +127,7 @@ def next_trial_tables(
                 raise Refusal("no effect on this outcome can be analysed")
             if model.kind != "hierarchical" or model.only_numeric or model.moderators:
                 raise Refusal("the model `overall` is not a plain one")
-            likelihoods = StudyLikelihoods.of([dataset(outcome.terms, outcome.baseline)])
+            likelihoods = StudyLikelihoods.from_readings([dataset(outcome.terms, outcome.baseline)])
             current = CurrentPosterior(likelihoods, model.priors, limit)
             tables = simulate_next_trial(
                 current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
@@ -159,7 +161,7 @@ def trials(
     return own[:, None, :] + errors * of_people, errors
 
 
-def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Directions:
+def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> VerdictProbabilities:
     """Posteriors after each of many trials, by spline from those on a grid.
 
     `values`, `errors`: of the trials, in any shape, which the result has as well.
@@ -178,22 +180,24 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Direc
         spline = RectBivariateSpline(log_errors, bent, smooth)
         return ndtr(spline(*at, grid=False)).reshape(values.shape)
 
-    return Directions(between(grid.above), between(grid.near))
+    return VerdictProbabilities(between(grid.above), between(grid.near))
 
 
 def moves(
-    after: Directions, now: EffectVerdict, studies: int, rules: Decisions
+    after: VerdictProbabilities, now: EffectVerdict, studies: int, rules: Decisions
 ) -> NDArray[np.bool_]:
     """Whether each posterior has another verdict than the present one."""
     steps = sorted(step.probability for step in rules.verdicts)
     more = after.above >= 1 - after.above
-    reached = np.digitize(np.maximum(after.above, 1 - after.above), steps)
+    step = np.digitize(np.maximum(after.above, 1 - after.above), steps)
     none = after.near >= rules.practically_none_probability
-    # Posteriors alike in these earn the same words, so one of each kind is asked.
-    kind = (reached * 2 + more) * 2 + none
+    # Posteriors of one kind have the same verdict, so the verdict is decided once for each kind.
+    kind = (step * 2 + more) * 2 + none
     _, first, of_kind = np.unique(kind, return_index=True, return_inverse=True)
-    asked = [_verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first]
-    changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in asked])
+    verdicts = [
+        _verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first
+    ]
+    changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in verdicts])
     return changed[of_kind].reshape(after.above.shape)
 
 

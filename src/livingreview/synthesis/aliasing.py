@@ -27,7 +27,8 @@ from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 
-# Square root of the machine's precision: a column that close to others is one of them.
+# Square root of the machine's precision. A column closer than this to a combination of the others
+# counts as that combination.
 SINGULAR = 1e-8
 
 
@@ -62,7 +63,7 @@ def condition_indices(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     singular[: len(values)] = values
     singular = np.maximum(singular, SINGULAR * singular[0])
     parts = (directions.T / singular) ** 2
-    # Directions come by falling singular value: from the worst to the best is from the right.
+    # Singular values fall from left to right, so the worst direction is the last.
     from_worst = np.cumsum(parts[:, ::-1], axis=1) / parts.sum(axis=1, keepdims=True)
     at = np.argmax(from_worst >= 0.5, axis=1)
     indices = (singular[0] / singular)[::-1][at]
@@ -93,21 +94,17 @@ def aliasing(
 ) -> dict[str, Aliasing]:
     """Compare all moderators in which the studies differ.
 
-    A moderator is aliased with another when fewer than `fewest_apart` studies tell the two
-    apart, when its condition index beside the other alone is beyond the limit, or when the
-    index in the matrix of all moderators falls to the limit once the other is taken out
-    (three or more moderators that make each other up).
+    A moderator is aliased with another one if fewer than `fewest_apart` studies tell the two
+    apart; if its condition index in the matrix of only these two exceeds the limit; or if its
+    index in the matrix of all moderators exceeds the limit, and no longer does without the
+    other one (three or more moderators of which each is a combination of the others).
 
     Parameters
     ----------
     studies : DataFrame
-        Rows of `livingreview.tables.Studies`, those of one fit.
-    moderators : dict of Coding
-        All of the protocol, by name.
+        Rows of `livingreview.tables.records.Studies`, those of one fit.
     limit : float
-        Largest condition index at which coefficients are taken to be told apart.
-    fewest_apart : int
-        Fewest studies that must tell two moderators apart.
+        Largest condition index at which two coefficients count as told apart.
 
     Returns
     -------
@@ -116,9 +113,9 @@ def aliasing(
     """
 
     @cache
-    def index(of: str, beside: frozenset[str]) -> float | None:
-        names = [name for name in moderators if name in beside]
-        return _indices(studies, {name: moderators[name] for name in names}).get(of)
+    def index(name: str, matrix: frozenset[str]) -> float | None:
+        codings = {key: coding for key, coding in moderators.items() if key in matrix}
+        return _indices(studies, codings).get(name)
 
     differing = [name for name in moderators if index(name, frozenset([name]))]
     everything = frozenset(differing)
@@ -126,21 +123,21 @@ def aliasing(
     for name in differing:
         others = [other for other in differing if other != name]
         alone = index(name, frozenset([name])) or np.inf
-        pairs = {o: index(name, frozenset([name, o])) or np.inf for o in others}
-        whole = index(name, everything) or max([alone, *pairs.values()])
-        # Others without which the index would be small: several make it up together.
-        makers = set()
-        if whole > limit:
-            rest = {o: index(name, everything - {o}) for o in others}
-            makers = {o for o, without in rest.items() if without and without <= limit}
+        pairs = {other: index(name, frozenset([name, other])) or np.inf for other in others}
+        among_all = index(name, everything) or max([alone, *pairs.values()])
+        # Others that, combined, make up this moderator: without one of them the index is small.
+        combined = set()
+        if among_all > limit:
+            without = {other: index(name, everything - {other}) for other in others}
+            combined = {other for other, value in without.items() if value and value <= limit}
         aliased = [
             other
             for other in others
-            if other in makers
+            if other in combined
             or pairs[other] > limit >= alone
-            or _alike(studies, {m: moderators[m] for m in (name, other)}, fewest_apart)
+            or _too_few_tell_apart(studies, {m: moderators[m] for m in (name, other)}, fewest_apart)
         ]
-        measures[name] = Aliasing(whole, tuple(aliased))
+        measures[name] = Aliasing(among_all, tuple(aliased))
     return measures
 
 
@@ -161,7 +158,7 @@ def _indices(studies: pd.DataFrame, moderators: dict[str, Coding]) -> dict[str, 
     return largest
 
 
-def _alike(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) -> bool:
+def _too_few_tell_apart(studies: pd.DataFrame, moderators: dict[str, Coding], fewest: int) -> bool:
     """Whether too few studies tell two categorical moderators apart."""
     if any(coding.kind == "numeric" for coding in moderators.values()):
         return False

@@ -112,8 +112,8 @@ def _conclusion_verdict(
     studies = int(row["studies"])
     fewest = decisions.fewest_studies_for_a_verdict
     if conclusion.direction == "both":
-        apart = _apart(results.study_effects(fit), decisions.practically_none_odds_ratio)
-        return ConclusionVerdict(studies, apart)
+        effects, limit = results.study_effects(fit), decisions.practically_none_odds_ratio
+        return ConclusionVerdict(studies, _probability_of_both(effects, limit))
     judged = _of_direction(
         conclusion.direction, row["p_more"], row["p_less"], row["p_practically_none"], decisions
     )
@@ -183,8 +183,8 @@ def _of_contrast(name: str, conclusion: Conclusion, results: ResultTables) -> Co
     return ConclusionVerdict(studies, None, "agrees", "the question is open here as well")
 
 
-def _apart(effects: ArrayLike, limit: float) -> float:
-    """Probability that some study's true effect is practically more and another's less."""
+def _probability_of_both(effects: ArrayLike, limit: float) -> float:
+    """Probability that true effects of two studies lie beyond the limit on opposite sides."""
     draws, edge = np.asarray(effects), np.log(limit)
     return float(np.mean((draws.max(axis=1) > edge) & (draws.min(axis=1) < -edge)))
 

@@ -59,10 +59,10 @@ def moderator_verdict(
     Returns
     -------
     verdict : str
-        ``not_learnable`` when a side is too thin or the prior is hardly moved; else the
-        strongest that nothing forbids. What may be confused with another moderator, or has not been
-        seen with each study left out, is never ``supported``; what turns its
-        sign without one study is not even ``suggested``.
+        ``not_learnable`` when one side has too few studies or the data hardly move the prior;
+        else the strongest verdict that no rule forbids. A coefficient of a moderator that is
+        aliased with another, or that was not fitted with each study left out, is never
+        ``supported``; one whose sign changes without one study is not even ``suggested``.
     reason : str
         What stood in the way of a stronger verdict.
     """
@@ -120,9 +120,10 @@ class ModeratorTables:
     Attributes
     ----------
     pooled, studies, left_out : DataFrame
-        Rows of `livingreview.tables` of these names; of `pooled`, the sampler's are used.
+        Rows of the tables `Pooled`, `Studies` and `LeftOut`; of `pooled`, only the rows of the
+        engine ``nuts`` are used.
     terms : dict of DataFrame
-        Rows of `livingreview.tables.Terms` by outcome.
+        Rows of `livingreview.tables.effects.Terms` by outcome.
     """
 
     pooled: pd.DataFrame

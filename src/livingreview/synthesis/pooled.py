@@ -67,7 +67,7 @@ def _summary(draws: Draws) -> dict[str, float]:
 
 
 def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
-    """Posterior of each effect in each fit (columns of `livingreview.tables.StudyEffects`)."""
+    """Posterior of each effect in each fit (columns of `StudyEffects`)."""
     rows = []
     for name, fit in fits:
         outcome, model = name.split("/")
@@ -94,7 +94,7 @@ def summary_table(
 ) -> pd.DataFrame:
     """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
 
-    Columns of `livingreview.tables.Summary`. Counts per 1,000 are empty where no readable source
+    Columns of `Summary`. Counts per 1,000 are empty where no readable source
     gives a baseline.
     """
     rows = []
@@ -136,7 +136,7 @@ def summary_table(
 
 
 def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions) -> pd.DataFrame:
-    """One row per contrast of a joint model (columns of `livingreview.tables.Contrasts`)."""
+    """One row per contrast of a joint model (columns of `Contrasts`)."""
     rows = []
     for name, fit in fits:
         posterior = fit["posterior"].to_dataset()

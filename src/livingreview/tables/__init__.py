@@ -1,1 +1,1 @@
-"""Tables that cross a rule, a module for each stage."""
+"""Schemas of the tables that rules write and read, a module for each stage."""

@@ -11,7 +11,7 @@ from pydantic import Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema
 
 from livingreview.base.validation import Strict
-from livingreview.tables.descriptions import Description, descriptions
+from livingreview.tables.schema_summary import ColumnSummary, column_summaries
 from livingreview.tables.table import Table
 
 _TYPES: dict[str, Any] = {
@@ -52,13 +52,13 @@ def _row_model(row: RowOf) -> type[Strict]:
     """Pydantic model with a field for each column of a table; one for each table."""
     fields: dict[str, Any] = {
         column.name: _field(column)
-        for column in descriptions(row.table)
+        for column in column_summaries(row.table)
         if column.name not in row.leave_out
     }
     return create_model(row.table.__name__, __base__=Strict, __doc__=row.table.__doc__, **fields)
 
 
-def _field(column: Description) -> tuple[Any, Any]:
+def _field(column: ColumnSummary) -> tuple[Any, Any]:
     kind = Literal[column.choices] if column.choices else _TYPES[column.type]
     described = Field(description=column.words, **column.bounds)
     return (kind | None if column.nullable else kind), described

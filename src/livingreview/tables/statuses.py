@@ -1,8 +1,8 @@
-"""Where an effect can end in the flow, and what becomes of a route to it."""
+"""Statuses of an effect in the flow, and of a route to an effect."""
 
 ANALYSED = "analysed"
 SET_ASIDE = "set_aside"
 NOT_USABLE = "not_usable"
 
-# A route that could be analysed, where another one is.
+# Status of a route that could be analysed, while another route of the same effect is.
 ALTERNATIVE = "alternative"

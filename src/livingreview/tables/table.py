@@ -1,4 +1,4 @@
-"""Tables that cross a rule: columns typed, bounded and described.
+"""Schema of a table that one rule writes and another reads: types, limits, descriptions.
 
 A script checks its table as the last thing before it is written, so that a fault shows where
 it arises and not three stages later.

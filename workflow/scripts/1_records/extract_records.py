@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from livingreview.base.steps import run_step
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
 
 
@@ -14,15 +14,15 @@ def main(snakemake) -> None:
     records = read_studies(
         map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
     )
-    extraction = extract(records, params.baselines, params.moderators, params.domains)
-    Studies.write(output.studies, extraction.studies)
-    Effects.write(output.effects, extraction.effects)
-    Routes.write(output.routes, extraction.routes)
+    tables = extract(records, params.baselines, params.moderators, params.domains)
+    Studies.write(output.studies, tables.studies)
+    Effects.write(output.effects, tables.effects)
+    Routes.write(output.routes, tables.routes)
     names = dict(zip(snakemake.input.records, params.records, strict=True))
-    files = [names[file] for file in extraction.ledger["record_file"]]
-    Ledger.write(output.ledger, extraction.ledger.assign(record_file=files))
-    Conflicts.write(output.conflicts, extraction.conflicts)
-    Flow.write(output.flow, extraction.flow)
+    files = [names[file] for file in tables.ledger["record_file"]]
+    Ledger.write(output.ledger, tables.ledger.assign(record_file=files))
+    Conflicts.write(output.conflicts, tables.conflicts)
+    Flow.write(output.flow, tables.flow)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write likelihood terms and moderators, a file per outcome, and terms of the other routes."""
+"""Write the likelihood terms and moderators of each outcome, and terms of routes not analysed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Answer the models of all outcomes by numerical integration."""
+"""Compute the models of all outcomes by numerical integration."""
 
 import math
 from pathlib import Path

@@ -1,9 +1,9 @@
-"""Write what each fit predicts, which studies carry it, what its priors do, and REML beside it."""
+"""Check each fit: its predictions, each study left out, its priors, and REML for comparison."""
 
 import pandas as pd
 
 from livingreview.base.steps import run_step
-from livingreview.checks.fit import assemble_fits, joint_unchecked
+from livingreview.checks.assembled_fits import assemble_fits, joint_unchecked
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml import reml_tables

@@ -1,4 +1,4 @@
-"""Hold every check against the protocol's limits."""
+"""Compare the result of every check with the limit that the protocol sets."""
 
 from livingreview.base.steps import run_step
 from livingreview.checks.gate import CheckTables, judge

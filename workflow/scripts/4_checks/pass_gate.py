@@ -1,4 +1,4 @@
-"""Stop the build when a check says so; tell the warnings otherwise."""
+"""Print the warnings of the checks, or stop the build if a check demands it."""
 
 from livingreview.base.errors import Stop
 from livingreview.base.saving import write_text

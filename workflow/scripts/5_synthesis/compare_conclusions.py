@@ -1,4 +1,4 @@
-"""Hold each published conclusion against the results."""
+"""Compare each published conclusion with the results."""
 
 from pathlib import Path
 

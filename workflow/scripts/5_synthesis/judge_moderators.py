@@ -1,4 +1,4 @@
-"""Write what could be learned of each moderator, and the verdict."""
+"""Write the evidence on each moderator, and the verdict."""
 
 from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import ModeratorDecisions

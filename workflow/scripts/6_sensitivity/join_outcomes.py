@@ -1,4 +1,4 @@
-"""Join the outcomes of all shares, table by table."""
+"""Join the sensitivity tables of all parts of the outcomes, table by table."""
 
 from pathlib import Path
 

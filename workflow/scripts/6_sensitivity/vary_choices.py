@@ -1,4 +1,4 @@
-"""Vary every choice of the analyses of a share of the outcomes."""
+"""Compute pooled effects under all other choices, for a part of the outcomes."""
 
 import math
 from pathlib import Path
@@ -9,7 +9,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines
-from livingreview.sensitivity.outcome_tables import TABLES, sensitivity_tables
+from livingreview.sensitivity.sensitivity_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
 

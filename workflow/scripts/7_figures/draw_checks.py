@@ -1,10 +1,10 @@
-"""Draw what the checks of stage 4 found."""
+"""Draw the results of the checks of stage 4."""
 
 from pathlib import Path
 
 from livingreview.base.steps import run_step
-from livingreview.figures.draws import overall_draws
 from livingreview.figures.influence import draw_influence
+from livingreview.figures.posterior_draws import overall_draws
 from livingreview.figures.predictive import draw_predictive
 from livingreview.figures.priors import draw_priors
 from livingreview.figures.ranks import draw_ranks

@@ -54,7 +54,7 @@ def main(snakemake) -> None:
         "cumulative": draw_cumulative(variants),
         "subsets": draw_subsets(subsets, clusters, variants),
         "funnel": draw_funnel(reported, small_studies, variants),
-        "next_trial": draw_next_trial(next_trial, next_summary, params.wanted, wording),
+        "next_trial": draw_next_trial(next_trial, next_summary, params.power, wording),
     }
     files = {snakemake.output[name]: figure for name, figure in figures.items()}
     curves = zip(wording.outcomes, snakemake.output.specification_curve, strict=True)

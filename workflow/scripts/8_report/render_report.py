@@ -8,7 +8,7 @@ from livingreview.base.steps import run_step
 from livingreview.base.validation import validated
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative, Published
-from livingreview.report.page import Material, render
+from livingreview.report.page import ReportInputs, render
 from livingreview.tables.registry import read_results
 from livingreview.tables.report import ClaimsTable, EmmieItems
 
@@ -16,7 +16,7 @@ from livingreview.tables.report import ClaimsTable, EmmieItems
 def main(snakemake) -> None:
     """Read everything that the report shows, render, write."""
     inputs = snakemake.input
-    material = Material(
+    report_inputs = ReportInputs(
         protocol=read_protocol(Path(inputs.protocol)),
         narrative=validated(read_document(Path(inputs.narrative)), Narrative),
         published=validated(read_document(Path(inputs.published)), Published),
@@ -25,7 +25,7 @@ def main(snakemake) -> None:
         captions=_texts(inputs.captions),
         style=Path(inputs.style).read_text(encoding="utf-8"),
     )
-    rendered = render(material, Path(inputs.templates[0]).parent)
+    rendered = render(report_inputs, Path(inputs.templates[0]).parent)
     write_text(snakemake.output.page, rendered.page)
     write_text(snakemake.output.summary, rendered.summary)
     ClaimsTable.write(snakemake.output.claims, rendered.claims)

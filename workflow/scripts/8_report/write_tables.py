@@ -11,7 +11,7 @@ from livingreview.tables.registry import read_results
 
 
 def main(snakemake) -> None:
-    """Read, head plainly, write."""
+    """Read the result tables, give them plain headings, write them."""
     inputs, output = snakemake.input, snakemake.output
     protocol = read_protocol(Path(inputs.protocol))
     for table, frame in readers_tables(read_results(inputs), protocol).items():

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from livingreview.audit.updates.build import read_state
 from livingreview.audit.updates.releases import read_release
+from livingreview.audit.updates.state_reading import read_state
 from livingreview.audit.updates.tables import TABLES, update_tables
 from livingreview.base.steps import run_step
 

@@ -1,4 +1,4 @@
-"""Write what this run was made of."""
+"""Write the protocol, the seed and the software versions of this run."""
 
 import platform
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Place the truth between the engine's quantiles in some of a way's data sets."""
+"""Find between which quantiles of the integrated posterior each known parameter lies."""
 
 from livingreview.base.steps import run_step
 from livingreview.calibration.quadrature import placed_truths, quadrature_cases

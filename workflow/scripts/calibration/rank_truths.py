@@ -1,4 +1,4 @@
-"""Rank the truth among the draws in some of a case's data sets."""
+"""Rank each known parameter among its draws, in some data sets of a case."""
 
 from livingreview.base.steps import run_step
 from livingreview.calibration.cases import calibration_cases

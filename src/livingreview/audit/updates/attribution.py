@@ -118,10 +118,10 @@ def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
     in_order = [frozenset(changes[:i]) for i in range(len(changes) + 1)]
     medians = paths.medians([*in_order, *alone])
     path, single = medians[: len(in_order)], medians[len(in_order) :]
-    rows = [_row(outcome, 0, "release", "release", (0.0, 0.0), (0.0, 0.0), path[0])]
+    rows = [_row(outcome, 0, "release", "release", np.zeros((2, 2)), path[0])]
     for i, change in enumerate(changes):
         moves = single[i] - path[0], path[i + 1] - path[i]
-        rows.append(_row(outcome, i + 1, change.kind, change.subject, *moves, path[i + 1]))
+        rows.append(_row(outcome, i + 1, change.kind, change.subject, moves, path[i + 1]))
     along = path[-1] - path[0]
     interplay = along - (single - path[0]).sum(axis=0)
     move = np.round(np.subtract(published[1], published[0]), DECIMALS)
@@ -130,14 +130,16 @@ def _outcome_rows(comparison: Comparison, outcome: str) -> list[dict[str, Any]]:
         ("sampling", move - along, move - along),
         ("total", move, move),
     ]
-    for kind, of_alone, of_order in rest:
-        rows.append(_row(outcome, len(rows), kind, kind, of_alone, of_order, None))
+    for kind, *pair in rest:
+        rows.append(_row(outcome, len(rows), kind, kind, pair, None))
     return rows
 
 
 def _row(
-    outcome: str, position: int, kind: str, subject: str, alone: Any, in_order: Any, after: Any
+    outcome: str, position: int, kind: str, subject: str, moves: Any, after: Any
 ) -> dict[str, Any]:
+    """One row; `moves` of mu and tau: by this change alone, and in the order of the changes."""
+    alone, in_order = moves
     row: dict[str, Any] = {"outcome": outcome, "position": position}
     row |= {"kind": kind, "subject": subject}
     for i, quantity in enumerate(("mu", "tau")):
@@ -202,14 +204,15 @@ class Paths:
             numeric = terms.loc[terms["likelihood"] != "interval", "study_id"]
             self._numeric.append(set(numeric))
             if version == 1:
-                # The others are the same in both.
+                # Terms of the other studies are the same before and after, so their rows of the
+                # first version are used again.
                 terms = terms[terms["study_id"].isin(list(self._turned_by))]
             for assumed, baseline in enumerate(baselines if not terms.empty else ()):
                 data = dataset(terms, baseline)
                 for study in data.studies:
                     self._row[study, version, assumed] = len(self._row)
                 readings.append(data)
-        self._likelihoods = StudyLikelihoods.of(readings)
+        self._likelihoods = StudyLikelihoods.from_readings(readings)
 
     def medians(self, states: list[frozenset[Change]]) -> np.ndarray:
         """Posterior medians of mu and tau, for states that have some of the changes.

@@ -54,23 +54,23 @@ def _row(
 def _studies(comparison: Comparison, reach: dict[str, list[Change]]) -> Iterator[dict[str, Any]]:
     """Records added and removed as one row each, changed ones with a row for each field."""
 
-    def reached(kind: str, study: str) -> list[str]:
+    def outcomes_reached_by(kind: str, study: str) -> list[str]:
         return [outcome for outcome, changes in reach.items() if Change(kind, study) in changes]
 
     removed, changed, added = STUDY_CHANGES
     for study in comparison.removed:
         label = comparison.label(study)
         whole = Difference((WHOLE,), label, None)
-        yield _row(removed, study, label, whole, False, reached(removed, study))
+        yield _row(removed, study, label, whole, False, outcomes_reached_by(removed, study))
     for study, fields in comparison.changed.items():
         for field in fields:
             words = only_words(field, Study)
-            outcomes = [] if words else reached(changed, study)
+            outcomes = [] if words else outcomes_reached_by(changed, study)
             yield _row(changed, study, comparison.label(study), field, words, outcomes)
     for study in comparison.added:
         label = comparison.label(study)
         whole = Difference((WHOLE,), None, label)
-        yield _row(added, study, label, whole, False, reached(added, study))
+        yield _row(added, study, label, whole, False, outcomes_reached_by(added, study))
 
 
 def _routes(comparison: Comparison) -> Iterator[dict[str, Any]]:

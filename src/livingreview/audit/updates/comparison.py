@@ -9,7 +9,7 @@ from livingreview.audit.updates.differences import Difference, differences, only
 from livingreview.audit.updates.states import Cell, State
 from livingreview.records.study import Study
 
-# Columns of a term that say where it came from, not what it says.
+# Columns of a term that name its source and do not enter the likelihood.
 _OF_TERM = {"kind", "alternative", "assumption", "formula", "outcome", "study_id"}
 Row = tuple[tuple[str, Cell], ...]
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from livingreview.base.types import Source, Text
 
 FieldPath = tuple[str, ...]
-# What names an item of a list, the first that it has.
+# Fields that may name an item of a list; the first one that the item has is its name.
 _NAMES = ("study_id", "id", "arm", "name", "url", "kind")
 _ORDER = "(order)"
 # Texts whose presence decides what is analysed.

@@ -80,21 +80,22 @@ def _counts(before: State | None, after: State) -> Iterator[dict[str, Any]]:
     was = None if before is None else _by_status(before)
     now = _by_status(after)
 
-    def of(status: str) -> set[str] | None:
+    def studies_before(status: str) -> set[str] | None:
         return None if was is None else was.get(status, set())
 
     included = now.get("extracted", set())
+    included_before = studies_before("extracted")
     old_all = set().union(*was.values()) if was else set()
-    yield row("previous", "studies_in_last_release", None, of("extracted") or set())
+    yield row("previous", "studies_in_last_release", None, included_before or set())
     all_now: set[str] = set().union(*now.values())
     yield row("identification", "records", old_all if was is not None else None, all_now)
     yield row("identification", "new_records", None, all_now - old_all)
     yield row("identification", "records_withdrawn", None, old_all - all_now)
     for status in _SCREENED:
-        yield row("screening", status, of(status), now.get(status, set()))
-    yield row("included", "new_studies", None, included - (of("extracted") or set()))
-    yield row("included", "no_longer_included", None, (of("extracted") or set()) - included)
-    yield row("included", "studies", of("extracted"), included)
+        yield row("screening", status, studies_before(status), now.get(status, set()))
+    yield row("included", "new_studies", None, included - (included_before or set()))
+    yield row("included", "no_longer_included", None, (included_before or set()) - included)
+    yield row("included", "studies", included_before, included)
     for outcome in after.analyses:
         old = None if before is None else _effects(before, outcome)
         yield row("included", "effects_analysed", old, _effects(after, outcome), outcome)

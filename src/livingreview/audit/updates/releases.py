@@ -14,7 +14,7 @@ from livingreview.base.documents import field_path, read_bytes
 from livingreview.base.errors import Problem, ReviewError
 from livingreview.base.validation import Strict, requirement
 
-# Far beyond what ten thousand studies take.
+# Largest size of a release, far beyond that of ten thousand studies.
 LARGEST = 100_000_000
 _MEND = "the file as it was released; restore it from version control"
 

@@ -147,8 +147,8 @@ def state_of(
 
 
 def _headline(pooled: pd.DataFrame) -> list[Headline]:
-    wanted = (pooled["model"] == OVERALL) & pooled["quantity"].isin(QUANTITIES)
-    rows = pooled[wanted].sort_values(["fit", "engine", "quantity"]).to_dict("records")
+    reported = (pooled["model"] == OVERALL) & pooled["quantity"].isin(QUANTITIES)
+    rows = pooled[reported].sort_values(["fit", "engine", "quantity"]).to_dict("records")
     for row in rows:
         row["mcse"] = (
             None if math.isnan(row["ess_bulk"]) else row["sd"] / math.sqrt(row["ess_bulk"])

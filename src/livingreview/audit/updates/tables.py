@@ -14,7 +14,7 @@ from livingreview.audit.updates.states import State
 from livingreview.tables.table import Table
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
-# Name of each table, as the workflow has it, and what its rows are.
+# Class of each table, by the name of the table in the workflow.
 TABLES: dict[str, type[Table]] = {
     "changes": Changes,
     "moves": Moves,

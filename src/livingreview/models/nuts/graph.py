@@ -38,16 +38,17 @@ from livingreview.records.evidence.statements import SIGNIFICANT_Z
 # or was compiled just now: the first build of a machine would differ from its second.
 pytensor.config.numba__fastmath = False
 
-# Half the degrees of freedom of scales that a model without heavy tails does not use: so near
-# to 1 that the sampler need not make its steps smaller for them.
+# A model without heavy tails has scale factors of study effects in its graph but does not use
+# them. Half their degrees of freedom is so large that all factors are close to 1 and do not
+# make the sampler take smaller steps.
 NARROW = 50.0
 # Kinds of model that share a graph, which is switched from one to the other; each other kind has
 # its own.
 SWITCHED = ("hierarchical", "robust", "shrinkage")
 
 
-def compiled_in(specification: ModelSpecification) -> tuple[object, ...]:
-    """What of a specification is fixed when a model is compiled; the rest is data."""
+def compiled_structure(specification: ModelSpecification) -> tuple[object, ...]:
+    """Parts of a specification that are compiled into the graph; all other parts are data."""
     priors = specification.priors
     return (
         "hierarchical" if specification.kind in SWITCHED else specification.kind,
@@ -121,8 +122,8 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
     coefficients : int
         Largest number of coefficients among the models to be fitted; may be 0.
     *specifications : ModelSpecification
-        Models that the graph will serve, alike in `compiled_in`: that much of them is
-        compiled, their numbers can be swapped. The first one's are set.
+        Models that the graph will serve. Their `compiled_structure` must be the same; their
+        numbers can be swapped. The graph starts with the numbers of the first model.
 
     Returns
     -------
@@ -142,7 +143,7 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
     specification, kinds = specifications[0], {served.kind for served in specifications}
     with pm.Model(coords=coords) as model:
         values = model_numbers(data, coefficients, specification)
-        layout = Layout.of(values)
+        layout = Layout.for_arrays(values)
         numbers = layout.unpacked(pm.Data("numbers", layout.packed(values)))
         if specification.kind == "joint":
             theta = joint(data, numbers, specification)

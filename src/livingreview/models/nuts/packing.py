@@ -26,7 +26,7 @@ class Layout:
     shapes: dict[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, arrays: dict[str, NDArray[np.float64]]) -> Layout:
+    def for_arrays(cls, arrays: dict[str, NDArray[np.float64]]) -> Layout:
         """Layout that fits these arrays."""
         return cls({name: array.shape for name, array in arrays.items()})
 

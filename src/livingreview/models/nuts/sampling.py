@@ -18,7 +18,7 @@ from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
-from livingreview.models.nuts.graph import build_model, compiled_in, model_numbers
+from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
 from livingreview.models.nuts.hierarchical import STORED_WITH
 from livingreview.models.nuts.joint import joint_quantities
 from livingreview.models.nuts.packing import Layout
@@ -28,7 +28,7 @@ from livingreview.protocol.run_config import Sampler
 # A divergence marks a region that the steps were too large for. Each further attempt asks for
 # an acceptance this much nearer to 1: 0.95, then 0.99, then 0.998.
 NEARER = 0.2
-# Kept of the sampler's own record: what the checks read, and nothing that holds a clock.
+# Variables of the sampler's record that are stored: those that the checks read, without times.
 SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
 
 
@@ -46,10 +46,10 @@ def fit_models(
     """
     alike = defaultdict(list)
     for specification in specifications:
-        alike[compiled_in(specification.model)].append(specification)
+        alike[compiled_structure(specification.model)].append(specification)
     graphs: dict[tuple, tuple[nutpie.compile_pymc.CompiledPyMCModel, int]] = {}
     for specification in specifications:
-        key = compiled_in(specification.model)
+        key = compiled_structure(specification.model)
         if key not in graphs:
             width = max(len(served.design.coefficients) for served in alike[key])
             model = build_model(data, width, *(served.model for served in alike[key]))
@@ -145,7 +145,7 @@ def sample(
         show_progress(fit, done, sum(chain.total_draws for chain in chains))
 
     return nutpie.sample(
-        compiled.with_data(numbers=Layout.of(numbers).packed(numbers)),
+        compiled.with_data(numbers=Layout.for_arrays(numbers).packed(numbers)),
         draws=sampler.draws,
         tune=sampler.tune,
         chains=sampler.chains,

@@ -12,18 +12,19 @@ from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.normal import TOLERANCE
-from livingreview.models.quadrature.pooled_effect import held_range, new_study, prior_range
+from livingreview.models.quadrature.pooled_effect import mass_range, new_study, prior_range
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 
 FIRST_POINTS = 41
 # Share of a marginal density's top below which the grid ends.
 NEGLIGIBLE = 1e-11
-# The posterior is located once its mass covers this many points each way.
-FEWEST_HELD = 12
+# The posterior is located once its mass covers at least this many points of each parameter.
+FEWEST_POINTS = 12
 MOST_POINTS = 321
 MOST_NODES = 321
-# Table steps per standard error of the narrowest study: a spline of the log between them.
+# Steps of the study tables per standard error of the narrowest study. Between the points of a
+# table, a spline of the log gives the values.
 TABLE_STEPS_PER_ERROR = 2.0
 
 
@@ -51,14 +52,14 @@ class OneCoefficient:
 
     @property
     def marginals(self) -> list[Marginal]:
-        """All of them."""
+        """Marginals of every quantity."""
         return [self.mu, self.beta, self.tau, *self.settings, *self.new]
 
 
 def one_coefficient(
     likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> OneCoefficient:
-    """Integrate one fit, on a grid refined until its quantiles stand still.
+    """Integrate one fit, on a grid refined until its quantiles no longer move.
 
     `likelihoods`: rows in the order of the design's studies. `design`: with one column.
     """
@@ -83,9 +84,9 @@ def one_coefficient(
         if not located:
             others = ((1, 2), (0, 2), (0, 1))
             of_tau, of_mu, of_beta = (density.sum(axis=axes) for axes in others)
-            held = [of > NEGLIGIBLE * of.max() for of in (of_mu, of_beta, of_tau)]
-            ranges = [held_range(*pair) for pair in zip((mu, beta, grid.t), held, strict=True)]
-            located = min(part.sum() for part in held) >= FEWEST_HELD
+            has_mass = [part > NEGLIGIBLE * part.max() for part in (of_mu, of_beta, of_tau)]
+            ranges = [mass_range(*pair) for pair in zip((mu, beta, grid.t), has_mass, strict=True)]
+            located = min(part.sum() for part in has_mass) >= FEWEST_POINTS
             continue
         summary = _summary(density, mu, beta, grid, design, limit)
         by_step = _movement(

@@ -27,7 +27,7 @@ STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
 def tabulated(data: Dataset) -> StudyLikelihoods:
     """Tables of one data set."""
-    return StudyLikelihoods.of([data])
+    return StudyLikelihoods.from_readings([data])
 
 
 @dataclass(frozen=True)

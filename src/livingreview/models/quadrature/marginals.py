@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
-# Those of `pooled.csv`.
+# Levels of the quantiles in `pooled.csv`.
 LEVELS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
 MEDIAN = 2
 _NEWTON_STEPS = 60
@@ -36,13 +36,13 @@ class Batch:
     """Results of many fits: each field has a leading axis `fit`, is such a batch, or None."""
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def concatenated(cls, parts: Sequence[Self]) -> Self:
         """Several batches as one."""
 
         def joint(values: list[Any]) -> Any:
             if values[0] is None:
                 return None
-            joining = values[0].joined if isinstance(values[0], Batch) else np.concatenate
+            joining = values[0].concatenated if isinstance(values[0], Batch) else np.concatenate
             return joining(values)
 
         names = [field.name for field in fields(cls)]
@@ -51,12 +51,14 @@ class Batch:
     def reordered(self, order: NDArray[np.int64]) -> Self:
         """The fits in another order, or some of them."""
 
-        def moved(values: Any) -> Any:
+        def reordered_field(values: Any) -> Any:
             if values is None:
                 return None
             return values.reordered(order) if isinstance(values, Batch) else values[order]
 
-        return replace(self, **{f.name: moved(getattr(self, f.name)) for f in fields(self)})
+        return replace(
+            self, **{f.name: reordered_field(getattr(self, f.name)) for f in fields(self)}
+        )
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def mixture_marginal(
     variance = (weights * (sds**2 + (means - mean[:, None]) ** 2)).sum(axis=1)
     sd = np.sqrt(variance)
     x, density = _mixture_quantiles(weights, means, sds, mean, sd)
-    asked = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
-    below = ndtr((asked[:, :, None] - means[:, None, :]) / sds[:, None, :])
+    points = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
+    below = ndtr((points[:, :, None] - means[:, None, :]) / sds[:, None, :])
     zero, up, down = (below[:, LEVELS.size :] @ weights[:, :, None])[:, :, 0].T
     off = (below[:, : LEVELS.size] @ (weights - coarser)[:, :, None])[:, :, 0]
     movement = np.abs(off / density).max(axis=1)

@@ -21,14 +21,14 @@ from livingreview.models.quadrature.pooled_effect import (
     DROP,
     LOCATING,
     LOCATING_NODES,
-    held_range,
+    mass_range,
     prior_range,
 )
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 
 FIRST_NODES = 65
-# Numbers held at once.
+# Most numbers of the densities of one batch of trials.
 BATCH = 100_000
 MOST_NODES = 513
 MOST_POINTS = 4097
@@ -37,8 +37,8 @@ STEPS_PER_SD = 1.0
 
 
 @dataclass(frozen=True)
-class Directions:
-    """What a verdict looks at.
+class VerdictProbabilities:
+    """Probabilities from which a verdict is decided.
 
     Attributes
     ----------
@@ -49,11 +49,11 @@ class Directions:
     above: Floats
     near: Floats
 
-    def put(self, row: int, mu: Marginal) -> None:
+    def fill_row(self, row: int, mu: Marginal) -> None:
         """Fill in one row."""
         self.above[row], self.near[row] = np.clip(mu.above, 0, 1), np.clip(mu.near, 0, 1)
 
-    def furthest(self, other: Directions) -> float:
+    def largest_difference(self, other: VerdictProbabilities) -> float:
         """Largest difference of a probability."""
         above, near = np.abs(self.above - other.above), np.abs(self.near - other.near)
         return float(max(above.max(), near.max()))
@@ -104,7 +104,7 @@ class CurrentPosterior:
         t = np.stack([np.interp(uniform, row, grid.t) for row in below])
         return scale * np.sinh(t)
 
-    def with_trial(self, values: Floats, errors: Floats) -> Directions:
+    def with_trial(self, values: Floats, errors: Floats) -> VerdictProbabilities:
         """Posteriors after a trial, for every pair of a value and a standard error.
 
         Parameters
@@ -116,7 +116,7 @@ class CurrentPosterior:
 
         Returns
         -------
-        Directions
+        VerdictProbabilities
             Arrays of shape (error, value).
 
         Raises
@@ -124,24 +124,24 @@ class CurrentPosterior:
         Refusal
             If the probabilities still move on the finest grid.
         """
-        held = self._located()
+        ranges = self._located()
         precision = (1 / self.likelihoods.width**2).sum() + 1 / errors.min() ** 2
-        step = min(1 / np.sqrt(precision) / STEPS_PER_SD, (held[1] - held[0]) / 48)
-        # The smallest standard error asks for the finest grid, so it finds it for all.
-        _, step, nodes = self._settled(values, np.array([errors.min()]), held, step, FIRST_NODES)
-        directions, *_ = self._settled(values, errors, held, step, nodes)
+        step = min(1 / np.sqrt(precision) / STEPS_PER_SD, (ranges[1] - ranges[0]) / 48)
+        # The smallest standard error needs the finest grid, so its grid serves all of them.
+        _, step, nodes = self._refine(values, np.array([errors.min()]), ranges, step, FIRST_NODES)
+        directions, *_ = self._refine(values, errors, ranges, step, nodes)
         return directions
 
-    def _settled(
+    def _refine(
         self,
         values: Floats,
         errors: Floats,
-        held: tuple[float, float, float, float],
+        ranges: tuple[float, float, float, float],
         step: float,
         nodes: int,
-    ) -> tuple[Directions, float, int]:
-        """Posteriors on a grid refined until they stand still, its step and its nodes."""
-        low, high, start, end = held
+    ) -> tuple[VerdictProbabilities, float, int]:
+        """Posteriors on a grid refined until they no longer move, with its step and its nodes."""
+        low, high, start, end = ranges
         while True:
             grid = TauGrid.over(self._reach[0], start, end, nodes)
             points, log_density = self._log_density(low, high, step, grid)
@@ -177,17 +177,20 @@ class CurrentPosterior:
         scale, end = self._reach
         grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
         points, log_density = self._log_density(low, high, (high - low) / (LOCATING - 1), grid)
-        held = log_density > log_density.max() - DROP
-        return *held_range(points, held.any(axis=0)), *held_range(grid.t, held.any(axis=1))
+        has_mass = log_density > log_density.max() - DROP
+        return (
+            *mass_range(points, has_mass.any(axis=0)),
+            *mass_range(grid.t, has_mass.any(axis=1)),
+        )
 
     def _updated(
         self, points: Floats, log_density: Floats, grid: TauGrid, values: Floats, errors: Floats
-    ) -> tuple[Directions, float, float]:
+    ) -> tuple[VerdictProbabilities, float, float]:
         """Posteriors on one grid, and their movement on halving either of its steps."""
         full, by_step, by_node = (
-            Directions(*np.empty((2, len(errors), len(values)))) for _ in range(3)
+            VerdictProbabilities(*np.empty((2, len(errors), len(values)))) for _ in range(3)
         )
-        # Few trials at once, so that their densities stay near the processor.
+        # The densities of a batch of trials fit into the processor's cache.
         size = max(1, BATCH // log_density.size)
         even = grid.coarser.shares
         squares = (values[:, None] - points) ** 2
@@ -203,7 +206,7 @@ class CurrentPosterior:
                 np.exp(density, out=density)
                 by_point[batch] = grid.shares @ density
                 fewer_nodes[batch] = even @ density[:, ::2]
-            full.put(i, gridded_marginal(points, by_point, self.limit))
-            by_step.put(i, gridded_marginal(points[::2], by_point[:, ::2], self.limit))
-            by_node.put(i, gridded_marginal(points, fewer_nodes, self.limit))
-        return full, full.furthest(by_step), full.furthest(by_node)
+            full.fill_row(i, gridded_marginal(points, by_point, self.limit))
+            by_step.fill_row(i, gridded_marginal(points[::2], by_point[:, ::2], self.limit))
+            by_node.fill_row(i, gridded_marginal(points, fewer_nodes, self.limit))
+        return full, full.largest_difference(by_step), full.largest_difference(by_node)

@@ -30,7 +30,7 @@ from livingreview.protocol.models import Priors
 TOLERANCE = 1e-4
 # Nodes at the ends whose density is below this share of the largest are left out.
 NEGLIGIBLE = 1e-12
-# Nodes that only show where the posterior lies.
+# Number of nodes of the first grid, which only locates the posterior.
 LOCATING_NODES = 33
 FIRST_NODES = 65
 MOST_NODES = 4097
@@ -85,8 +85,8 @@ def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float
     scale, end = scale_and_end(priors, float(terms.error[terms.included].min()))
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
     *_, log_density = _posterior(terms, priors, grid)
-    held = log_density > log_density.max(axis=1, keepdims=True) + np.log(NEGLIGIBLE)
-    first, last = np.flatnonzero(held.any(axis=0))[[0, -1]]
+    has_mass = log_density > log_density.max(axis=1, keepdims=True) + np.log(NEGLIGIBLE)
+    first, last = np.flatnonzero(has_mass.any(axis=0))[[0, -1]]
     start = float(grid.t[max(first - 1, 0)])
     end = float(grid.t[min(last + 1, grid.t.size - 1)])
     nodes = FIRST_NODES

@@ -32,7 +32,7 @@ from livingreview.protocol.priors import Prior
 # Prior mass beyond either end of the grid of the pooled effect, which ends at odds of e^12.
 PRIOR_TAIL = 1e-8
 FURTHEST = 12.0
-# Points that only show where the posteriors lie.
+# Points and nodes of the first, coarse grid, which only locates the posteriors.
 LOCATING = 129
 LOCATING_NODES = 33
 # Log density, below the top, at which a grid ends.
@@ -42,9 +42,10 @@ STEPS_PER_SD = 1.0
 FIRST_NODES = 33
 MOST_NODES = 769
 MOST_POINTS = 8193
-# Numbers held at once.
+# Most numbers of the log densities of one batch of fits.
 BATCH = 500_000
-# Share of rows in which fits may differ from the most common choice of rows to be told from it.
+# If fits differ from the most common choice of rows in less than this share of entries, only the
+# differences are multiplied (a sparse product).
 FEW = 0.02
 
 
@@ -55,7 +56,7 @@ class PooledEffects(Batch):
     Attributes
     ----------
     new : Marginal or None
-        Effect of a new study, where asked for.
+        Effect of a new study, if requested.
     log_evidence : ndarray, shape (fit,)
         Log marginal likelihood.
     movement : ndarray, shape (fit,)
@@ -73,7 +74,7 @@ class PooledEffects(Batch):
         size = len(self.movement)
         order = np.arange(size)
         order[fits] = size + np.arange(len(fits))
-        return PooledEffects.joined([self, finer]).reordered(order)
+        return PooledEffects.concatenated([self, finer]).reordered(order)
 
 
 def pooled_effects(
@@ -83,25 +84,25 @@ def pooled_effects(
     limit: float,
     with_new: bool = False,
 ) -> PooledEffects:
-    """Integrate many fits, on a grid refined until all their quantiles stand still.
+    """Integrate many fits, on a grid refined until no quantile moves.
 
     `membership`, shape (fit, row): rows that each fit uses. `with_new`: whether the effect of a
-    new study is wanted, which takes longer.
+    new study is computed as well, which takes longer.
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
     scale, end = scale_and_end(priors, narrowest)
     low, high = prior_range(priors.mu)
-    # Fits that are the same are made once.
-    asked, inverse = np.unique(membership, axis=0, return_inverse=True)
-    posterior = _Posterior(likelihoods, asked, priors)
+    # Identical fits are computed once.
+    distinct, inverse = np.unique(membership, axis=0, return_inverse=True)
+    posterior = _Posterior(likelihoods, distinct, priors)
     grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
     low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
 
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
     nodes = FIRST_NODES
-    pending = np.arange(len(asked))
+    pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
     while True:
         grid = TauGrid.over(scale, start, end, nodes)
@@ -113,7 +114,7 @@ def pooled_effects(
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
         if not (finer_step or finer_nodes):
             return answers.reordered(inverse.ravel())
-        # Only those that still move are worth a finer grid.
+        # Only fits whose quantiles still move need a finer grid.
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
         nodes = 2 * nodes - 1 if finer_nodes else nodes
@@ -150,7 +151,7 @@ def prior_range(prior: Prior) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Posterior:
-    """The fits, to be laid on one grid after another."""
+    """Joint posterior of each fit, evaluated on any grid."""
 
     likelihoods: StudyLikelihoods
     membership: NDArray[np.bool_]
@@ -167,28 +168,28 @@ class _Posterior:
 
         Each batch takes the place of the one before it.
         """
-        asked = (low, high, step)
-        points = self.likelihoods.points(*asked)
+        span = low, high, step
+        points = self.likelihoods.points(*span)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
             points
         )
         size = max(1, BATCH // log_prior.size)
         if len(self.membership) <= size:
-            total = self.likelihoods.sums(self.membership, *asked, grid.tau)[1]
+            total = self.likelihoods.sums(self.membership, *span, grid.tau)[1]
             total += log_prior
             return points, iter([total])
-        tables = self.likelihoods.tables(*asked, grid.tau)[1]
+        tables = self.likelihoods.tables(*span, grid.tau)[1]
         flat = tables.reshape(len(tables), log_prior.size)
 
         typical = self.membership.mean(axis=0) > 0.5
         of_typical = typical.astype(float) @ flat
 
         def batches() -> Iterator[Floats]:
-            # One piece of memory for all: fresh pages cost far more than the product.
-            held = np.empty((size, log_prior.size))
+            # All batches share one buffer: allocating memory costs far more than the product.
+            buffer = np.empty((size, log_prior.size))
             for first in range(0, len(self.membership), size):
                 of_fits = self.membership[first : first + size].astype(float)
-                total = held[: len(of_fits)]
+                total = buffer[: len(of_fits)]
                 # 1 for a row that the most common choice does not have, -1 for one that it has.
                 apart = csr_array(of_fits - typical)
                 if apart.nnz < FEW * of_fits.size:
@@ -207,11 +208,14 @@ class _Posterior:
     ) -> tuple[float, float, float, float]:
         """Ranges of the pooled effect and of t that hold the mass of every fit."""
         points, batches = self.log_densities(low, high, step, grid)
-        held = np.zeros((grid.t.size, points.size), dtype=bool)
+        has_mass = np.zeros((grid.t.size, points.size), dtype=bool)
         for log_density in batches:
             top = log_density.max(axis=(1, 2), keepdims=True)
-            held |= (log_density > top - DROP).any(axis=0)
-        return *held_range(points, held.any(axis=0)), *held_range(grid.t, held.any(axis=1))
+            has_mass |= (log_density > top - DROP).any(axis=0)
+        return (
+            *mass_range(points, has_mass.any(axis=0)),
+            *mass_range(grid.t, has_mass.any(axis=1)),
+        )
 
     def summary(
         self, low: float, high: float, step: float, grid: TauGrid, limit: float, with_new: bool
@@ -220,15 +224,15 @@ class _Posterior:
         points, batches = self.log_densities(low, high, step, grid)
         results = [_summary(log, points, grid, limit, with_new) for log in batches]
         parts, by_step, by_node = zip(*results, strict=True)
-        return PooledEffects.joined(parts), np.concatenate(by_step), np.concatenate(by_node)
+        return PooledEffects.concatenated(parts), np.concatenate(by_step), np.concatenate(by_node)
 
 
-def held_range(points: Floats, held: NDArray[np.bool_]) -> tuple[float, float]:
+def mass_range(points: Floats, has_mass: NDArray[np.bool_]) -> tuple[float, float]:
     """Ends of the part of a grid that holds mass, two steps more on each side.
 
     A grid too coarse to hit a narrow peak still lies within a step of it.
     """
-    first, last = np.flatnonzero(held)[[0, -1]]
+    first, last = np.flatnonzero(has_mass)[[0, -1]]
     return float(points[max(first - 2, 0)]), float(points[min(last + 2, points.size - 1)])
 
 
@@ -255,7 +259,7 @@ def _summary(
     new = None
     if with_new:
         weights = density * grid.shares[:, None]
-        new = Marginal.joined([new_study(points, w, grid.tau, limit) for w in weights])
+        new = Marginal.concatenated([new_study(points, w, grid.tau, limit) for w in weights])
     step = points[1] - points[0]
     result = PooledEffects(
         mu=mu,

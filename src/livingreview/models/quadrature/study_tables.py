@@ -28,19 +28,22 @@ from livingreview.models.quadrature.marginals import Floats
 # Effects beyond an odds ratio of e^15 in either direction are treated as equally likely
 # under a study that bounds its effect from one side only.
 EDGE = 15.0
-# Steps per standard error of the narrowest study, and the most numbers that the likelihoods may
-# need: 0.8 GB, for 10,000 studies of which the narrowest has a standard error of 0.012.
+# Steps of theta per standard error of the narrowest study.
 STEPS_PER_ERROR = 4.0
+# Most numbers of the table of likelihoods: 0.8 GB, enough for 10,000 studies of which the
+# narrowest has a standard error of 0.012.
 MOST_NUMBERS = 100_000_000
-# Most points of the pooled effect: some hundred MB over all nodes of tau. More would be asked for
-# by a standard error below 1e-4 or so among studies that leave the pooled effect open.
+# Most points of the pooled effect: some hundred MB over all nodes of tau. Only a standard error
+# below about 1e-4, among studies that leave the pooled effect wide open, would need more.
 MOST_POINTS = 100_000
-# A likelihood this many nats below its top is as good as none. The product of two such numbers
-# still has all its digits; smaller ones lose them and take the processor a hundred times longer.
+# A likelihood this many nats below its maximum is taken to be at this floor. The product of two
+# such numbers is still a normal floating-point number; subnormal ones lose digits and take the
+# processor a hundred times longer.
 FLOOR = 300.0
-# Fewest steps per SD of a kernel where theta has more than a row needs: the sum is then exact.
+# Steps of theta per SD of the kernel of a blur, at least. Points of theta beyond that, and beyond
+# what a row needs, are skipped; the trapezium sum stays exact.
 STEPS_PER_KERNEL = 1.5
-# Numbers of a table held at once where only a sum over rows is wanted.
+# Most numbers of a block of rows in `sums`, which adds tables up block by block.
 BLOCK = 2_000_000
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
@@ -72,7 +75,7 @@ class StudyLikelihoods:
     width: Floats
 
     @classmethod
-    def of(cls, readings: Sequence[Dataset], closed: bool = True) -> StudyLikelihoods:
+    def from_readings(cls, readings: Sequence[Dataset], closed: bool = True) -> StudyLikelihoods:
         """Rows of several data sets, one after the other: studies, and other readings of them.
 
         `closed`: whether estimates keep their closed form; else they are tabulated as well.
@@ -140,21 +143,21 @@ class StudyLikelihoods:
         """
         at = self._points(low, high, step)
         closed, other = (np.flatnonzero(rows) for rows in (~self._tabulated, self._tabulated))
-        values = np.empty((self.error.size, tau.size, at.asked.size))
-        for k, table in enumerate(self._closed(closed, at.asked, tau)):
+        values = np.empty((self.error.size, tau.size, at.requested.size))
+        for k, table in enumerate(self._closed(closed, at.requested, tau)):
             values[closed, k] = table
         if other.size:
             for k, table in enumerate(self._blurred(other, at, tau)):
                 # One SD at a time: a spline of all would take several times their memory.
                 values[other, k] = at.spread(table)
-        return at.asked, values
+        return at.requested, values
 
     def sums(
         self, membership: NDArray[np.bool_], low: float, high: float, step: float, tau: Floats
     ) -> tuple[Floats, Floats]:
         """Log marginal likelihoods on a grid, summed over the rows of each of a few fits.
 
-        However many the rows, few of their tables are held at once.
+        Tables are made for a block of rows at a time, so memory does not grow with the rows.
 
         Parameters
         ----------
@@ -172,23 +175,23 @@ class StudyLikelihoods:
         # Neighbours in width need the same resolution.
         rows = np.argsort(self.width, kind="stable")
         closed, other = (rows[(used & kind)[rows]] for kind in (~self._tabulated, self._tabulated))
-        values = np.zeros((len(membership), tau.size, at.asked.size))
-        for block in self._blocks(closed, at.asked):
+        values = np.zeros((len(membership), tau.size, at.requested.size))
+        for block in self._blocks(closed, at.requested):
             shares = membership[:, block].astype(float)
-            for k, table in enumerate(self._closed(block, at.asked, tau)):
+            for k, table in enumerate(self._closed(block, at.requested, tau)):
                 values[:, k] += shares @ table
         if other.size:
-            laid = np.zeros((len(membership), tau.size, at.laid.size))
-            for block in self._blocks(other, at.laid):
+            sums = np.zeros((len(membership), tau.size, at.theta.size))
+            for block in self._blocks(other, at.theta):
                 shares = membership[:, block].astype(float)
                 for k, table in enumerate(self._blurred(block, at, tau)):
-                    laid[:, k] += shares @ table
+                    sums[:, k] += shares @ table
             # A spline of a sum is the sum of the splines.
-            values += at.spread(laid)
-        return at.asked, values
+            values += at.spread(sums)
+        return at.requested, values
 
     def _blocks(self, rows: Rows, points: Floats) -> Iterator[Rows]:
-        """Rows, as many at a time as may be held."""
+        """Rows in blocks of limited size."""
         size = max(1, BLOCK // max(self.theta.size, points.size))
         return (rows[first : first + size] for first in range(0, rows.size, size))
 
@@ -199,7 +202,7 @@ class StudyLikelihoods:
 
     def points(self, low: float, high: float, step: float) -> Floats:
         """Points of `tables` and `sums` over a range, shape (point,)."""
-        return self._points(low, high, step).asked
+        return self._points(low, high, step).requested
 
     def _points(self, low: float, high: float, step: float) -> _Points:
         """Points of a range."""
@@ -208,15 +211,15 @@ class StudyLikelihoods:
             low, high = max(low, -EDGE), min(high, EDGE)
         if (high - low) / step > MOST_POINTS:
             raise Refusal("a study is too precise for tables of the pooled effect")
-        asked = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
+        requested = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
         stride = max(1, int(step / self.step))
         middle = self.theta.size // 2
         first = max(0, middle + int(np.floor(low / self.step)))
         last = middle + int(np.ceil(high / self.step)) + stride - 1
-        laid = self.theta[first : min(last, self.theta.size - 1) + 1 : stride]
+        theta = self.theta[first : min(last, self.theta.size - 1) + 1 : stride]
         if self._tabulated.any() and step >= self.step:
-            asked = laid
-        return _Points(asked, laid, first, stride)
+            requested = theta
+        return _Points(requested, theta, first, stride)
 
     def _closed(self, rows: Rows, points: Floats, tau: Floats) -> Iterator[Floats]:
         """Estimates: normal around the expected effect, both variances added; for each SD."""
@@ -236,8 +239,9 @@ class StudyLikelihoods:
         finest = float(self.width[rows].min()) / STEPS_PER_ERROR
         for sd in tau:
             if spline is not None and sd < self.step:
-                # Narrower than the grid: a few nodes of the kernel on a spline of the log.
-                local = spline(np.clip(at.laid[:, None] + sd * _NODES, -EDGE, EDGE))
+                # The kernel is narrower than a step of the grid: Gauss-Hermite nodes on a spline
+                # of the log likelihood.
+                local = spline(np.clip(at.theta[:, None] + sd * _NODES, -EDGE, EDGE))
                 peak = local.max(axis=-1, keepdims=True)
                 blurred = np.log(np.exp(local - peak) @ _WEIGHTS) + peak[..., 0]
             else:
@@ -252,23 +256,24 @@ class StudyLikelihoods:
         size = self.theta.size
         offsets = self.step * np.arange(1 - size, size)
         exponent = 0.5 * (offsets / sd) ** 2
-        # As far as the kernel reaches, in steps that resolve it and the rows.
+        # Only points within reach of the kernel, in steps that resolve the kernel and the rows.
         every = max(1, int(min(finest, sd / STEPS_PER_KERNEL) / self.step))
         reach = int(np.ceil(np.sqrt(2 * FLOOR) * sd / self.step))
-        first, last = max(0, at.first - reach), at.first + at.stride * (at.laid.size - 1) + reach
-        columns = slice(first, min(last, size - 1) + 1, every)
+        first, last = at.first - reach, at.first + at.stride * (at.theta.size - 1) + reach
+        columns = slice(max(0, first), min(last, size - 1) + 1, every)
         kernel = np.where(exponent < FLOOR, np.exp(-exponent), 0.0)
         kernel *= every * self.step / sd / np.sqrt(2 * np.pi)
         toeplitz = np.lib.stride_tricks.sliding_window_view(kernel, size)[::-1]
-        rows = slice(at.first, at.first + at.stride * at.laid.size, at.stride)
-        # Its rows overlap in memory: written out, the product is a fast one.
+        rows = slice(at.first, at.first + at.stride * at.theta.size, at.stride)
+        # The rows of the view overlap in memory; the product is fast only on a contiguous copy.
         matrix, theta = np.ascontiguousarray(toeplitz[rows, columns]), self.theta[columns]
         scaled = scaled[columns]
         product = matrix @ scaled
-        # Half a step at either end, and beyond it the value at the edge.
+        # The trapezium sum takes half a step at either end; beyond the ends the likelihood is
+        # taken to stay at its value at the edge.
         for end, share in (
-            (0, ndtr((theta[0] - at.laid) / sd)),
-            (-1, ndtr((at.laid - theta[-1]) / sd)),
+            (0, ndtr((theta[0] - at.theta) / sd)),
+            (-1, ndtr((at.theta - theta[-1]) / sd)),
         ):
             product += (share - 0.5 * matrix[:, end])[:, None] * scaled[end]
         with np.errstate(divide="ignore"):
@@ -281,24 +286,24 @@ class _Points:
 
     Attributes
     ----------
-    asked : ndarray, shape (point,)
-        Where its values are wanted.
-    laid : ndarray
-        Points of theta around them, `stride` apart from the `first` on: there a blur is a
-        product with one Toeplitz matrix.
+    requested : ndarray, shape (point,)
+        Points at which a caller needs values.
+    theta : ndarray
+        Every `stride`-th point of `StudyLikelihoods.theta` from the `first` on, around
+        `requested`: at these points a blur is a product with one Toeplitz matrix.
     """
 
-    asked: Floats
-    laid: Floats
+    requested: Floats
+    theta: Floats
     first: int
     stride: int
 
     def spread(self, values: Floats) -> Floats:
-        """Values at the points laid, as values at those asked for."""
-        if self.asked is self.laid:
+        """Interpolate values at `theta` to the requested points."""
+        if self.requested is self.theta:
             return values
         # The log of a marginal likelihood is smooth between points of theta.
-        return CubicSpline(self.laid, values, axis=-1)(self.asked)
+        return CubicSpline(self.theta, values, axis=-1)(self.requested)
 
 
 def _estimates(data: Dataset) -> tuple[Floats, Floats]:

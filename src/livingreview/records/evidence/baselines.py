@@ -59,13 +59,13 @@ def _from_percentages(piece: Percentages, effect: Effect) -> ControlRisk | None:
             _share(events, arm.total or 0)
             for events in (possible.nearest, possible.lowest, possible.highest)
         )
-        return ControlRisk(nearest, Range.of(ends), piece.kind)
+        return ControlRisk(nearest, Range.spanning(ends), piece.kind)
     half = 0.5 * 10.0**-arm.decimals
     # A rounded 0% or 100% of an unknown number of people leaves the odds unbounded.
     if arm.total is not None or not half < arm.percent < 100 - half:
         return None
     ends = [(arm.percent - half) / 100, (arm.percent + half) / 100]
-    return ControlRisk(arm.percent / 100, Range.of(ends), piece.kind)
+    return ControlRisk(arm.percent / 100, Range.spanning(ends), piece.kind)
 
 
 def _share(events: int, total: int) -> float:

@@ -52,7 +52,8 @@ def clustering(piece: Evidence, clustered: bool) -> Clustering:
             needs_sizes = isinstance(piece, Test | Finding)
             assumed = "group sizes not reduced for clustering" if needs_sizes else ""
             return Clustering("adjusted", assumption=assumed)
-        # ASSUME: evidence of a clustered study that says nothing of clusters is as if of people.
+        # ASSUME: evidence of a clustered study that does not mention clusters is analysed as if
+        # people had been assigned one by one.
         return Clustering("ignored", assumption="clustering ignored") if clustered else Clustering()
     factor = design_effect(clusters.icc, clusters.average_size)
     assumed = "" if clusters.source else f"an intracluster correlation of {clusters.icc:g}"

@@ -29,7 +29,7 @@ def routes_of_counts(i: int, piece: Counts, effect: Effect, clusters: Clustering
             error=error,
             log_odds_ratio=Range(value, value),
             standard_error=Range(error, error),
-            z=Range.of(z_of_usual_tests(*table)).times(1 / clusters.inflation),
+            z=Range.spanning(z_of_usual_tests(*table)).times(1 / clusters.inflation),
             z_printed=value / error,
             clustering=clusters.state,
         )

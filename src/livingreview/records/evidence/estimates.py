@@ -11,7 +11,7 @@ from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Estimate
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS
 
 CONVERTED = ("risk_ratio", "hazard_ratio")
@@ -47,7 +47,7 @@ def routes_of_estimate(
             kind="estimate",
             alternative=name,
             terms=(Term("normal", log_odds_ratio=y, standard_error=error * factor),),
-            assumption=joined(assumption, clusters.assumption),
+            assumption=join_assumptions(assumption, clusters.assumption),
             formula=f"estimate from {piece.measure} and {name}"
             + (control.formula if converted else ""),
             value=y,
@@ -79,13 +79,13 @@ def _possible_log_odds(piece: Estimate, value: Range, control: ControlRisk) -> R
     if piece.measure in CONVERTED and not control.own:
         # A ratio of risks or hazards bounds the odds ratio at any control probability: it is
         # further from 1, and goes to infinity or 0 as the control probability goes to 1.
-        return Range.of(_logs(piece, value)).outward()
+        return Range.spanning(_logs(piece, value)).outward()
     corners = [
         to_log_odds(piece.measure, end, p)[0]
         for end, p in product(_logs(piece, value), (control.possible.low, control.possible.high))
     ]
     # A risk ratio that passes certainty at the far end of its rounding has odds without bound.
-    return Range.of(math.inf if math.isnan(y) else y for y in corners)
+    return Range.spanning(math.inf if math.isnan(y) else y for y in corners)
 
 
 def _error_from_interval(piece: Estimate) -> tuple[float, Range]:
@@ -122,7 +122,7 @@ def _possible_z(piece: Estimate, name: str, value: Range, error: Range) -> Range
         assert piece.p_value is not None
         z = z_from_p(piece.p_value)
         return z if bounds[0] > 0 else z.times(-1)
-    return Range.of(
+    return Range.spanning(
         bound / e if e > 0 else math.copysign(math.inf, bound)
         for bound in bounds
         for e in (error.low, error.high)

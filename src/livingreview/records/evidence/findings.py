@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.reported import Finding
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.splits import splits
 from livingreview.records.evidence.statements import z_interval
 
@@ -33,7 +33,7 @@ def routes_of_finding(i: int, piece: Finding, clusters: Clustering) -> list[Rout
                     n_control=split.n_control / clusters.design_effect,
                 ),
             ),
-            assumption=joined(split.assumption, clusters.assumption),
+            assumption=join_assumptions(split.assumption, clusters.assumption),
             formula="finding",
             z=z,
             scale="",

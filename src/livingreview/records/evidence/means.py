@@ -8,7 +8,7 @@ from itertools import product
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import ArmMean, Means
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, joined
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.study import Effect
 
@@ -40,13 +40,13 @@ def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) 
                     standard_error=error * factor,
                 ),
             ),
-            assumption=joined(LOGISTIC, clusters.assumption),
+            assumption=join_assumptions(LOGISTIC, clusters.assumption),
             formula="Hedges g from means",
             value=g * SMD_TO_LOG_ODDS,
             error=error * factor,
-            log_odds_ratio=Range.of(y * SMD_TO_LOG_ODDS for y, _ in bounds),
-            standard_error=Range.of(e * factor for e in errors),
-            z=Range.of(z),
+            log_odds_ratio=Range.spanning(y * SMD_TO_LOG_ODDS for y, _ in bounds),
+            standard_error=Range.spanning(e * factor for e in errors),
+            z=Range.spanning(z),
             z_printed=z_printed,
             scale="smd",
             clustering=clusters.state,
@@ -55,14 +55,14 @@ def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) 
 
 
 def pooled_sd(treated: ArmMean, control: ArmMean, sd_treated: float, sd_control: float) -> float:
-    """Standard deviation within arms, both together, for given ones of each."""
+    """Pooled standard deviation within the two arms, from the standard deviation of each."""
     degrees = (treated.total - 1, control.total - 1)
     squares = degrees[0] * sd_treated**2 + degrees[1] * sd_control**2
     return math.sqrt(squares / sum(degrees))
 
 
 def _possible_d(treated: ArmMean, control: ArmMean) -> Range:
-    """What the rounding of means and standard deviations leaves for d."""
+    """Values of d that the rounded means and standard deviations leave possible."""
     differences = [
         a - b for a, b in product(_ends(rounding(treated.mean)), _ends(rounding(control.mean)))
     ]
@@ -71,7 +71,7 @@ def _possible_d(treated: ArmMean, control: ArmMean) -> Range:
         max(pooled_sd(treated, control, max(a, 0.0), max(b, 0.0)), 1e-12)
         for a, b in product(_ends(rounding(treated.sd)), _ends(rounding(control.sd)))
     ]
-    return Range.of(difference / sd for difference, sd in product(differences, sds))
+    return Range.spanning(difference / sd for difference, sd in product(differences, sds))
 
 
 def _ends(possible: Range) -> tuple[float, float]:

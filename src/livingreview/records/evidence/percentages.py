@@ -11,7 +11,7 @@ from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.counts import binomial_terms
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import ArmPercent, Percentages
-from livingreview.records.evidence.route import AS_REPORTED, Route, joined
+from livingreview.records.evidence.route import AS_REPORTED, Route, join_assumptions
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
 from livingreview.records.study import Effect
 
@@ -84,7 +84,7 @@ def routes_of_percentages(
         (a, treated.total, c, control.total) for a, c in product(treated.turning, control.turning)
     ]
     values, errors = zip(*(log_odds_ratio(*table) for table in tables), strict=True)
-    z = Range.of(x for table in tables for x in z_of_usual_tests(*table))
+    z = Range.spanning(x for table in tables for x in z_of_usual_tests(*table))
     routes = []
     for name, (a, c) in _alternatives(treated, control).items():
         table = (a, treated.total, c, control.total)
@@ -101,12 +101,12 @@ def routes_of_percentages(
                 kind="percentages",
                 alternative=name,
                 terms=binomial_terms(effect, table, clusters),
-                assumption=joined(*rounded, clusters.assumption),
+                assumption=join_assumptions(*rounded, clusters.assumption),
                 formula="binomial, events from percentages",
                 value=value,
                 error=error,
-                log_odds_ratio=Range.of(values),
-                standard_error=Range.of(errors).times(clusters.inflation),
+                log_odds_ratio=Range.spanning(values),
+                standard_error=Range.spanning(errors).times(clusters.inflation),
                 z=z.times(1 / clusters.inflation),
                 z_printed=value / error,
                 clustering=clusters.state,

@@ -11,20 +11,20 @@ from livingreview.records.evidence.means import routes_of_means
 from livingreview.records.evidence.percentages import routes_of_percentages
 from livingreview.records.evidence.reported import Counts, Estimate, Means, Percentages, Test
 from livingreview.records.evidence.route import Route
-from livingreview.records.evidence.tests import routes_of_test
+from livingreview.records.evidence.significance_tests import routes_of_test
 from livingreview.records.study import Effect
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
-# Analysed first to last when one effect has several kinds of evidence.
+# Kinds of evidence, in the order in which they are preferred for analysis.
 PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
-# No study has a normal term beyond these; both engines are tried up to them
+# Limits of a normal term, beyond what any study reports; both engines are tested up to them
 # (tests/slow/test_extreme_evidence.py).
 LARGEST_LOG_ODDS_RATIO = 21.0
 LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
 def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
-    """All routes to the log odds ratio of an effect, usable ones first, the preferred before them.
+    """All routes to the log odds ratio of an effect: usable before unusable, then by preference.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
 
 
 def _within_reach(route: Route) -> Route:
-    """The route, refused where it comes to a normal term that no study has."""
+    """The route, made unusable if a normal term of it is beyond the limits."""
     for term in route.terms:
         y, error = term.log_odds_ratio, term.standard_error
         possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
@@ -70,7 +70,7 @@ def _within_reach(route: Route) -> Route:
     return route
 
 
-def became_of(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
+def flow_status(effect: Effect, ways: list[Route]) -> tuple[str, str | None]:
     """Status of an effect in the flow, given its `routes`, and why it is not analysed."""
     if effect.set_aside is not None:
         return SET_ASIDE, effect.set_aside

@@ -16,7 +16,7 @@ class Range:
     high: float
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> Range:
+    def spanning(cls, values: Iterable[float]) -> Range:
         """Smallest range that holds all values."""
         values = tuple(values)
         return cls(min(values), max(values))
@@ -27,7 +27,7 @@ class Range:
 
     def times(self, factor: float) -> Range:
         """All values multiplied; a negative factor turns the ends round."""
-        return Range.of((self.low * factor, self.high * factor))
+        return Range.spanning((self.low * factor, self.high * factor))
 
     def outward(self) -> Range:
         """These values and all further from 0 on the same side; all values when 0 is among them."""

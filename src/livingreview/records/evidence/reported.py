@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from livingreview.base.types import Identifier, Source, Text
-from livingreview.base.validation import Strict, misfit, refuse, repeated
+from livingreview.base.validation import Strict, field_error, refuse, repeated
 
 # Reported numbers lie between these; so do ratios, above the second. Arithmetic keeps its
 # digits between them.
@@ -56,12 +56,12 @@ class Sizes(Strict):
         known = [size for size in groups.values() if size is not None]
         if total is None and len(known) < 2:
             allowed = "`treated` and `control`, or `total`"
-            raise misfit((), "neither", allowed, beside=True)
+            raise field_error((), "neither", allowed, beside=True)
         if total is not None and len(known) == 2 and total != sum(known):
-            raise misfit((), total, f"{sum(known)}, the sum of the two groups")
+            raise field_error((), total, f"{sum(known)}, the sum of the two groups")
         if total is not None and len(known) == 1 and known[0] >= total:
             role = next(role for role, size in groups.items() if size is not None)
-            raise misfit((role,), known[0], f"below the total, {total}", beside=True)
+            raise field_error((role,), known[0], f"below the total, {total}", beside=True)
         return total
 
     @property
@@ -101,7 +101,7 @@ class ArmCounts(Strict):
     @model_validator(mode="after")
     def _no_more_events_than_people(self) -> Self:
         if self.events > self.total:
-            raise misfit(("events",), self.events, f"at most the total, {self.total}")
+            raise field_error(("events",), self.events, f"at most the total, {self.total}")
         return self
 
 
@@ -119,7 +119,7 @@ class ArmPercent(Strict):
         percent = info.data.get("percent", 0.0)
         least = -int(Decimal(repr(percent)).normalize().as_tuple().exponent)
         if decimals < least:
-            raise misfit((), decimals, f"at least {least}, the decimals of {percent}")
+            raise field_error((), decimals, f"at least {least}, the decimals of {percent}")
         return decimals
 
 
@@ -150,7 +150,7 @@ class Clusters(Strict):
     @classmethod
     def _has_a_note_or_a_source(cls, note: str | None, info: ValidationInfo) -> str | None:
         if note is None and info.data.get("source", "broken") is None:
-            raise misfit((), "nothing", "a note on why `icc` is assumed, or its source")
+            raise field_error((), "nothing", "a note on why `icc` is assumed, or its source")
         return note
 
 
@@ -204,7 +204,7 @@ class Estimate(_Tested):
     def _ratio_is_positive(cls, value: float, info: ValidationInfo) -> float:
         if info.data.get("measure", "smd") != "smd" and value < LEAST_AMOUNT:
             allowed = "a ratio above 0" if value <= 0 else f"{LEAST_AMOUNT:g} or more"
-            raise misfit((), None, allowed)
+            raise field_error((), None, allowed)
         return value
 
     @field_validator("interval")
@@ -227,14 +227,14 @@ class Estimate(_Tested):
         elif not low <= value <= high:
             allowed = f"an interval around the value {value}"
         if allowed:
-            raise misfit((), None, allowed)
+            raise field_error((), None, allowed)
         return interval
 
     @field_validator("p_value")
     @classmethod
     def _p_value_is_not_zero(cls, p_value: float | None) -> float | None:
         if p_value is not None and p_value < LEAST_P:
-            raise misfit((), None, f"{LEAST_P:g} or more")
+            raise field_error((), None, f"{LEAST_P:g} or more")
         return p_value
 
 
@@ -261,7 +261,7 @@ class Test(_Tested):
     def _p_is_a_probability(cls, value: float, info: ValidationInfo) -> float:
         if info.data.get("statistic") == "p" and not LEAST_P <= value < 1:
             allowed = f"{LEAST_P:g} or more" if 0 < value < 1 else "a p value between 0 and 1"
-            raise misfit((), None, allowed)
+            raise field_error((), None, allowed)
         return value
 
 
@@ -280,7 +280,7 @@ class Finding(_Tested):
     def _significant_has_a_direction(cls, significance: str, info: ValidationInfo) -> str:
         if significance == "significant" and info.data.get("direction") == "none":
             allowed = "increase, decrease or unclear when the statement is `significant`"
-            raise misfit(("direction",), "none", allowed, beside=True)
+            raise field_error(("direction",), "none", allowed, beside=True)
         return significance
 
 

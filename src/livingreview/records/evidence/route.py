@@ -102,6 +102,6 @@ class Route:
         return bool(self.terms)
 
 
-def joined(*assumptions: str) -> str:
+def join_assumptions(*assumptions: str) -> str:
     """Several assumptions as one text; empty ones are left out."""
     return "; ".join(text for text in assumptions if text)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import gammaln, ndtri, stdtr
 
-# Logistic distribution's standard deviation: turns an SMD into a log odds ratio.
+# Factor from an SMD to a log odds ratio: the standard deviation of the logistic distribution.
 # Chinn 2000, Statistics in Medicine 19, 3127-3131.
 SMD_TO_LOG_ODDS = math.pi / math.sqrt(3)
 LOGISTIC = "logistic distribution behind the SMD"

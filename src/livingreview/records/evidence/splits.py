@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingreview.records.evidence.reported import Sizes
-from livingreview.records.evidence.route import joined
+from livingreview.records.evidence.route import join_assumptions
 
 # ASSUME: the most uneven split of a total that is run as an alternative is 1 : 2, the
 # allocation that trials plan most often after 1 : 1.
@@ -39,7 +39,7 @@ def _likeliest(sizes: Sizes) -> Split:
         return Split(sizes.name, *sizes.groups, _basis(sizes), sizes)
     # ASSUME: a known total with an unknown split is shared equally between the two groups.
     half = sizes.people / 2
-    assumption = joined(_basis(sizes), "an equal split of the total")
+    assumption = join_assumptions(_basis(sizes), "an equal split of the total")
     return Split(sizes.name, half, half, assumption, sizes)
 
 
@@ -53,7 +53,7 @@ def _uneven(sizes: Sizes) -> list[Split]:
             # A colon cannot stand in the name of sizes, so these names stay apart.
             f"{sizes.name}:third_{arm}",
             *groups,
-            joined(_basis(sizes), f"a third of the total in the {arm} group"),
+            join_assumptions(_basis(sizes), f"a third of the total in the {arm} group"),
             sizes,
         )
         for arm, groups in (("treated", (small, large)), ("control", (large, small)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from scipy.special import expit, logit
 
-# Far beyond the log odds ratio at which z peaks, for any baseline and group sizes.
+# Limit of the search, far beyond the log odds ratio at which z peaks at any baseline and sizes.
 LARGEST_LOG_ODDS_RATIO = 40.0
 
 

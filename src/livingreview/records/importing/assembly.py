@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from livingreview.records.importing.cells import decimals_of
-from livingreview.records.importing.mapping import Piece, Place, at, columns
-from livingreview.records.importing.reading import Draft, Leaf, Reader, Tree, draft
+from livingreview.records.importing.mapping import Piece, Place, columns, reading_at
+from livingreview.records.importing.origins import Draft, Leaf, Reader, Tree, draft
 from livingreview.records.importing.spreadsheet import Row
 
 
@@ -130,7 +130,7 @@ def _filled(reader: Reader, i: int, fields: Iterable[str], row: Row) -> list[str
     return [
         column
         for field in fields
-        for _, column in columns(at(reader.mapping, ("evidence", i, *field.split("."))))
+        for _, column in columns(reading_at(reader.mapping, ("evidence", i, *field.split("."))))
         if not reader.is_blank(row, column)
     ]
 
@@ -152,7 +152,7 @@ def _piece(reader: Reader, i: int, piece: Piece, row: Row) -> dict[str, Tree]:
 
 def _source(reader: Reader, piece: Place, row: Row) -> dict[str, Tree]:
     own: Place = (*piece, "source")
-    place = own if at(reader.mapping, own) is not None else ("source",)
+    place = own if reading_at(reader.mapping, own) is not None else ("source",)
     return _leaves(reader, place, ("url", "locator", "kind"), [row])
 
 
@@ -213,7 +213,7 @@ def _test(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
 def _finding(reader: Reader, place: Place, row: Row) -> dict[str, Tree]:
     direction, significance = reader.statement((*place, "statement"), row)
     tree: dict[str, Tree] = {"direction": direction, "significance": significance}
-    if at(reader.mapping, (*place, "sizes")) is None:
+    if reading_at(reader.mapping, (*place, "sizes")) is None:
         return tree
     return tree | {"sizes": _sizes(reader, place, row)}
 
@@ -224,7 +224,10 @@ def _sizes(reader: Reader, piece: Place, row: Row) -> Tree:
     people = _leaves(reader, place, ("treated", "control", "total"), [row])
     if not _has_value(people):
         return Leaf(
-            None, reader.in_cell(row, " or ".join(c for _, c in columns(at(reader.mapping, place))))
+            None,
+            reader.in_cell(
+                row, " or ".join(c for _, c in columns(reading_at(reader.mapping, place)))
+            ),
         )
     named = _leaves(reader, place, ("name", "basis"), [row])
     note = _leaves(reader, place, ("note",), [row])

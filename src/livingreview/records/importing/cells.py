@@ -14,7 +14,7 @@ _FORMULA = tuple("=+-@＝＋－＠")
 
 
 class NotAllowed(ValueError):
-    """What may stand in a cell, where what stands there may not."""
+    """A cell holds a value that is not allowed; the message says what is allowed."""
 
 
 def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:

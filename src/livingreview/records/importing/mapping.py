@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from livingreview.base.types import Identifier, Text
-from livingreview.base.validation import Strict, misfit
+from livingreview.base.validation import Strict, field_error
 from livingreview.records.evidence.reported import Direction, Significance
 
 Reads = Literal["text", "flag", "whole", "number", "percent"]
@@ -32,9 +32,9 @@ class Reading(Strict):
     @model_validator(mode="after")
     def _from_somewhere(self) -> Self:
         if self.column is None and "value" not in self.model_fields_set:
-            raise misfit((), "neither", "`column`, `value`, or both")
+            raise field_error((), "neither", "`column`, `value`, or both")
         if self.column is None and self.words:
-            raise misfit(("column",), "nothing", "a column along with `words`")
+            raise field_error(("column",), "nothing", "a column along with `words`")
         return self
 
 
@@ -140,9 +140,9 @@ class ClusterReadings(Strict):
 
 
 class _Piece(Strict):
-    # Fields of which one filled cell is enough to say that the row has this evidence.
+    # A row has this evidence if the cell of at least one of these fields is filled.
     decisive: ClassVar[tuple[str, ...]]
-    # Fields that count for nothing without those.
+    # Fields that are ignored if the cells of all decisive fields are blank.
     dependent: ClassVar[tuple[str, ...]] = ()
     source: SourceReadings | None = Field(default=None, description="Else that of the mapping.")
     note: Reading | None = None
@@ -287,8 +287,8 @@ class Mapping(Strict):
 Place = tuple[str | int, ...]
 
 
-def at(mapping: Mapping, place: Place) -> Any:
-    """What stands at a place of the mapping; None when it was left out."""
+def reading_at(mapping: Mapping, place: Place) -> Any:
+    """Entry at a place of the mapping; None when it was left out."""
     node: Any = mapping
     for part in place:
         if node is None:

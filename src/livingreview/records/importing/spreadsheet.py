@@ -8,9 +8,9 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
-from livingreview.base.errors import Problem, ReviewError, shown
+from livingreview.base.errors import Problem, ReviewError, value_text
 
-# Far beyond what a review holds.
+# Limits of a spreadsheet, far beyond what a review holds.
 LARGEST = 20_000_000
 MOST_COLUMNS = 1_000
 MOST_ROWS = 100_000
@@ -130,7 +130,7 @@ def _one_column(file: str, heading: str, delimiter: str) -> Problem:
     near = [name for name, mark in CHARACTER.items() if name != delimiter and mark in heading]
     meant = f"did you mean `delimiter: {near[0]!r}` in the mapping? " if near else ""
     allowed = f"{meant}several columns with `{delimiter}` between them"
-    return Problem(file, 1, "", f"one column, {shown(heading)}", allowed)
+    return Problem(file, 1, "", f"one column, {value_text(heading)}", allowed)
 
 
 def _one_line(cell: str) -> str:

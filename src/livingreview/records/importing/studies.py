@@ -1,24 +1,25 @@
-"""Records from a spreadsheet, all of them good, or everything that is wrong with it."""
+"""Make records from a spreadsheet, or report every problem in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from livingreview.base.documents import LARGEST, Document
-from livingreview.base.errors import Problem, ReviewError, one_of, shown
+from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
 from livingreview.records.importing.mapping import Mapping, columns
-from livingreview.records.importing.reading import Draft, Reader
+from livingreview.records.importing.origins import Draft, Reader
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
 from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
 from livingreview.records.study import Names, Study
 
-# A note that listed more would grow beyond the longest text.
+# Most lines that a note lists; a longer list would exceed the limit of a text.
 MOST_LINES = 100
 
 
@@ -68,15 +69,8 @@ def imported_studies(
     for rows in _by_study(reader):
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
         study, problems = _checked(made, reader, vocabulary)
-        text, study_id = record_text(made.data), str(made.data.get("study_id"))
-        content, named = text.encode(), made.origin("study_id")
-        if recorded.get(study_id, content) != content:
-            allowed = "a study that is not on record yet; nothing is overwritten"
-            problems.append(named.problem(shown(study_id), allowed))
-        if len(content) > LARGEST:
-            allowed = f"at most {LARGEST:,} bytes"
-            problems.append(named.problem(f"a record of {len(content):,} bytes", allowed))
-        reader.problems += problems
+        text = record_text(made.data)
+        reader.problems += [*problems, *_problems_of_text(made, text.encode(), recorded)]
         if study is not None:
             imported.append(Imported(study, text))
     if reader.problems:
@@ -93,7 +87,7 @@ def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary)
     ):
         for name in set(names) - set(known):
             place = ("study", field, name)
-            problems.append(document.problem(place, shown(name), one_of(name, known)))
+            problems.append(document.problem(place, value_text(name), one_of(name, known)))
     for name in set(vocabulary.moderators) - set(mapping.study.moderators):
         allowed = "a column, or `{value: null}` when it could not be read"
         problems.append(document.problem(("study", "moderators", name), "nothing", allowed))
@@ -106,7 +100,9 @@ def _foreign_columns(sheet: Spreadsheet, mapping: Mapping, document: Document) -
     named = columns(mapping) + [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
     for place, column in named:
         if column not in (*sheet.headings, *sheet.repeated):
-            problems.append(document.problem(place, shown(column), one_of(column, sheet.headings)))
+            problems.append(
+                document.problem(place, value_text(column), one_of(column, sheet.headings))
+            )
     known = {column for _, column in named}
     for heading in sheet.headings:
         if heading not in known:
@@ -140,6 +136,18 @@ def _note(sheet: Spreadsheet, document: Document, rows: list[Row]) -> str:
     if len(rows) > MOST_LINES:
         lines = f"{len(rows):,} of the lines {first} to {others[-1]}"
     return f"Imported from {csv}, {lines}, by way of {mapping}."
+
+
+def _problems_of_text(
+    made: Draft, content: bytes, recorded: MappingOf[str, bytes]
+) -> Iterator[Problem]:
+    """Problems of the record's text: another record has its name, or it is too long."""
+    study_id, origin = str(made.data.get("study_id")), made.origin("study_id")
+    if recorded.get(study_id, content) != content:
+        allowed = "a study that is not on record yet; nothing is overwritten"
+        yield origin.problem(value_text(study_id), allowed)
+    if len(content) > LARGEST:
+        yield origin.problem(f"a record of {len(content):,} bytes", f"at most {LARGEST:,} bytes")
 
 
 def _checked(

@@ -12,10 +12,10 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.tables.updates import Attribution, Changes, Moves, PrismaFlow
 
-# More changed fields of one subject than these are counted, not listed.
+# Most changed fields of one subject that are listed; more are only counted.
 MOST_LISTED = 6
 CHANGE = ("kind", "subject", "path")
 FIT = ("fit", "setting")
@@ -69,7 +69,7 @@ def what_changed(claims: Claims, protocol: Protocol) -> WhatChanged:
     version = [f"This version is compared with the release of {release[0].words}."]
     if claims.tables[Changes.file].empty:
         version.append("Nothing has changed since in records, methods and packages.")
-        if not _moved(claims.tables[Moves.file]):
+        if not _any_result_moved(claims.tables[Moves.file]):
             return WhatChanged(sentences(version))
     return WhatChanged(
         version=sentences(version),
@@ -83,7 +83,7 @@ def what_changed(claims: Claims, protocol: Protocol) -> WhatChanged:
     )
 
 
-def _moved(moves: pd.DataFrame) -> bool:
+def _any_result_moved(moves: pd.DataFrame) -> bool:
     """Whether any result is another one."""
     still = (moves["mu_move"] == 0) & (moves["tau_move"] == 0) & ~moves["verdict_changed"]
     return not still.all()

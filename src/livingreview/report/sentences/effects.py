@@ -73,7 +73,7 @@ def completeness(claims: Claims) -> Sentences:
 
 
 def not_shown(claims: Claims, shown: pd.DataFrame) -> Sentences:
-    """Where the records are of studies that have none on the page; nothing when all have one."""
+    """Sentence on where to find the studies without a record on the page, if there are any."""
     if len(shown) == len(claims.tables[Studies.file]):
         return {}
     return claims.sentences(

@@ -9,7 +9,7 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.selection import Condition
+from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels

@@ -35,12 +35,12 @@ def group_sentences(claims: Claims, name: str) -> Sentences:
 
 
 def _two_groups(claims: Claims, name: str, pooling: str) -> dict[str, str]:
-    """Both groups by one way of pooling, and the study that tells them apart."""
+    """Sentences about both groups under one way of pooling, and the study that separates them."""
     low, high = (
         claims.row(SubsetClusters.file, cluster=cluster, outcome=name, pooling=pooling)
         for cluster in (LOWER, HIGHER)
     )
-    # Keys in another order, as the anchor of this claim has had from the first release on.
+    # The order of the keys makes the claim's anchor, which must stay the same between releases.
     named = claims.row(SubsetClusters.file, outcome=name, pooling=pooling, cluster=HIGHER)
     return {
         f"{pooling}_groups": f"Not all: {POOLINGS[pooling]}, the odds ratios of all subsets of its"

@@ -10,15 +10,15 @@ import pandas as pd
 
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.analyses import Analyses
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
-    described,
+    choice_columns,
     multiverse,
     subsets,
     variations,
 )
+from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.small_studies import small_studies
 from livingreview.sensitivity.subset_clusters import clusters
 from livingreview.tables.sensitivity import (
@@ -32,7 +32,7 @@ from livingreview.tables.sensitivity import (
 )
 from livingreview.tables.table import Table
 
-# Name of each table, as the workflow has it, and what its rows are.
+# Class of each table, by the name of the table in the workflow.
 TABLES: dict[str, type[Table]] = {
     "variations": Variations,
     "multiverse": Multiverse,
@@ -82,11 +82,11 @@ def _outcome_tables(
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
-    analyses = Analyses(outcome)
+    analyses = ChoiceIntegrator(outcome)
     named = variations(outcome)
     labels = pd.DataFrame([row[:2] for row in named], columns=["analysis", "variant"])
     specifications, possible = multiverse(outcome, rules.most_specifications, seed)
-    choices = described(specifications)
+    choices = choice_columns(specifications)
     chosen = subsets(outcome, rules.most_subsets, seed)
     included = pd.DataFrame({"included": [" ".join(outcome.included_studies(c)) for c in chosen]})
     included["common_effect"] = analyses.common_effects(chosen)
@@ -113,7 +113,7 @@ def _outcome_tables(
 
 
 def subset_clusters(
-    analyses: Analyses, chosen: list[Choice], of_subsets: pd.DataFrame
+    analyses: ChoiceIntegrator, chosen: list[Choice], of_subsets: pd.DataFrame
 ) -> pd.DataFrame:
     """Clusters of the subsets as analysed, and as if all studies had one effect.
 
@@ -130,7 +130,7 @@ def subset_clusters(
     return pd.concat(parts, ignore_index=True)
 
 
-def explained(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
+def variance_shares(choices: pd.DataFrame, effect: pd.Series) -> dict[str, float]:
     """Share of the variance of the pooled effect that each choice explains alone."""
     total = float(((effect - effect.mean()) ** 2).sum())
     shares = {}
@@ -147,7 +147,7 @@ def multiverse_summary(choices: pd.DataFrame, pooled: pd.DataFrame, decisive: fl
     `choices`, `pooled`: one row per specification. `decisive`: probability from which a
     specification counts as pointing one way.
     """
-    shares = explained(choices, pooled["q50"])
+    shares = variance_shares(choices, pooled["q50"])
     largest = max(shares, key=lambda name: shares[name])
     return pd.Series(
         {

@@ -21,26 +21,28 @@ from scipy.special import log_ndtr, logsumexp
 from livingreview.effects.data_set import Floats
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
-# Logs of a function of an estimate: value, variance, expected effect.
+# Log of a function of an estimate; arguments are value, variance and expected effect.
 Closed = Callable[[Floats, Floats, Floats], Floats]
 
-# Steps of a table: of the narrowest standard error, and of asinh(tau / scale).
+# Steps of a table: the expected effect's, per standard error of the narrowest study; and the
+# step of asinh(tau / scale).
 STEPS_PER_ERROR = 4.0
 NODE_STEP = 0.06
-# A spline needs this many points each way.
+# A spline needs at least this many points along each axis.
 FEWEST = 8
-# Nodes for the variance of Student-t effects, and what their range may miss on each side.
+# Nodes for the variance of Student-t effects, and the probability that their range leaves out at
+# each end.
 MIXTURE_NODES = 61
 MISSED = 1e-9
 
 
 def log_density(value: Floats, variance: Floats, location: Floats) -> Floats:
-    """Of an estimate with its own error and that of its effect."""
+    """Log density of an estimate; `variance` is that of its error plus that of its effect."""
     return -0.5 * ((value - location) ** 2 / variance + np.log(2 * np.pi * variance))
 
 
 def log_probability_below(value: Floats, variance: Floats, location: Floats) -> Floats:
-    """That such an estimate is smaller than the one reported."""
+    """Log probability that a new estimate of that kind is smaller than the one reported."""
     return log_ndtr((value - location) / np.sqrt(variance))
 
 

@@ -9,7 +9,7 @@ from conftest import BASELINES, COUNTS, ESTIMATE, FINDING, RECORD, Folder, line_
 
 from livingreview.base.documents import Document
 from livingreview.protocol.review import Protocol
-from livingreview.records.extraction import Extraction, extract
+from livingreview.records.record_tables import RecordTables, extract
 from livingreview.records.study import Study
 from livingreview.tables import records as tables
 
@@ -41,12 +41,12 @@ UNWEIGHED = """\
 """
 
 
-def extracted(folder: Folder) -> Extraction:
+def extracted(folder: Folder) -> RecordTables:
     return extract(folder.read(), BASELINES, ["setting", "latitude"], ["allocation"])
 
 
 @pytest.fixture(scope="session")
-def real(shipped: list[tuple[Document, Study]], protocol: Protocol) -> Extraction:
+def real(shipped: list[tuple[Document, Study]], protocol: Protocol) -> RecordTables:
     baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
     domains = list(protocol.risk_of_bias_domains)
     return extract(shipped, baselines, list(protocol.moderators), domains)
@@ -57,7 +57,7 @@ def names(flow: pd.DataFrame, level: str) -> list[str]:
 
 
 def test_flow_holds_every_record_and_effect_once(
-    real: Extraction, shipped: list[tuple[Document, Study]]
+    real: RecordTables, shipped: list[tuple[Document, Study]]
 ):
     records = [study.study_id for _, study in shipped]
     effects = [f"{study.study_id}/{e.id}" for _, study in shipped for e in study.effects]
@@ -70,7 +70,7 @@ def test_flow_holds_every_record_and_effect_once(
 
 
 @pytest.mark.parametrize("name", ["studies", "effects", "ledger", "conflicts", "flow"])
-def test_real_tables_fit_their_classes(real: Extraction, name: str):
+def test_real_tables_fit_their_classes(real: RecordTables, name: str):
     table = getattr(real, name)
     assert len(getattr(tables, name.capitalize()).validate(table)) == len(table)
 
@@ -110,7 +110,7 @@ def test_design_is_a_moderator_and_may_be_unknown(folder: Folder, kind: str, val
     assert row["moderator_design"] == value
 
 
-def test_ledger_value_stands_on_the_line_it_names(real: Extraction):
+def test_ledger_value_stands_on_the_line_it_names(real: RecordTables):
     assert len(real.ledger) > 50
     for row in real.ledger.itertuples():
         line = Path(row.record_file).read_text().splitlines()[row.record_line - 1]
@@ -150,7 +150,7 @@ def conflicts(folder: Folder) -> list[tuple[str, str, str]]:
     return list(table[["what", "first_says", "second_says"]].itertuples(index=False, name=None))
 
 
-def test_conflicts_of_the_real_records(real: Extraction):
+def test_conflicts_of_the_real_records(real: RecordTables):
     found = real.conflicts.groupby("effect_id").apply(
         lambda rows: list(zip(rows["what"], rows["first_says"], rows["second_says"], strict=True))
     )

@@ -21,7 +21,8 @@ ALL = "all"
 NO_COLUMN = "*"
 BETWEEN = "; "
 OR = "|"
-# What a selection begins with, by what is made of its rows; that of a cell fits any.
+# Beginning of the text of a selection, by what is computed from its rows. The empty beginning of a
+# cell matches every text, so it stands last.
 _PREFIXES = {
     "count": "number of rows with ",
     **{how: f"{how} over " for how in ("sum", "min", "max")},

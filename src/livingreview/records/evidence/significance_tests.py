@@ -1,4 +1,4 @@
-"""A test statistic with group sizes and a direction."""
+"""Routes from the statistic or the p value of a significance test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.estimates import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Test
-from livingreview.records.evidence.route import Route, Term, joined
+from livingreview.records.evidence.route import Route, Term, join_assumptions
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
 from livingreview.records.evidence.two_by_two import (
@@ -19,7 +19,7 @@ from livingreview.records.evidence.two_by_two import (
     standard_error_at,
 )
 
-# The likelihood is flat over so short an interval of z, and its probability still has digits.
+# Shortest interval of z: the likelihood is flat over it, and its probability still has digits.
 NARROWEST = 1e-6
 
 
@@ -60,7 +60,7 @@ def _route_of_means(i: int, piece: Test, split: Split, clusters: Clustering) -> 
     spread = math.sqrt(clusters.design_effect) * SMD_TO_LOG_ODDS
     g, error = hedges_g(t * root, *n)
     bounds = [hedges_g(x * root, *n) for x in (possible.low, possible.high)]
-    values = Range.of(y * SMD_TO_LOG_ODDS for y, _ in bounds)
+    values = Range.spanning(y * SMD_TO_LOG_ODDS for y, _ in bounds)
     z_printed, *z = (
         z_from_t(x / clusters.inflation, degrees) for x in (t, possible.low, possible.high)
     )
@@ -70,13 +70,13 @@ def _route_of_means(i: int, piece: Test, split: Split, clusters: Clustering) -> 
         kind="test",
         alternative=split.alternative,
         terms=(Term("normal", log_odds_ratio=g * SMD_TO_LOG_ODDS, standard_error=error * spread),),
-        assumption=joined(LOGISTIC, split.assumption, clusters.assumption),
+        assumption=join_assumptions(LOGISTIC, split.assumption, clusters.assumption),
         formula=f"Hedges g from {name}",
         value=g * SMD_TO_LOG_ODDS,
         error=error * spread,
         log_odds_ratio=values.side() if split.assumed else values,
-        standard_error=None if split.assumed else Range.of(e * spread for _, e in bounds),
-        z=Range.of(z),
+        standard_error=None if split.assumed else Range.spanning(e * spread for _, e in bounds),
+        z=Range.spanning(z),
         z_printed=z_printed,
         scale="smd",
         clustering=clusters.state,
@@ -113,7 +113,7 @@ def _route_of_proportions(
         kind="test",
         alternative=split.alternative,
         terms=(term,),
-        assumption=joined(
+        assumption=join_assumptions(
             "" if at_own else _control_assumed(control, z), split.assumption, clusters.assumption
         ),
         formula=formula,
@@ -131,7 +131,7 @@ def _route_of_proportions(
 def _possible_log_odds(possible: Range, n: tuple[float, float], control: ControlRisk) -> Range:
     """Log odds ratios that give a possible z by any usual test; sources seldom name theirs."""
     bounds = (possible.low, possible.high), (control.possible.low, control.possible.high)
-    return Range.of(
+    return Range.spanning(
         value
         for z, p in product(*bounds)
         for value in (
@@ -146,8 +146,8 @@ def _control_assumed(control: ControlRisk, z: float) -> str:
     """What an interval of z assumes of the control probability, in words."""
     if not control.own:
         return f"a control probability around {control.probability:.3g}"
-    # ASSUME: a control probability that is reported, but lets no odds ratio give z, is not
-    # the test's own.
+    # ASSUME: where no odds ratio gives z at the reported control probability, the test was made
+    # at another control probability.
     return (
         f"a control probability unlike the reported {control.probability:.3g},"
         f" at which no odds ratio gives z {z:.3g}"

@@ -1,4 +1,4 @@
-"""Values of a record with the cell, or the line of the mapping, that each came from."""
+"""Values of a record, each with its origin: a cell of the spreadsheet, or a line of the mapping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livingreview.base.documents import Document, Location, field_path
-from livingreview.base.errors import Problem, one_of, shown
+from livingreview.base.errors import Problem, one_of, value_text
 from livingreview.records.importing.cells import NotAllowed, value_of
 from livingreview.records.importing.mapping import (
     Mapping,
@@ -15,7 +15,7 @@ from livingreview.records.importing.mapping import (
     Reads,
     Statement,
     Statements,
-    at,
+    reading_at,
 )
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet
 
@@ -96,7 +96,7 @@ class Reader:
         Cells that are not blank must agree. With `null` the field stays when there is no value;
         `reads` is what to read where the protocol, not the mapping, says so.
         """
-        reading = at(self.mapping, place)
+        reading = reading_at(self.mapping, place)
         if reading is None:
             return Leaf(None, self.in_mapping(place), null=null)
         if reading.column is None:
@@ -118,19 +118,19 @@ class Reader:
         for leaf in others:
             if leaf.value not in (None, first.value):
                 where = f"{first.origin.field} on line {first.origin.line}"
-                allowed = f"{shown(first.value)}, as {where} says"
-                self.problems.append(leaf.origin.problem(shown(leaf.value), allowed))
+                allowed = f"{value_text(first.value)}, as {where} says"
+                self.problems.append(leaf.origin.problem(value_text(leaf.value), allowed))
         return first
 
     def statement(self, place: Place, row: Row) -> tuple[Leaf, Leaf]:
         """Direction and significance that a finding in words states."""
-        statements: Statements = at(self.mapping, place)
+        statements: Statements = reading_at(self.mapping, place)
         words = row.cells[statements.column]
         self.used.add((row.line, statements.column))
         statement = statements.words.get(words)
         if statement is None:
             origin = self.in_cell(row, statements.column)
-            self.problems.append(origin.problem(shown(words), one_of(words, statements.words)))
+            self.problems.append(origin.problem(value_text(words), one_of(words, statements.words)))
             missing = Leaf(None, origin, refused=True)
             return missing, missing
         where = (*place, "words", words)
@@ -146,16 +146,16 @@ class Reader:
         first, *others = ((row, row.cells[reading.column]) for row in rows)
         for row, cell in others:
             if reading.words.get(cell, cell) != reading.words.get(first[1], first[1]):
-                allowed = f"{shown(first[1])}, as on line {first[0].line}"
+                allowed = f"{value_text(first[1])}, as on line {first[0].line}"
                 origin = self.in_cell(row, reading.column)
-                self.problems.append(origin.problem(shown(cell), allowed))
+                self.problems.append(origin.problem(value_text(cell), allowed))
 
     def _read(self, reading: Reading, place: Place, row: Row, reads: Reads) -> Leaf:
         """Value of a cell that is not blank, by way of the mapping's words where it has them."""
         assert reading.column is not None
         text, origin = row.cells[reading.column], self.in_cell(row, reading.column)
         if reading.words and text not in reading.words:
-            self.problems.append(origin.problem(shown(text), one_of(text, reading.words)))
+            self.problems.append(origin.problem(value_text(text), one_of(text, reading.words)))
             return Leaf(None, origin, refused=True)
         if reading.words:
             meaning, origin = reading.words[text], self.in_mapping((*place, "words", text))
@@ -165,7 +165,7 @@ class Reader:
         try:
             return Leaf(value_of(text, reads, self.mapping.decimal), origin, written=text)
         except NotAllowed as error:
-            self.problems.append(origin.problem(shown(text), str(error)))
+            self.problems.append(origin.problem(value_text(text), str(error)))
             return Leaf(None, origin, refused=True)
 
 

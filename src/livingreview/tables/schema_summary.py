@@ -1,4 +1,8 @@
-"""What the columns of a table are, in words, from its class."""
+"""Each column of a table in plain words: its type, limits and description, read off its class.
+
+The descriptions themselves stand at the columns (`livingreview.tables.<stage>`) and in the
+glossary.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import pandera.pandas as pa
 from livingreview.tables.glossary import COMMON
 from livingreview.tables.table import TEXT, Table
 
-# Of types other than text, for people.
+# Words for column types other than text.
 TYPES = {
     "int64": "whole number",
     "Int64": "whole number",
@@ -18,7 +22,8 @@ TYPES = {
     "bool": "True or False",
     "object": "text or number",
 }
-# A limit by pandera's name for its check: its short name, the statistic that holds it, its words.
+# By pandera's name of a limit: its short name, pandera's name of the statistic that holds its
+# value, and its words.
 _BOUNDS = {
     "greater_than_or_equal_to": ("ge", "min_value", "at least"),
     "greater_than": ("gt", "min_value", "above"),
@@ -27,11 +32,11 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True)
-class Description:
+class ColumnSummary:
     """One column, or, with `many`, all columns whose names begin with its name.
 
-    `choices` are all values that are allowed, none when they are not listed; `bounds` are limits
-    of numbers by ``ge``, ``gt`` and ``le``; `words` say what the column means.
+    `choices` lists the allowed values, and is empty when the class does not list them; `bounds`
+    holds limits of numbers under ``ge``, ``gt`` and ``le``; `words` is the description.
     """
 
     name: str
@@ -59,15 +64,15 @@ class Description:
         return "; ".join(parts) or "any"
 
 
-def descriptions(table: type[Table]) -> list[Description]:
-    """Every column of a table, in their order.
+def column_summaries(table: type[Table]) -> list[ColumnSummary]:
+    """Summary of every column of a table, in the order of the columns.
 
     Raises
     ------
     LookupError
-        If a column is described neither where it stands nor in the glossary.
+        If neither the class nor the glossary describes a column.
     """
-    return [_description(name, column) for name, column in table.to_schema().columns.items()]
+    return [_summary(name, column) for name, column in table.to_schema().columns.items()]
 
 
 def rows_of(table: type[Table]) -> str:
@@ -75,7 +80,7 @@ def rows_of(table: type[Table]) -> str:
     return (table.__doc__ or "").split("\n", 1)[0]
 
 
-def _description(name: str, column: pa.Column) -> Description:
+def _summary(name: str, column: pa.Column) -> ColumnSummary:
     words = column.description or COMMON.get(name)
     if not words:
         raise LookupError(f"column {name} is not described")
@@ -87,7 +92,7 @@ def _description(name: str, column: pa.Column) -> Description:
         else:
             short, statistic, _ = _BOUNDS[check.name]
             bounds[short] = check.statistics[statistic]
-    return Description(
+    return ColumnSummary(
         name=name.removeprefix("^"),
         many=column.regex,
         type="text" if column.dtype == TEXT else TYPES[str(column.dtype)],

@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 import pytest
-from pieces import effect, finding, only, percentages, sizes, statistic, ways_of
+from evidence_pieces import effect, finding, only, percentages, sizes, statistic, ways_of
 from scipy import stats
 
 from livingreview.effects.specification import numeric_studies
-from livingreview.records.extraction import direction_of
+from livingreview.records.record_tables import direction_of
 
 EVEN = sizes(treated=200, control=180)
 

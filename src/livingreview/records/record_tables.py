@@ -14,7 +14,7 @@ import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
 from livingreview.records.evidence.conflicts import conflicts_among
-from livingreview.records.evidence.preference import became_of, routes
+from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.study import Effect, Study
@@ -25,7 +25,7 @@ Records = list[tuple[Document, Study]]
 
 
 @dataclass(frozen=True)
-class Extraction:
+class RecordTables:
     """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
@@ -38,7 +38,7 @@ class Extraction:
 
 def extract(
     records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
-) -> Extraction:
+) -> RecordTables:
     """Read all tables of stage 1 off the records.
 
     Parameters
@@ -61,7 +61,7 @@ def extract(
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
     effect_table = Effects.frame(effects)
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
-    return Extraction(
+    return RecordTables(
         studies=study_table,
         effects=effect_table,
         routes=Routes.frame(every_route),
@@ -98,7 +98,7 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
 def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
     """State what became of an effect; the first route is the one analysed."""
     first = ways[0]
-    status, reason = became_of(effect, ways)
+    status, reason = flow_status(effect, ways)
     direction, significance = direction_of(effect, first)
     return {
         "effect_id": effect_id(study, effect),

@@ -8,7 +8,7 @@ import pytest
 from livingreview.audit.verification import recomputed
 from livingreview.base.rounding import STYLES
 from livingreview.report.claims import ClaimRow, Claims
-from livingreview.report.selection import Condition, Selection
+from livingreview.report.row_selection import Condition, Selection
 from livingreview.tables.synthesis import Summary
 
 FITS = pd.DataFrame(
@@ -111,7 +111,7 @@ def test_what_the_register_writes_can_be_recomputed():
     assert str(row.odds_ratio) == "3.0"
     claims.count_of(more_than(claims, 1), Summary.file, studies=AT_LEAST_2)
     claims.aggregate("sum", Summary.file, "studies", quantity="mu")
-    for claim in claims.listed().itertuples():
+    for claim in claims.table().itertuples():
         value, texts = recomputed(FITS, claim.row, claim.column, claim.style)
         assert (str(value), texts) == (claim.value, [claim.text])
         assert claim.style in STYLES

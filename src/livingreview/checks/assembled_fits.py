@@ -47,7 +47,7 @@ class Fit:
         return values.reshape(-1, *values.shape[2:])
 
     def thinned(self, most: int) -> Fit:
-        """The same with at most so many draws, evenly spaced in every chain."""
+        """The fit with at most `most` draws, evenly spaced in every chain."""
         sizes = self.posterior.sizes
         step = max(1, -(-sizes["chain"] * sizes["draw"] // most))
         return replace(self, posterior=self.posterior.isel(draw=slice(None, None, step)))
@@ -78,10 +78,10 @@ def assemble_fits(
     baselines: dict[str, BaselinePriors],
     sampling_correlation: float,
 ) -> list[Fit]:
-    """Put each fit of one outcome beside what it was made from; joint fits are passed over.
+    """Combine each fit with its evidence, design and model; joint fits are left out.
 
-    `terms`: rows of `livingreview.tables.Terms` by outcome. `studies`: rows of
-    `livingreview.tables.Studies`.
+    `terms`: rows of `livingreview.tables.effects.Terms` by outcome. `studies`: rows of
+    `livingreview.tables.records.Studies`.
     """
     assembled = []
     designs: dict[str, dict[str, DesignMatrix]] = {}

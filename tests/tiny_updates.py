@@ -16,8 +16,8 @@ from livingreview.effects.terms import build_terms
 from livingreview.models.quadrature.engine import answer, integrate_models
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
-from livingreview.records.extraction import extract
 from livingreview.records.reading import read_studies
+from livingreview.records.record_tables import extract
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled

@@ -22,12 +22,12 @@ from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.choices import Choice, OutcomeChoices
 
-# Analyses whose standard errors are within this factor of one another share a grid.
+# Choices whose standard errors are within this factor of one another share a grid.
 ALIKE = 4.0
 
 
-class Analyses:
-    """Study tables of an outcome in every reading, ready for any list of choices."""
+class ChoiceIntegrator:
+    """Integrates an outcome under any list of choices, on study tables that are made once."""
 
     def __init__(self, outcome: OutcomeChoices) -> None:
         """Lay out one row per study, route and assumption on the control arm that matters to it.
@@ -45,7 +45,7 @@ class Analyses:
                 if baseline == AS_PLANNED or data.interval_effect.size:
                     readings.append(data.with_findings_prior(priors.findings))
                 self._row[study, route, baseline] = len(readings) - 1
-        self._likelihoods = StudyLikelihoods.of(readings)
+        self._likelihoods = StudyLikelihoods.from_readings(readings)
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Terms of each study alone, as planned and by its other routes."""
@@ -91,22 +91,23 @@ class Analyses:
         (its median) and movement; one row per choice, in their order.
         """
         membership = self._membership(choices)
-        # Apart, as each needs a grid of its own reach and step: prior sets, and how much is known.
+        # Choices with another prior set, or with much more or less precision, are integrated
+        # separately, because they need a grid of another range and step.
         precision = np.einsum("ij,j->i", membership, 1 / self._likelihoods.width**2)
-        alike = pd.DataFrame(
+        groups = pd.DataFrame(
             {
                 "priors": [choice.priors for choice in choices],
                 "scale": np.floor(np.log(precision + TOLERANCE) / (2 * np.log(ALIKE))),
             }
         )
         parts, order = [], []
-        for (name, _), at in alike.groupby(["priors", "scale"], sort=False).indices.items():
+        for (name, _), at in groups.groupby(["priors", "scale"], sort=False).indices.items():
             priors = self.outcome.priors[name]
             rows = membership[at].any(axis=0)
             likelihoods = self._likelihoods.only(rows)
             parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
             order.append(at)
-        effects = PooledEffects.joined(parts).reordered(np.argsort(np.concatenate(order)))
+        effects = PooledEffects.concatenated(parts).reordered(np.argsort(np.concatenate(order)))
         table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
         table.insert(0, "studies", membership.sum(axis=1))
         return table.assign(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livingreview.base.documents import read_document
-from livingreview.base.errors import Problem, ReviewError, Stop, one_of, shown
+from livingreview.base.errors import Problem, ReviewError, Stop, one_of, value_text
 
 PROTOCOLS = Path("config/reviews")
 CONFIGURATION = Path("config/config.yaml")
@@ -67,7 +67,7 @@ def review_files(review: str | None) -> ReviewFiles:
     known = sorted(path.stem for path in (root / PROTOCOLS).glob("*.yaml"))
     if review not in known:
         field = "review" if line else ""
-        raise ReviewError([Problem(file, line, field, shown(review), one_of(review, known))])
+        raise ReviewError([Problem(file, line, field, value_text(review), one_of(review, known))])
     return ReviewFiles(root, review)
 
 
