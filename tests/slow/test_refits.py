@@ -18,7 +18,7 @@ from livingreview.protocol.run_config import Sampler
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
 from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, variations
-from livingreview.sensitivity.integration import Analyses
+from livingreview.sensitivity.integration import ChoiceIntegrator
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,7 @@ def outcome_of(review, name):
 @pytest.mark.parametrize(("review", "name", "analysis", "variant"), CASES)
 def test_a_refit_by_sampling_is_the_variation(review, name, analysis, variant):
     outcome, model = outcome_of(review, name)
-    analyses = Analyses(outcome)
+    analyses = ChoiceIntegrator(outcome)
     choice = {key[:2]: key[2] for key in variations(analyses.outcome)}[analysis, variant]
     integrated = analyses.pooled([choice], LIMIT).loc[0]
 

@@ -18,7 +18,7 @@ from tiny_trees import checksums, edited, snakemake, tiny_tree
 from livingreview.__main__ import app
 from livingreview.audit.archive import write_archive
 from livingreview.audit.manifest import read_manifest
-from livingreview.audit.printed_page import stretches
+from livingreview.audit.printed_page import passages
 from livingreview.audit.tracing import Tracer
 from livingreview.audit.verification import audit, read_result, recorded_claims
 from livingreview.base.errors import Stop
@@ -352,7 +352,7 @@ def test_the_summary_can_be_read_by_those_who_are_fourteen(built):
     folder = built / "results/tiny/8_report"
     page = (folder / "page.html").read_text()
     section = re.search(r'<h2 id="summary".*?</section>', page, flags=re.DOTALL)
-    words = " ".join(stretch.words for stretch in stretches(section[0])[1:])
+    words = " ".join(passage.words for passage in passages(section[0])[1:])
     outcomes = (folder / "summary.md").read_text().split("\n## Moderators")[0]
     prose = [line.strip("> *") for line in outcomes.splitlines() if not line.startswith("#")]
     assert 2 < grade(words) <= HARDEST

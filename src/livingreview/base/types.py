@@ -1,4 +1,4 @@
-"""Types of fields that records, protocol and narrative share."""
+"""Types of fields that records, protocol, narrative and tables share."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from livingreview.base.validation import Strict
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
+# Forms of the likelihood of one term.
+Likelihood = Literal["binomial", "normal", "interval"]
 DesignKind = Literal["experimental", "quasi_experimental", "not_known"]
 
 

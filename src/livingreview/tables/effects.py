@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import pandas as pd
 
+from livingreview.base.types import Likelihood
 from livingreview.tables.table import Column, Table
-
-Likelihood = Literal["binomial", "normal", "interval"]
 
 
 class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):

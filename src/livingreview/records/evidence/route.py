@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from livingreview.base.types import Likelihood
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Sizes
-from livingreview.tables.effects import Likelihood
 
 AS_REPORTED = "as_reported"
 
