@@ -134,6 +134,7 @@ def writes(file: Path) -> list[str]:
 APART = {"errors.py", "archive.py", "saving.py"}
 
 
+@pytest.mark.long
 def test_every_result_is_written_aside_and_then_renamed():
     files = [*(ROOT / "src/livingreview").rglob("*.py"), *(ROOT / "workflow/scripts").rglob("*.py")]
     # Commands write what a user edits, and have their own ways to keep it whole.

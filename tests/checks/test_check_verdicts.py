@@ -145,6 +145,7 @@ def test_a_heterogeneity_prior_written_a_hundred_times_too_narrow_warns(protocol
     ] == ("pass")
 
 
+@pytest.mark.long
 def test_an_outlying_study_warns_by_name(protocol):
     studies = [*STUDIES, estimate("outlier", 4.0, 0.15)]
     checks = judged_fit(drawn_fit(data_of(*studies)), protocol.checks)

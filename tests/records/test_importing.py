@@ -509,6 +509,7 @@ def test_an_arm_is_called_the_same_whichever_group_it_is(problems, imported):
     assert [arm.label for arm in one.study.arms] == ["Visited", "Usual care"]
 
 
+@pytest.mark.long
 def test_a_record_that_could_not_be_read_again_is_not_made(problems):
     column = ("effect:\n", "effect:\n  id: {column: note}\n")
     rows = [line(**COUNTS, note=f"e{i}", page=f"{i} {'中' * 1980}") for i in range(300)]
@@ -517,6 +518,7 @@ def test_a_record_that_could_not_be_read_again_is_not_made(problems):
     assert problem.found.startswith("a record of 3,")
 
 
+@pytest.mark.long
 def test_any_number_of_rows_fits_into_the_note(imported):
     column = ("effect:\n", "effect:\n  id: {column: note}\n")
     rows = [line(**COUNTS, note=f"e{i}") for i in range(500)]
@@ -538,6 +540,7 @@ CELLS = st.one_of(
 
 
 # In a fresh clone the first text drawn builds hypothesis' tables of characters: seconds.
+@pytest.mark.long
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
@@ -561,6 +564,7 @@ def test_any_cells_become_good_records_or_problems(imported, tmp_path: Path, row
 
 
 # In a fresh clone the first text drawn builds hypothesis' tables of characters: seconds.
+@pytest.mark.long
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
@@ -621,6 +625,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(content=st.dictionaries(st.sampled_from(["x", "y_z"]), VALUES, min_size=1))
 def test_written_text_is_read_back_as_it_was(tmp_path_factory, content: dict):

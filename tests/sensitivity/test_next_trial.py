@@ -88,6 +88,7 @@ def test_posteriors_read_off_are_those_of_refits():
         assert after.near.flat[at] == pytest.approx(single.near[0], abs=5e-4)
 
 
+@pytest.mark.long
 def test_beliefs_do_not_expect_to_change():
     # Averaged over what is believed now, P(more) after a trial is P(more) before it.
     now = current(MIXED)
@@ -217,6 +218,7 @@ def test_moves_asks_the_rules_of_the_protocol():
     assert moves(after, now, 4, RULES).tolist() == expected
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_table():
     arguments = (3, 0.3, plan([100], [1.0], 300), RULES)
     tables = [simulate_next_trial(current(MIXED), *arguments, seed)[0] for seed in (1, 1, 2)]

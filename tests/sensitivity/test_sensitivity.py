@@ -75,6 +75,7 @@ def analyses():
     )
 
 
+@pytest.mark.long
 def test_each_variation_is_the_fit_of_the_changed_data(analyses):
     terms = analyses.outcome.terms
     changed = terms.copy()
@@ -196,6 +197,7 @@ def test_subsets_of_sixteen_studies_are_integrated():
     assert len(pooled) == 2**15
 
 
+@pytest.mark.long
 def test_pooled_as_if_studies_had_one_effect(analyses):
     only_numbers = replace(analyses.outcome.planned, evidence="numbers")
     every = [only_numbers, analyses.outcome.planned]
@@ -262,6 +264,7 @@ def test_many_studies_are_added_in_even_steps():
     assert set(np.diff(sizes)) <= {2, 3}
 
 
+@pytest.mark.long
 def test_many_studies_have_fewer_subsets(monkeypatch):
     monkeypatch.setattr("livingreview.sensitivity.choices.MOST_MEMBERS", 16 * 100)
     assert len(subsets(named(16).outcome, 2**15, seed=1)) == 100

@@ -55,6 +55,7 @@ def by_another_route(value, error, per):
     return quantiles, 1 - below(0.0)
 
 
+@pytest.mark.long
 def test_slope_of_the_bcg_trials_is_that_of_another_route():
     found = small_studies(bcg_terms(), peers.priors(), rules(10), LIMIT)
     assert (found["status"], found["effects"]) == ("assessed", 13)

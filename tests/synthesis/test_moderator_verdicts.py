@@ -110,6 +110,7 @@ def model(kind: str = "hierarchical", beta: str = "normal(0, 0.5)", **more) -> M
     return ModelSpecification(kind=kind, priors=priors, moderators={}, **more)
 
 
+@pytest.mark.long
 def test_prior_spread_of_each_kind():
     assert coefficient_prior_sd(model()) == 0.5
     assert coefficient_prior_sd(model(beta="student_t(4, 0, 0.5)")) == pytest.approx(
@@ -238,6 +239,7 @@ def test_what_the_studies_can_teach_is_supported():
     assert 0.55 < np.log(ratios).mean() < 0.9
 
 
+@pytest.mark.long
 def test_what_changes_nothing_is_seldom_supported():
     verdicts = [judged(seed, ("real", "noise", "odd")).loc["noise", "verdict"] for seed in SEEDS]
     assert verdicts.count("supported") <= 2  # 5% of 20 is 1
