@@ -100,7 +100,8 @@ class Console(logging.Handler):
             case LogEvent.RUN_INFO:
                 self.targets = record.stats.get("all", 0)
                 self.total = record.stats["total"]
-                return f"{self.total - self.targets} steps to do"
+                steps = self.total - self.targets
+                return f"{steps} step{'s' if steps != 1 else ''} to do"
             case LogEvent.PROGRESS:
                 self.total = record.total
             case LogEvent.JOB_INFO if record.rule_name != "all":

@@ -111,6 +111,15 @@ def test_a_fault_of_the_program_keeps_its_traceback_in_the_log(log: Path):
     )
 
 
+def test_a_step_that_the_user_stops_says_so_and_how_to_go_on(log: Path):
+    def main(snakemake: SimpleNamespace) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit, match="1"):
+        run(main, log)
+    assert error_of(log) == "fit_models.relapse was stopped; run the same command again to go on."
+
+
 def test_a_killed_step_is_named(log: Path):
     log.write_text("10:00:00 INFO fit_models.relapse starts\n")
     assert error_of(log).startswith(

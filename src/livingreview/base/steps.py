@@ -36,6 +36,9 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
         main(snakemake)
         if record := getattr(snakemake.output, "record", None):
             write_record(record, snakemake.output)
+    except KeyboardInterrupt:
+        LOG.error("%s was stopped; run the same command again to go on.", log.stem)
+        raise SystemExit(1) from None
     except Exception as error:
         text = remedy(error)
         if not text:

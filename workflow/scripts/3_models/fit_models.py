@@ -21,12 +21,12 @@ def main(snakemake) -> None:
     sampler = Sampler(**params.sampler)
     specifications, statuses = specify(models, studies, terms, sampler.most_studies)
     statuses.insert(0, "outcome", outcome)
-    log_statuses(statuses)
     fits = {}
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
         data = dataset(terms, priors, params.sampling_correlation)
         fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
+    log_statuses(statuses)
     write_fits(snakemake.output.fits, fits)
     Models.write(snakemake.output.models, statuses)
 
