@@ -18,10 +18,10 @@ help:  ## List the targets
 results: $(READY)  ## Build the review: records to report page
 	$(BIN)/snakemake --cores $(CORES) --config review=$(REVIEW)
 
-test: $(READY) lint unit  ## Lint, run the unit tests, then the long ones (5 minutes)
+test: $(READY) lint unit  ## Lint, run the unit tests, then the long ones (under 10 minutes)
 	$(BIN)/python -m pytest -n 2 -m long
 
-unit: $(READY)  ## Run the unit tests (under a minute)
+unit: $(READY)  ## Run the unit tests (about a minute)
 	$(BIN)/python -m pytest -n 2 -m unit
 
 browser:  ## Install Debian's chromium where it is missing, as root; tests of the page skip without it
