@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cache
 from pathlib import Path
+
+from livingreview.base.saving import checksum
 
 PACKAGE = __name__.partition(".")[0]
 _IMPORTED = re.compile(rf"^\s*from ({PACKAGE}[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
@@ -26,7 +27,11 @@ def code_of(script: Path, source: Path) -> list[str]:
     """Script and modules, each with the start of its checksum: equal as long as no code changed."""
     files = {script.name: script}
     files |= {p.relative_to(source).as_posix(): p for p in modules_of(script, source)}
-    return [f"{name} {_checksum(path)[:12]}" for name, path in files.items()]
+    return [f"{name} {_known_checksum(path)[:12]}" for name, path in files.items()]
+
+
+# Many steps use the same modules, which do not change while the workflow is read.
+_known_checksum = cache(checksum)
 
 
 @cache
@@ -39,8 +44,3 @@ def _imported(file: Path, source: Path) -> frozenset[Path]:
             paths = [source / f"{place.replace('.', '/')}.py" for place in places]
             files |= {path for path in paths if path.is_file()}
     return frozenset(files)
-
-
-@cache
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
