@@ -64,7 +64,7 @@ def _row(term: pd.Series, terms: pd.DataFrame, baseline: float) -> dict[str, Any
             # Effective events and people of a clustered study have decimals; one is shown.
             numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
         case _:
-            interval = _interval(term["log_odds_ratio"], term["standard_error"])
+            interval = _interval(term["value"], term["standard_error"])
             centre, low, high = map(math.exp, interval)
             numbers = f"odds ratio {significant(centre)} ({interval_text(low, high)})"
     known = (term["effect_id"], *interval, sizes, numbers, term["assumption"])
