@@ -25,6 +25,7 @@ from livingreview.sensitivity.choices import (
 )
 from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.sensitivity_tables import multiverse_summary, variance_shares
+from livingreview.tables.effects import Terms
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(

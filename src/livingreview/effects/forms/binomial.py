@@ -9,9 +9,11 @@ import numpy as np
 from scipy.special import expit, gammaln, logsumexp
 
 from livingreview.effects.forms.arms import Arms
-from livingreview.effects.forms.form import Baselines, Floats, Indices, Tensor
+from livingreview.effects.forms.form import Baselines, Floats, Indices, Row, Tensor
 from livingreview.effects.forms.log_probabilities import softplus
+from livingreview.effects.forms.shown import Shown
 from livingreview.effects.refusal import Refusal
+from livingreview.records.evidence.two_by_two import log_odds_ratio
 
 # Size of the finest structure in the logit where all arms are empty or full. Each has likelihood
 # exp(-n e^logit) or its mirror image, the same curve at any n; within 25 nats of the top two of
@@ -49,6 +51,21 @@ class Binomial(Arms):
 
     name = "binomial"
     law = "{events:g} of {total:g} in arm {arm} ~ Binomial(expit(α + θ · {treated:g}))"
+
+    @staticmethod
+    def estimate(term: Row, control: Row | None) -> tuple[float, float]:
+        """Log odds ratio and Woolf's error."""
+        assert control is not None
+        return log_odds_ratio(term["events"], term["total"], control["events"], control["total"])
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """As events of people."""
+        assert control is not None
+        arms = [(arm["events"], arm["total"]) for arm in (term, control)]
+        # Effective events and people of a clustered study have decimals; one is shown.
+        numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
+        return Shown.normal(*cls.estimate(term, control), numbers)
 
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Binomial, without the coefficient."""

@@ -16,12 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.shown import Shown
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Tensor = Any
+Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +198,22 @@ class Form(ABC):
     def _tensor_of(self, numbers: dict[str, Tensor], field: str) -> Tensor:
         """One of the form's own numbers, as a tensor."""
         return numbers[f"{self.name}_{field}"]
+
+    @staticmethod
+    def estimate(term: Row, control: Row | None) -> tuple[float, float] | None:
+        """One normal number for a row: value and standard error; None where it has none.
+
+        Parameters
+        ----------
+        term, control : mapping
+            A row of `livingreview.tables.effects.Terms`, and that of its control arm, if any.
+        """
+        return None
+
+    @classmethod
+    @abstractmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """What a row reports by itself; `share` is the control share to assume where needed."""
 
     @abstractmethod
     def tensor(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logsumexp, ndtr
 
+from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged
 from livingreview.effects.forms.binomial import binomial_quantiles, wald
 from livingreview.effects.forms.form import (
@@ -26,6 +27,7 @@ from livingreview.effects.forms.form import (
     Form,
     Indices,
     Reported,
+    Row,
     SharedErrors,
     Tensor,
     Truth,
@@ -35,9 +37,11 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.evidence.two_by_two import woolf_error
 
@@ -321,6 +325,15 @@ class Interval(Bounded):
     def control_prior(priors: BaselinePriors) -> Prior:
         """Prior of a control logit that rows of this form bring."""
         return priors.findings
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """What a statement allows; of a narrow interval of a test's z, its middle."""
+        n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
+        if term["kind"] == "finding":
+            return Shown.statement(stated, n, share)
+        z = (stated.low + stated.high) / 2
+        return Shown.of_z(z, n, share, f"z = {significant(z)}".replace("-", "−"))
 
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Woolf's error."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -9,17 +10,20 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr
 
+from livingreview.base.rounding import interval_text, significant
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
     Form,
     Reported,
+    Row,
     SharedErrors,
     Tensor,
     Truth,
     numbers_of,
 )
+from livingreview.effects.forms.shown import Shown
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 
@@ -53,6 +57,19 @@ class Normal(Form):
             significant_z=numbers_of(terms, "z_significant", SIGNIFICANT_Z),
             effects=len(dimensions.effects),
         )
+
+    @staticmethod
+    def estimate(term: Row, control: Row | None) -> tuple[float, float]:
+        """As reported."""
+        return term["value"], term["standard_error"]
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """As an odds ratio."""
+        shown = Shown.normal(term["value"], term["standard_error"])
+        centre, low, high = (math.exp(x) for x in (shown.centre, shown.low, shown.high))
+        numbers = f"odds ratio {significant(centre)} ({interval_text(low, high)})"
+        return replace(shown, numbers=numbers)
 
     def tensor(
         self,

@@ -7,21 +7,25 @@ significance about the same effect bounds :math:`y / s(n)`, and so tells of n.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from livingreview.base.rounding import significant
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
+    Row,
     Tensor,
     Truth,
     numbers_of,
 )
 from livingreview.effects.forms.interval import Bounded, RowLaw
+from livingreview.effects.forms.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,12 @@ class Rounded(Bounded):
         """Rows of terms."""
         columns = cls._columns(terms, dimensions)
         return cls(**columns, unit_error=numbers_of(terms, "unit_error"))
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """The middle of the bounds; with no interval, as its width hangs on the sizes."""
+        middle = (term["value_low"] + term["value_high"]) / 2
+        return Shown(middle, middle, middle, numbers=f"odds ratio {significant(math.exp(middle))}")
 
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Of groups of the harmonic mean size."""
