@@ -16,8 +16,9 @@ from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
+from livingreview.models.quadrature.blur import FLOOR
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
-from livingreview.models.quadrature.study_tables import FLOOR, StudyLikelihoods
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Limit of practical equivalence, which does not matter: no probability of it is read here.
 NO_LIMIT = 0.0

@@ -21,7 +21,7 @@ from scipy.special import gammaln, log_ndtr, logsumexp
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.forms.likelihood_grids import log_likelihoods
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.study_tables import FLOOR
+from livingreview.models.quadrature.blur import FLOOR
 
 # Most numbers of the table of one study.
 MOST_NUMBERS = 20_000_000
