@@ -43,6 +43,8 @@ class Dataset:
     interval_effect, interval_baseline : ndarray of int, shape (interval,)
     z_low, z_high, n_treated, n_control : ndarray, shape (interval,)
         Bounds of z and group sizes: of a finding, or of a test without a control share.
+    sampling_correlation : float
+        Of the errors of several effects of one study on one outcome.
     """
 
     outcomes: tuple[str, ...]
@@ -70,6 +72,7 @@ class Dataset:
     z_high: Floats
     n_treated: Floats
     n_control: Floats
+    sampling_correlation: float
 
     @property
     def numbers(self) -> dict[str, Floats]:
@@ -177,6 +180,7 @@ def joint_dataset(
         z_high=interval["z_high"].to_numpy(dtype=float),
         n_treated=interval["n_treated"].to_numpy(dtype=float),
         n_control=interval["n_control"].to_numpy(dtype=float),
+        sampling_correlation=sampling_correlation,
     )
 
 

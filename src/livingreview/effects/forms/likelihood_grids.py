@@ -9,7 +9,7 @@ prior, in steps that resolve how the likelihood turns with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -82,19 +82,26 @@ def _interval(data: Dataset, row: int, theta: Floats) -> Floats:
     :math:`|z|/2` per unit of logit. Where it is near a bound b of the interval, the probability
     thus has structure no finer than 2/|b|, and none where it is far from every bound.
     """
-    bounds = [abs(b) for b in (data.z_low[row], data.z_high[row]) if np.isfinite(b)]
-    # 8 more: z varies around its expectation, and that far out nothing is left.
-    finest = 2.0 / (max(bounds) + 8.0)
-    return _averaged(
+    return averaged(
         data,
         int(data.interval_baseline[row]),
         theta,
-        finest,
-        lambda logit, part: _log_interval_probability(data, row, logit, part),
+        finest_of_interval(data, row),
+        lambda logit, part: log_interval_probability(
+            data.z_low[row] - (centre := expected_z(data, row, logit, part)),
+            data.z_high[row] - centre,
+        ),
     )
 
 
-def _averaged(
+def finest_of_interval(data: Dataset, row: int) -> float:
+    """Size in the control logit of the finest structure of the probability of an interval."""
+    bounds = [abs(b) for b in (data.z_low[row], data.z_high[row]) if np.isfinite(b)]
+    # 8 more: z varies around its expectation, and that far out nothing is left.
+    return 2.0 / (max(bounds) + 8.0)
+
+
+def averaged(
     data: Dataset,
     baseline: int,
     theta: Floats,
@@ -122,14 +129,17 @@ def _averaged(
     return np.concatenate(sums)
 
 
-def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
-    """Log probability that z lies in its interval, shape (node, point)."""
-    centre = theta / woolf_error(logit, theta, data.n_treated[row], data.n_control[row], np)
-    if np.isinf(data.z_low[row]):
-        return log_ndtr(data.z_high[row] - centre)
-    if np.isinf(data.z_high[row]):
-        return log_ndtr(centre - data.z_low[row])
-    low, high = data.z_low[row] - centre, data.z_high[row] - centre
+def expected_z(data: Dataset, row: int, logit: Floats, theta: Floats) -> Floats:
+    """Effect over its standard error, shape (node, point)."""
+    return theta / woolf_error(logit, theta, data.n_treated[row], data.n_control[row], np)
+
+
+def log_interval_probability(low: Floats, high: Floats) -> Floats:
+    """Log probability that a standard normal variable lies between two bounds."""
+    if np.isinf(low).all():
+        return log_ndtr(high)
+    if np.isinf(high).all():
+        return log_ndtr(-low)
     # From the side on which both tails are small.
     mirror = low > 0
     low, high = np.where(mirror, -high, low), np.where(mirror, -low, high)
@@ -139,11 +149,20 @@ def _log_interval_probability(data: Dataset, row: int, logit: Floats, theta: Flo
 
 def _counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Floats) -> Floats:
     """Binomial arms that share a control logit, with the logit integrated out."""
+    kernel = _one_sided_counts if one_sided(data, rows) else _bounded_counts
+    return kernel(data, rows, baseline, theta) + log_coefficients(data, rows).sum()
+
+
+def one_sided(data: Dataset, rows: np.ndarray) -> bool:
+    """Whether all arms are empty or full, and so bound their logits on one side at most."""
     events, total = data.arm_events[rows], data.arm_total[rows]
-    coefficient = gammaln(total + 1) - gammaln(events + 1) - gammaln(total - events + 1)
-    one_sided = ((events == 0) | (events == total)).all()
-    kernel = _one_sided_counts if one_sided else _bounded_counts
-    return kernel(data, rows, baseline, theta) + coefficient.sum()
+    return bool(((events == 0) | (events == total)).all())
+
+
+def log_coefficients(data: Dataset, rows: np.ndarray) -> Floats:
+    """Logs of the binomial coefficients of arms."""
+    events, total = data.arm_events[rows], data.arm_total[rows]
+    return gammaln(total + 1) - gammaln(events + 1) - gammaln(total - events + 1)
 
 
 def _one_sided_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Floats) -> Floats:
@@ -153,13 +172,28 @@ def _one_sided_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Flo
     )
 
     def log_likelihood(logit: Floats, part: Floats) -> Floats:
-        return sum(e * (logit + t * part) - n * _softplus(logit + t * part) for e, n, t in arms)
+        return sum(e * (logit + t * part) - n * softplus(logit + t * part) for e, n, t in arms)
 
-    return _averaged(data, baseline, theta, EMPTY_ARMS, log_likelihood)
+    return averaged(data, baseline, theta, EMPTY_ARMS, log_likelihood)
 
 
 def _bounded_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Floats) -> Floats:
     """Arms of which one bounds the logit from both sides: close to normal around its mode."""
+    sums = np.empty(theta.size)
+    for part, _, terms, log_sd in bounded_counts_terms(data, rows, baseline, theta):
+        peak = terms.max(axis=0)
+        sums[part] = np.log(np.exp(terms - peak).sum(axis=0)) + peak + log_sd
+    return sums
+
+
+def bounded_counts_terms(
+    data: Dataset, rows: np.ndarray, baseline: int, theta: Floats
+) -> Iterator[tuple[slice, Floats, Floats, Floats]]:
+    """Logits around their mode at each effect, and logs of the terms that sum to the likelihood.
+
+    Yields a part of the effects, logits and terms of shape (node, part), and the log of a factor
+    of the sum, shape (part,).
+    """
     location, scale = data.baseline_location[baseline], data.baseline_scale[baseline]
     events, total = data.arm_events[rows, None, None], data.arm_total[rows, None, None]
     shift = data.arm_treated[rows, None, None] * theta
@@ -177,20 +211,17 @@ def _bounded_counts(data: Dataset, rows: np.ndarray, baseline: int, theta: Float
     sd = 1 / np.sqrt((total * p * (1 - p)).sum(axis=0) + 1 / scale**2)
     # Weights are for a standard normal: divide its density out, and add the change of scale.
     log_weights = _LOG_WEIGHTS + 0.5 * _NODES**2 - np.log(scale)
-    sums = np.empty(theta.size)
     size = max(1, CACHED // (rows.size * HERMITE_NODES))
     for first in range(0, theta.size, size):
         part = slice(first, first + size)
         logit = mode[0, :, part] + sd[:, part] * _NODES[:, None]
         arms = logit + shift[..., part]
-        terms = (events * arms - total * _softplus(arms)).sum(axis=0)
+        terms = (events * arms - total * softplus(arms)).sum(axis=0)
         terms -= 0.5 * ((logit - location) / scale) ** 2 - log_weights[:, None]
-        peak = terms.max(axis=0)
-        sums[part] = np.log(np.exp(terms - peak).sum(axis=0)) + peak
-    return sums + np.log(sd[0])
+        yield part, logit, terms, np.log(sd[0, part])
 
 
-def _softplus(x: Floats) -> Floats:
+def softplus(x: Floats) -> Floats:
     """log(1 + e^x), from functions that numpy has much faster than its `logaddexp`."""
     bounded = np.minimum(x, LARGE)
     return np.log1p(np.exp(bounded)) + (x - bounded)
