@@ -18,12 +18,12 @@ from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import (
-    DROP,
     LOCATING,
     LOCATING_NODES,
     mass_range,
     prior_range,
 )
+from livingreview.models.quadrature.sd_within_study import DROP
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 

@@ -27,7 +27,7 @@ from livingreview.models.quadrature.marginals import (
 )
 from livingreview.models.quadrature.nested_likelihoods import Likelihoods
 from livingreview.models.quadrature.normal import TOLERANCE
-from livingreview.models.quadrature.sd_within_study import WithinGrid
+from livingreview.models.quadrature.sd_within_study import WithinGrid, error_of_finer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
@@ -37,8 +37,6 @@ FURTHEST = 12.0
 # Points and nodes of the first, coarse grid, which only locates the posteriors.
 LOCATING = 129
 LOCATING_NODES = 33
-# Log density, below the top, at which a grid ends.
-DROP = 32.0
 # Steps per standard deviation of the narrowest posterior that the studies allow.
 STEPS_PER_SD = 1.0
 FIRST_NODES = 33
@@ -102,14 +100,17 @@ def pooled_effects(
     # Identical fits are computed once.
     distinct, inverse = np.unique(membership, axis=0, return_inverse=True)
     posterior = _Posterior(likelihoods, distinct, priors)
-    grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
-    within = WithinGrid.first(likelihoods, priors)
-    low, high, start, end, within = posterior.located(
-        low, high, (high - low) / (LOCATING - 1), grid, within
-    )
+    start, within = 0.0, WithinGrid.first(likelihoods, priors)
+    for _ in range(within.rounds):
+        grid = TauGrid.over(scale, start, end, LOCATING_NODES)
+        low, high, start, end, within = posterior.located(
+            low, high, (high - low) / (LOCATING - 1), grid, within
+        )
 
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
-    step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
+    step = (high - low) / 48
+    if within.size == 1:
+        step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, step)
     nodes = FIRST_NODES
     pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
@@ -227,7 +228,7 @@ class _Posterior:
         has_mass = np.zeros((within.size, grid.t.size, points.size), dtype=bool)
         for log_density in batches:
             top = log_density.max(axis=(1, 2, 3), keepdims=True)
-            has_mass |= (log_density > top - DROP).any(axis=0)
+            has_mass |= (log_density > top - within.drop).any(axis=0)
         return (
             *mass_range(points, has_mass.any(axis=(0, 1))),
             *mass_range(grid.t, has_mass.any(axis=(0, 2))),
@@ -297,7 +298,7 @@ def _summary(
             tau.quantiles - gridded_quantiles(grid.t, fewer.sum(axis=2), grid.scale),
             sd_within_study.quantiles - within.coarser.quantiles(by_within[:, ::2]),
         ]
-        of_within = np.abs(moves).max(axis=(0, 2))
+        of_within = error_of_finer(np.abs(moves).max(axis=(0, 2)))
     new = None
     if with_new:
         weights = density * grid.shares[:, None]
