@@ -16,18 +16,22 @@ from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.coefficient import one_coefficient
 from livingreview.models.quadrature.marginals import Marginal
+from livingreview.models.quadrature.nested_likelihoods import (
+    Likelihoods,
+    NestedLikelihoods,
+    likelihoods_of,
+)
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 from livingreview.tables.models import IntegratedFits, Pooled
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
 
-def tabulated(data: Dataset) -> StudyLikelihoods:
+def tabulated(data: Dataset) -> Likelihoods:
     """Tables of one data set."""
-    return StudyLikelihoods.from_readings([data])
+    return likelihoods_of([data])
 
 
 @dataclass(frozen=True)
@@ -87,25 +91,23 @@ def answer(
     design: DesignMatrix,
     priors: Priors,
     limit: float,
-    tabulate: Callable[[Dataset], StudyLikelihoods] = tabulated,
+    tabulate: Callable[[Dataset], Likelihoods] = tabulated,
 ) -> Answer:
     """Integrate one model.
 
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
-    data. Refuses if a study gives several effects, or there are several coefficients and terms
-    that are not normal.
+    data. Refuses several coefficients where terms are not normal, or a study gives several effects.
     """
-    if data.has_several_effects:
-        raise Refusal("a study gives several effects on the outcome")
     ordered = design.in_order(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
-    if data.normal_effect.size == len(data.studies) and normal_priors:
+    one_each = not data.has_several_effects and data.normal_effect.size == len(data.studies)
+    if one_each and normal_priors:
         return _normal(data, ordered, priors, limit)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
 
 def answer_from_tables(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> Answer:
     """Integrate one model of studies whose likelihoods are tabulated.
 
@@ -114,7 +116,9 @@ def answer_from_tables(
     """
     width = design.columns.shape[1]
     if width > 1:
-        raise Refusal("more than one coefficient with terms that are not normal")
+        several = isinstance(likelihoods, NestedLikelihoods)
+        reason = "studies with several effects" if several else "terms that are not normal"
+        raise Refusal(f"more than one coefficient with {reason}")
     return (_with_coefficient if width else _plain)(likelihoods, design, priors, limit)
 
 
@@ -134,22 +138,24 @@ def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
-def _plain(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
-) -> Answer:
+def _plain(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Terms of any kind, no coefficient."""
     result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
     assert result.new is not None
     quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
+    if result.sd_within_study is not None:
+        quantities["omega"] = _statistics(result.sd_within_study)
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
 def _with_coefficient(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> Answer:
     """Terms of any kind, one coefficient."""
     result = one_coefficient(likelihoods, design, priors, limit)
     quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
+    if result.sd_within_study is not None:
+        quantities["omega"] = _statistics(result.sd_within_study)
     return Answer(quantities, result.log_evidence, result.movement)
 
 
