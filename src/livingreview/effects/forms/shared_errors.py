@@ -9,6 +9,7 @@ counts of one control arm have no part in g (`livingreview.effects.forms.shared_
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -64,22 +65,17 @@ class SharedError:
 
 def interval_given(data: Dataset, row: int, theta: Floats, shared: SharedError) -> Floats:
     """Log probability of an interval of z at each node, shape (node, point)."""
-    return np.stack(
-        [
-            averaged(
-                data,
-                int(data.interval_baseline[row]),
-                theta,
-                shared.kept * finest_of_interval(data, row),
-                lambda logit, part, common=common: log_interval_probability(
-                    (data.z_low[row] - (z := common + expected_z(data, row, logit, part)))
-                    / shared.kept,
-                    (data.z_high[row] - z) / shared.kept,
-                ),
-            )
-            for common in shared.common
-        ]
-    )
+    low, high = data.z_low[row], data.z_high[row]
+    finest = shared.kept * finest_of_interval(data, row)
+
+    def at_node(common: float) -> Floats:
+        def log_probability(logit: Floats, part: Floats) -> Floats:
+            z = common + expected_z(data, row, logit, part)
+            return log_interval_probability((low - z) / shared.kept, (high - z) / shared.kept)
+
+        return averaged(data, int(data.interval_baseline[row]), theta, finest, log_probability)
+
+    return np.stack([at_node(common) for common in shared.common])
 
 
 def counts_given(data: Dataset, rows: Indices, theta: Floats, shared: SharedError) -> Floats:
@@ -89,7 +85,7 @@ def counts_given(data: Dataset, rows: Indices, theta: Floats, shared: SharedErro
     events, total = data.arm_events, data.arm_total
     constant = float(log_coefficients(data, rows).sum())
 
-    def log_share(logit: Floats, part: Floats, common: Floats) -> Floats:
+    def log_share(logit: Floats, part: Floats, common: Any) -> Floats:
         """Law of the standardised difference given what it shares, over that without."""
         r = _error(data, treated, logit + part) - _error(data, control, logit)
         r /= np.sqrt(0.25 / total[treated] + 0.25 / total[control])
@@ -100,19 +96,14 @@ def counts_given(data: Dataset, rows: Indices, theta: Floats, shared: SharedErro
         return sum(events[row] * at - total[row] * softplus(at) for row, at in arms)
 
     if one_sided(data, rows):
-        tables = [
-            averaged(
-                data,
-                baseline,
-                theta,
-                EMPTY_ARMS,
-                lambda logit, part, common=common: (
-                    log_binomials(logit, part) + log_share(logit, part, common)
-                ),
-            )
-            for common in shared.common
-        ]
-        return np.stack(tables) + constant
+
+        def at_node(common: float) -> Floats:
+            def log_likelihood(logit: Floats, part: Floats) -> Floats:
+                return log_binomials(logit, part) + log_share(logit, part, common)
+
+            return averaged(data, baseline, theta, EMPTY_ARMS, log_likelihood)
+
+        return np.stack([at_node(common) for common in shared.common]) + constant
     sums = np.empty((shared.common.size, theta.size))
     for part, logit, terms, log_factor in bounded_counts_terms(data, rows, baseline, theta):
         given = terms + log_share(logit, theta[part], shared.common[:, None, None])

@@ -20,7 +20,11 @@ from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_m
 from livingreview.models.quadrature.nested_likelihoods import Likelihoods
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import mass_range, new_study, prior_range
-from livingreview.models.quadrature.sd_within_study import WithinGrid, error_of_finer
+from livingreview.models.quadrature.sd_within_study import (
+    MOST_NODES_WITHIN,
+    WithinGrid,
+    error_of_finer,
+)
 from livingreview.protocol.models import Priors
 
 FIRST_POINTS = 41
@@ -30,7 +34,6 @@ NEGLIGIBLE = 1e-11
 FEWEST_POINTS = 12
 MOST_POINTS = 321
 MOST_NODES = 321
-MOST_NODES_WITHIN = 257
 # Steps of the study tables per standard error of the narrowest study. Between the points of a
 # table, a spline of the log gives the values.
 TABLE_STEPS_PER_ERROR = 2.0

@@ -18,9 +18,9 @@ from livingreview.models.quadrature.coefficient import one_coefficient
 from livingreview.models.quadrature.marginals import Marginal
 from livingreview.models.quadrature.nested_likelihoods import (
     Likelihoods,
-    NestedLikelihoods,
     likelihoods_of,
 )
+from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.models import Priors
@@ -96,12 +96,11 @@ def answer(
     """Integrate one model.
 
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
-    data. Refuses several coefficients where terms are not normal, or a study gives several effects.
+    data. Refuses several coefficients where terms are not normal.
     """
     ordered = design.in_order(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
-    one_each = not data.has_several_effects and data.normal_effect.size == len(data.studies)
-    if one_each and normal_priors:
+    if data.normal_effect.size == len(data.effects) and normal_priors:
         return _normal(data, ordered, priors, limit)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
@@ -116,25 +115,36 @@ def answer_from_tables(
     """
     width = design.columns.shape[1]
     if width > 1:
-        several = isinstance(likelihoods, NestedLikelihoods)
-        reason = "studies with several effects" if several else "terms that are not normal"
-        raise Refusal(f"more than one coefficient with {reason}")
+        raise Refusal("more than one coefficient with terms that are not normal")
     return (_with_coefficient if width else _plain)(likelihoods, design, priors, limit)
 
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Normal terms and priors: closed form given tau."""
     study = data.effect_study[data.normal_effect]
-    terms = NormalTerms(
-        value=data.normal_value[None],
-        error=data.normal_error[None],
-        columns=np.column_stack([np.ones(study.size), design.columns[study]])[None],
-        included=design.included[study][None],
-    )
+    columns = np.column_stack([np.ones(study.size), design.columns[study]])
+    included = design.included[study]
     settings = np.column_stack([np.ones(len(design.settings)), design.setting_columns])
-    result = integrate(terms, priors, settings, limit)
+    if data.has_several_effects:
+        nested = NestedTerms(
+            value=data.normal_value[included],
+            error=data.normal_error[included],
+            study=study[included],
+            columns=columns[included],
+            correlation=data.sampling_correlation,
+        )
+        result = integrate_nested(nested, priors, settings, limit)
+    else:
+        terms = NormalTerms(
+            value=data.normal_value[None],
+            error=data.normal_error[None],
+            columns=columns[None],
+            included=included[None],
+        )
+        result = integrate(terms, priors, settings, limit)
     mu, *betas = result.coefficients
     quantities = _named(design, mu, betas, result.tau, result.settings, result.new)
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
@@ -143,8 +153,7 @@ def _plain(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit
     result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
     assert result.new is not None
     quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
-    if result.sd_within_study is not None:
-        quantities["omega"] = _statistics(result.sd_within_study)
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
@@ -154,8 +163,7 @@ def _with_coefficient(
     """Terms of any kind, one coefficient."""
     result = one_coefficient(likelihoods, design, priors, limit)
     quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
-    if result.sd_within_study is not None:
-        quantities["omega"] = _statistics(result.sd_within_study)
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, result.log_evidence, result.movement)
 
 
@@ -174,6 +182,11 @@ def _named(
         named |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
         named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
     return {name: _statistics(marginal) for name, marginal in named.items()}
+
+
+def _named_within(sd_within_study: Marginal | None) -> dict[str, dict[str, float]]:
+    """The SD within studies under its name in `pooled.csv`, where a study gives several effects."""
+    return {} if sd_within_study is None else {"omega": _statistics(sd_within_study)}
 
 
 def _statistics(marginal: Marginal) -> dict[str, float]:

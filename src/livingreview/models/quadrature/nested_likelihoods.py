@@ -173,7 +173,7 @@ class NestedLikelihoods:
         return cls(
             names=tuple(name for data in readings for name in data.studies),
             width=tables.width,
-            scale=min(LARGEST_SCALE, float(tables.width.min()) / 2),
+            scale=scale_of(tables.width),
             _tables=tables,
             _rows=np.arange(len(tables.levels)),
         )
@@ -204,6 +204,11 @@ class NestedLikelihoods:
             width=np.repeat(self.width, len(nodes)),
         )
         return RowsByNode(likelihoods, stacked("constant").reshape(len(self.names), -1))
+
+
+def scale_of(width: Floats) -> float:
+    """Scale below which a grid of the SD within studies is linear, from rough standard errors."""
+    return min(LARGEST_SCALE, float(width.min()) / 2)
 
 
 Likelihoods = StudyLikelihoods | NestedLikelihoods

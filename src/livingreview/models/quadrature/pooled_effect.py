@@ -27,7 +27,11 @@ from livingreview.models.quadrature.marginals import (
 )
 from livingreview.models.quadrature.nested_likelihoods import Likelihoods
 from livingreview.models.quadrature.normal import TOLERANCE
-from livingreview.models.quadrature.sd_within_study import WithinGrid, error_of_finer
+from livingreview.models.quadrature.sd_within_study import (
+    MOST_NODES_WITHIN,
+    WithinGrid,
+    error_of_finer,
+)
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
@@ -41,7 +45,6 @@ LOCATING_NODES = 33
 STEPS_PER_SD = 1.0
 FIRST_NODES = 33
 MOST_NODES = 769
-MOST_NODES_WITHIN = 257
 MOST_POINTS = 8193
 # Most numbers of the log densities of one batch of fits.
 BATCH = 500_000

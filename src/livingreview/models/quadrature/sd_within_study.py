@@ -34,6 +34,7 @@ FEWEST_STEPS = 8
 DROP = 32.0
 DROP_OF_THREE = 22.0
 ROUNDS = 2
+MOST_NODES_WITHIN = 257
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,30 @@ class WithinGrid:
         """Coarse grid that holds all but a negligible share of the prior."""
         if not isinstance(likelihoods, NestedLikelihoods):
             return cls(None)
-        end = float(np.arcsinh(largest(priors) / likelihoods.scale))
-        return cls(_on_lattice(likelihoods.scale, 0.0, end, FIRST_STEP))
+        return cls.over(likelihoods.scale, priors)
+
+    @classmethod
+    def over(cls, scale: float, priors: Priors) -> WithinGrid:
+        """The same, at a scale."""
+        end = float(np.arcsinh(largest(priors) / scale))
+        return cls(_on_lattice(scale, 0.0, end, FIRST_STEP))
 
     @classmethod
     def at_zero(cls, likelihoods: Likelihoods) -> WithinGrid:
         """One node: the effects of a study are all the same."""
-        nested = isinstance(likelihoods, NestedLikelihoods)
-        return cls(TauGrid(likelihoods.scale, np.zeros(1)) if nested else None)
+        if not isinstance(likelihoods, NestedLikelihoods):
+            return cls(None)
+        return cls(TauGrid(likelihoods.scale, np.zeros(1)))
 
     @property
     def size(self) -> int:
         """Number of nodes."""
         return 1 if self.grid is None else self.grid.t.size
+
+    @property
+    def sd(self) -> Floats:
+        """SD within studies at each node."""
+        return np.zeros(1) if self.grid is None else self.grid.tau
 
     @property
     def rounds(self) -> int:
