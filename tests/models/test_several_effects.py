@@ -22,7 +22,7 @@ SCHOOLS = json.loads((Path(__file__).parents[1] / "data/schools_in_districts.jso
 
 def estimate(study, effect, value, error):
     row = {"study_id": study, "effect_id": f"{study}/{effect}", "likelihood": "normal"}
-    return [row | {"log_odds_ratio": value, "standard_error": error}]
+    return [row | {"value": value, "standard_error": error}]
 
 
 def finding(study, effect, low, high, n_treated, n_control):
@@ -134,7 +134,7 @@ class BruteForce:
     def normal(self, row, rho):
         centre = self.theta + row["standard_error"] * np.sqrt(rho) * self.g[:, None]
         sd = row["standard_error"] * np.sqrt(1 - rho)
-        return stats.norm.logpdf(row["log_odds_ratio"], centre, sd)
+        return stats.norm.logpdf(row["value"], centre, sd)
 
     def interval(self, row, rho):
         alpha, step = np.linspace(-4, 2, 121, retstep=True)

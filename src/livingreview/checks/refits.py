@@ -13,10 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from livingreview.checks.assembled_fits import Fit
-from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
+from livingreview.effects.likelihood_tables import FLOOR, log_tails
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.blur import FLOOR
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
@@ -82,7 +81,10 @@ class Refits:
 
     @cached_property
     def _tails(self) -> tuple[Floats, Floats]:
-        return log_tails(self.fit.data, self._likelihoods.theta)
+        data = self.fit.data
+        below, upto = log_tails(data, self._likelihoods.theta)
+        order = np.argsort(data.effect_study)
+        return below[order], upto[order]
 
     @cached_property
     def _of_all(self) -> float:

@@ -9,64 +9,58 @@ each arm. The arms' correlation is that of the shared control, exactly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from scipy.special import expit, gammaln, logsumexp, ndtr, xlogy
+from scipy.special import logsumexp, ndtr
 
-from livingreview.effects.data_set import Floats
-from livingreview.effects.forms.likelihood_grids import softplus
+Floats = NDArray[np.float64]
 
 # Log likelihood, below its top, at which an arm is left out of a sum.
 DROP = 300.0
 # Points per standard deviation of the narrowest function: of a trapezium sum, and of a spline.
 STEPS_PER_SD = 1.25
 POINTS_PER_SD = 5.0
-# Points on which the control logit is located.
+# Points on which an arm and the control logit are located, and how far an arm is looked for.
 LOCATING = 2001
+FURTHEST = 60.0
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(31)
 _LOG_WEIGHTS = np.log(_WEIGHTS) - 0.5 * np.log(2 * np.pi)
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Events among people.
+    """One arm's events, as functions of its linear predictor.
 
     Attributes
     ----------
-    events, total : float
-        Effective, and not always whole, where clusters were assigned.
+    log_likelihood, curvature : callable
+        Log likelihood and its negative second derivative.
     """
 
-    events: float
-    total: float
+    log_likelihood: Callable[[Floats], Floats]
+    curvature: Callable[[Floats], Floats]
 
-    def log_likelihood(self, logit: Floats) -> Floats:
-        """Binomial, the coefficient included."""
-        e, n = self.events, self.total
-        constant = gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)
-        return constant + e * logit - n * softplus(logit)
-
-    def curvature(self, logit: Floats) -> Floats:
-        """Negative second derivative of the log likelihood."""
-        p = expit(logit)
-        return self.total * p * (1 - p)
-
-    @property
+    @cached_property
     def reach(self) -> tuple[float, float]:
-        """Logits beyond which the likelihood is at least `DROP` below its top; infinite if flat."""
-        e, n = self.events, self.total
-        top = xlogy(e, e / n) + xlogy(n - e, 1 - e / n)
-        # e log p and (n - e) log(1 - p) are both negative, so neither alone may be so small.
-        low = -np.inf if e == 0 else _logit_of_log((top - DROP) / e)
-        high = np.inf if e == n else -_logit_of_log((top - DROP) / (n - e))
+        """Where the likelihood is within `DROP` of its top; infinite where it stays so."""
+        x = np.linspace(-FURTHEST, FURTHEST, LOCATING)
+        log_l = self.log_likelihood(x)
+        # A peak that falls between the points lies within a step of those that are near the top.
+        first, last = np.flatnonzero(log_l > log_l.max() - DROP)[[0, -1]]
+        low = -np.inf if first == 0 else float(x[first - 1])
+        high = np.inf if last == x.size - 1 else float(x[last + 1])
         return low, high
 
-
-def _logit_of_log(log_p: float) -> float:
-    """Logit of a probability below 1 whose log is given."""
-    return float(log_p - np.log(-np.expm1(log_p)))
+    def narrowest(self, low: float, high: float) -> float:
+        """Standard deviation of the narrowest part of the likelihood between two ends."""
+        ends = max(low, self.reach[0]), min(high, self.reach[1])
+        x = np.linspace(*ends, 257) if ends[0] < ends[1] else np.array([low])
+        return float(np.max(self.curvature(x), initial=1e-6)) ** -0.5
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ class SharedControl:
         terms = log_weight[:, None] + self.control.log_likelihood(logit)[:, None]
         at = logit[:, None] + theta
         for arm in self.treated:
-            width = _narrowest(arm, low, high)
+            width = arm.narrowest(low, high)
             spacing = np.hypot(width, sd_within_study) / POINTS_PER_SD
             count = max(16, int(np.ceil((high - low) / spacing)) + 1)
             x = np.linspace(low, high, count)
@@ -107,19 +101,13 @@ class SharedControl:
         # A peak that falls between the points lies within a step of those that are kept.
         first, last = np.flatnonzero(log_density > log_density.max() - DROP)[[0, -1]]
         low, high = coarse[max(first - 1, 0)], coarse[min(last + 1, LOCATING - 1)]
-        people = self.control.total + sum(arm.total for arm in self.treated)
-        sd = (self.scale**-2.0 + people / 4) ** -0.5
+        arms = (self.control, *self.treated)
+        precision = sum(arm.narrowest(-FURTHEST, FURTHEST) ** -2.0 for arm in arms)
+        sd = (self.scale**-2.0 + precision) ** -0.5
         count = int(np.ceil((high - low) * STEPS_PER_SD / sd)) + 1
         logit, step = np.linspace(low, high, count, retstep=True)
         z = (logit - self.location) / self.scale
         return logit, -0.5 * z**2 + np.log(step / self.scale / np.sqrt(2 * np.pi))
-
-
-def _narrowest(arm: Arm, low: float, high: float) -> float:
-    """Standard deviation in the logit of the narrowest part of an arm's likelihood."""
-    ends = arm.reach
-    x = np.linspace(max(low, ends[0]), min(high, ends[1]), 257) if ends[0] < high else low
-    return float(np.max(arm.curvature(np.asarray(x)), initial=1e-6)) ** -0.5
 
 
 def _blurred(arm: Arm, x: Floats, sd: float, width: float) -> Floats:

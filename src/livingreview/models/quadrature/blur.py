@@ -15,12 +15,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
+from livingreview.effects.likelihood_tables import FLOOR
 from livingreview.models.quadrature.marginals import Floats
 
-# A likelihood this many nats below its maximum is taken to be at this floor. The product of two
-# such numbers is still a normal floating-point number; subnormal ones lose digits and take the
-# processor a hundred times longer.
-FLOOR = 300.0
 # Steps of theta per SD of the kernel of a blur, at least. Points of theta beyond that, and beyond
 # what a row needs, are skipped; the trapezium sum stays exact.
 STEPS_PER_KERNEL = 1.5

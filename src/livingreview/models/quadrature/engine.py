@@ -100,7 +100,7 @@ def answer(
     """
     ordered = design.in_order(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
-    if data.normal_effect.size == len(data.effects) and normal_priors:
+    if not np.isnan(data.estimates[1]).any() and normal_priors:
         return _normal(data, ordered, priors, limit)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
@@ -121,23 +121,23 @@ def answer_from_tables(
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Normal terms and priors: closed form given tau."""
-    study = data.effect_study[data.normal_effect]
+    study, (value, error) = data.effect_study, data.estimates
     columns = np.column_stack([np.ones(study.size), design.columns[study]])
     included = design.included[study]
     settings = np.column_stack([np.ones(len(design.settings)), design.setting_columns])
     if data.has_several_effects:
         nested = NestedTerms(
-            value=data.normal_value[included],
-            error=data.normal_error[included],
+            value=value[included],
+            error=error[included],
             study=study[included],
             columns=columns[included],
-            correlation=data.sampling_correlation,
+            correlation=data.correlation,
         )
         result = integrate_nested(nested, priors, settings, limit)
     else:
         terms = NormalTerms(
-            value=data.normal_value[None],
-            error=data.normal_error[None],
+            value=value[None],
+            error=error[None],
             columns=columns[None],
             included=included[None],
         )

@@ -94,7 +94,7 @@ class _Tables:
         narrowest = min((level.narrowest for level in open_levels), default=1.0)
         half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
         self.theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
-        rows = sum(level.effects.other_widths.size * level.shared.common.size for level in levels)
+        rows = sum(level.effects.row_widths.size * level.shared.common.size for level in levels)
         if rows * self.theta.size > MOST_NUMBERS:
             raise Refusal("the effects are too many and too precise for tables of their likelihood")
         self._of_effects = [level.effects.tables(self.theta, level.shared) for level in open_levels]
@@ -129,7 +129,7 @@ class _Tables:
         flat = np.concatenate([tables.reshape(-1, self.theta.size) for tables in self._of_effects])
         widths = np.concatenate(
             [
-                np.repeat(level.effects.other_widths * level.shared.kept, tables.shape[1])
+                np.repeat(level.effects.row_widths * level.shared.kept, tables.shape[1])
                 for level, tables in zip(self._open_levels, self._of_effects, strict=True)
             ]
         )

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.special import logsumexp
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.forms.shared_errors import SharedError
-from livingreview.effects.forms.study_effects import StudyEffects, effects_of_study
+from livingreview.effects.forms.shared_errors import SharedNodes
+from livingreview.effects.study_effects import StudyEffects, effects_of_studies
 from livingreview.models.quadrature.marginals import Floats
 
 
@@ -52,15 +52,12 @@ class StudyLevel:
     @classmethod
     def of_all(cls, data: Dataset) -> list[StudyLevel]:
         """Each study of a data set."""
-        return [
-            cls(effects_of_study(data, study), data.sampling_correlation)
-            for study in range(len(data.studies))
-        ]
+        return [cls(effects, data.correlation) for effects in effects_of_studies(data)]
 
     @property
-    def shared(self) -> SharedError:
+    def shared(self) -> SharedNodes:
         """Nodes of what the errors share."""
-        return SharedError.of(self.effects.sharing, self.correlation)
+        return SharedNodes.of(self.effects.sharing, self.correlation)
 
     @property
     def is_closed(self) -> bool:
@@ -79,7 +76,7 @@ class StudyLevel:
     @property
     def narrowest(self) -> float:
         """Smallest scale on which a table of this study varies."""
-        of_effects = np.append(self.effects.other_widths * self.shared.kept, np.inf)
+        of_effects = np.append(self.effects.row_widths * self.shared.kept, np.inf)
         return min(self.width, float(of_effects.min()))
 
     def collapsed(self, sd_within_study: float) -> CollapsedEstimate:

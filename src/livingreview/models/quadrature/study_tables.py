@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.forms.likelihood_grids import log_likelihoods, widths
+from livingreview.effects.likelihood_tables import log_likelihoods, widths
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.blur import Points, blurred
 from livingreview.models.quadrature.marginals import Floats
@@ -73,9 +73,10 @@ class StudyLikelihoods:
         """
         if any(data.has_several_effects for data in readings):
             raise Refusal("a study gives several effects on the outcome")
-        width = np.concatenate([widths(data) for data in readings])
-        pairs = [_estimates(data) for data in readings]
-        value, error = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        order = [np.argsort(data.effect_study) for data in readings]
+        width = np.concatenate([widths(d)[of] for d, of in zip(readings, order, strict=True)])
+        estimates = [np.stack(d.estimates)[:, of] for d, of in zip(readings, order, strict=True)]
+        value, error = np.concatenate(estimates, axis=1)
         if not closed:
             value, error = np.full((2, width.size), np.nan)
         other = np.isnan(error)
@@ -87,8 +88,8 @@ class StudyLikelihoods:
         log_likelihood = np.zeros((width.size, theta.size))
         if other.any():
             rows = np.cumsum([0, *(len(data.studies) for data in readings)])
-            for data, first, last in zip(readings, rows, rows[1:], strict=False):
-                log_likelihood[first:last] = log_likelihoods(data, theta)
+            for data, of, first, last in zip(readings, order, rows, rows[1:], strict=False):
+                log_likelihood[first:last] = log_likelihoods(data, theta)[of]
         return cls(
             names=tuple(name for data in readings for name in data.studies),
             theta=theta,
@@ -222,11 +223,3 @@ class StudyLikelihoods:
         """Other rows: their likelihood blurred by a normal of each SD."""
         finest = float(self.width[rows].min()) / STEPS_PER_ERROR
         return blurred(self.theta, self.log_likelihood[rows], at, tau, finest)
-
-
-def _estimates(data: Dataset) -> tuple[Floats, Floats]:
-    """Value and standard error of each study that gives an estimate; NaN for the others."""
-    value, error = np.full((2, len(data.studies)), np.nan)
-    study = data.effect_study[data.normal_effect]
-    value[study], error[study] = data.normal_value, data.normal_error
-    return value, error
