@@ -19,6 +19,7 @@ from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.nested_likelihoods import Likelihoods
+from livingreview.models.quadrature.new_effects import Layout, spread_below, weighed
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import (
     LOCATING,
@@ -38,6 +39,8 @@ FIRST_NODES = 65
 # Most numbers of the densities of one batch of trials.
 BATCH = 100_000
 MOST_NODES = 513
+# Of tau at each node of the SD within studies.
+NODES_OF_BOTH = 129
 MOST_POINTS = 4097
 # Steps per standard deviation of the narrowest posterior that is possible.
 STEPS_PER_SD = 1.0
@@ -64,46 +67,6 @@ class VerdictProbabilities:
         """Largest difference of a probability."""
         above, near = np.abs(self.above - other.above), np.abs(self.near - other.near)
         return float(max(above.max(), near.max()))
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Density of the pooled effect and of the spread of new effects around it.
-
-    Attributes
-    ----------
-    points : ndarray, shape (point,)
-    log_density : ndarray, shape (node, point)
-    variance : ndarray, shape (node,)
-        Of a new effect around the pooled one.
-    shares, of_fewer_nodes, of_fewer_within : ndarray, shape (node,)
-        Weights of the nodes; and when every second one of tau, or of the SD within studies, is
-        left out.
-    """
-
-    points: Floats
-    log_density: Floats
-    variance: Floats
-    shares: Floats
-    of_fewer_nodes: Floats
-    of_fewer_within: Floats
-
-    @classmethod
-    def of(cls, points: Floats, log_density: Floats, grid: TauGrid, within: WithinGrid) -> _Layout:
-        """Nodes of both SDs as one; `log_density` has shape (within, node, point)."""
-        even = np.where(np.arange(grid.t.size) % 2 == 0, grid.shares, 0.0)
-        even_within = np.where(np.arange(within.size) % 2 == 0, within.shares, 0.0)
-        arrays = (
-            within.sd[:, None] ** 2 + grid.tau**2,
-            within.shares[:, None] * grid.shares,
-            within.shares[:, None] * even,
-            even_within[:, None] * grid.shares,
-        )
-        keeps = np.ones(log_density.shape[:2], dtype=bool)
-        if within.size > 1:
-            # Of so many nodes most hold nothing.
-            keeps = (log_density > log_density.max() - DROP).any(axis=2)
-        return cls(points, log_density[keeps], *(array[keeps] for array in arrays))
 
 
 @dataclass(frozen=True)
@@ -135,8 +98,8 @@ class CurrentPosterior:
         ndarray, shape (effect, draw)
         """
         scale, end = self._reach
-        grid = TauGrid.over(scale, 0.0, end, MOST_NODES)
         *_, within = self._located()
+        grid = TauGrid.over(scale, 0.0, end, MOST_NODES if within.size == 1 else NODES_OF_BOTH)
         # A few points around all of them: between points, the log density is smooth.
         step = float(self.likelihoods.width.min()) / 2
         low, high = float(effects.min()) - 4 * step, float(effects.max()) + 4 * step
@@ -145,10 +108,15 @@ class CurrentPosterior:
         possible = np.isfinite(log_density).all(axis=2)
         at = np.full((len(effects), *log_density.shape[:2]), -np.inf)
         at[:, possible] = CubicSpline(points, log_density[possible], axis=1)(effects).T
+        if within.size > 1:
+            # Where omega is as large as the whole, the distribution function has a kink.
+            finer = within.finer.finer
+            at = CubicSpline(within.t, at, axis=1)(finer.t)
+            within = finer
         density = np.exp(at - at.max(axis=(1, 2), keepdims=True))
         mass = 0.5 * (density[..., 1:] + density[..., :-1])
         below = np.concatenate([np.zeros((*density.shape[:2], 1)), mass.cumsum(axis=2)], axis=2)
-        t, below = _of_both(grid, within, below)
+        t, below = spread_below(grid, within, below)
         below /= below[:, -1:]
         return scale * np.sinh(np.stack([np.interp(uniform, row, t) for row in below]))
 
@@ -194,7 +162,7 @@ class CurrentPosterior:
         while True:
             grid = TauGrid.over(self._reach[0], start, end, nodes)
             points, log_density = self._log_density(low, high, step, grid, within)
-            layout = _Layout.of(points, log_density, grid, within)
+            layout = Layout.of(points, log_density, grid, within)
             directions, *moves = self._updated(layout, values, errors, within.size > 1)
             by_step, by_node, by_within = moves
             if max(moves) < TOLERANCE:
@@ -242,7 +210,7 @@ class CurrentPosterior:
         return low, high, start, end, within
 
     def _updated(
-        self, layout: _Layout, values: Floats, errors: Floats, nested: bool
+        self, layout: Layout, values: Floats, errors: Floats, nested: bool
     ) -> tuple[VerdictProbabilities, float, float, float]:
         """Posteriors on one grid, and their movement on halving any of its steps."""
         full, by_step, by_node, by_within = (
@@ -262,10 +230,10 @@ class CurrentPosterior:
                 density += weighted
                 density -= density.max(axis=(1, 2), keepdims=True)
                 np.exp(density, out=density)
-                by_point[batch] = layout.shares @ density
-                fewer_nodes[batch] = layout.of_fewer_nodes @ density
+                by_point[batch] = weighed(layout.shares, density)
+                fewer_nodes[batch] = weighed(layout.of_fewer_nodes, density)
                 if nested:
-                    fewer_within[batch] = layout.of_fewer_within @ density
+                    fewer_within[batch] = weighed(layout.of_fewer_within, density)
             full.fill_row(i, gridded_marginal(points, by_point, self.limit))
             by_step.fill_row(i, gridded_marginal(points[::2], by_point[:, ::2], self.limit))
             by_node.fill_row(i, gridded_marginal(points, fewer_nodes, self.limit))
@@ -278,21 +246,3 @@ class CurrentPosterior:
             full.largest_difference(by_node),
             float(error_of_finer(np.array(moved))),
         )
-
-
-def _of_both(grid: TauGrid, within: WithinGrid, below: Floats) -> tuple[Floats, Floats]:
-    """Distribution function of the SD of new effects, from those of tau at each SD within studies.
-
-    `below`: shape (effect, within, node). Returns t, on the scale of `grid`, and values of shape
-    (effect, node).
-    """
-    if within.size == 1:
-        return grid.t, below[:, 0]
-    largest = np.hypot(grid.tau[-1], within.sd[-1])
-    t = np.linspace(0.0, float(np.arcsinh(largest / grid.scale)), grid.t.size)
-    total = np.zeros((len(below), t.size))
-    squares = (grid.scale * np.sinh(t)) ** 2
-    for k, (sd, share) in enumerate(zip(within.sd, within.shares, strict=True)):
-        rest = np.arcsinh(np.sqrt(np.maximum(squares - sd**2, 0.0)) / grid.scale)
-        total += share * np.stack([np.interp(rest, grid.t, row) for row in below[:, k]])
-    return t, total

@@ -75,6 +75,11 @@ class WithinGrid:
         return 1 if self.grid is None else self.grid.t.size
 
     @property
+    def t(self) -> Floats:
+        """Nodes on the scale on which they are equally spaced."""
+        return np.zeros(1) if self.grid is None else self.grid.t
+
+    @property
     def sd(self) -> Floats:
         """SD within studies at each node."""
         return np.zeros(1) if self.grid is None else self.grid.tau
