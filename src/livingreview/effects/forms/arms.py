@@ -224,6 +224,17 @@ class Arms(Form):
         )
         return ((error - of_control) / np.sqrt(sd**2 + sd_of_control**2))[0]
 
+    def add_shared_covariance(self, covariance: Floats) -> None:
+        """The control arm's own variance (Gleser and Olkin 1994, Handbook of Research Synthesis).
+
+        It is half of that of the difference of two such arms.
+        """
+        rows = self.rows_of_effects
+        variance = self.wald(self.control[rows], self.control[rows])[1] ** 2 / 2
+        same = self.baseline[rows] == self.baseline[rows, None]
+        np.fill_diagonal(same, False)
+        covariance[np.ix_(self.effect[rows], self.effect[rows])] += np.where(same, variance, 0.0)
+
     def shared_controls(self, study: int, baselines: Baselines) -> list[SharedControl]:
         """Control arms of a study that several of its effects are compared with."""
         rows = self.rows_of_effects[self.study[self.rows_of_effects] == study]

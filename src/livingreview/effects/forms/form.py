@@ -287,6 +287,12 @@ class Form(ABC):
     ) -> Floats:
         """Log likelihood of one row's effect, given what errors share, shape (node, point)."""
 
+    def add_shared_covariance(self, covariance: Floats) -> None:  # noqa: B027
+        """Add what effects have in common that are compared with one control arm.
+
+        `covariance`, shape (effect, effect), is that of the effects as numbers.
+        """
+
     def shared_controls(self, study: int, baselines: Baselines) -> list[SharedControl]:
         """Control arms of a study that several of its effects are compared with."""
         return []

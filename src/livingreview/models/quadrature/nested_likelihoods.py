@@ -14,6 +14,7 @@ from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, eye_array, kron
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.refusal import Refusal
@@ -65,7 +66,9 @@ class RowsByNode:
     ) -> tuple[Floats, Floats]:
         """As `StudyLikelihoods.sums`, with values of shape (fit, node, tau, point)."""
         nodes = self.constant.shape[1]
-        of_nodes = np.kron(membership, np.eye(nodes, dtype=bool)) if nodes > 1 else membership
+        of_nodes: NDArray[np.bool_] | csr_array = membership
+        if nodes > 1:
+            of_nodes = csr_array(kron(csr_array(membership), eye_array(nodes, dtype=bool)))
         points, values = self.likelihoods.sums(of_nodes, low, high, step, tau)
         values = values.reshape(len(membership), nodes, tau.size, points.size)
         if self.constant.any():

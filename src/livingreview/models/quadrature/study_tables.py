@@ -17,6 +17,7 @@ from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.likelihood_tables import log_likelihoods, widths
@@ -144,7 +145,12 @@ class StudyLikelihoods:
         return at.requested, values
 
     def sums(
-        self, membership: NDArray[np.bool_], low: float, high: float, step: float, tau: Floats
+        self,
+        membership: NDArray[np.bool_] | csr_array,
+        low: float,
+        high: float,
+        step: float,
+        tau: Floats,
     ) -> tuple[Floats, Floats]:
         """Log marginal likelihoods on a grid, summed over the rows of each of a few fits.
 
@@ -152,7 +158,7 @@ class StudyLikelihoods:
 
         Parameters
         ----------
-        membership : ndarray of bool, shape (fit, row)
+        membership : ndarray or sparse array of bool, shape (fit, row)
         low, high, step, tau
             As for `tables`.
 
@@ -162,17 +168,18 @@ class StudyLikelihoods:
         values : ndarray, shape (fit, node, point)
         """
         at = self._points(low, high, step)
-        used = membership.any(axis=0)
+        used = np.asarray(membership.sum(axis=0)) > 0
         # Neighbours in width need the same resolution.
         rows = np.argsort(self.width, kind="stable")
         closed, other = (rows[(used & kind)[rows]] for kind in (~self._tabulated, self._tabulated))
-        values = np.zeros((len(membership), tau.size, at.requested.size))
+        fits = membership.shape[0]
+        values = np.zeros((fits, tau.size, at.requested.size))
         for block in self._blocks(closed, at.requested):
             shares = membership[:, block].astype(float)
             for k, table in enumerate(self._closed(block, at.requested, tau)):
                 values[:, k] += shares @ table
         if other.size:
-            sums = np.zeros((len(membership), tau.size, at.theta.size))
+            sums = np.zeros((fits, tau.size, at.theta.size))
             for block in self._blocks(other, at.theta):
                 shares = membership[:, block].astype(float)
                 for k, table in enumerate(self._blurred(block, at, tau)):
