@@ -135,6 +135,22 @@ class Dataset:
             group[form.effects_with_shared_control] = -1
         return group
 
+    def sampling_covariance(self, effects: Indices, errors: Floats) -> Floats:
+        """Covariance of the sampling errors of effects as numbers, shape (effect, effect).
+
+        `effects`: in their order. `errors`: their standard errors.
+        """
+        group = self.correlated_group
+        same = (group >= 0) & (group == group[:, None])
+        correlation = np.where(same, self.correlation, 0.0)[np.ix_(effects, effects)]
+        covariance = correlation * np.outer(errors, errors)
+        of_controls = np.zeros((len(self.effects), len(self.effects)))
+        for form in self.forms.values():
+            form.add_shared_covariance(of_controls)
+        covariance += of_controls[np.ix_(effects, effects)]
+        np.fill_diagonal(covariance, errors**2)
+        return covariance
+
     def shared_errors(self, g: Floats) -> SharedErrors:
         """What errors have in common, from one g for each correlated group, shape (..., group)."""
         group = self.correlated_group

@@ -110,12 +110,10 @@ class Binomial(Arms):
         return wald(events[..., treated], total[treated], events[..., control], total[control])
 
     def set_widths(self, widths: Floats) -> None:
-        """As if all events were of the rarer sort; effects of a study share their arms."""
-        variance, studies = np.zeros(self.study.max() + 1), self.study
-        rare = np.minimum(self.events, self.total - self.events) + 0.5
-        np.add.at(variance, studies, 1 / rare)
+        """As if all events were of the rarer sort."""
+        variance = 1 / (np.minimum(self.events, self.total - self.events) + 0.5)
         rows = self.rows_of_effects
-        widths[self.effect[rows]] = np.sqrt(variance[studies[rows]])
+        widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
     def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""

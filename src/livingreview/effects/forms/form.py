@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.shared_control import SharedControl
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
@@ -278,6 +280,22 @@ class Form(ABC):
         table : ndarray, shape (effect, point)
         theta : ndarray, shape (point,)
         """
+
+    @abstractmethod
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Log likelihood of one row's effect, given what errors share, shape (node, point)."""
+
+    def add_shared_covariance(self, covariance: Floats) -> None:  # noqa: B027
+        """Add what effects have in common that are compared with one control arm.
+
+        `covariance`, shape (effect, effect), is that of the effects as numbers.
+        """
+
+    def shared_controls(self, study: int, baselines: Baselines) -> list[SharedControl]:
+        """Control arms of a study that several of its effects are compared with."""
+        return []
 
     @abstractmethod
     def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:

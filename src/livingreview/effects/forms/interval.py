@@ -38,6 +38,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.protocol.outcomes import BaselinePriors
@@ -117,11 +118,17 @@ class Bounded(Form):
 
     @abstractmethod
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """Log of a probability of one row, its control logit integrated out, shape (point,).
 
-        `log_probability`: of the standard errors of each node, arrays of any one shape.
+        `log_probability`: of the standard errors of each node, arrays of any one shape. `kept`:
+        standard deviation of z around its expectation.
         """
 
     @property
@@ -204,6 +211,19 @@ class Bounded(Form):
             value = float(self.value_low[row]), float(self.value_high[row])
             table[effect] += self._table(row, theta, baselines, z, value)
 
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Probability of what is known of the row."""
+        z = float(self.z_low[row]), float(self.z_high[row])
+        value = float(self.value_low[row]), float(self.value_high[row])
+        return np.stack(
+            [
+                self._table(row, theta, baselines, z, value, float(common), shared.kept)
+                for common in shared.common
+            ]
+        )
+
     def _table(
         self,
         row: int,
@@ -211,20 +231,26 @@ class Bounded(Form):
         baselines: Baselines,
         z: tuple[float, float],
         value: tuple[float, float],
+        common: float = 0.0,
+        kept: float = 1.0,
     ) -> Floats:
-        """Log probability that z and the value lie between their bounds, shape (point,)."""
+        """Log probability that z and the value lie between their bounds, shape (point,).
+
+        The error of z is `common`, and a normal one with standard deviation `kept`.
+        """
         (low, high), (value_low, value_high) = z, value
 
         def log_probability(error: Floats, effect: Floats) -> Floats:
             if np.isinf(value_low) and np.isinf(value_high):
-                return log_interval_probability(low, high, effect / error)
+                ends = (low - common) / kept, (high - common) / kept
+                return log_interval_probability(*ends, effect / error / kept)
             return log_bounded_probability(
-                np.maximum(low, value_low / error),
-                np.minimum(high, value_high / error),
-                effect / error,
+                (np.maximum(low, value_low / error) - common) / kept,
+                (np.minimum(high, value_high / error) - common) / kept,
+                effect / error / kept,
             )
 
-        return self.averaged_over_baseline(row, theta, baselines, log_probability)
+        return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
 
     def weighted(self, row: int, terms: list[Floats]) -> Floats:
         """Log of the average over a row's nodes."""
@@ -374,7 +400,12 @@ class Interval(Bounded):
         return woolf_error(control, theta, treated, control_size, pt)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         r"""Averaged over the prior of the control logit.
 
@@ -388,7 +419,7 @@ class Interval(Bounded):
         bounds = [self.z_low[row], self.z_high[row]]
         bounds += [self.value_low[row] / least, self.value_high[row] / least]
         # 8 more: z varies around its expectation, and that far out nothing is left.
-        finest = 2.0 / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
+        finest = 2.0 * kept / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
         baseline = self.baseline[row]
         prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
 

@@ -93,7 +93,12 @@ class Rounded(Bounded):
         return self.unit_error[row] * np.sqrt(0.5 / treated + 0.5 / control)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """There is no control logit to average over."""
         return self.weighted(row, [log_probability(s, theta) for s in self._errors(row)])
