@@ -183,9 +183,19 @@ class Form(ABC):
         """Effects that are compared with the same counts of a control arm as another effect."""
         return np.zeros(0, dtype=np.int64)
 
+    @property
+    def located_baselines(self) -> Indices:
+        """Control logits around one location for the outcome, which is not known."""
+        return np.zeros(0, dtype=np.int64)
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Effect, logit and standard error of each control share that rows report, (share,)."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit of a row of `livingreview.tables.effects.Terms`."""
         return priors.counts
 
     @property

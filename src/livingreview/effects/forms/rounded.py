@@ -17,6 +17,7 @@ from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
+    Indices,
     Row,
     Tensor,
     Truth,
@@ -34,9 +35,13 @@ class Rounded(Bounded):
     ----------
     unit_error : ndarray, shape (row,)
         Standard error of the value in groups of one.
+    share_logit, share_error : ndarray, shape (row,)
+        Logit of the control share and its standard error; NaN where not known.
     """
 
     unit_error: Floats
+    share_logit: Floats
+    share_error: Floats
 
     has_baseline = False
     name = "rounded"
@@ -50,7 +55,18 @@ class Rounded(Bounded):
             "z_low": np.full(len(terms), -np.inf),
             "z_high": np.full(len(terms), np.inf),
         }
-        return cls(**columns, unit_error=numbers_of(terms, "unit_error"))
+        return cls(
+            **columns,
+            unit_error=numbers_of(terms, "unit_error"),
+            share_logit=numbers_of(terms, "share_logit"),
+            share_error=numbers_of(terms, "share_error"),
+        )
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Those that are known."""
+        known = ~np.isnan(self.share_logit)
+        return self.effect[known], self.share_logit[known], self.share_error[known]
 
     @classmethod
     def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -15,11 +15,8 @@ from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.coefficient import one_coefficient
+from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.models.quadrature.marginals import Marginal
-from livingreview.models.quadrature.nested_likelihoods import (
-    Likelihoods,
-    likelihoods_of,
-)
 from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
