@@ -211,7 +211,7 @@ def test_table_is_the_law_averaged_over_the_control_level(example):
         if prior is None:
             expected = log_likelihood(example, t, 0.0)
         else:
-            alpha = np.linspace(prior[0] - 8 * prior[1], prior[0] + 8 * prior[1], 401)
+            alpha = np.linspace(prior[0] - 9 * prior[1], prior[0] + 9 * prior[1], 451)
             terms = np.array([log_likelihood(example, t, a) for a in alpha])
             terms += stats.norm.logpdf(alpha, *prior)
             expected = logsumexp(terms) + math.log(alpha[1] - alpha[0])

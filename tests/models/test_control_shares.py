@@ -88,7 +88,7 @@ def test_tensors_and_tables_are_one_model():
     data = dataset(terms(RATIOS, COUNTS), ARMS)
     ours = answer(data, design(data), PRIORS, 0.1)
     assert ours.converged
-    mu, tau = np.linspace(-1.5, 3.5, 161), np.linspace(0.01, 2.0, 60)
+    mu, tau = np.linspace(-1.5, 3.5, 161), np.arange(0.0125, 2.5, 0.025)
     weights = by_plain_sums(RATIOS, COUNTS, np.linspace(-6, 8, 1401), mu, tau)
     of_mu = weights.sum(axis=1)
     mean = of_mu @ mu
@@ -133,7 +133,7 @@ def test_density_of_the_graph_is_that_of_the_model():
         )
         return around + shares + stats.norm.logpdf(m, -1, 0.8)
 
-    moved = point | {"share_location": point["share_location"] + 0.7}
+    moved = dict(point) | {"share_location": point["share_location"] + 0.7}
     logits = point["baseline_logit"]
     before = float(np.ravel(point["share_location"])[0])
     difference = by_scipy(before + 0.7, logits) - by_scipy(before, logits)

@@ -146,6 +146,14 @@ def numbers_of(terms: pd.DataFrame, column: str, empty: float = np.nan) -> Float
     return terms[column].astype(float).fillna(empty).to_numpy()
 
 
+def known_shares(terms: pd.DataFrame) -> dict[str, Any]:
+    """Rows with a control share of their own, its logit and its standard error."""
+    logit = numbers_of(terms, "share_logit")
+    row = np.flatnonzero(~np.isnan(logit))
+    error = numbers_of(terms, "share_error")[row]
+    return {"share_row": row, "share_logit": logit[row], "share_error": error}
+
+
 @dataclass(frozen=True, eq=False)
 class Form(ABC):
     """Rows of one form.

@@ -32,6 +32,7 @@ from livingreview.effects.forms.form import (
     SharedErrors,
     Tensor,
     Truth,
+    known_shares,
     numbers_of,
 )
 from livingreview.effects.forms.log_probabilities import softplus
@@ -42,8 +43,6 @@ from livingreview.protocol.priors import Prior
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 HAZARD_RATIO = "hazard_ratio"
-# A control share that is known to every digit still has a prior of some width.
-LEAST_SHARE_ERROR = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +56,10 @@ class Ratio(Form):
         Log of the ratio and its standard error.
     hazard : ndarray of bool, shape (row,)
         Whether it is a hazard ratio.
-    share_logit, share_error : ndarray, shape (row,)
-        Logit of the study's own control share and its standard error; NaN where not known.
+    share_row : ndarray of int, shape (share,)
+        Rows whose study's own control share is known.
+    share_logit, share_error : ndarray, shape (share,)
+        Its logit and standard error.
     effects, baselines : int
         Sizes of these dimensions.
     """
@@ -67,6 +68,7 @@ class Ratio(Form):
     value: Floats
     error: Floats
     hazard: Indices
+    share_row: Indices
     share_logit: Floats
     share_error: Floats
     effects: int
@@ -86,8 +88,7 @@ class Ratio(Form):
             value=numbers_of(terms, "value"),
             error=numbers_of(terms, "standard_error"),
             hazard=(terms["measure"] == HAZARD_RATIO).to_numpy(dtype=np.int64),
-            share_logit=numbers_of(terms, "share_logit"),
-            share_error=np.maximum(numbers_of(terms, "share_error"), LEAST_SHARE_ERROR),
+            **known_shares(terms),
             effects=len(dimensions.effects),
             baselines=len(dimensions.baselines),
         )
@@ -96,20 +97,18 @@ class Ratio(Form):
     def control_prior(priors: BaselinePriors, term: Row) -> Prior:
         """The study's own share where it is known, else around the outcome's location."""
         if pd.notna(term["share_logit"]):
-            error = max(float(term["share_error"]), LEAST_SHARE_ERROR)
-            return Prior("normal", (float(term["share_logit"]), error))
+            return Prior("normal", (float(term["share_logit"]), float(term["share_error"])))
         return Prior("normal", (priors.share_location.arguments[0], priors.share_spread))
 
     @property
     def located_baselines(self) -> Indices:
         """Control logits around the outcome's location."""
-        return self.baseline[np.isnan(self.share_logit)]
+        return np.delete(self.baseline, self.share_row)
 
     @property
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
         """Those that are known."""
-        known = ~np.isnan(self.share_logit)
-        return self.effect[known], self.share_logit[known], self.share_error[known]
+        return self.effect[self.share_row], self.share_logit, self.share_error
 
     @staticmethod
     def log_ratio(hazard: Any, theta: Any, logit: Any, softplus: Any, library: Any) -> Any:

@@ -21,6 +21,7 @@ from livingreview.effects.forms.form import (
     Row,
     Tensor,
     Truth,
+    known_shares,
     numbers_of,
 )
 from livingreview.effects.forms.interval import Bounded, RowLaw
@@ -35,11 +36,14 @@ class Rounded(Bounded):
     ----------
     unit_error : ndarray, shape (row,)
         Standard error of the value in groups of one.
-    share_logit, share_error : ndarray, shape (row,)
-        Logit of the control share and its standard error; NaN where not known.
+    share_row : ndarray of int, shape (share,)
+        Rows whose control share is known.
+    share_logit, share_error : ndarray, shape (share,)
+        Its logit and standard error.
     """
 
     unit_error: Floats
+    share_row: Indices
     share_logit: Floats
     share_error: Floats
 
@@ -55,18 +59,13 @@ class Rounded(Bounded):
             "z_low": np.full(len(terms), -np.inf),
             "z_high": np.full(len(terms), np.inf),
         }
-        return cls(
-            **columns,
-            unit_error=numbers_of(terms, "unit_error"),
-            share_logit=numbers_of(terms, "share_logit"),
-            share_error=numbers_of(terms, "share_error"),
-        )
+        unit_error = numbers_of(terms, "unit_error")
+        return cls(**columns, unit_error=unit_error, **known_shares(terms))
 
     @property
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
         """Those that are known."""
-        known = ~np.isnan(self.share_logit)
-        return self.effect[known], self.share_logit[known], self.share_error[known]
+        return self.effect[self.share_row], self.share_logit, self.share_error
 
     @classmethod
     def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
