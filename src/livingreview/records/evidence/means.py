@@ -4,54 +4,92 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Annotated, ClassVar, Literal
 
-from livingreview.records.evidence.clusters import Clustering
+from pydantic import Field
+
+from livingreview.base.types import Identifier
+from livingreview.base.validation import Strict
+from livingreview.records.evidence.amounts import Amount, Positive
+from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.ranges import Range, rounding
-from livingreview.records.evidence.reported import ArmMean, Means
+from livingreview.records.evidence.reported import Reported
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
-from livingreview.records.study import Effect
 
 
-def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) -> list[Route]:
-    """The one route from means."""
-    by_arm = {arm.arm: arm for arm in piece.arms}
-    treated, control = by_arm[effect.treated], by_arm[effect.control]
-    n = (treated.total, control.total)
-    factor = SMD_TO_LOG_ODDS * clusters.inflation
-    d = (treated.mean - control.mean) / pooled_sd(treated, control, treated.sd, control.sd)
-    g, error = hedges_g(d, *n)
-    possible = _possible_d(treated, control)
-    bounds = [hedges_g(x, *n) for x in (possible.low, possible.high)]
-    # The standard error is least at g = 0 and grows to either side.
-    closest = 0.0 if possible.low < 0 < possible.high else min(map(abs, _ends(possible)))
-    errors = [hedges_g(closest, *n)[1], *(e for _, e in bounds)]
-    root = math.sqrt(1 / n[0] + 1 / n[1]) * clusters.inflation
-    z_printed, *z = (z_from_t(x / root, sum(n) - 2) for x in (d, *_ends(possible)))
-    return [
-        Route(
-            piece=i,
-            kind="means",
-            alternative=AS_REPORTED,
-            terms=(
-                Term(
-                    "normal",
-                    log_odds_ratio=g * SMD_TO_LOG_ODDS,
-                    standard_error=error * factor,
+class ArmMean(Strict):
+    """Mean and standard deviation of a score in one arm."""
+
+    arm: Identifier
+    mean: Amount
+    sd: Positive
+    total: Annotated[int, Field(ge=2, le=1_000_000_000)]
+
+
+class Means(Reported):
+    """Means and standard deviations by arm of a score that rises with the outcome."""
+
+    decisive: ClassVar[tuple[str, ...]] = ("mean", "sd")
+    example: ClassVar[str] = """\
+# A list of 2 or more.
+arms:
+  # A name (a to z, 0 to 9 and _, a letter first, at most 60).
+  - arm: treated
+    # A number from -1000000000.0.
+    mean: 3.1
+    # A number from 1e-09.
+    sd: 1.9
+    # A whole number from 2.
+    total: 120
+  - arm: control
+    mean: 3.6
+    sd: 2.0
+    total: 118
+"""
+
+    kind: Literal["means"]
+    arms: Annotated[list[ArmMean], Field(min_length=2)]
+
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """The one route from means."""
+        treated, control = comparison.pair(self.arms)
+        clusters = comparison.clusters
+        n = (treated.total, control.total)
+        factor = SMD_TO_LOG_ODDS * clusters.inflation
+        d = (treated.mean - control.mean) / pooled_sd(treated, control, treated.sd, control.sd)
+        g, error = hedges_g(d, *n)
+        possible = _possible_d(treated, control)
+        bounds = [hedges_g(x, *n) for x in (possible.low, possible.high)]
+        # The standard error is least at g = 0 and grows to either side.
+        closest = 0.0 if possible.low < 0 < possible.high else min(map(abs, _ends(possible)))
+        errors = [hedges_g(closest, *n)[1], *(e for _, e in bounds)]
+        root = math.sqrt(1 / n[0] + 1 / n[1]) * clusters.inflation
+        z_printed, *z = (z_from_t(x / root, sum(n) - 2) for x in (d, *_ends(possible)))
+        return [
+            Route(
+                piece=i,
+                kind=self.kind,
+                alternative=AS_REPORTED,
+                terms=(
+                    Term(
+                        "normal",
+                        log_odds_ratio=g * SMD_TO_LOG_ODDS,
+                        standard_error=error * factor,
+                    ),
                 ),
-            ),
-            assumption=join_assumptions(LOGISTIC, clusters.assumption),
-            formula="Hedges g from means",
-            value=g * SMD_TO_LOG_ODDS,
-            error=error * factor,
-            log_odds_ratio=Range.spanning(y * SMD_TO_LOG_ODDS for y, _ in bounds),
-            standard_error=Range.spanning(e * factor for e in errors),
-            z=Range.spanning(z),
-            z_printed=z_printed,
-            scale="smd",
-            clustering=clusters.state,
-        )
-    ]
+                assumption=join_assumptions(LOGISTIC, clusters.assumption),
+                formula="Hedges g from means",
+                value=g * SMD_TO_LOG_ODDS,
+                error=error * factor,
+                log_odds_ratio=Range.spanning(y * SMD_TO_LOG_ODDS for y, _ in bounds),
+                standard_error=Range.spanning(e * factor for e in errors),
+                z=Range.spanning(z),
+                z_printed=z_printed,
+                scale="smd",
+                clustering=clusters.state,
+            )
+        ]
 
 
 def pooled_sd(treated: ArmMean, control: ArmMean, sd_treated: float, sd_control: float) -> float:

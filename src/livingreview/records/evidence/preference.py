@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from livingreview.records.evidence.baselines import control_risk
 from livingreview.records.evidence.clusters import clustering
-from livingreview.records.evidence.counts import routes_of_counts
-from livingreview.records.evidence.estimates import routes_of_estimate
-from livingreview.records.evidence.findings import routes_of_finding
-from livingreview.records.evidence.means import routes_of_means
-from livingreview.records.evidence.percentages import routes_of_percentages
-from livingreview.records.evidence.reported import Counts, Estimate, Means, Percentages, Test
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.evidence.route import Route
-from livingreview.records.evidence.significance_tests import routes_of_test
 from livingreview.records.study import Effect
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Kinds of evidence, in the order in which they are preferred for analysis.
-PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
+PREFERENCE = tuple(KINDS)
 # Limits of a normal term, beyond what any study reports; both engines are tested up to them
 # (tests/slow/test_extreme_evidence.py).
 LARGEST_LOG_ODDS_RATIO = 21.0
@@ -34,23 +29,12 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
     clustered
         Whether the study assigned clusters of people.
     """
-    control = control_risk(effect, baseline)
+    by_preference = sorted(effect.evidence, key=lambda piece: PREFERENCE.index(piece.kind))
+    risk = control_risk(by_preference, effect.control, baseline)
     every: list[Route] = []
     for i, piece in enumerate(effect.evidence):
         clusters = clustering(piece, clustered)
-        match piece:
-            case Counts():
-                every += routes_of_counts(i, piece, effect, clusters)
-            case Percentages():
-                every += routes_of_percentages(i, piece, effect, clusters)
-            case Estimate():
-                every += routes_of_estimate(i, piece, control, clusters)
-            case Means():
-                every += routes_of_means(i, piece, effect, clusters)
-            case Test():
-                every += routes_of_test(i, piece, control, clusters)
-            case _:
-                every += routes_of_finding(i, piece, clusters)
+        every += piece.routes(i, Comparison(effect.treated, effect.control, risk, clusters))
     every = [_within_reach(route) for route in every]
     return sorted(every, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from livingreview.base.types import Likelihood
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.evidence.reported import Sizes
+from livingreview.records.evidence.sizes import Sizes
 
 AS_REPORTED = "as_reported"
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from scipy.special import gammaln, ndtri, stdtr
-
 # Factor from an SMD to a log odds ratio: the standard deviation of the logistic distribution.
 # Chinn 2000, Statistics in Medicine 19, 3127-3131.
 SMD_TO_LOG_ODDS = math.pi / math.sqrt(3)
@@ -18,8 +15,11 @@ def small_sample_correction(degrees: float) -> float:
 
     The degrees of freedom are those of the pooled standard deviation, and above 1.
     """
+    from numpy import exp  # slow to import, and a check of records needs none of it
+    from scipy.special import gammaln
+
     ratio = gammaln(degrees / 2) - gammaln((degrees - 1) / 2)
-    return float(np.exp(ratio) / np.sqrt(degrees / 2))
+    return float(exp(ratio) / math.sqrt(degrees / 2))
 
 
 def hedges_g(d: float, n_treated: float, n_control: float) -> tuple[float, float]:
@@ -35,6 +35,8 @@ def hedges_g(d: float, n_treated: float, n_control: float) -> tuple[float, float
 
 def z_from_t(t: float, degrees: float) -> float:
     """Normal deviate with the p value of a t statistic."""
+    from scipy.special import ndtri, stdtr  # as above
+
     p = float(stdtr(degrees, -abs(t)))
     # Beyond the smallest float p says no more; either is then far past any bound.
     return math.copysign(-float(ndtri(p)) if p > 0 else abs(t), t)

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from livingreview.base.documents import EXACT_NUMBER, is_exact
-from livingreview.records.importing.mapping import Reads
+from livingreview.records.importing.readings import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
 _WHOLE = re.compile(r"[0-9]{1,15}")

@@ -12,8 +12,9 @@ from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
-from livingreview.records.importing.mapping import Mapping, columns
+from livingreview.records.importing.mapping import Mapping
 from livingreview.records.importing.origins import Draft, Reader
+from livingreview.records.importing.readings import columns
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
 from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
