@@ -97,7 +97,7 @@ def test_a_build_takes_the_new_record_in_and_lists_it(tree: Path):
     )
     tables = extract(
         records,
-        protocol.baselines(),
+        protocol.assumed(),
         list(protocol.moderators),
         list(protocol.risk_of_bias_domains),
     )

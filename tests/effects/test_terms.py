@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from conftest import BASELINES, ESTIMATE, FINDING, Folder
+from conftest import ASSUMED, ESTIMATE, FINDING, Folder
 
 from livingreview.effects.terms import build_terms
 from livingreview.records.record_tables import extract
@@ -35,8 +35,8 @@ AGAINST_THE_SAME = """\
 def terms_of(folder: Folder, **chosen: object) -> pd.DataFrame:
     """Terms of all records, after the table of effects was changed."""
     records = folder.read()
-    effects = extract(records, BASELINES, [], []).effects.assign(**chosen)
-    return Terms.validate(build_terms(records, effects, BASELINES))
+    effects = extract(records, ASSUMED, [], []).effects.assign(**chosen)
+    return Terms.validate(build_terms(records, effects, ASSUMED))
 
 
 def test_counts_give_a_row_per_arm(folder: Folder):
@@ -105,5 +105,5 @@ def test_finding_brings_its_sizes_interval_and_own_baseline(folder: Folder):
 def test_only_analysed_effects_have_rows(folder: Folder, status: str):
     folder.write()
     records = folder.read()
-    effects = extract(records, BASELINES, [], []).effects.assign(status=status)
-    assert build_terms(records, effects, BASELINES).empty
+    effects = extract(records, ASSUMED, [], []).effects.assign(status=status)
+    assert build_terms(records, effects, ASSUMED).empty

@@ -594,7 +594,7 @@ def test_the_worked_example_does_what_the_page_says(protocol: Protocol, tmp_path
         protocol.vocabulary(),
         {},
     )
-    told = explanation([one.study for one in studies], protocol.baselines())
+    told = explanation([one.study for one in studies], protocol.assumed())
     assert told.startswith(output)
     assert [one.study.study_id for one in studies] == ["alpha_2019", "beta_2021"]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.record_tables import Records, effect_id
@@ -24,7 +25,7 @@ CHOICE_COLUMNS = ["of_effect", "piece", "choice"]
 
 
 def build_terms(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> pd.DataFrame:
     """Likelihood terms of all analysed effects.
 
@@ -32,8 +33,8 @@ def build_terms(
     ----------
     effects : DataFrame
         The table of stage 1, which says which route of which effect is analysed.
-    baselines : dict of float
-        Control probability assumed for each outcome.
+    assumed : dict of Assumed
+        What the protocol assumes of each outcome's studies.
 
     Returns
     -------
@@ -43,14 +44,14 @@ def build_terms(
     """
     rows: list[dict[str, Any]] = []
     controls: set[str] = set()
-    for study, effect, ways, chosen in _analysed(records, effects, baselines):
+    for study, effect, ways, chosen in _analysed(records, effects, assumed):
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
     return Terms.frame(rows)
 
 
 def alternative_terms(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> pd.DataFrame:
     """Likelihood terms of every usable route that is not the one analysed.
 
@@ -63,7 +64,7 @@ def alternative_terms(
     """
     rows = [
         {"of_effect": effect_id(study, effect), "piece": way.piece, "choice": way.alternative} | row
-        for study, effect, ways, chosen in _analysed(records, effects, baselines)
+        for study, effect, ways, chosen in _analysed(records, effects, assumed)
         for way in ways
         if way.usable and (way.piece, way.alternative) != chosen
         for row in _rows(study, effect, way, set())
@@ -94,7 +95,7 @@ def with_route(
 
 
 def _analysed(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> Iterator[tuple[Study, Effect, list[Route], tuple[int, str]]]:
     """Analysed effects with their routes, and the piece and alternative chosen."""
     table = effects[effects["status"] == ANALYSED]
@@ -107,7 +108,7 @@ def _analysed(
     for _, study in records:
         for effect in study.effects:
             if (name := effect_id(study, effect)) in chosen:
-                ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+                ways = routes(effect, assumed[effect.outcome], study.design.clustered)
                 yield study, effect, ways, chosen[name]
 
 
@@ -143,7 +144,7 @@ def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[
                 "treated": None if term.likelihood != "binomial" else int(not of_control),
                 "events": term.events,
                 "total": term.total,
-                "log_odds_ratio": term.log_odds_ratio,
+                "log_odds_ratio": term.value,
                 "standard_error": term.standard_error,
                 "z_low": term.z_low,
                 "z_high": term.z_high,

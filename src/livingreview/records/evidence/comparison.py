@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 
@@ -30,12 +31,15 @@ class Comparison:
         Probability of the outcome in the control arm.
     clusters : Clustering
         How the piece allows for clusters.
+    assumed : Assumed
+        What the protocol assumes of the outcome's studies.
     """
 
     treated: str
     control: str
     risk: ControlRisk
     clusters: Clustering
+    assumed: Assumed
 
     def pair[Part: Arm](self, arms: Sequence[Part]) -> tuple[Part, Part]:
         """Of the parts about each arm, those about the treated and the control arm."""

@@ -131,7 +131,7 @@ adjusted: false
                 piece=i,
                 kind=self.kind,
                 alternative=name,
-                terms=(Term("normal", log_odds_ratio=y, standard_error=error * factor),),
+                terms=(Term("normal", value=y, standard_error=error * factor),),
                 assumption=join_assumptions(assumption, clusters.assumption),
                 formula=f"estimate from {self.measure} and {name}"
                 + (risk.formula if converted else ""),

@@ -74,7 +74,7 @@ arms:
                 terms=(
                     Term(
                         "normal",
-                        log_odds_ratio=g * SMD_TO_LOG_ODDS,
+                        value=g * SMD_TO_LOG_ODDS,
                         standard_error=error * factor,
                     ),
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.baselines import control_risk
 from livingreview.records.evidence.clusters import clustering
 from livingreview.records.evidence.comparison import Comparison
@@ -18,23 +19,24 @@ LARGEST_LOG_ODDS_RATIO = 21.0
 LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
-def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
+def routes(effect: Effect, assumed: Assumed, clustered: bool = False) -> list[Route]:
     """All routes to the log odds ratio of an effect: usable before unusable, then by preference.
 
     Parameters
     ----------
-    baseline
-        Control probability assumed where a ratio or a test needs one and the effect's own
-        counts or percentages give none.
+    assumed
+        What the protocol assumes of the outcome's studies. Its control probability serves where
+        a ratio or a test needs one and the effect's own counts or percentages give none.
     clustered
         Whether the study assigned clusters of people.
     """
     by_preference = sorted(effect.evidence, key=lambda piece: PREFERENCE.index(piece.kind))
-    risk = control_risk(by_preference, effect.control, baseline)
+    risk = control_risk(by_preference, effect.control, assumed.probability)
     every: list[Route] = []
     for i, piece in enumerate(effect.evidence):
         clusters = clustering(piece, clustered)
-        every += piece.routes(i, Comparison(effect.treated, effect.control, risk, clusters))
+        comparison = Comparison(effect.treated, effect.control, risk, clusters, assumed)
+        every += piece.routes(i, comparison)
     every = [_within_reach(route) for route in every]
     return sorted(every, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
 
@@ -42,7 +44,7 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
 def _within_reach(route: Route) -> Route:
     """The route, made unusable if a normal term of it is beyond the limits."""
     for term in route.terms:
-        y, error = term.log_odds_ratio, term.standard_error
+        y, error = term.value, term.standard_error
         possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
         if term.likelihood == "normal" and not possible:
             reason = (

@@ -9,6 +9,7 @@ from typing import Literal
 from livingreview.base.types import Likelihood
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.sizes import Sizes
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 AS_REPORTED = "as_reported"
 
@@ -19,25 +20,53 @@ class Term:
 
     Attributes
     ----------
-    likelihood : {"binomial", "normal", "interval"}
-        binomial: `events` of `total` in `arm`; normal: `log_odds_ratio` with
-        `standard_error`; interval: z between `z_low` and `z_high` in a study of
-        `n_treated` and `n_control` people. Events and people are effective ones,
-        and need not be whole, where clusters were assigned.
+    likelihood : {"binomial", "poisson", "normal", "ratio", "interval", "rounded"}
+        binomial: `events` of `total` in `arm`; poisson: `events` in `total` person-time or
+        people; normal: `value` with `standard_error`; ratio: the same on the log of `measure`;
+        interval: z between `z_low` and `z_high` in a study of `n_treated` and `n_control`
+        people; rounded: a value of unknown precision, between `value_low` and `value_high`.
+        Events and people are effective ones, and need not be whole, where clusters were assigned.
     arm : str
-        Arm of a binomial row, else empty.
+        Arm of a binomial or poisson row, else empty.
+    shape : float
+        Negative binomial size of the arm's total; not a number for Poisson.
+    measure : {"", "risk_ratio", "hazard_ratio"}
+        Of a ratio row.
+    share_logit, share_error : float
+        Logit of the effect's own control share in a ratio row, and its standard error; not a
+        number when it is not known.
+    value_low, value_high : float
+        Bounds of a reported value; of an interval row, not a number when there is none.
+    unit_error : float
+        Standard error of a rounded row's value in arms of one person.
+    n_treated, n_control : float
+        Not a number when not known.
+    most_treated, most_control : float
+        Upper bound of a size that is not known; not a number when there is none.
+    z_significant : float
+        Absolute z from which the source called a result significant.
     """
 
     likelihood: Likelihood
     arm: str = ""
     events: float = math.nan
     total: float = math.nan
-    log_odds_ratio: float = math.nan
+    shape: float = math.nan
+    value: float = math.nan
     standard_error: float = math.nan
+    measure: Literal["", "risk_ratio", "hazard_ratio"] = ""
+    share_logit: float = math.nan
+    share_error: float = math.nan
     z_low: float = math.nan
     z_high: float = math.nan
+    value_low: float = math.nan
+    value_high: float = math.nan
+    unit_error: float = math.nan
     n_treated: float = math.nan
     n_control: float = math.nan
+    most_treated: float = math.nan
+    most_control: float = math.nan
+    z_significant: float = SIGNIFICANT_Z
 
 
 @dataclass(frozen=True)
