@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,11 +23,19 @@ class ControlRisk:
         What rounding leaves; a point when it is assumed.
     own : str
         Kind of the effect's own evidence that gives it; empty when it is the protocol's.
+    logit_error : float
+        Standard error of its logit where it is the effect's own; not a number where assumed.
     """
 
     probability: float
     possible: Range
     own: str = ""
+    logit_error: float = math.nan
+
+    @property
+    def logit(self) -> float:
+        """Its logit."""
+        return math.log(self.probability / (1 - self.probability))
 
     @property
     def assumption(self) -> str:
@@ -43,6 +52,12 @@ def control_risk(pieces: Sequence[Reported], control: str, assumed: float) -> Co
     """Control probability from the first of these pieces that tells it, else as assumed."""
     own = (piece.control_risk(control) for piece in pieces)
     return next(filter(None, own), ControlRisk(assumed, Range(assumed, assumed)))
+
+
+def logit_error(events: float, total: float) -> float:
+    """Standard error of the logit of an observed share; half an event is added as there."""
+    half = 0.0 if 0 < events < total else 0.5
+    return math.sqrt(1 / (events + half) + 1 / (total - events + half))
 
 
 def observed_share(events: int, total: int) -> float:

@@ -9,6 +9,7 @@ from typing import Protocol
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
+from livingreview.records.evidence.route import Route
 
 
 class Arm(Protocol):
@@ -33,6 +34,8 @@ class Comparison:
         How the piece allows for clusters.
     assumed : Assumed
         What the protocol assumes of the outcome's studies.
+    statements : tuple of Route
+        Routes of the first statement of significance about the same effect.
     """
 
     treated: str
@@ -40,6 +43,7 @@ class Comparison:
     risk: ControlRisk
     clusters: Clustering
     assumed: Assumed
+    statements: tuple[Route, ...] = ()
 
     def pair[Part: Arm](self, arms: Sequence[Part]) -> tuple[Part, Part]:
         """Of the parts about each arm, those about the treated and the control arm."""

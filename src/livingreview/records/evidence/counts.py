@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
 from livingreview.records.evidence.amounts import Count, Size
-from livingreview.records.evidence.baselines import ControlRisk, observed_share
+from livingreview.records.evidence.baselines import ControlRisk, logit_error, observed_share
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
@@ -35,6 +35,7 @@ class Counts(Reported):
     """Events and totals by arm."""
 
     decisive: ClassVar[tuple[str, ...]] = ("events",)
+    quantity: ClassVar[str] = "counts of people with the outcome"
     example: ClassVar[str] = """\
 # A list of 2 or more.
 arms:
@@ -56,7 +57,8 @@ arms:
         """Share of the control arm with the event."""
         arm = next(arm for arm in self.arms if arm.arm == control)
         p = observed_share(arm.events, arm.total)
-        return ControlRisk(p, Range(p, p), self.kind)
+        error = logit_error(arm.events, arm.total) * self.inflation
+        return ControlRisk(p, Range(p, p), self.kind, error)
 
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """The one route from exact counts."""

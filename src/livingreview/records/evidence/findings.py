@@ -10,10 +10,10 @@ from livingreview.base.validation import field_error
 from livingreview.records.evidence.amounts import Direction, Significance
 from livingreview.records.evidence.columns import InWords
 from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.groups import groups_of
 from livingreview.records.evidence.reported import Tested
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.sizes import Alternatives
-from livingreview.records.evidence.splits import splits
 from livingreview.records.evidence.statements import z_interval
 
 
@@ -22,6 +22,7 @@ class Finding(Tested):
 
     decisive: ClassVar[tuple[str, ...]] = ("statement",)
     weighs_sizes: ClassVar[bool] = True
+    quantity: ClassVar[str] = "a statement of significance"
     example: ClassVar[str] = """\
 # One of increase, decrease, none, unclear.
 direction: decrease
@@ -64,29 +65,23 @@ sizes:
             reason = "the statement names no direction and no significance that bound z"
             return [Route(i, self.kind, AS_REPORTED, reason=reason, scale="")]
         z = stated.times(1 / clusters.inflation)
-        if not self.sizes:
+        every = groups_of(self.sizes, comparison.assumed.sizes, clusters)
+        if not every:
             reason = "no group sizes, so the statement cannot be weighed"
             return [Route(i, self.kind, AS_REPORTED, reason=reason, z=z, scale="")]
         return [
             Route(
                 piece=i,
                 kind=self.kind,
-                alternative=split.alternative,
-                terms=(
-                    Term(
-                        "interval",
-                        z_low=z.low,
-                        z_high=z.high,
-                        n_treated=split.n_treated / clusters.design_effect,
-                        n_control=split.n_control / clusters.design_effect,
-                    ),
-                ),
-                assumption=join_assumptions(split.assumption, clusters.assumption),
+                alternative=groups.alternative,
+                terms=(Term("interval", z_low=z.low, z_high=z.high, **groups.numbers),),
+                assumption=join_assumptions(groups.assumption, clusters.assumption),
                 formula="finding",
                 z=z,
                 scale="",
                 clustering=clusters.state,
-                sizes=split.sizes,
+                sizes=groups.sizes,
+                groups=groups,
             )
-            for split in splits(self.sizes)
+            for groups in every
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from livingreview.records.evidence.ranges import Range, rounding
 
 
@@ -14,8 +16,12 @@ def z_from_p(p_value: float, exactly: bool = False) -> Range:
     return Range(low, high)
 
 
-def width_of_interval(percent: float) -> float:
-    """Standard errors from end to end of a confidence interval of that many percent."""
-    from scipy.special import ndtri  # as above
+def width_of_interval(percent: float, degrees: float = math.inf) -> float:
+    """Standard errors from end to end of a confidence interval of that many percent.
 
-    return 2 * float(ndtri(0.5 + percent / 200))
+    By the t distribution with these degrees of freedom; by the normal one where they are infinite.
+    """
+    from scipy.special import ndtri, stdtrit  # as above
+
+    share = 0.5 + percent / 200
+    return 2 * float(ndtri(share) if math.isinf(degrees) else stdtrit(degrees, share))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from itertools import product
 from typing import Annotated, ClassVar, Literal
@@ -11,14 +12,16 @@ from pydantic import Field, ValidationInfo, field_validator
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
 from livingreview.records.evidence.amounts import Size
-from livingreview.records.evidence.baselines import ControlRisk, observed_share
+from livingreview.records.evidence.baselines import ControlRisk, logit_error, observed_share
 from livingreview.records.evidence.columns import DecimalsOf, InPercent
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.counts import binomial_terms
+from livingreview.records.evidence.groups import NOT_KNOWN, Groups
+from livingreview.records.evidence.imprecise import Imprecise, routes_of_value
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
 from livingreview.records.evidence.rounded_counts import Possible, possible_events
-from livingreview.records.evidence.route import AS_REPORTED, Route, join_assumptions
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
 
 
@@ -48,11 +51,20 @@ class ArmPercent(Strict):
             return None
         return possible_events(self.percent, self.decimals, self.total)
 
+    @property
+    def bounds(self) -> Range | None:
+        """Shares that rounding leaves; None when they reach nobody or everybody."""
+        half = 0.5 * 10.0**-self.decimals
+        if not half < self.percent < 100 - half:
+            return None
+        return Range((self.percent - half) / 100, (self.percent + half) / 100)
+
 
 class Percentages(Reported):
     """Percentages and group sizes by arm."""
 
     decisive: ClassVar[tuple[str, ...]] = ("percent",)
+    quantity: ClassVar[str] = "percentages of people with the outcome"
     example: ClassVar[str] = """\
 # A list of 2 or more.
 arms:
@@ -81,17 +93,20 @@ arms:
                 observed_share(events, possible.total)
                 for events in (possible.nearest, possible.lowest, possible.highest)
             )
-            return ControlRisk(nearest, Range.spanning(ends), self.kind)
-        half = 0.5 * 10.0**-arm.decimals
+            error = logit_error(possible.nearest, possible.total) * self.inflation
+            return ControlRisk(nearest, Range.spanning(ends), self.kind, error)
         # A rounded 0% or 100% of an unknown number of people leaves the odds unbounded.
-        if arm.total is not None or not half < arm.percent < 100 - half:
+        if arm.total is not None or (bounds := arm.bounds) is None:
             return None
-        ends = [(arm.percent - half) / 100, (arm.percent + half) / 100]
-        return ControlRisk(arm.percent / 100, Range.spanning(ends), self.kind)
+        # Of an unknown number of people only the rounding is known: uniform over its range.
+        width = logit(bounds.high) - logit(bounds.low)
+        return ControlRisk(arm.percent / 100, bounds, self.kind, width / math.sqrt(12))
 
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """Exact counts where one fits in each arm; else the nearest, the lowest, the highest."""
         arms, clusters = comparison.pair(self.arms), comparison.clusters
+        if comparison.assumed.sizes is not None and any(arm.total is None for arm in arms):
+            return self._of_unknown_sizes(i, comparison)
         possible: list[Possible] = []
         for arm in arms:
             if arm.possible is None:
@@ -133,6 +148,58 @@ arms:
             )
         return routes
 
+    def _of_unknown_sizes(self, i: int, comparison: Comparison) -> list[Route]:
+        """The log odds ratio of the percentages, whose precision is unknown."""
+        arms = comparison.pair(self.arms)
+        shares = []
+        for arm in arms:
+            if arm.total is not None and arm.possible is None:
+                return [Route(i, self.kind, AS_REPORTED, reason=_why_none(arm))]
+            if arm.bounds is None:
+                reason = f"{_printed(arm)} of an unknown number of people ({arm.arm}) has no odds"
+                return [Route(i, self.kind, AS_REPORTED, reason=reason)]
+            shares.append(arm.bounds)
+        treated, control = (arm.percent / 100 for arm in arms)
+        possible = Range(
+            logit(shares[0].low) - logit(shares[1].high),
+            logit(shares[0].high) - logit(shares[1].low),
+        )
+        variances = [1 / (p * (1 - p)) for p in (treated, control)]
+        inflation = comparison.clusters.inflation
+
+        def term(groups: Groups) -> Term:
+            unit = math.sqrt(sum(variances)) * inflation
+            if groups.known:  # effective people, and unequal groups
+                n = (groups.n_treated, groups.n_control)
+                unit = math.sqrt(variances[0] / n[0] + variances[1] / n[1]) / mean_root(*n)
+            return Term(
+                "rounded", value_low=possible.low, value_high=possible.high, unit_error=unit
+            )
+
+        totals = [math.nan if arm.total is None else float(arm.total) for arm in arms]
+        known = [arm.arm for arm in arms if arm.total is not None]
+        not_known = f"{NOT_KNOWN} but that of {known[0]}" if known else NOT_KNOWN
+        value = Imprecise(
+            logit(treated) - logit(control),
+            possible,
+            term,
+            lambda term, *n: term.unit_error * mean_root(*n),
+            exact=True,
+        )
+        own = Groups(AS_REPORTED, not_known, totals[0], totals[1])
+        formula = "log odds ratio of percentages"
+        return routes_of_value(i, self.kind, value, [own], comparison, formula)
+
+
+def mean_root(n_treated: float, n_control: float) -> float:
+    """Factor from the standard error in arms of one person to that in arms of these sizes."""
+    return math.sqrt((1 / n_treated + 1 / n_control) / 2)
+
+
+def logit(share: float) -> float:
+    """Log odds of a share."""
+    return math.log(share / (1 - share))
+
 
 def _alternatives(treated: Possible, control: Possible) -> dict[str, tuple[int, int]]:
     """Events of both arms: the likeliest, and those of the lowest and highest odds ratio."""
@@ -146,7 +213,10 @@ def _alternatives(treated: Possible, control: Possible) -> dict[str, tuple[int, 
 
 
 def _why_none(arm: ArmPercent) -> str:
-    percent = f"{arm.percent:.{arm.decimals}f}%"
     if arm.total is None:
-        return f"a percentage without its total ({percent} in {arm.arm})"
-    return f"no whole number of {arm.total} people is {percent} ({arm.arm})"
+        return f"a percentage without its total ({_printed(arm)} in {arm.arm})"
+    return f"no whole number of {arm.total} people is {_printed(arm)} ({arm.arm})"
+
+
+def _printed(arm: ArmPercent) -> str:
+    return f"{arm.percent:.{arm.decimals}f}%"

@@ -6,13 +6,16 @@ are valid (`ValidationInfo.data`), so that one broken field hides no other mista
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.types import Source, Text
 from livingreview.base.validation import Strict, field_error
+from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.baselines import ControlRisk
+from livingreview.records.evidence.clusters import design_effect
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.route import Route
 
@@ -55,6 +58,10 @@ class Reported(Strict):
         Columns that mean nothing in a row without the others.
     weighs_sizes : bool
         Whether group sizes stand in for the precision, so that clusters must reduce them.
+    measures : tuple of str
+        Measures of an outcome that this kind of evidence can be turned into.
+    quantity : str
+        What it reports, in words that begin a sentence.
     example : str
         Its own lines in a record to fill in (YAML).
     """
@@ -62,6 +69,8 @@ class Reported(Strict):
     decisive: ClassVar[tuple[str, ...]]
     dependent: ClassVar[tuple[str, ...]] = ()
     weighs_sizes: ClassVar[bool] = False
+    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio",)
+    quantity: ClassVar[str]
     example: ClassVar[str]
 
     source: Source
@@ -70,9 +79,25 @@ class Reported(Strict):
         default=None, description="Only when groups of people were assigned, not people."
     )
 
+    def serves(self, measure: Measure) -> bool:
+        """Whether this piece can be turned into an outcome's measure."""
+        return measure in self.measures
+
+    @property
+    def reports(self) -> str:
+        """What the piece reports, in words."""
+        return self.quantity
+
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """Ways from the piece, the `i`-th of its effect, to θ; those that cannot be used too."""
         raise NotImplementedError
+
+    @property
+    def inflation(self) -> float:
+        """Factor that clusters put on standard errors of an arm's own share."""
+        if self.clusters is None:
+            return 1.0
+        return math.sqrt(design_effect(self.clusters.icc, self.clusters.average_size))
 
     def control_risk(self, control: str) -> ControlRisk | None:
         """Probability of the outcome in the control arm, where this kind of evidence tells it."""

@@ -13,10 +13,11 @@ from livingreview.records.evidence.amounts import LARGEST_AMOUNT, LEAST_P
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.groups import Groups, groups_of_split
 from livingreview.records.evidence.p_values import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Tested
-from livingreview.records.evidence.route import Route, Term, join_assumptions
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.sizes import Alternatives
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
@@ -36,6 +37,7 @@ class Test(Tested):
     decisive: ClassVar[tuple[str, ...]] = ("value",)
     dependent: ClassVar[tuple[str, ...]] = ("direction",)
     weighs_sizes: ClassVar[bool] = True
+    quantity: ClassVar[str] = "a significance test"
     example: ClassVar[str] = """\
 # One of chi_squared, z, t, f, p.
 statistic: chi_squared
@@ -87,7 +89,15 @@ sizes:
         every = splits(self.sizes)
         if self.statistic in ("t", "f"):
             return [_route_of_means(i, self, split, clusters) for split in every]
-        return [_route_of_proportions(i, self, split, risk, clusters) for split in every]
+        routes = []
+        for split in every:
+            groups = groups_of_split(split, comparison.assumed.sizes, clusters)
+            if groups is not None and groups.known:
+                routes.append(_route_of_proportions(i, self, split, risk, clusters))
+            elif groups is not None:
+                routes.append(_route_of_unknown_sizes(i, self, groups, risk, clusters))
+        reason = "only planned group sizes, so that its clusters cannot be allowed for"
+        return routes or [Route(i, self.kind, AS_REPORTED, reason=reason)]
 
 
 def _signed(piece: Test) -> tuple[float, Range]:
@@ -164,7 +174,7 @@ def _route_of_proportions(
         term = Term("normal", value=value, standard_error=error)
         formula = f"log odds ratio from {name} of two proportions{control.formula}"
     else:
-        term = _interval_term(possible, *n)
+        term = _interval_term(possible, Groups("", "", *n))
         formula = f"interval of z from {name} of two proportions"
     return Route(
         piece=i,
@@ -183,6 +193,33 @@ def _route_of_proportions(
         converted=True,
         clustering=clusters.state,
         sizes=split.sizes,
+    )
+
+
+def _route_of_unknown_sizes(
+    i: int, piece: Test, groups: Groups, control: ControlRisk, clusters: Clustering
+) -> Route:
+    """Z of two proportions in groups of which only the planned sizes are known."""
+    printed, rounded = _signed(piece)
+    z, possible = printed / clusters.inflation, rounded.times(1 / clusters.inflation)
+    return Route(
+        piece=i,
+        kind=piece.kind,
+        alternative=groups.alternative,
+        terms=(_interval_term(possible, groups),),
+        assumption=join_assumptions(
+            f"a control probability around {control.probability:.3g}",
+            groups.assumption,
+            clusters.assumption,
+        ),
+        formula=f"interval of z from {piece.statistic} of two proportions",
+        log_odds_ratio=possible.side(),
+        z=possible,
+        z_printed=z,
+        converted=True,
+        clustering=clusters.state,
+        sizes=groups.sizes,
+        groups=groups,
     )
 
 
@@ -212,14 +249,8 @@ def _control_assumed(control: ControlRisk, z: float) -> str:
     )
 
 
-def _interval_term(possible: Range, n_treated: float, n_control: float) -> Term:
+def _interval_term(possible: Range, groups: Groups) -> Term:
     """Z somewhere in what its rounding leaves."""
     middle = (possible.low + possible.high) / 2
     half = max(possible.high - possible.low, NARROWEST) / 2
-    return Term(
-        "interval",
-        z_low=middle - half,
-        z_high=middle + half,
-        n_treated=n_treated,
-        n_control=n_control,
-    )
+    return Term("interval", z_low=middle - half, z_high=middle + half, **groups.numbers)

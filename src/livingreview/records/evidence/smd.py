@@ -22,15 +22,19 @@ def small_sample_correction(degrees: float) -> float:
     return float(exp(ratio) / math.sqrt(degrees / 2))
 
 
-def hedges_g(d: float, n_treated: float, n_control: float) -> tuple[float, float]:
+def hedges_g(
+    d: float, n_treated: float, n_control: float, ratio: float = 1.0
+) -> tuple[float, float]:
     """Hedges' g of a standardised mean difference, and its standard error.
 
     The variance 1/n₁ + 1/n₀ + g²/(2(n₁ + n₀)) is the large-sample one at g (Hedges
-    1982, Psychological Bulletin 92, 490-499), metafor's default for `SMD`.
+    1982, Psychological Bulletin 92, 490-499), metafor's default for `SMD`. Where what is
+    averaged varies less than the score among people, such as its change, its first two terms
+    are multiplied by the ratio of variances.
     """
     people = n_treated + n_control
     g = small_sample_correction(people - 2) * d
-    return g, math.sqrt(1 / n_treated + 1 / n_control + g**2 / (2 * people))
+    return g, math.sqrt((1 / n_treated + 1 / n_control) * ratio + g**2 / (2 * people))
 
 
 def z_from_t(t: float, degrees: float) -> float:

@@ -23,6 +23,11 @@ class Split:
     sizes: Sizes
 
     @property
+    def uneven(self) -> bool:
+        """Whether a total is split unequally, as no source says."""
+        return ":" in self.alternative
+
+    @property
     def assumed(self) -> bool:
         """Whether only the total is known."""
         return self.sizes.groups is None
