@@ -11,6 +11,10 @@ from livingreview.records.evidence.route import Route
 from livingreview.records.study import Effect, Study
 from livingreview.tables.statuses import ANALYSED
 
+_SCALES = {"rate": "log rate ratio", "difference": "difference of means"} | dict.fromkeys(
+    ("odds", "smd", ""), "log odds ratio"
+)
+
 
 def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
     """What becomes of every record and effect, and counts by status.
@@ -47,8 +51,9 @@ def _analysed(effect: Effect, way: Route) -> str:
     words = f"{way.kind} `{way.alternative}`"
     if piece.kind == "finding":
         words += f", direction {piece.direction}, {piece.significance}"
-    elif way.value is not None and way.error is not None:
-        words += f", log odds ratio {way.value:.2f} (standard error {way.error:.2f})"
+    elif way.value is not None:
+        error = "unknown" if way.error is None else f"{way.error:.2f}"
+        words += f", {_SCALES[way.scale]} {way.value:.2f} (standard error {error})"
     return f"{words}; assumes: {way.assumption}" if way.assumption else words
 
 

@@ -128,9 +128,12 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     if piece.kind == "finding":
         return piece.direction, piece.significance
     z = way.z_printed
-    if z is None:
+    sign = way.value if z is None else z
+    if sign is None:
         return "unclear", "not_stated"
-    direction = "increase" if z > 0 else "decrease" if z < 0 else "none"
+    direction = "increase" if sign > 0 else "decrease" if sign < 0 else "none"
+    if z is None:
+        return direction, "not_stated"
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
@@ -184,8 +187,8 @@ def _reported(
 ) -> Iterator[tuple[Location, Any, dict[str, str]]]:
     """Leaves below a piece of evidence, with the nearest source."""
     if isinstance(node, dict):
-        # An intracluster correlation without a source of its own is assumed, not reported.
-        assumed = {"icc"} if "icc" in node and node.get("source") is None else set()
+        # A correlation without a source of its own is assumed, not reported.
+        assumed = {"icc", "r"} if node.keys() & {"icc", "r"} and not node.get("source") else set()
         source = node.get("source") or source
         for key, child in node.items():
             if key not in _NOT_VALUES | assumed:

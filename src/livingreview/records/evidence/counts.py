@@ -27,7 +27,10 @@ class ArmCounts(Strict):
     @model_validator(mode="after")
     def _no_more_events_than_people(self) -> Self:
         if self.events > self.total:
-            raise field_error(("events",), self.events, f"at most the total, {self.total}")
+            allowed = (
+                f"at most the total, {self.total} (events that one person can have again: `rates`)"
+            )
+            raise field_error(("events",), self.events, allowed)
         return self
 
 

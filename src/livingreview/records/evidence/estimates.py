@@ -52,8 +52,8 @@ value: 0.76
 interval: [0.34, 1.71]
 # A number above 50 and at most 99.9999, may be left out.
 interval_percent: 95
-# Of the log for a ratio, of the value itself for other measures. A number from 1e-09, may be
-# left out.
+# Of the log for a ratio, of the value itself for other measures. A number from 1e-09, may
+# be left out.
 # standard_error: 0.41
 # The square of the standard error. A number from 1e-18, may be left out.
 # variance: 0.168

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.types import Identifier
-from livingreview.base.validation import Strict, field_error
+from livingreview.base.validation import Strict, field_error, refuse
 from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import LARGEST_AMOUNT, Positive, Size
 from livingreview.records.evidence.comparison import Comparison
@@ -97,6 +97,22 @@ arms:
 
     kind: Literal["incidents"]
     arms: Annotated[list[ArmIncidents], Field(min_length=2)]
+
+    @field_validator("arms")
+    @classmethod
+    def _totals_fit(cls, arms: list[ArmIncidents], info: ValidationInfo) -> list[ArmIncidents]:
+        unexplained = "note" in info.data and info.data["note"] is None
+        refuse(
+            field_error(
+                (k, "total"),
+                arm.total,
+                f"a total that has a mean of {arm.mean:g} with some whole number of incidents, or"
+                " a `note` beside `arms` on why it has none",
+            )
+            for k, arm in enumerate(arms)
+            if unexplained and arm.possible is None
+        )
+        return arms
 
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """The nearest whole numbers, the lowest and the highest rate ratio."""

@@ -97,7 +97,7 @@ def _corners(pair: list[float] | None) -> list[list[float] | None]:
 
 
 class Medians(Reported):
-    """Medians by arm of a score that rises with the outcome, with quartiles, range or both."""
+    """Medians by arm of a score that rises with the outcome, and how they are spread."""
 
     decisive: ClassVar[tuple[str, ...]] = ("median",)
     dependent: ClassVar[tuple[str, ...]] = ("lower_quartile", "upper_quartile", "least", "greatest")

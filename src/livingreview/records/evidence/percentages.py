@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.types import Identifier
-from livingreview.base.validation import Strict, field_error
+from livingreview.base.validation import Strict, field_error, refuse
 from livingreview.records.evidence.amounts import Size
 from livingreview.records.evidence.baselines import ControlRisk, logit_error, observed_share
 from livingreview.records.evidence.columns import DecimalsOf, InPercent
@@ -84,6 +84,22 @@ arms:
 
     kind: Literal["percentages"]
     arms: Annotated[list[ArmPercent], Field(min_length=2)]
+
+    @field_validator("arms")
+    @classmethod
+    def _totals_fit(cls, arms: list[ArmPercent], info: ValidationInfo) -> list[ArmPercent]:
+        unexplained = "note" in info.data and info.data["note"] is None
+        refuse(
+            field_error(
+                (k, "total"),
+                arm.total,
+                f"a total of which some whole number is {_printed(arm)}, or a `note` beside"
+                " `arms` on why none is",
+            )
+            for k, arm in enumerate(arms)
+            if unexplained and arm.total is not None and arm.possible is None
+        )
+        return arms
 
     def control_risk(self, control: str) -> ControlRisk | None:
         """Percentage of the control arm, or the share of the count that fits best."""

@@ -32,7 +32,7 @@ class ArmRate(Strict):
 class Rates(Reported):
     """Events and person-time by arm, where one person can have several events."""
 
-    decisive: ClassVar[tuple[str, ...]] = ("events", "person_time")
+    decisive: ClassVar[tuple[str, ...]] = ("person_time",)
     measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
     quantity: ClassVar[str] = "events over person-time"
     example: ClassVar[str] = """\

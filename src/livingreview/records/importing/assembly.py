@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from livingreview.records.importing.origins import Draft, Leaf, Reader, Tree, draft, has_value
 from livingreview.records.importing.pieces import dependent_columns, is_given, piece_of
@@ -14,6 +15,7 @@ def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: 
     """Record of one study from all its rows; `numeric` moderators have numbers as values."""
     whole = reader.in_cell(rows[0], "")
     effects = [_effect(reader, row) for row in rows]
+    _refuse_repeated(reader, rows, effects)
     tree: dict[str, Tree] = {
         "study_id": reader.leaf(("study", "study_id"), rows),
         "citation": {
@@ -113,6 +115,25 @@ def _effect(reader: Reader, row: Row) -> dict[str, Tree]:
         "control": reader.leaf(("effect", "control", "id"), [row]),
         "evidence": list(pieces) if pieces else Leaf(None, reader.in_cell(row, ""), refused=True),
     }
+
+
+def _refuse_repeated(reader: Reader, rows: list[Row], effects: list[dict[str, Tree]]) -> None:
+    """Refuse a row that is about the effect of an earlier one."""
+    first: dict[object, int] = {}
+    for row, effect in zip(rows, effects, strict=True):
+        name = effect["id"]
+        assert isinstance(name, Leaf)
+        if name.value is None or name.refused:
+            continue
+        line = first.setdefault(name.value, row.line)
+        if line != row.line:
+            allowed = (
+                f"an effect that no other row of the study is about, as line {line} is: tell"
+                " effects apart by a column for `effect.id`, or give both results in one row, as"
+                " two pieces of evidence"
+            )
+            reader.problems.append(name.origin.problem(str(name.value), allowed))
+            effect["id"] = replace(name, refused=True)
 
 
 def _refuse_unused(reader: Reader, rows: list[Row]) -> None:

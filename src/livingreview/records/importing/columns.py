@@ -69,23 +69,23 @@ class ReadField:
     name : str
         In the record.
     required : bool
-    holds : {"value", "ends", "words", "sizes", "arms"}
+    holds : {"value", "ends", "words", "sizes", "arms", "part"}
     reading : type of Reading
         Of a value.
     columns : tuple of str
         Names of its readings in a mapping.
-    of_arms : tuple of ReadField
-        What is read of each arm.
+    inner : tuple of ReadField
+        What is read of each arm, or of a part with fields of its own.
     decimals_of, only_with : str
         As in `livingreview.records.evidence.columns`; empty where not marked so.
     """
 
     name: str
     required: bool
-    holds: Literal["value", "ends", "words", "sizes", "arms"] = "value"
+    holds: Literal["value", "ends", "words", "sizes", "arms", "part"] = "value"
     reading: type[Reading] = Reading
     columns: tuple[str, ...] = ()
-    of_arms: tuple[ReadField, ...] = ()
+    inner: tuple[ReadField, ...] = ()
     decimals_of: str = ""
     only_with: str = ""
 
@@ -111,7 +111,9 @@ def _read_field(name: str, field: FieldInfo) -> ReadField:
         [item] = map(_plain, get_args(kind))
         if issubclass(item, Sizes):
             return ReadField(name, required, "sizes", columns=(name,))
-        return ReadField(name, required, "arms", columns=ROLES, of_arms=tuple(read_fields(item)))
+        return ReadField(name, required, "arms", columns=ROLES, inner=tuple(read_fields(item)))
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return ReadField(name, required, "part", columns=(name,), inner=_fields_of_part(kind))
     reading = Percent if InPercent in marks else _READINGS.get(kind, Reading)
     decimals, companion = marks.get(DecimalsOf), marks.get(OnlyWith)
     return ReadField(
@@ -122,6 +124,13 @@ def _read_field(name: str, field: FieldInfo) -> ReadField:
         (name,),
         decimals_of=decimals.field if decimals else "",
         only_with=companion.field if companion else "",
+    )
+
+
+def _fields_of_part(model: type[BaseModel]) -> tuple[ReadField, ...]:
+    """Fields of a part; its source is that of the row, or it is assumed."""
+    return tuple(
+        _read_field(name, field) for name, field in model.model_fields.items() if name != "source"
     )
 
 
@@ -154,9 +163,9 @@ def _definitions(name: str, fields: Iterable[ReadField]) -> dict[str, Any]:
                 kind = Statements
             case "sizes":
                 kind = SizesReadings
-            case "arms":
-                of_arm = _definitions(f"{name}OfArm", f.of_arms)
-                kind = create_model(f"{name}OfArm", __base__=Strict, **of_arm)
+            case "arms" | "part":
+                inner = _definitions(f"{name}Of{f.name.title()}", f.inner)
+                kind = create_model(f"{name}Of{f.name.title()}", __base__=Strict, **inner)
         for column in f.columns:
             made[column] = (kind, ...) if f.required else (kind | None, None)
     return made
@@ -164,6 +173,12 @@ def _definitions(name: str, fields: Iterable[ReadField]) -> dict[str, Any]:
 
 def places(kind: type[Reported], columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Where a mapping has these columns, those of an arm for both arms."""
-    of_arms = {column for f in read_fields(kind) for part in f.of_arms for column in part.columns}
+    of_arms = {
+        column
+        for f in read_fields(kind)
+        if f.holds == "arms"
+        for part in f.inner
+        for column in part.columns
+    }
     for column in columns:
         yield from ((role, column) for role in ROLES) if column in of_arms else ((column,),)

@@ -60,10 +60,12 @@ def _values(reader: Reader, place: Place, row: Row, fields: Iterable[ReadField])
                 tree |= reader.statement((*place, "statement"), row)
             case "sizes":
                 tree[field.name] = _sizes(reader, place, row)
+            case "part":
+                tree[field.name] = _values(reader, (*place, field.name), row, field.inner)
             case "arms":
                 tree[field.name] = [
                     {"arm": reader.leaf(("effect", role, "id"), [row])}
-                    | _values(reader, (*place, role), row, field.of_arms)
+                    | _values(reader, (*place, role), row, field.inner)
                     for role in ROLES
                 ]
         if field.decimals_of and not has_value(tree, field.name):
