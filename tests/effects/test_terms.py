@@ -50,15 +50,19 @@ def test_counts_give_a_row_per_arm(folder: Folder):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "events", "controls"),
+    ("outcome", "events", "months", "controls"),
     [
-        ("disease", 11, 1),
-        ("death", 11, 2),  # another outcome: other events, though as many
-        ("disease", 12, 2),  # other people observed
+        ("disease", 11, 12, 1),
+        ("death", 11, 12, 2),  # another outcome: other events, though as many
+        ("disease", 12, 24, 2),  # observed longer
     ],
 )
-def test_shared_control_arm_appears_once(folder: Folder, outcome: str, events: int, controls: int):
-    folder.write(THIRD_ARM, more=[AGAINST_THE_SAME.format(outcome=outcome, events=events)])
+def test_shared_control_arm_appears_once(
+    folder: Folder, outcome: str, events: int, months: int, controls: int
+):
+    again = AGAINST_THE_SAME.format(outcome=outcome, events=events)
+    again = again.replace("follow_up_months: 12", f"follow_up_months: {months}")
+    folder.write(THIRD_ARM, more=[again])
     terms = terms_of(folder)
     assert (terms["arm"] == "usual").sum() == controls
     assert terms["baseline_id"].nunique() == controls
@@ -98,7 +102,7 @@ def test_finding_brings_its_sizes_interval_and_own_baseline(folder: Folder):
     assert (row["z_low"], row["z_high"]) == (-1.96, 0)
     assert (row["n_treated"], row["n_control"]) == (130, 142)
     assert row["baseline_id"] == row["effect_id"] == "alpha_2001/first"
-    assert pd.isna(row["events"]) and pd.isna(row["log_odds_ratio"])
+    assert pd.isna(row["events"]) and pd.isna(row["value"])
 
 
 @pytest.mark.parametrize("status", ["set_aside", "not_usable"])

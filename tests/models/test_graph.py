@@ -45,7 +45,7 @@ def used(kind: str, data, columns, at: dict[str, np.ndarray]) -> float:
     else:
         total += stats.norm.logpdf(at["beta_plain"], 0.1, 0.5).sum()
     theta = at["mu"] + columns @ beta + tau * u
-    return total + stats.norm.logpdf(data.normal_value, theta, data.normal_error).sum()
+    return total + stats.norm.logpdf(data.estimates[0], theta, data.estimates[1]).sum()
 
 
 @pytest.fixture(scope="module")

@@ -402,10 +402,10 @@ def test_preferred_route_comes_first_and_unusable_ones_last():
 
 
 def test_order_of_preference_is_that_of_the_design():
-    assert PREFERENCE == (
+    assert (
         *("counts", "rates", "percentages", "incidents", "estimate", "means", "changes"),
         *("medians", "test", "finding"),
-    )
+    ) == PREFERENCE
 
 
 def test_a_hazard_ratio_never_passes_certainty():

@@ -43,10 +43,13 @@ def routes(effect: Effect, assumed: Assumed, clustered: bool = False) -> list[Ro
             return [Route(i, piece.kind, AS_REPORTED, reason=_another_measure(piece, assumed))]
         clusters = clustering(piece, clustered)
         comparison = Comparison(effect.treated, effect.control, risk, clusters, assumed, statements)
+        ways = piece.routes(i, comparison)
+        if clusters.inflation == 1:
+            return ways
         bound = SIGNIFICANT_Z / clusters.inflation
         return [
             replace(way, terms=tuple(replace(term, z_significant=bound) for term in way.terms))
-            for way in piece.routes(i, comparison)
+            for way in ways
         ]
 
     findings = [routes_of(i) for i, piece in enumerate(effect.evidence) if piece.kind == "finding"]

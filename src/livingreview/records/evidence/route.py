@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from livingreview.base.types import Likelihood
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.sizes import Sizes
-from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 if TYPE_CHECKING:
     from livingreview.records.evidence.groups import Groups
@@ -21,33 +20,37 @@ AS_REPORTED = "as_reported"
 class Term:
     """One row of the likelihood.
 
+    A number is NaN, and a text empty, where the form of the likelihood has no use for it.
+
     Attributes
     ----------
-    likelihood : {"binomial", "poisson", "normal", "ratio", "interval", "rounded"}
-        binomial: `events` of `total` in `arm`; poisson: `events` in `total` person-time or
-        people; normal: `value` with `standard_error`; ratio: the same on the log of `measure`;
-        interval: z between `z_low` and `z_high` in a study of `n_treated` and `n_control`
-        people; rounded: a value of unknown precision, between `value_low` and `value_high`.
-        Events and people are effective ones, and need not be whole, where clusters were assigned.
+    likelihood : str
+        Form of the likelihood (`livingreview.effects.forms`).
     arm : str
-        Arm of a binomial or poisson row, else empty.
+        Arm of a row of events, else empty.
+    events, total : float
+        Events among people, or over person-time; effective ones, which need not be whole, where
+        clusters were assigned.
     shape : float
-        Negative binomial size of the arm's total; not a number for Poisson.
+        Of negative binomial events; NaN where they are Poisson.
+    value, standard_error : float
+        Effect, on the log scale where it is a ratio.
     measure : {"", "risk_ratio", "hazard_ratio"}
-        Of a ratio row.
+        Of a value that a control share turns into an odds ratio.
     share_logit, share_error : float
-        Logit of the effect's own control share in a ratio row, and its standard error; not a
-        number when it is not known.
+        Logit of the study's own control share, and its standard error.
     value_low, value_high : float
-        Bounds of a reported value; of an interval row, not a number when there is none.
+        What rounding leaves of a value.
     unit_error : float
-        Standard error of a rounded row's value in arms of one person.
+        Standard error of a value, times the root of the size of an arm.
+    z_low, z_high : float
+        Bounds that a statement puts on the study's z.
     n_treated, n_control : float
-        Not a number when not known.
+        People in each arm; NaN where not known.
     most_treated, most_control : float
-        Upper bound of a size that is not known; not a number when there is none.
+        Upper bounds of these where they are not known.
     z_significant : float
-        Absolute z from which the source called a result significant.
+        The |z| that the source calls significant; NaN where it is 1.96.
     """
 
     likelihood: Likelihood
@@ -60,16 +63,16 @@ class Term:
     measure: Literal["", "risk_ratio", "hazard_ratio"] = ""
     share_logit: float = math.nan
     share_error: float = math.nan
-    z_low: float = math.nan
-    z_high: float = math.nan
     value_low: float = math.nan
     value_high: float = math.nan
     unit_error: float = math.nan
+    z_low: float = math.nan
+    z_high: float = math.nan
     n_treated: float = math.nan
     n_control: float = math.nan
     most_treated: float = math.nan
     most_control: float = math.nan
-    z_significant: float = SIGNIFICANT_Z
+    z_significant: float = math.nan
 
 
 @dataclass(frozen=True)
