@@ -5,6 +5,7 @@
 
 import shutil
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -60,6 +61,13 @@ def spoil(path: Path, case: dict[str, Any]) -> None:
         return
     if "content" in case:
         text = case["content"]
+    if "evidence" in case:  # other evidence of alpha's effect, from the same source
+        start, end = text.index("      - kind: counts"), text.index("        source:")
+        text = (
+            text[:start]
+            + indent(f"- {indent(case['evidence'], '  ').lstrip()}", " " * 6)
+            + text[end:]
+        )
     for old, new in case.get("replace", {}).items():
         text = replaced(text, (old, new))
     text += case.get("append", "")

@@ -54,11 +54,11 @@ def test_mean_and_sd_of_normal_samples_come_back_on_average(n: int, has: str):
     assert abs(found[:, 0].mean() - 20) < 4 * error[0]
     # Quartiles of small samples have several definitions, which differ by a few percent.
     assert found[:, 1].mean() == pytest.approx(5, rel=0.05 if n == 15 else 0.02)
-    # What docs/methods.md says of the precision of the mean.
+    # What docs/methods.md says of the precision of the mean, and four errors of simulation.
     assert found[:, 0].std() * math.sqrt(n) / 5 < LOSS[has]
 
 
-LOSS = {"quartiles": 1.15, "range": 1.30, "both": 1.10}
+LOSS = {"quartiles": 1.09 + 0.04, "range": 1.26 + 0.04, "both": 1.09 + 0.04}
 
 
 def test_medians_are_the_means_of_a_normal_sample():
