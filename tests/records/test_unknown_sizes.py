@@ -3,10 +3,11 @@
 import math
 
 import pytest
-from evidence_pieces import estimate, finding, only, percentages, sizes, statistic, ways_of
+from evidence_pieces import effect, estimate, finding, only, percentages, sizes, statistic, ways_of
 
 from livingreview.protocol.priors import Prior
 from livingreview.records.evidence.conflicts import conflicts_among
+from livingreview.records.record_tables import direction_of
 
 # 99.99% of it lies between 11 and 5,500.
 PRIOR = Prior.parse("log_normal(5.5, 0.8)")
@@ -194,3 +195,9 @@ def test_only_bounds_that_were_divided_move_the_step_of_significance():
     assert only(piece).terms[0].z_significant == pytest.approx(1.96 / math.sqrt(2))
     adjusted = only(piece | {"adjusted_for_clusters": True}).terms[0]
     assert math.isnan(adjusted.z_significant)
+
+
+@pytest.mark.parametrize(("value", "direction"), [(1.6, "increase"), (0.6, "decrease")])
+def test_a_value_without_a_standard_error_has_a_direction_and_no_significance(value, direction):
+    about = estimate("odds_ratio", value, approximate=True)
+    assert direction_of(effect(about), only(about, sizes=PRIOR)) == (direction, "not_stated")
