@@ -144,7 +144,7 @@ PERCENTAGES = (
             decimals: 2 # here
             total: 123
           - arm: usual
-            percent: 7.9
+            percent: 7.91
             decimals: 2
             total: 139
 """
