@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from livingreview.records.evidence.reported import Sizes
 from livingreview.records.evidence.route import Route
+from livingreview.records.evidence.sizes import Sizes
 
 
 @dataclass(frozen=True)
