@@ -28,6 +28,7 @@ rule render_report:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         ledger=rules.extract_records.output.ledger,
+        moderator_values=rules.extract_records.output.moderator_values,
         conflicts=rules.extract_records.output.conflicts,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=rules.judge_checks.output.checks,
