@@ -71,7 +71,7 @@ def test_flow_holds_every_record_and_effect_once(
 ):
     records = [study.study_id for _, study in shipped]
     effects = [f"{study.study_id}/{e.id}" for _, study in shipped for e in study.effects]
-    assert len(records) == 15
+    assert len(records) == 16
     assert sorted(names(real.flow, "record")) == sorted(records)
     assert sorted(names(real.flow, "effect")) == sorted(effects)
     counted = real.flow.groupby("level")["count"].sum()
