@@ -75,7 +75,7 @@ def test_flow_holds_every_record_and_effect_once(
     assert sorted(names(real.flow, "record")) == sorted(records)
     assert sorted(names(real.flow, "effect")) == sorted(effects)
     counted = real.flow.groupby("level")["count"].sum()
-    assert counted.to_dict() == {"record": len(records), "effect": len(effects)}
+    assert counted.to_dict() == {"record": len(records), "effect": len(effects), "moderator": 1}
     assert (real.flow["names"].str.split().str.len() == real.flow["count"]).all()
 
 
