@@ -200,7 +200,9 @@ def analysed(case: Case, folder: Path):
     baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
     tables = extract(read, baselines, list(protocol.moderators), list(domains))
     terms = Terms.validate(build_terms(read, tables.effects, baselines))
-    studies = StudyModerators.select(Studies.validate(tables.studies), terms)
+    studies = StudyModerators.select(
+        Studies.validate(tables.studies), terms, tables.moderator_values
+    )
     outcome = protocol.outcomes["relapse"].baseline
     priors = BaselinePriors(findings=outcome.findings, counts=outcome.counts)
     specifications, told = specify(protocol.specifications(), studies, terms)

@@ -60,7 +60,7 @@ def integrated(fit: Fit) -> StudyMarginals:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
     likelihoods = StudyLikelihoods.from_readings([fit.data])
     functions = [likelihoods.log_likelihood, *log_tails(fit.data, likelihoods.theta)]
-    location, tau, degrees = fit.location, fit.draws("tau"), fit.model.degrees
+    location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
     averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]
     return StudyMarginals(*averages)

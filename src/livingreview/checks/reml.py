@@ -121,8 +121,7 @@ def _reml(fit: Fit) -> RemlFit:
     if fit.data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
     reports = observed(fit.data)
-    studies = fit.data.effect_study[effects_of(fit.data)["value"]]
-    columns = fit.design.columns[studies]
+    columns = fit.design.columns[effects_of(fit.data)["value"]]
     columns = np.column_stack([np.ones(len(columns)), columns])
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise Refusal("the studies cannot tell the coefficients apart without priors")

@@ -98,6 +98,35 @@ class Dataset:
         row_of = {self.arm_baseline[row]: row for row in controls}
         return np.array([row_of[baseline] for baseline in self.arm_baseline], dtype=np.int64)
 
+    def included_terms(self, included: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+        """Terms of some of the effects, by kind of term; a control arm where one needs it."""
+        treated = self.arm_treated == 1
+        of_arms = treated & included[self.arm_effect]
+        of_arms |= ~treated & np.isin(self.arm_baseline, self.arm_baseline[of_arms])
+        by_kind = {
+            "binomial_terms": of_arms,
+            "interval_terms": included[self.interval_effect],
+            "normal_terms": included[self.normal_effect],
+        }
+        return {name: used for name, used in by_kind.items() if used.size}
+
+    def included_baselines(self, included: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Control arms that some of the effects need, shape (baseline,)."""
+        terms = self.included_terms(included)
+        needed = np.zeros(len(self.baselines), dtype=bool)
+        for name, baselines in (
+            ("binomial_terms", self.arm_baseline),
+            ("interval_terms", self.interval_baseline),
+        ):
+            if name in terms:
+                needed[baselines[terms[name]]] = True
+        return needed
+
+    @property
+    def effect_studies(self) -> list[str]:
+        """Name of each effect's study."""
+        return [self.studies[i] for i in self.effect_study]
+
     def with_findings_prior(self, prior: Prior) -> Dataset:
         """The same with another prior of the control logits behind findings."""
         if not self.interval_effect.size:

@@ -119,17 +119,17 @@ class ModeratorTables:
 
     Attributes
     ----------
-    pooled, studies, left_out : DataFrame
-        Rows of the tables `Pooled`, `Studies` and `LeftOut`; of `pooled`, only the rows of the
-        engine ``nuts`` are used.
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.effects.Terms` by outcome.
+    pooled, left_out : DataFrame
+        Rows of the tables `Pooled` and `LeftOut`; of `pooled`, only the rows of the engine
+        ``nuts`` are used.
+    terms, moderators : dict of DataFrame
+        Rows of `livingreview.tables.effects.Terms` and `StudyModerators` by outcome.
     """
 
     pooled: pd.DataFrame
-    studies: pd.DataFrame
     left_out: pd.DataFrame
     terms: dict[str, pd.DataFrame]
+    moderators: dict[str, pd.DataFrame]
 
 
 def moderators_table(
@@ -148,7 +148,7 @@ def moderators_table(
     fits = set(sampled["fit"])
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, terms in results.terms.items():
-        studies = results.studies[results.studies["study_id"].isin(terms["study_id"])]
+        studies = results.moderators[outcome]
         # Most models see the same studies, and so the same moderators beside each other.
         seen: dict[bytes, dict[str, Aliasing]] = {}
         for specification in specify(with_moderators, studies, terms)[0]:
@@ -232,8 +232,9 @@ def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
         count = dict(zip(design.settings, design.setting_studies, strict=True))
         reference = next(s for s in design.settings if s.startswith(f"{name}="))
         return count[f"{name}={level}"], count[reference]
-    values = design.columns[design.included, coefficient]
-    return int((values > values.mean()).sum()), int((values < values.mean()).sum())
+    values = pd.Series(design.columns[:, coefficient], design.studies)[design.included]
+    above, below = values.index[values > values.mean()], values.index[values < values.mean()]
+    return above.nunique(), below.nunique()
 
 
 def sign_changes(

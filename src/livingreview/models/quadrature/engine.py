@@ -97,7 +97,7 @@ def answer(
     """
     if data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
-    ordered = design.in_order(data.studies)
+    ordered = design.of_studies(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if data.normal_effect.size == len(data.studies) and normal_priors:
         return _normal(data, ordered, priors, limit)
