@@ -115,7 +115,7 @@ def test_effects_of_a_study_that_differ_have_rows_of_their_own():
     effects = matrix.of_effects(["s1", "s0", "s0", "s1"], ["s1/b", "s0/x", "s0/y", "s1/a"])
     assert effects.columns.tolist() == [[0], [0], [0], [1]]
     assert matrix.of_studies(["s0"]).columns.tolist() == [[0]]
-    with pytest.raises(Refusal, match="^moderators differ within s1; sampled only$"):
+    with pytest.raises(Refusal, match="moderators differ within s1; sampled only"):
         matrix.of_studies(["s0", "s1"])
 
 

@@ -41,6 +41,7 @@ rule render_report:
         moderators=rules.judge_moderators.output.moderators,
         variations=rules.join_outcomes.output.variations,
         multiverse=rules.join_outcomes.output.multiverse_summary,
+        disputed=rules.vary_moderators.output.disputed,
         told=rules.join_outcomes.output.told,
         clusters=rules.join_outcomes.output.clusters,
         small_studies=rules.join_outcomes.output.small_studies,

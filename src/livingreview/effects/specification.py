@@ -121,16 +121,37 @@ def numeric_studies(terms: pd.DataFrame) -> set[str]:
 def _differing(
     studies: pd.DataFrame, moderators: dict[str, Coding], candidates: NDArray[np.bool_]
 ) -> tuple[dict[str, Coding], str | None]:
-    """Of several moderators, those in which the studies differ, and what was left out."""
+    """Of several moderators, those in which the studies differ, and what was left out.
+
+    Studies that tell all of the moderators may be alike in one in which all others differ; it is
+    left out as well.
+    """
     if len(moderators) < 2:
         return moderators, None
-    differing, alike = {}, []
-    for name, coding in moderators.items():
-        try:
-            design_matrix(studies, {name: coding}, candidates)
-            differing[name] = coding
-        except Refusal:
-            alike.append(name.replace("_", " "))
+    told = {name: _told_by(studies, {name: moderators[name]}, candidates) for name in moderators}
+    differing = {name: rows for name, rows in told.items() if rows is not None}
+    while differing:
+        by_all = np.logical_and.reduce(list(differing.values()))
+        kept = {
+            name: rows
+            for name, rows in differing.items()
+            if _told_by(studies, {name: moderators[name]}, by_all) is not None
+        }
+        if len(kept) == len(differing):
+            break
+        differing = kept
+    alike = ", ".join(name.replace("_", " ") for name in moderators if name not in differing)
     if not differing:
-        raise Refusal("the studies are alike in " + ", ".join(alike))
-    return differing, f"without {', '.join(alike)}: studies are alike" if alike else None
+        raise Refusal(f"the studies are alike in {alike}")
+    reason = f"without {alike}: studies are alike" if alike else None
+    return {name: moderators[name] for name in differing}, reason
+
+
+def _told_by(
+    studies: pd.DataFrame, moderator: dict[str, Coding], candidates: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """Rows that tell a moderator; None if they are alike in it."""
+    try:
+        return design_matrix(studies, moderator, candidates).included
+    except Refusal:
+        return None
