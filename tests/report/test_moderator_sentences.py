@@ -146,8 +146,8 @@ def test_a_disputed_moderator_is_told_under_both_values(protocol: Protocol):
     assert both == (
         "Repeat abuse recorded by the police, by unit followed: sources differ on unit followed of"
         " Alpha 2001. Taken as same household or couple, as analysed: the ratio of odds ratios,"
-        " same household or couple against victim or suspect, is 1.5 (0.70 to 3.1), suggested. Taken"
-        " as victim or suspect: the ratio of odds ratios, same household or couple against victim or"
-        " suspect, is 1.2 (0.70 to 3.1), not learnable."
+        " same household or couple against victim or suspect, is 1.5 (0.70 to 3.1), suggested."
+        " Taken as victim or suspect: the ratio of odds ratios, same household or couple against"
+        " victim or suspect, is 1.2 (0.70 to 3.1), not learnable."
     )
     assert refused.endswith("This model was not made again, as it is sampled only.")
