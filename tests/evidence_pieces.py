@@ -95,4 +95,4 @@ def normal_term(*evidence: dict, **settings) -> tuple[float, float]:
     """Log odds ratio and standard error of the one normal term."""
     term = term_of(*evidence, **settings)
     assert term.likelihood == "normal"
-    return term.log_odds_ratio, term.standard_error
+    return term.value, term.standard_error

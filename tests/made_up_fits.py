@@ -30,13 +30,13 @@ def model(kind="hierarchical", of=None, **options):
 
 def estimate(study, value, error):
     row = {"study_id": study, "effect_id": f"{study}/o", "likelihood": "normal"}
-    return [row | {"log_odds_ratio": value, "standard_error": error}]
+    return [row | {"value": value, "standard_error": error}]
 
 
-def finding(study, low, high, n):
+def finding(study, low, high, n, **more):
     row = {"study_id": study, "effect_id": f"{study}/o", "likelihood": "interval"}
     numbers = {"z_low": low, "z_high": high, "n_treated": n, "n_control": n}
-    return [row | numbers | {"baseline_id": f"{study}/o"}]
+    return [row | numbers | {"baseline_id": f"{study}/o"} | more]
 
 
 def counts(study, a, n_treated, c, n_control):
@@ -81,7 +81,7 @@ def fit_of(data, specification, mu, tau, rng, name="o/overall"):
     """Fit with these draws, in four chains."""
     shape = (4, len(mu) // 4)
     design = plain_design(data)
-    location, scale = data.baseline_location, data.baseline_scale
+    location, scale = data.baseline_prior.location, data.baseline_prior.scale
     # Control logits do not enter what is tested; for counts, near what was seen.
     logit = rng.normal(location, np.minimum(scale, 0.5), (len(mu), len(data.baselines)))
     variables = {

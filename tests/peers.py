@@ -16,6 +16,7 @@ from livingreview.protocol.priors import Prior
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import Records, extract
+from livingreview.tables.effects import Terms
 
 ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)
@@ -62,27 +63,23 @@ def counts() -> tuple[Dataset, pd.DataFrame]:
     baselines = {name: o.baseline.probability for name, o in of_review.outcomes.items()}
     tables = extract(read, baselines, list(of_review.moderators), ["allocation"])
     terms = build_terms(read, tables.effects, baselines)
-    return dataset(terms, of_review.outcomes["tuberculosis"].baseline), tables.studies
+    return dataset(terms, of_review.outcomes["tuberculosis"].priors), tables.studies
 
 
 def estimates(measure: str = "OR") -> tuple[Dataset, pd.DataFrame]:
     """Metafor's log ratios and variances as normal estimates; and their studies."""
     given = figures("metafor")[f"log{measure}"]
     names = [f"trial_{i:02d}" for i in range(1, len(given["yi"]) + 1)]
-    terms = pd.DataFrame(
-        {
-            "study_id": names,
-            "effect_id": names,
-            "likelihood": "normal",
-            "log_odds_ratio": given["yi"],
-            "standard_error": np.sqrt(given["vi"]),
-        }
+    terms = Terms.frame(
+        [
+            {"study_id": name, "effect_id": name, "likelihood": "normal"}
+            | {"value": y, "standard_error": np.sqrt(v)}
+            for name, y, v in zip(names, given["yi"], given["vi"], strict=True)
+        ]
     )
-    numbers = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
-    terms = terms.assign(**dict.fromkeys((*numbers, "baseline_id"), np.nan))
     latitudes = [float(trial["latitude"]) for trial in trials()]
     studies = pd.DataFrame({"study_id": names, "moderator_latitude": latitudes})
-    return dataset(terms, protocol().outcomes["tuberculosis"].baseline), studies
+    return dataset(terms, protocol().outcomes["tuberculosis"].priors), studies
 
 
 def design(studies: pd.DataFrame, model: str) -> DesignMatrix:

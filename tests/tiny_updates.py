@@ -14,7 +14,6 @@ from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.specification import specify
 from livingreview.effects.terms import build_terms
 from livingreview.models.quadrature.engine import answer, integrate_models
-from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
@@ -80,7 +79,7 @@ def state(folder: Path, protocol: Data, records: dict[str, Data], run: Data = RU
     for name, outcome in chosen.outcomes.items():
         of_outcome = terms[terms["outcome"] == name]
         of_studies = studies.loc[of_outcome["study_id"].unique()]
-        priors = BaselinePriors(findings=outcome.baseline.findings, counts=outcome.baseline.counts)
+        priors = outcome.priors
         models = {k: m for k, m in chosen.specifications().items() if m.kind == "hierarchical"}
         for specification in specify(models, of_studies, of_outcome)[0]:
             cases.append((name, dataset(of_outcome, priors), specification))

@@ -47,9 +47,11 @@ def test_selection_leaves_unprinted_what_is_not_significant():
         "baseline_logit": np.full(len(data.baselines), -0.9),
     }
     drawn = reports(data, truth, np.random.default_rng(2))
-    assert (np.abs(drawn.normal_value / drawn.normal_error) > 1.96).all()
-    assert set(np.abs(drawn.z_low[np.isfinite(drawn.z_low)])) <= {1.96}
-    assert not (np.isfinite(drawn.z_low) & np.isfinite(drawn.z_high)).any()
+    estimates, statements = drawn.forms["normal"], drawn.forms["interval"]
+    assert (np.abs(estimates.value / estimates.error) > 1.96).all()
+    low, high = statements.z_low, statements.z_high
+    assert set(np.abs(low[np.isfinite(low)])) <= {1.96}
+    assert not (np.isfinite(low) & np.isfinite(high)).any()
 
 
 def test_truths_fall_where_integration_says():

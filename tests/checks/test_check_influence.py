@@ -25,8 +25,7 @@ from livingreview.checks.influence import (
 )
 from livingreview.checks.refits import Refits
 from livingreview.checks.study_averages import log_density, log_marginals
-from livingreview.checks.tails import log_tails
-from livingreview.effects.forms.likelihood_grids import log_likelihoods
+from livingreview.effects.likelihood_tables import log_likelihoods, log_tails
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 pytestmark = pytest.mark.long

@@ -58,7 +58,7 @@ def test_findings_count_by_the_bound_that_they_name():
     # The fourth leaves its significance open and is not counted.
     data = data_of(
         finding("a", 1.96, np.inf, 100.0),
-        finding("b", -np.inf, -1.2, 100.0),
+        finding("b", -np.inf, -1.2, 100.0, z_significant=1.2),
         finding("c", 0.0, 1.96, 100.0),
         finding("d", 0.0, np.inf, 100.0),
     )

@@ -8,12 +8,13 @@ from pytensor import config, function
 from pytensor.gradient import grad
 from scipy import stats
 
-from livingreview.effects.forms.likelihood_tensors import (
+from livingreview.effects.forms.binomial import wald
+from livingreview.effects.forms.interval import statement
+from livingreview.effects.forms.tensors import (
     log_binomial,
     log_interval_probability,
     log_normal_density,
 )
-from livingreview.effects.forms.simulation import statement, wald_z
 from livingreview.records.evidence.two_by_two import woolf_error
 
 
@@ -100,12 +101,13 @@ def test_a_findings_likelihood_is_the_share_of_studies_that_would_have_printed_i
     rng = np.random.default_rng(1)
     studies = 200_000
     p = 1 / (1 + np.exp(-np.array([control_logit + theta, control_logit])))
-    z = wald_z(
+    value, error = wald(
         rng.binomial(n_treated, p[0], studies).astype(float),
         np.full(studies, float(n_treated)),
         rng.binomial(n_control, p[1], studies).astype(float),
         np.full(studies, float(n_control)),
     )
+    z = value / error
     error = woolf_error(
         np.float64(control_logit), np.float64(theta), n_treated, n_control, pt
     ).eval(mode="FAST_COMPILE")
@@ -122,7 +124,7 @@ def test_a_findings_likelihood_is_the_share_of_studies_that_would_have_printed_i
 def test_each_statement_is_the_interval_that_z_lies_in():
     z = np.array([2.5, -2.5, 1.0, -1.0, 1.0])
     names_direction = np.array([True, True, True, True, False])
-    low, high = statement(z, names_direction)
+    low, high = statement(z, names_direction, np.full(5, 1.96))
     np.testing.assert_array_equal(low, [1.96, -np.inf, 0.0, -1.96, -1.96])
     np.testing.assert_array_equal(high, [np.inf, -1.96, 1.96, 0.0, 1.96])
     assert ((low < z) & (z < high)).all()

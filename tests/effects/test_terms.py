@@ -98,7 +98,7 @@ def test_finding_brings_its_sizes_interval_and_own_baseline(folder: Folder):
     assert (row["z_low"], row["z_high"]) == (-1.96, 0)
     assert (row["n_treated"], row["n_control"]) == (130, 142)
     assert row["baseline_id"] == row["effect_id"] == "alpha_2001/first"
-    assert pd.isna(row["events"]) and pd.isna(row["log_odds_ratio"])
+    assert pd.isna(row["events"]) and pd.isna(row["value"])
 
 
 @pytest.mark.parametrize("status", ["set_aside", "not_usable"])

@@ -60,7 +60,7 @@ def terms():
         {"likelihood": "binomial", "arm": "c", "treated": 0, "events": 11, "total": 139},
         {"effect_id": "counted/limbs", "likelihood": "binomial", "arm": "t", "treated": 1,
          "events": 4, "total": 123},
-        {"effect_id": "estimated/limbs", "likelihood": "normal", "log_odds_ratio": 0.1,
+        {"effect_id": "estimated/limbs", "likelihood": "normal", "value": 0.1,
          "standard_error": 0.2, "assumption": "a control probability of 0.28"},
         {"effect_id": "told/limbs", "likelihood": "interval", "z_low": 1.96, "z_high": math.inf,
          "n_treated": 50.5, "n_control": 50.5, "assumption": "an equal split of the total",

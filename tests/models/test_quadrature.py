@@ -14,7 +14,7 @@ from scipy.special import expit, gammaln, log_expit, logsumexp
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
-from livingreview.effects.forms.likelihood_grids import log_likelihoods
+from livingreview.effects.likelihood_tables import log_likelihoods
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import answer, answer_from_tables
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
@@ -42,7 +42,7 @@ def estimates():
     pairs = zip(PINNED["log_odds_ratio"], PINNED["variance"], strict=True)
     return data_of(
         {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
-        | {"log_odds_ratio": y, "standard_error": math.sqrt(v)}
+        | {"value": y, "standard_error": math.sqrt(v)}
         for i, (y, v) in enumerate(pairs)
     )
 
@@ -226,7 +226,7 @@ def test_study_left_out_of_a_model_has_no_say(estimates):
     without = [i for i in range(13) if i != 3]
     smaller = data_of(
         {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
-        | {"log_odds_ratio": estimates.normal_value[i], "standard_error": estimates.normal_error[i]}
+        | {"value": estimates.estimates[0][i], "standard_error": estimates.estimates[1][i]}
         for i in without
     )
     included = design.included.copy()
@@ -244,7 +244,7 @@ def test_study_left_out_of_a_model_has_no_say(estimates):
 def test_extreme_estimates_have_finite_answers(family, errors, values):
     data = data_of(
         {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
-        | {"log_odds_ratio": y, "standard_error": s}
+        | {"value": y, "standard_error": s}
         for i, (y, s) in enumerate(zip(values, errors, strict=True))
     )
     priors = PRIORS.model_copy(update={"tau": Prior.parse(family)})

@@ -95,7 +95,7 @@ def test_the_largest_and_smallest_reports_give_numbers_or_a_reason(kind: str, ba
             assert route.usable != bool(route.reason)
             for term in route.terms:
                 if term.likelihood == "normal":
-                    assert abs(term.log_odds_ratio) <= 21, piece
+                    assert abs(term.value) <= 21, piece
                     assert 1e-6 <= term.standard_error <= 1e3, piece
                 if term.likelihood == "interval":
                     assert term.z_low < term.z_high, piece

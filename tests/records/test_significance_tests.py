@@ -74,8 +74,8 @@ def test_with_its_own_control_share_z_is_converted():
     route = ways_of(statistic("z", 2.31, "increase", EVEN), share(30.5))[0]
     [term] = route.terms
     assert term.likelihood == "normal"
-    assert term.log_odds_ratio / term.standard_error == pytest.approx(2.31)
-    assert wald_z(term.log_odds_ratio, 200, 180, 0.305) == pytest.approx(2.31)
+    assert term.value / term.standard_error == pytest.approx(2.31)
+    assert wald_z(term.value, 200, 180, 0.305) == pytest.approx(2.31)
     assert route.assumption == ""
 
 

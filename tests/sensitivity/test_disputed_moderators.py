@@ -56,7 +56,7 @@ def rules(protocol) -> ModeratorDecisions:
 def evidence(values: list[dict], effects: list[str] | None = None) -> ModeratorEvidence:
     rows = [
         {"term_id": name, "effect_id": effect, "study_id": name, "outcome": "o"}
-        | {"likelihood": "normal", "log_odds_ratio": value, "standard_error": error}
+        | {"likelihood": "normal", "value": value, "standard_error": error}
         for name, effect, value, error in zip(
             NAMES, effects or [f"{n}/o" for n in NAMES], VALUES, ERRORS, strict=True
         )

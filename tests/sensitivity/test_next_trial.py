@@ -57,7 +57,7 @@ def plan(sizes, ratios, simulations=4000):
 
 
 def estimate(study, value, error):
-    numbers = {"log_odds_ratio": value, "standard_error": error}
+    numbers = {"value": value, "standard_error": error}
     return {"study_id": study, "effect_id": f"{study}/o", "likelihood": "normal"} | numbers
 
 

@@ -25,13 +25,13 @@ from livingreview.sensitivity.choices import (
 )
 from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.sensitivity_tables import multiverse_summary, variance_shares
+from livingreview.tables.effects import Terms
 
 LIMIT = math.log(1.1)
 BASELINE = BaselinePriors(
     findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
 )
-EMPTY = ("treated", "events", "total", "log_odds_ratio", "standard_error")
-EMPTY += ("z_low", "z_high", "n_treated", "n_control", "baseline_id", "assumption")
+EMPTY = Terms.columns()
 
 
 def priors(mu):
@@ -55,12 +55,12 @@ def finding(study, low, high, n):
 @pytest.fixture(scope="module")
 def analyses():
     terms = [
-        row("a", log_odds_ratio=0.5, standard_error=0.2),
-        row("b", log_odds_ratio=-0.1, standard_error=0.3),
+        row("a", value=0.5, standard_error=0.2),
+        row("b", value=-0.1, standard_error=0.3),
         finding("c", 1.96, np.inf, 150.0),
     ]
     other = {"of_effect": "b/o", "piece": 1, "choice": "other"}
-    alternatives = [row("b", log_odds_ratio=-0.8, standard_error=0.3) | other]
+    alternatives = [row("b", value=-0.8, standard_error=0.3) | other]
     studies = {"study_id": ["a", "b", "c"], "year": [2003, 2001, 2002]}
     designs = {"moderator_design": ["experimental", "quasi_experimental", "experimental"]}
     return ChoiceIntegrator(
@@ -79,7 +79,7 @@ def analyses():
 def test_each_variation_is_the_fit_of_the_changed_data(analyses):
     terms = analyses.outcome.terms
     changed = terms.copy()
-    changed.loc[1, "log_odds_ratio"] = -0.8
+    changed.loc[1, "value"] = -0.8
     rare = BASELINE.model_copy(update={"findings": Prior.parse("normal(-3, 0.3)")})
     expected = {
         ("planned", "as planned"): (terms, BASELINE, "planned"),
@@ -157,11 +157,9 @@ def test_all_subsets_or_some(analyses):
 def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
     """Studies that differ in name and effect only, each perhaps to be read in a second way."""
     names = [f"s{i:02d}" for i in range(studies)]
-    terms = [
-        row(name, log_odds_ratio=0.1 * (i % 16), standard_error=0.3) for i, name in enumerate(names)
-    ]
+    terms = [row(name, value=0.1 * (i % 16), standard_error=0.3) for i, name in enumerate(names)]
     other = [
-        row(name, log_odds_ratio=0.2, standard_error=0.3)
+        row(name, value=0.2, standard_error=0.3)
         | {"of_effect": f"{name}/o", "piece": 1, "choice": "other"}
         for name in names
     ]

@@ -60,7 +60,7 @@ def test_slope_of_the_bcg_trials_is_that_of_another_route():
     found = small_studies(bcg_terms(), peers.priors(), rules(10), LIMIT)
     assert (found["status"], found["effects"]) == ("assessed", 13)
     trials, _ = peers.estimates()
-    quantiles, above = by_another_route(trials.normal_value, trials.normal_error, PER)
+    quantiles, above = by_another_route(trials.estimates[0], trials.estimates[1], PER)
     names = ("slope_low", "slope", "slope_high")
     np.testing.assert_allclose([found[name] for name in names], quantiles, atol=2e-4)
     assert found["p_above_zero"] == pytest.approx(above, abs=1e-4)
@@ -69,8 +69,8 @@ def test_slope_of_the_bcg_trials_is_that_of_another_route():
 def test_numbers_are_those_of_metafor():
     effects = numeric_effects(bcg_terms())
     trials, _ = peers.estimates()
-    np.testing.assert_allclose(np.sort(effects["value"]), np.sort(trials.normal_value), atol=1e-4)
-    np.testing.assert_allclose(np.sort(effects["error"]), np.sort(trials.normal_error), atol=1e-4)
+    np.testing.assert_allclose(np.sort(effects["value"]), np.sort(trials.estimates[0]), atol=1e-4)
+    np.testing.assert_allclose(np.sort(effects["error"]), np.sort(trials.estimates[1]), atol=1e-4)
 
 
 def test_a_slope_that_was_put_in_is_found():

@@ -26,7 +26,6 @@ from livingreview.effects.terms import build_terms
 from livingreview.models.nuts.sampling import fit_models
 from livingreview.models.quadrature.engine import integrate_models
 from livingreview.protocol.checks import Threshold
-from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.reading import read_studies
@@ -203,8 +202,7 @@ def analysed(case: Case, folder: Path):
     studies = StudyModerators.select(
         Studies.validate(tables.studies), terms, tables.moderator_values
     )
-    outcome = protocol.outcomes["relapse"].baseline
-    priors = BaselinePriors(findings=outcome.findings, counts=outcome.counts)
+    priors = protocol.outcomes["relapse"].priors
     specifications, told = specify(protocol.specifications(), studies, terms)
     return protocol, tables, terms, dataset(terms, priors, 0.5), specifications, told
 

@@ -6,7 +6,7 @@ from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model
 from scipy import stats
 
 from livingreview.checks.influence import draws_tree, integrated, left_out_rows
-from livingreview.effects.forms.simulation import statement
+from livingreview.effects.forms.interval import statement
 
 DATA_SETS = 250
 
@@ -24,7 +24,7 @@ def simulated(rng):
         p0, p1 = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-logit - theta[2 + i]))
         error = np.sqrt(1 / (n * p0 * (1 - p0)) + 1 / (n * p1 * (1 - p1)))
         z = np.array([rng.normal(theta[2 + i] / error, 1)])
-        low, high = statement(z, rng.random(1) < 0.5)
+        low, high = statement(z, rng.random(1) < 0.5, np.array([1.96]))
         studies.append(finding(f"f{i}", low[0], high[0], float(n)))
         error = 3.3 / np.sqrt(n)
         studies.append(estimate(f"e{i}", rng.normal(theta[4 + i], error), error))

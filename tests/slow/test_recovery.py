@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from livingreview.effects.data_set import dataset
-from livingreview.effects.forms.simulation import simulate, study_effects
+from livingreview.effects.simulation import simulate, study_effects
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -51,7 +51,7 @@ def mixed_structure():
                 "study_id": f"estimate_{i}",
                 "effect_id": f"estimate_{i}/o",
                 "likelihood": "normal",
-                "log_odds_ratio": 0.0,
+                "value": 0.0,
                 "standard_error": 3.3 / np.sqrt(n),
             }
         )

@@ -182,7 +182,7 @@ def simulated_terms(seed: int, studies: pd.DataFrame) -> pd.DataFrame:
             "likelihood": "normal",
             "kind": "estimate",
             "baseline_id": None,
-            "log_odds_ratio": truth + rng.normal(0, error),
+            "value": truth + rng.normal(0, error),
             "standard_error": error,
             **dict.fromkeys(empty, np.nan),
         }
@@ -195,7 +195,7 @@ def integrated(table: pd.DataFrame, design: DesignMatrix) -> pd.DataFrame:
     included = np.vstack([np.ones(STUDIES, dtype=bool), ~np.eye(STUDIES, dtype=bool)])
     columns = np.column_stack([np.ones(STUDIES), design.columns])
     terms = NormalTerms(
-        value=np.tile(table["log_odds_ratio"], (fits, 1)),
+        value=np.tile(table["value"], (fits, 1)),
         error=np.tile(table["standard_error"], (fits, 1)),
         columns=np.tile(columns, (fits, 1, 1)),
         included=included,

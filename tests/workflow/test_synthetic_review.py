@@ -78,7 +78,7 @@ def integrable(tree: Path, protocol: Protocol) -> dict[str, tuple]:
         specifications: list[Specification] = specify(
             protocol.specifications(), studies, of_outcome
         )[0]
-        made[outcome] = dataset(of_outcome, options.baseline), specifications
+        made[outcome] = dataset(of_outcome, options.priors), specifications
     return made
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.forms.simulation import correlated_effects, simulate, study_effects
+from livingreview.effects.simulation import correlated_effects, simulate, study_effects
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.sampling import sample, sampler_of
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -137,7 +137,7 @@ def _truth(simulation: Simulation, rng: np.random.Generator) -> Truth:
         values = values or _from_priors(priors, (), rng)
         theta = study_effects(data, float(values["mu"]), float(values["tau"]), rng)
     named = {name: float(value) for name, value in simulation.named(values).items()}
-    return Truth(named, theta, rng.normal(data.baseline_location, data.baseline_scale))
+    return Truth(named, theta, rng.normal(data.baseline_prior.location, data.baseline_prior.scale))
 
 
 def _from_priors(

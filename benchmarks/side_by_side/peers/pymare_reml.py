@@ -12,7 +12,7 @@ ready(f"PyMARE {version('pymare')}")
 import peers  # noqa: E402
 
 DATA, STUDIES = peers.estimates()
-VALUES, VARIANCES = DATA.normal_value, DATA.normal_error**2
+VALUES, VARIANCES = DATA.estimates[0], DATA.estimates[1] ** 2
 ONES = np.ones((VALUES.size, 1))
 WITH_LATITUDE = np.hstack([ONES, peers.design(STUDIES, "latitude").columns])
 

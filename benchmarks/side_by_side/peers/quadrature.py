@@ -44,8 +44,8 @@ measure("exact_counts", 1, lambda _: answer(COUNTS, exact, PRIORS, peers.LIMIT),
 # All trials left out in turn are one call, as in the pipeline.
 trials = len(ESTIMATES.studies)
 terms = NormalTerms(
-    value=np.tile(ESTIMATES.normal_value, (trials, 1)),
-    error=np.tile(ESTIMATES.normal_error, (trials, 1)),
+    value=np.tile(ESTIMATES.estimates[0], (trials, 1)),
+    error=np.tile(ESTIMATES.estimates[1], (trials, 1)),
     columns=np.ones((trials, trials, 1)),
     included=~np.eye(trials, dtype=bool),
 )

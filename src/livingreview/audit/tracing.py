@@ -15,6 +15,7 @@ from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims
 from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recorded_claims
 from livingreview.base.errors import Stop
+from livingreview.effects.forms.registry import FORMS
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.report.row_selection import Selection
@@ -33,11 +34,6 @@ STRUCTURES = {
     "selection": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1); results that are not significant are"
     " printed with relative probability ω ~ {omega}",
     "joint": "θ = μ_o + τ_o (L u)_o for outcome o, u ~ Normal(0, 1), LLᵀ ~ LKJ({lkj:g})",
-}
-LIKELIHOODS = {
-    "binomial": "{events:g} of {total:g} in arm {arm} ~ Binomial(expit(α + θ · {treated:g}))",
-    "normal": "{log_odds_ratio:.3f} ~ Normal(θ, {standard_error:.3f}²)",
-    "interval": "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control",
 }
 
 
@@ -226,7 +222,7 @@ class Tracer:
         own = terms[terms["effect_id"] == effect_id]
         shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
         for term in _rows(pd.concat([own, terms[shared]])):
-            formula = LIKELIHOODS[term["likelihood"]].format(**term)
+            formula = FORMS[term["likelihood"]].law.format(**term)
             branch.branches.append(TraceNode(f"likelihood term: {formula}"))
         reported = self._rows_of(Ledger.file, effect_id=effect_id)
         piece = f".evidence[{row['piece']}]."

@@ -63,3 +63,8 @@ STYLES: dict[str, Callable[[Any], str]] = {
 def labelled(names: object, labels: Mapping[str, str]) -> str:
     """Labels of names, which are separated by spaces in `names`."""
     return ", ".join(labels[name] for name in str(names).split(" "))
+
+
+def interval_text(low: float, high: float) -> str:
+    """Interval of odds ratios, rounded as in the report's sentences."""
+    return f"{significant(low)} to {significant(high)}"

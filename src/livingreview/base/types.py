@@ -13,7 +13,7 @@ Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
 # Forms of the likelihood of one term.
-Likelihood = Literal["binomial", "normal", "interval"]
+Likelihood = Literal["binomial", "poisson", "normal", "ratio", "interval", "rounded"]
 DesignKind = Literal["experimental", "quasi_experimental", "not_known"]
 
 

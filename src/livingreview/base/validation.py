@@ -190,7 +190,9 @@ def field_names(model: type[BaseModel], loc: Location) -> list[str]:
     node = schema
     for part in (*loc, None):
         # Of `X | None`, X; of a plain value or a model, the model; of a reference, what it names.
-        members = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+        members = node.get("anyOf", []) + (
+            node.get("oneOf", []) if "discriminator" not in node else []
+        )
         node = next((member for member in members if "$ref" in member), node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]

@@ -65,7 +65,7 @@ def made_up_studies(
                 elif kind == "interval":
                     arms[0] |= {"z_low": 0.0, "z_high": np.inf, "n_treated": n, "n_control": n}
                 else:
-                    arms[0] |= {"log_odds_ratio": 0.0, "standard_error": 3.3 / np.sqrt(n)}
+                    arms[0] |= {"value": 0.0, "standard_error": 3.3 / np.sqrt(n)}
                 baseline = {"baseline_id": None if kind == "normal" else f"{effect}/control"}
                 rows += [common | baseline | arm for arm in arms]
     return joint_dataset(Terms.frame(rows), baselines, sampling_correlation=0.5)

@@ -8,8 +8,6 @@ is uniform if, and only if, likelihood, prior and sampler agree (Talts and other
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import nutpie
 import pandas as pd
@@ -18,14 +16,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.calibration.cases import Case
-from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.forms.simulation import arm_events, estimates, statement, wald_z
+from livingreview.effects.data_set import Dataset
+from livingreview.effects.simulation import truth as study_truth
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.sampling import sample
 from livingreview.protocol.run_config import Sampler
-from livingreview.records.evidence.statements import SIGNIFICANT_Z
-from livingreview.records.evidence.two_by_two import woolf_error
 
 # Variables whose ranks are kept, where a model has them.
 RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", "theta")
@@ -101,56 +97,26 @@ def _scalars(name: str, truth: NDArray, draws: NDArray) -> list[tuple[str, float
 
 def reports(data: Dataset, truth: dict[str, NDArray], rng: np.random.Generator) -> Dataset:
     """Draw what studies print, by the model's own likelihood; redraw what stays unprinted."""
-    printed = truth.get("printed")
-    pending = np.ones(len(data.effects), dtype=bool)
-    drawn = data
+    logit = truth.get("baseline_logit", np.zeros(0))
+    drawn_from = study_truth(data, truth["theta"], logit, rng)
+    forms, pending = dict(data.forms), np.ones(len(data.effects), dtype=bool)
     for _ in range(MOST_REDRAWS):
-        drawn, z = _reports_once(data, drawn, pending, truth, rng)
-        if printed is None:
-            return drawn
-        unprinted = (np.abs(z) < SIGNIFICANT_Z) & (rng.random(len(z)) > printed)
+        significant = np.zeros(len(data.effects), dtype=bool)
+        for name, form in data.forms.items():
+            drawn, z = form.drawn(drawn_from, rng, by_law=True)
+            rows = form.rows_of_effects
+            significant[form.effect[rows]] = np.abs(z[rows]) > form.significant_z[rows]
+            redrawn = pending[form.effect_of_row]
+            forms[name] = forms[name].where(redrawn, drawn.as_printed(rng))
+        if "printed" not in truth:
+            break
+        unprinted = ~significant & (rng.random(significant.size) > truth["printed"])
         pending = pending & unprinted
         if not pending.any():
-            return drawn
-    raise RuntimeError("a study was never printed")
-
-
-def _reports_once(
-    data: Dataset,
-    drawn: Dataset,
-    pending: NDArray[np.bool_],
-    truth: dict[str, Floats],
-    rng: np.random.Generator,
-) -> tuple[Dataset, Floats]:
-    """Draw the reports of the pending effects anew; also the z of every effect."""
-    theta, logit = truth["theta"], truth.get("baseline_logit", np.zeros(0))
-    z = np.zeros(len(data.effects))
-    treated = np.flatnonzero(data.arm_treated > 0)
-    effect_of_baseline = dict(
-        zip(data.arm_baseline[treated], data.arm_effect[treated], strict=True)
-    )
-    arm_effect = [effect_of_baseline[baseline] for baseline in data.arm_baseline]
-    events = np.where(pending[arm_effect], arm_events(data, theta, logit, rng), drawn.arm_events)
-    control = data.arm_control[treated]
-    z[data.arm_effect[treated]] = wald_z(
-        events[treated], data.arm_total[treated], events[control], data.arm_total[control]
-    )
-
-    effect = data.interval_effect
-    error = woolf_error(
-        logit[data.interval_baseline], theta[effect], data.n_treated, data.n_control, np
-    )
-    z[effect] = theta[effect] / error + rng.standard_normal(len(effect))
-    statements = statement(z[effect], rng.random(len(effect)) < 0.5)
-    z_low, z_high = (
-        np.where(pending[effect], new, old)
-        for new, old in zip(statements, (drawn.z_low, drawn.z_high), strict=True)
-    )
-
-    effect = data.normal_effect
-    value = np.where(pending[effect], estimates(data, theta, rng), drawn.normal_value)
-    z[effect] = value / data.normal_error
-    return replace(drawn, arm_events=events, z_low=z_low, z_high=z_high, normal_value=value), z
+            break
+    else:
+        raise RuntimeError("a study was never printed")
+    return data.with_forms(forms)
 
 
 def verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:

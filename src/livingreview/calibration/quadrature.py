@@ -18,13 +18,14 @@ from livingreview.calibration.cases import BASELINE, PRIORS, SIZES, made_up_stud
 from livingreview.calibration.nuts import reports
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
-from livingreview.effects.forms.simulation import study_effects
+from livingreview.effects.simulation import study_effects
 from livingreview.models.quadrature.engine import STATISTICS, answer
 from livingreview.models.quadrature.marginals import LEVELS
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.moderators import Coding
+from livingreview.tables.effects import Terms
 
 # Probability of each interval between reported quantiles.
 SHARES = np.diff([0.0, *LEVELS, 1.0])
@@ -59,12 +60,11 @@ def _estimates() -> Dataset:
             "study_id": names,
             "effect_id": names,
             "likelihood": "normal",
-            "log_odds_ratio": 0.0,
+            "value": 0.0,
             "standard_error": 3.3 / np.sqrt(SIZES),
         }
     )
-    empty = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
-    return dataset(terms.assign(**dict.fromkeys((*empty, "baseline_id"), np.nan)), BASELINE)
+    return dataset(Terms.frame(terms.to_dict("records")), BASELINE)
 
 
 def _design(data: Dataset, with_moderator: bool) -> DesignMatrix:
@@ -115,13 +115,13 @@ def _simulated(case: QuadratureCase, seed: int, i: int) -> tuple[dict[str, Float
     truth = _drawn_truth(design, rng)
     expected = truth["mu"] + design.columns @ truth["beta"]
     theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
-    logit = rng.normal(data.baseline_location, data.baseline_scale)
+    logit = rng.normal(data.baseline_prior.location, data.baseline_prior.scale)
     return truth, reports(data, {"theta": theta, "baseline_logit": logit}, rng)
 
 
 def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floats]]:
     """Reported quantiles of each data set by quantity; many at once where the engine can."""
-    normal = all(data.normal_effect.size == len(data.studies) for data in drawn)
+    normal = all(not np.isnan(data.estimates[1]).any() for data in drawn)
     if normal or case.design.coefficients:
         answers = [answer(data, case.design, PRIORS, LIMIT) for data in drawn]
         movement = max(result.movement for result in answers)

@@ -23,8 +23,8 @@ from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
 from livingreview.checks.study_averages import log_density, log_marginals, log_probability_below
-from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
+from livingreview.effects.likelihood_tables import log_tails
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.checks import CheckThresholds
@@ -59,7 +59,9 @@ def integrated(fit: Fit) -> StudyMarginals:
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
     likelihoods = StudyLikelihoods.from_readings([fit.data])
-    functions = [likelihoods.log_likelihood, *log_tails(fit.data, likelihoods.theta)]
+    order = np.argsort(fit.data.effect_study)
+    tails = (tail[order] for tail in log_tails(fit.data, likelihoods.theta))
+    functions = [likelihoods.log_likelihood, *tails]
     location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
     averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]

@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 
 from livingreview.checks.assembled_fits import Fit
-from livingreview.checks.tails import log_tails
 from livingreview.effects.data_set import Floats
+from livingreview.effects.likelihood_tables import FLOOR, log_tails
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
-from livingreview.models.quadrature.study_tables import FLOOR, StudyLikelihoods
+from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Limit of practical equivalence, which does not matter: no probability of it is read here.
 NO_LIMIT = 0.0
@@ -81,7 +81,10 @@ class Refits:
 
     @cached_property
     def _tails(self) -> tuple[Floats, Floats]:
-        return log_tails(self.fit.data, self._likelihoods.theta)
+        data = self.fit.data
+        below, upto = log_tails(data, self._likelihoods.theta)
+        order = np.argsort(data.effect_study)
+        return below[order], upto[order]
 
     @cached_property
     def _of_all(self) -> float:

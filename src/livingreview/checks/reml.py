@@ -116,12 +116,13 @@ def _reml(fit: Fit) -> RemlFit:
     """REML of the fit's studies, or the reason why there is none."""
     if fit.model.kind != "hierarchical":
         raise Refusal(f"a {fit.model.kind} model has no counterpart")
-    if fit.data.interval_effect.size:
+    numeric = effects_of(fit.data)["value"]
+    if numeric.size < len(fit.data.effects):
         raise Refusal("some studies report only a finding")
     if fit.data.has_several_effects:
         raise Refusal("a study gives several effects on the outcome")
     reports = observed(fit.data)
-    columns = fit.design.columns[effects_of(fit.data)["value"]]
+    columns = fit.design.columns[numeric]
     columns = np.column_stack([np.ones(len(columns)), columns])
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise Refusal("the studies cannot tell the coefficients apart without priors")

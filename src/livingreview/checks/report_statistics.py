@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.forms.simulation import arm_events, estimates, finding_z, wald
-from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.effects.forms.form import Form
+from livingreview.effects.simulation import truth
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,7 @@ class Reports:
 
 def observed(data: Dataset) -> Reports:
     """What the studies did report."""
-    limit, states = _significance(data)
-    stated = np.where(data.z_low >= limit, 1.0, np.where(data.z_high <= -limit, -1.0, 0.0))
-    return _reports(data, data.arm_events, data.normal_value, stated[states])
+    return _reports(data, data.forms)
 
 
 def replicated(
@@ -68,56 +67,41 @@ def replicated(
     Returns
     -------
     significant : ndarray of bool, shape (draw, effect)
-        Whether the z of each effect is beyond 1.96 either way.
+        Whether each effect's source would call it significant.
     """
-    events = arm_events(data, theta, control_logit, rng)
-    z = finding_z(data, theta, control_logit, rng)
-    value = estimates(data, theta, rng)
-    limit, states = _significance(data)
-    verdict = np.where(np.abs(z) > limit, np.sign(z), 0.0)[..., states]
-    reports = _reports(data, events, value, verdict)
-    significant = np.zeros(theta.shape, dtype=bool)
-    significant[..., effects_of(data)["value"]] = (
-        np.abs(reports.value / reports.error) > SIGNIFICANT_Z
-    )
-    significant[..., data.interval_effect] = np.abs(z) > SIGNIFICANT_Z
-    return reports, significant
+    drawn_from = truth(data, theta, control_logit, rng)
+    drawn, significant = {}, np.zeros(theta.shape, dtype=bool)
+    for name, form in data.forms.items():
+        drawn[name], z = form.drawn(drawn_from, rng)
+        rows = form.rows_of_effects
+        significant[..., form.effect[rows]] = np.abs(z[..., rows]) > form.significant_z[rows]
+    return _reports(data, drawn), significant
 
 
 def effects_of(data: Dataset) -> dict[str, NDArray[np.int64]]:
     """Effect behind each column of the arrays of `Reports`."""
-    numeric = np.concatenate([data.arm_effect[data.arm_treated > 0], data.normal_effect])
-    _, states = _significance(data)
-    judged = np.concatenate([numeric, data.interval_effect[states]])
+    parts = [(f.reported().effect, *_reporting(f)) for f in data.forms.values()]
+    numeric = np.concatenate([effect[numbers] for effect, numbers, _ in parts])
+    judged = np.concatenate([effect[states] for effect, _, states in parts])
     return {"value": numeric, "error": numeric, "verdict": judged}
 
 
-def _significance(data: Dataset) -> tuple[Floats, NDArray[np.bool_]]:
-    """Bound on abs(z) that each finding names, and whether it names one.
+def _reporting(form: Form) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which effects report a number, and which say whether they are significant.
 
     A finding that leaves its significance open ("more", no test given) cannot be counted,
-    neither in the review nor in a replication. The bound is not always 1.96: that of a
-    study which ignored its clusters is smaller (`livingreview.records.evidence.clusters`).
+    neither in the review nor in a replication.
     """
-    bounds = np.abs(np.stack([data.z_low, data.z_high]))
-    bounds = np.where(np.isfinite(bounds) & (bounds > 0), bounds, np.inf).min(axis=0)
-    return bounds, np.isfinite(bounds)
+    reported = form.reported()
+    return ~np.isnan(reported.value), ~np.isnan(reported.verdict)
 
 
-def _reports(data: Dataset, events: Floats, estimate: Floats, verdict: Floats) -> Reports:
-    """Numbers of counts and estimates, and all verdicts."""
-    treated = np.flatnonzero(data.arm_treated > 0)
-    control = data.arm_control[treated]
-    of_counts, error_of_counts = wald(
-        events[..., treated],
-        data.arm_total[treated],
-        events[..., control],
-        data.arm_total[control],
-    )
-    value = np.concatenate([of_counts, estimate], axis=-1)
-    error = np.concatenate(
-        [error_of_counts, np.broadcast_to(data.normal_error, estimate.shape)], axis=-1
-    )
-    z = value / error
-    of_numbers = np.where(np.abs(z) > SIGNIFICANT_Z, np.sign(z), 0.0)
-    return Reports(value, error, np.concatenate([of_numbers, verdict], axis=-1))
+def _reports(data: Dataset, forms: Mapping[str, Form]) -> Reports:
+    """Numbers and verdicts of the effects that report them in the data set."""
+    columns: dict[str, list[Floats]] = {"value": [], "error": [], "verdict": []}
+    for name, form in data.forms.items():
+        numbers, states = _reporting(form)
+        reported = forms[name].reported()
+        for column, chosen in (("value", numbers), ("error", numbers), ("verdict", states)):
+            columns[column].append(getattr(reported, column)[..., chosen])
+    return Reports(**{name: np.concatenate(parts, axis=-1) for name, parts in columns.items()})

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.form import (
+    Baselines,
+    Dimensions,
+    Floats,
+    Form,
+    Indices,
+    SharedErrors,
+)
+from livingreview.effects.forms.registry import FORMS
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+__all__ = ["Dataset", "Floats", "Indices", "dataset", "joint_dataset"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +38,14 @@ class Dataset:
         Study of each effect.
     baseline_study : ndarray of int, shape (baseline,)
         Study of each control arm.
-    baseline_location, baseline_scale : ndarray, shape (baseline,)
+    effect_baseline : ndarray of int, shape (2, comparison)
+        Effects that have a control arm, and the control arm of each.
+    baseline_prior : Baselines
         Normal prior of each control logit.
-    arm_effect, arm_study, arm_baseline : ndarray of int, shape (arm,)
-        Binomial rows; the effect of a control row is any (its `arm_treated` is 0).
-    arm_treated, arm_events, arm_total : ndarray, shape (arm,)
-    normal_effect : ndarray of int, shape (normal,)
-    normal_value, normal_error : ndarray, shape (normal,)
-        Log odds ratio and its standard error.
-    normal_whitener : ndarray, shape (normal, normal)
-        Inverse Cholesky factor of the errors' covariance, where a study gives
-        several estimates on one outcome; empty otherwise.
-    interval_effect, interval_baseline : ndarray of int, shape (interval,)
-    z_low, z_high, n_treated, n_control : ndarray, shape (interval,)
-        Bounds of z and group sizes: of a finding, or of a test without a control share.
+    forms : dict of Form
+        Rows of each form that any term has, by its name.
+    correlation : float
+        Of the sampling errors of several effects of one study on one outcome.
     """
 
     outcomes: tuple[str, ...]
@@ -52,74 +55,40 @@ class Dataset:
     effect_outcome: Indices
     effect_study: Indices
     baseline_study: Indices
-    baseline_location: Floats
-    baseline_scale: Floats
-    arm_effect: Indices
-    arm_study: Indices
-    arm_baseline: Indices
-    arm_treated: Floats
-    arm_events: Floats
-    arm_total: Floats
-    normal_effect: Indices
-    normal_value: Floats
-    normal_error: Floats
-    normal_whitener: Floats
-    interval_effect: Indices
-    interval_baseline: Indices
-    z_low: Floats
-    z_high: Floats
-    n_treated: Floats
-    n_control: Floats
+    effect_baseline: Indices
+    baseline_prior: Baselines
+    forms: dict[str, Form]
+    correlation: float = 0.0
 
     @property
     def numbers(self) -> dict[str, Floats]:
-        """The arrays that hold reported numbers; all others are structure."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
-            name: array
-            for name, array in arrays.items()
-            if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.size
+        """The arrays that hold reported numbers and priors; all others are structure."""
+        arrays = {
+            "baseline_location": self.baseline_prior.location,
+            "baseline_scale": self.baseline_prior.scale,
         }
+        for form in self.forms.values():
+            arrays |= form.numbers
+        return {name: array for name, array in arrays.items() if array.size}
 
     @property
     def term_study(self) -> dict[str, Indices]:
-        """Study of each term, by kind of term."""
-        by_kind = {
-            "binomial_terms": self.arm_study,
-            "interval_terms": self.effect_study[self.interval_effect],
-            "normal_terms": self.effect_study[self.normal_effect],
-        }
-        return {name: study for name, study in by_kind.items() if study.size}
+        """Study of each term, by form."""
+        return {f"{name}_terms": form.study for name, form in self.forms.items()}
 
-    @property
-    def arm_control(self) -> Indices:
-        """Row of the control arm that each arm is compared with, shape (arm,)."""
-        controls = np.flatnonzero(self.arm_treated == 0)
-        row_of = {self.arm_baseline[row]: row for row in controls}
-        return np.array([row_of[baseline] for baseline in self.arm_baseline], dtype=np.int64)
+    def with_forms(self, forms: dict[str, Form]) -> Dataset:
+        """The same structure with other reports."""
+        return replace(self, forms=forms)
 
     def included_terms(self, included: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
-        """Terms of some of the effects, by kind of term; a control arm where one needs it."""
-        treated = self.arm_treated == 1
-        of_arms = treated & included[self.arm_effect]
-        of_arms |= ~treated & np.isin(self.arm_baseline, self.arm_baseline[of_arms])
-        by_kind = {
-            "binomial_terms": of_arms,
-            "interval_terms": included[self.interval_effect],
-            "normal_terms": included[self.normal_effect],
-        }
-        return {name: used for name, used in by_kind.items() if used.size}
+        """Terms of some of the effects, by form; a control arm where one needs it."""
+        return {f"{name}_terms": form.rows_for(included) for name, form in self.forms.items()}
 
     def included_baselines(self, included: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Control arms that some of the effects need, shape (baseline,)."""
-        terms = self.included_terms(included)
+        """Control levels that some of the effects need, shape (baseline,)."""
         needed = np.zeros(len(self.baselines), dtype=bool)
-        for name, baselines in (
-            ("binomial_terms", self.arm_baseline),
-            ("interval_terms", self.interval_baseline),
-        ):
-            if name in terms:
-                needed[baselines[terms[name]]] = True
+        effect, baseline = self.effect_baseline
+        needed[baseline[included[effect]]] = True
         return needed
 
     @property
@@ -129,17 +98,74 @@ class Dataset:
 
     def with_findings_prior(self, prior: Prior) -> Dataset:
         """The same with another prior of the control logits behind findings."""
-        if not self.interval_effect.size:
+        rows = self._rows_behind_findings
+        if not rows.size:
             return self
-        location, scale = self.baseline_location.copy(), self.baseline_scale.copy()
-        location[self.interval_baseline], scale[self.interval_baseline] = prior.arguments
-        return replace(self, baseline_location=location, baseline_scale=scale)
+        location, scale = self.baseline_prior.location.copy(), self.baseline_prior.scale.copy()
+        location[rows], scale[rows] = prior.arguments
+        return replace(self, baseline_prior=Baselines(location, scale))
+
+    @property
+    def needs_findings_prior(self) -> bool:
+        """Whether any control logit has the prior of those behind findings."""
+        return bool(self._rows_behind_findings.size)
+
+    @property
+    def _rows_behind_findings(self) -> Indices:
+        """Control logits whose prior is that of findings."""
+        return np.concatenate(
+            [np.zeros(0, dtype=np.int64), *(f.findings_baselines for f in self.forms.values())]
+        )
+
+    @property
+    def estimates(self) -> tuple[Floats, Floats]:
+        """Value and standard error of each effect with a normal law; NaN for others, (effect,)."""
+        value, error = np.full((2, len(self.effects)), np.nan)
+        for form in self.forms.values():
+            form.set_estimates(value, error)
+        return value, error
 
     @property
     def has_several_effects(self) -> bool:
         """Whether a study gives more than one effect on an outcome."""
+        return bool((self.study_group >= 0).any())
+
+    @property
+    def study_group(self) -> Indices:
+        """Number of the study and outcome that each effect shares with others, -1 if none."""
         pairs = np.column_stack([self.effect_study, self.effect_outcome])
-        return len(np.unique(pairs, axis=0)) < len(pairs)
+        _, group, count = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
+        group = group.ravel()
+        several = np.flatnonzero(count > 1)
+        number = np.full(count.size, -1)
+        number[several] = np.arange(several.size)
+        return number[group].astype(np.int64)
+
+    @property
+    def correlated_group(self) -> Indices:
+        """As `study_group`, of effects whose sampling errors are correlated, -1 for the others.
+
+        Effects that are compared with the same counts of a control arm are of different people:
+        what they have in common is those counts, and the likelihood has it already.
+        """
+        if self.correlation == 0.0:
+            return np.full(len(self.effects), -1)
+        group = self.study_group
+        for form in self.forms.values():
+            group[form.effects_with_shared_control] = -1
+        return group
+
+    def shared_errors(self, g: Floats) -> SharedErrors:
+        """What errors have in common, from one g for each correlated group, shape (..., group)."""
+        group = self.correlated_group
+        # Products, as g may be a tensor.
+        size = np.sqrt(self.correlation) * (group >= 0)
+        return SharedErrors(size * g[..., np.maximum(group, 0)], self.kept_errors)
+
+    @property
+    def kept_errors(self) -> Floats:
+        """Share of each effect's error that is its own, shape (effect,)."""
+        return np.where(self.correlated_group < 0, 1.0, np.sqrt(1 - self.correlation))
 
 
 def dataset(
@@ -152,9 +178,9 @@ def dataset(
     terms : DataFrame
         Rows of `livingreview.tables.Terms` of one outcome, at least one.
     baseline : BaselinePriors
-        Priors of the control logits, from the protocol.
+        What the protocol assumes of the studies' arms.
     sampling_correlation : float
-        Of the errors of several estimates of one study on one outcome, from the protocol.
+        Of the errors of several effects of one study on one outcome, from the protocol.
     """
     outcome = str(terms["outcome"].iloc[0]) if "outcome" in terms else ""
     return joint_dataset(terms.assign(outcome=outcome), {outcome: baseline}, sampling_correlation)
@@ -167,65 +193,37 @@ def joint_dataset(
     terms = terms.sort_values(["likelihood", "treated", "study_id", "effect_id"], kind="stable")
     effects, studies = _names(terms["effect_id"]), _names(terms["study_id"])
     outcomes = tuple(name for name in baselines if (terms["outcome"] == name).any())
-    arms, normal, interval = (
-        terms[terms["likelihood"] == kind] for kind in ("binomial", "normal", "interval")
-    )
     names, priors = _baseline_priors(terms, baselines)
-    normal_effect = _positions(normal["effect_id"], effects)
-    effect_outcome = _positions(_of(terms, "effect_id", effects, "outcome"), outcomes)
-    effect_study = _positions(_of(terms, "effect_id", effects, "study_id"), studies)
-    normal_error = normal["standard_error"].to_numpy(dtype=float)
+    dimensions = Dimensions(effects, studies, names, baselines)
+    positions = dimensions.positions
+    compared = terms.dropna(subset=["effect_id", "baseline_id"])
     return Dataset(
         outcomes=outcomes,
         studies=studies,
         effects=effects,
         baselines=names,
-        effect_outcome=effect_outcome,
-        effect_study=effect_study,
-        baseline_study=_positions(_of(terms, "baseline_id", names, "study_id"), studies),
-        baseline_location=np.array([p.arguments[0] for p in priors]),
-        baseline_scale=np.array([p.arguments[1] for p in priors]),
-        arm_effect=_positions(arms["effect_id"].fillna(effects[0]), effects),
-        arm_study=_positions(arms["study_id"], studies),
-        arm_baseline=_positions(arms["baseline_id"], names),
-        arm_treated=arms["treated"].to_numpy(dtype=float),
-        arm_events=arms["events"].to_numpy(dtype=float),
-        arm_total=arms["total"].to_numpy(dtype=float),
-        normal_effect=normal_effect,
-        normal_value=normal["log_odds_ratio"].to_numpy(dtype=float),
-        normal_error=normal_error,
-        normal_whitener=whitener(
-            effect_study[normal_effect],
-            effect_outcome[normal_effect],
-            normal_error,
-            sampling_correlation,
+        effect_outcome=positions(_of(terms, "effect_id", effects, "outcome"), outcomes),
+        effect_study=positions(_of(terms, "effect_id", effects, "study_id"), studies),
+        baseline_study=positions(_of(terms, "baseline_id", names, "study_id"), studies),
+        effect_baseline=np.stack(
+            [
+                positions(compared["effect_id"], effects),
+                positions(compared["baseline_id"], names),
+            ]
         ),
-        interval_effect=_positions(interval["effect_id"], effects),
-        interval_baseline=_positions(interval["baseline_id"], names),
-        z_low=interval["z_low"].to_numpy(dtype=float),
-        z_high=interval["z_high"].to_numpy(dtype=float),
-        n_treated=interval["n_treated"].to_numpy(dtype=float),
-        n_control=interval["n_control"].to_numpy(dtype=float),
+        baseline_prior=Baselines(
+            np.array([p.arguments[0] for p in priors]), np.array([p.arguments[1] for p in priors])
+        ),
+        forms=dict(_forms(terms, dimensions)),
+        correlation=sampling_correlation,
     )
 
 
-def whitener(study: Indices, outcome: Indices, error: Floats, correlation: float) -> Floats:
-    """Inverse Cholesky factor of the covariance of estimates.
-
-    Errors are correlated between estimates of one study on one outcome. Those on different
-    outcomes are not: the protocol gives no correlation for them.
-
-    Returns shape (normal, normal); empty when no study gives two estimates on an outcome, or their
-    errors are independent.
-    """
-    pairs = np.column_stack([study, outcome])
-    if correlation == 0.0 or len(np.unique(pairs, axis=0)) == len(pairs):
-        return np.zeros((0, 0))
-    same = (study[:, None] == study) & (outcome[:, None] == outcome)
-    correlations = np.where(same, correlation, 0.0)
-    np.fill_diagonal(correlations, 1.0)
-    covariance = correlations * np.outer(error, error)
-    return np.linalg.inv(np.linalg.cholesky(covariance))
+def _forms(terms: pd.DataFrame, dimensions: Dimensions) -> Iterator[tuple[str, Form]]:
+    """Forms that any term has."""
+    for name, form in FORMS.items():
+        if len(rows := terms[terms["likelihood"] == name]):
+            yield name, form.from_terms(rows, dimensions)
 
 
 def _baseline_priors(
@@ -236,13 +234,13 @@ def _baseline_priors(
     first = terms.dropna(subset="baseline_id").drop_duplicates("baseline_id")
     by_name = first.set_index("baseline_id").reindex(list(names))
     return names, [
-        baselines[outcome].findings if likelihood == "interval" else baselines[outcome].counts
+        FORMS[likelihood].control_prior(baselines[outcome])
         for outcome, likelihood in zip(by_name["outcome"], by_name["likelihood"], strict=True)
     ]
 
 
 def _names(column: pd.Series) -> tuple[str, ...]:
-    """Names in order of appearance: terms of a kind are neighbours along every dimension."""
+    """Names in order of appearance: terms of a form are neighbours along every dimension."""
     return tuple(column.dropna().unique())
 
 
@@ -250,7 +248,3 @@ def _of(terms: pd.DataFrame, key: str, names: tuple[str, ...], column: str) -> p
     """Study or outcome that each named effect or baseline belongs to."""
     first = terms.dropna(subset=key).drop_duplicates(key).set_index(key)
     return first[column].reindex(list(names))
-
-
-def _positions(column: pd.Series, names: tuple[str, ...]) -> Indices:
-    return pd.Index(names).get_indexer(column).astype(np.int64)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.effects.forms.registry import FORMS
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.record_tables import Records
@@ -116,9 +117,10 @@ def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[
     name = effect_id(study, effect)
     rows = []
     for term in way.terms:
-        of_control = term.likelihood == "binomial" and term.arm == effect.control
-        baseline = None
-        if term.likelihood == "binomial":
+        # Rows of arms share the level of their control arm; others have one of their own, if any.
+        of_control, baseline = False, name if FORMS[term.likelihood].has_baseline else None
+        if term.arm:
+            of_control = term.arm == effect.control
             control = next(t for t in way.terms if t.arm == effect.control)
             baseline = (
                 f"{study.study_id}/{effect.outcome}/{effect.control}/"
@@ -127,8 +129,6 @@ def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[
             if of_control and baseline in controls:
                 continue
             controls.add(baseline)
-        elif term.likelihood == "interval":
-            baseline = name
         rows.append(
             {
                 "term_id": f"{baseline if of_control else name}/{term.likelihood}",
@@ -137,18 +137,9 @@ def _rows(study: Study, effect: Effect, way: Route, controls: set[str]) -> list[
                 "outcome": effect.outcome,
                 "kind": way.kind,
                 "alternative": way.alternative,
-                "likelihood": term.likelihood,
                 "baseline_id": baseline,
-                "arm": term.arm or None,
-                "treated": None if term.likelihood != "binomial" else int(not of_control),
-                "events": term.events,
-                "total": term.total,
-                "log_odds_ratio": term.log_odds_ratio,
-                "standard_error": term.standard_error,
-                "z_low": term.z_low,
-                "z_high": term.z_high,
-                "n_treated": term.n_treated,
-                "n_control": term.n_control,
+                "treated": int(not of_control) if term.arm else None,
+                **{column: None if value == "" else value for column, value in vars(term).items()},
                 "assumption": way.assumption or None,
                 "formula": way.formula,
             }

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from livingreview.base.rounding import significant
+from livingreview.base.rounding import interval_text, significant
 from livingreview.figures import axis, style
 from livingreview.figures.sheet import Page
 from livingreview.figures.wording import (
@@ -17,7 +17,6 @@ from livingreview.figures.wording import (
     STATEMENTS,
     count_studies,
     dated,
-    interval_text,
 )
 from livingreview.tables.statuses import ANALYSED
 

@@ -10,10 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from livingreview.base.rounding import interval_text
 from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
-from livingreview.figures.wording import count_studies, interval_text
+from livingreview.figures.wording import count_studies
 
 ONLY_ONE = "There is only one study: without it, nothing is left."
 

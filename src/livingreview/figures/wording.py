@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from livingreview.base.rounding import significant
-
 # Statements by direction and significance, as words.
 STATEMENTS = {
     ("increase", "significant"): "significant increase",
@@ -88,8 +86,3 @@ def study_names(studies: pd.DataFrame) -> dict[str, str]:
 def count_studies(count: int) -> str:
     """Number of studies in words: ``1 study``, ``8 studies``."""
     return f"{count} {'study' if count == 1 else 'studies'}"
-
-
-def interval_text(low: float, high: float) -> str:
-    """Interval of odds ratios, rounded as in the report's sentences."""
-    return f"{significant(low)} to {significant(high)}"

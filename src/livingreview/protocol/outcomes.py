@@ -14,6 +14,8 @@ from livingreview.protocol.priors import Prior
 
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
+# Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
+DEFAULT_SPREAD = 0.5
 
 
 class CitedBaseline(Strict):
@@ -25,11 +27,45 @@ class CitedBaseline(Strict):
     note: Text
 
 
-class BaselinePriors(Strict):
+class Shares(Strict):
+    """Control shares of the studies of an outcome, where a ratio needs one that is not known."""
+
+    location: Prior = Field(description="Prior of their location, on the logit scale.")
+    spread: Annotated[float, Field(gt=0, le=5)] = Field(
+        description="Standard deviation of the logits around it."
+    )
+    reason: Text
+
+    @model_validator(mode="after")
+    def _normal(self) -> Self:
+        if self.location.family != "normal":
+            raise field_error(("location",), self.location, "normal(…)")
+        return self
+
+
+class SizePrior(Strict):
+    """Size of one arm of a study whose sizes no source gives."""
+
+    prior: Prior = Field(description="Prior of the people in one arm.")
+    reason: Text
+
+    @model_validator(mode="after")
+    def _log_normal(self) -> Self:
+        if self.prior.family != "log_normal":
+            raise field_error(("prior",), self.prior, "log_normal(…)")
+        return self
+
+
+class _ControlLevels(Strict):
     """Priors of the outcome's frequency in the control arm, on the logit scale."""
 
     findings: Prior = Field(description="Prior of the control logit behind a finding.")
     counts: Prior = Field(description="Prior of the control logit where counts inform it.")
+    shares: Shares | None = Field(
+        default=None,
+        description="Control shares behind risk and hazard ratios; by default around the prior"
+        " behind a finding, with a spread of 0.5.",
+    )
 
     @model_validator(mode="after")
     def _normal(self) -> Self:
@@ -39,7 +75,23 @@ class BaselinePriors(Strict):
         return self
 
 
-class Baseline(BaselinePriors):
+class BaselinePriors(_ControlLevels):
+    """What is assumed of a study's arms: frequency in the control arm, and size."""
+
+    sizes: Prior | None = Field(default=None, description="Of an arm whose size is not known.")
+
+    @property
+    def share_location(self) -> Prior:
+        """Prior of the location of control logits behind ratios."""
+        return self.shares.location if self.shares else self.findings
+
+    @property
+    def share_spread(self) -> float:
+        """Standard deviation of control logits around that location."""
+        return self.shares.spread if self.shares else DEFAULT_SPREAD
+
+
+class Baseline(_ControlLevels):
     """What is assumed of the outcome's frequency in the control arm, and why."""
 
     reason: Text
@@ -79,3 +131,13 @@ class Outcome(Strict):
     better: Literal["lower", "higher"]
     caution: Text = Field(description="What a reader must bear in mind about this outcome.")
     baseline: Baseline
+    sizes: SizePrior | None = Field(
+        default=None,
+        description="Needed to use evidence from studies whose group sizes are not known.",
+    )
+
+    @property
+    def priors(self) -> BaselinePriors:
+        """What is assumed of a study's arms."""
+        levels = {name: getattr(self.baseline, name) for name in _ControlLevels.model_fields}
+        return BaselinePriors(**levels, sizes=self.sizes.prior if self.sizes else None)

@@ -31,7 +31,7 @@ from livingreview.protocol.models import (
 )
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
-from livingreview.protocol.outcomes import BaselinePriors, Outcome
+from livingreview.protocol.outcomes import Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
@@ -219,7 +219,7 @@ class Protocol(Strict):
             "codings": _plain({name: m.coding for name, m in self.moderators.items()}),
             "baselines": self.baselines(),
             "expected_baselines": {name: b.expected for name, b in baselines.items()},
-            "baseline_priors": _plain(baselines, *BaselinePriors.model_fields),
+            "baseline_priors": _plain({name: o.priors for name, o in self.outcomes.items()}),
             "baseline_settings": {
                 name: part["settings"] for name, part in _plain(baselines, "settings").items()
             },

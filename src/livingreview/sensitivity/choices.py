@@ -246,7 +246,7 @@ def alternative_baselines(
     """Assumptions on the control arm by name, the planned one first."""
     baselines = {AS_PLANNED: planned}
     for name, prior in settings.items():
-        baselines[name] = BaselinePriors(findings=prior, counts=planned.counts)
+        baselines[name] = planned.model_copy(update={"findings": prior})
     return baselines
 
 

@@ -42,7 +42,7 @@ class ChoiceIntegrator:
             data = dataset(terms, planned)
             for baseline, priors in outcome.baselines.items():
                 # Only a finding depends on the assumption; other rows are shared.
-                if baseline == AS_PLANNED or data.interval_effect.size:
+                if baseline == AS_PLANNED or data.needs_findings_prior:
                     readings.append(data.with_findings_prior(priors.findings))
                 self._row[study, route, baseline] = len(readings) - 1
         self._likelihoods = StudyLikelihoods.from_readings(readings)

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.effects.forms.registry import FORMS
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.protocol.models import Priors
 from livingreview.protocol.sensitivity import SmallStudies
-from livingreview.records.evidence.two_by_two import log_odds_ratio
 
 
 def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
@@ -30,18 +30,13 @@ def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
     value and error; counts by Woolf's formula.
     """
     rows = []
-    controls = terms[terms["treated"] == 0].set_index("baseline_id")
+    controls = terms[terms["treated"] == 0].set_index("baseline_id").to_dict("index")
     for term in terms.dropna(subset="effect_id").to_dict("records"):
-        match term["likelihood"]:
-            case "normal":
-                value, error = term["log_odds_ratio"], term["standard_error"]
-            case "binomial":
-                control = controls.loc[term["baseline_id"]]
-                value, error = log_odds_ratio(
-                    term["events"], term["total"], control["events"], control["total"]
-                )
-            case _:
-                continue
+        control = controls.get(term["baseline_id"])
+        estimate = FORMS[term["likelihood"]].estimate(term, control)
+        if estimate is None:
+            continue
+        value, error = estimate
         rows.append({"study_id": term["study_id"], "value": value, "error": error})
     return pd.DataFrame(rows, columns=["study_id", "value", "error"])
 

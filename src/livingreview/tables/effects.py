@@ -78,15 +78,39 @@ class Terms(Table, file="2_effects/{outcome}.csv"):
     arm: str = Column("Name of the arm, for counts.", nullable=True)
     treated: float = Column("1 for a treated arm, 0 for a control arm.", nullable=True, isin=[0, 1])
     events: float = Column("People with the outcome.", nullable=True, ge=0)
-    total: float = Column("Effective people, where clusters were assigned.", nullable=True, gt=0)
-    log_odds_ratio: float = Column(
-        "Reported effect; empty unless the likelihood is normal.", nullable=True
+    total: float = Column(
+        "People, effective ones where clusters were assigned; or person-time.", nullable=True, gt=0
     )
-    standard_error: float = Column("Of that log odds ratio.", nullable=True, gt=0)
+    shape: float = Column(
+        "Of negative binomial events of the arm; empty where they are Poisson.", nullable=True, gt=0
+    )
+    value: float = Column("Reported effect, on the log scale where it is a ratio.", nullable=True)
+    standard_error: float = Column("Of that value.", nullable=True, gt=0)
+    measure: str = Column("Of a value that a control share turns into θ.", nullable=True)
+    share_logit: float = Column("Logit of the study's own control share.", nullable=True)
+    share_error: float = Column("Standard error of that logit.", nullable=True, gt=0)
+    value_low: float = Column("Lower bound that rounding leaves of the value.", nullable=True)
+    value_high: float = Column("Upper bound that rounding leaves of the value.", nullable=True)
+    unit_error: float = Column(
+        "Standard error of the value, times the root of the size of an arm.", nullable=True, gt=0
+    )
     z_low: float = Column("Lower bound that the statement puts on z.", nullable=True)
     z_high: float = Column("Upper bound that the statement puts on z.", nullable=True)
     n_treated: float = Column("People in the treated arm, for statements.", nullable=True, gt=0)
     n_control: float = Column("People in the control arm, for statements.", nullable=True, gt=0)
+    most_treated: float = Column(
+        "Upper bound of the people in the treated arm, where they are not known.",
+        nullable=True,
+        gt=0,
+    )
+    most_control: float = Column(
+        "Upper bound of the people in the control arm, where they are not known.",
+        nullable=True,
+        gt=0,
+    )
+    z_significant: float = Column(
+        "The |z| that the source calls significant; empty where it is 1.96.", nullable=True, gt=0
+    )
     assumption: str = Column(nullable=True)
     formula: str
 

@@ -24,6 +24,7 @@ from livingreview.audit.updates.comparison import Comparison
 from livingreview.audit.updates.states import Analysis, State
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.specification import numeric_studies
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -201,8 +202,8 @@ class Paths:
         readings: list[Dataset] = []
         for version, analysis in enumerate(self._analyses):
             terms = analysis.frame()
-            numeric = terms.loc[terms["likelihood"] != "interval", "study_id"]
-            self._numeric.append(set(numeric))
+            numeric = numeric_studies(terms)
+            self._numeric.append(numeric)
             if version == 1:
                 # Terms of the other studies are the same before and after, so their rows of the
                 # first version are used again.

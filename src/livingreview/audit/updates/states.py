@@ -131,9 +131,7 @@ def state_of(
         analyses={
             name: Analysis(
                 model=specification,
-                baseline=BaselinePriors(
-                    findings=outcome.baseline.findings, counts=outcome.baseline.counts
-                ),
+                baseline=outcome.priors,
                 terms=cells(tables[Terms.file.format(outcome=name)].sort_values("term_id")),
             )
             for name, outcome in protocol.outcomes.items()

@@ -1,5 +1,5 @@
-"""The forms of a likelihood: binomial (counts), normal (estimates), interval (findings).
+"""Forms of the likelihood, a module and a class for each.
 
-`likelihood_tensors` has their log likelihoods in PyTensor, for sampling; `likelihood_grids` in
-NumPy, for integration; `simulation` draws the reports that they describe.
+`form.Form` says what a form must bring; `registry.FORMS` lists them by the name that a row of
+`livingreview.tables.effects.Terms` gives in its column `likelihood`.
 """

@@ -6,13 +6,12 @@ r"""The hierarchical model as a PyMC model whose data can be swapped after compi
 
 for effect j of study i, on the log odds ratio scale; :math:`\tau` is a standard
 deviation (variants in `livingreview.models.nuts.hierarchical`). Each analysed effect
-brings one term: exact binomial arms, a normal estimate, or the interval that a
-finding names for the study's z (`livingreview.effects.forms.likelihood_tensors`).
+brings the terms of its form of the likelihood (`livingreview.effects.forms`).
 
 Importing and compiling take seconds, sampling a tenth of one. So the graph is
 built once per outcome, for all effects and for the largest number of
 coefficients, and each model is a set of data: a design matrix whose unused
-columns are 0, a mask of included studies, and whether study effects have heavy
+columns are 0, a mask of included effects, and whether study effects have heavy
 tails and coefficients are shrunk. What a model does not use is drawn from its
 prior, touches nothing, and is not stored.
 """
@@ -25,14 +24,12 @@ import pytensor
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
-from livingreview.effects.forms.likelihood_tensors import term_likelihoods
-from livingreview.effects.forms.simulation import wald_z
 from livingreview.models.nuts.hierarchical import hierarchical
 from livingreview.models.nuts.joint import joint
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.priors import random
+from livingreview.models.nuts.selection import log_printing, printing_numbers
 from livingreview.protocol.models import ModelSpecification
-from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 # Off, as it lets the last digits hang on whether a function comes from PyTensor's cache on disk
 # or was compiled just now: the first build of a machine would differ from its second.
@@ -42,6 +39,8 @@ pytensor.config.numba__fastmath = False
 # them. Half their degrees of freedom is so large that all factors are close to 1 and do not
 # make the sampler take smaller steps.
 NARROW = 50.0
+# Name of the terms of selective printing, one for each effect.
+PRINTING_TERMS = "printing_terms"
 # Kinds of model that share a graph, which is switched from one to the other; each other kind has
 # its own.
 SWITCHED = ("hierarchical", "robust", "shrinkage")
@@ -93,25 +92,14 @@ def model_numbers(
     }
     if specification.omega is not None:
         numbers["printing_weight_prior"] = np.array(specification.omega.arguments)
-        numbers |= _arm_selection(data)
+        numbers |= printing_numbers(data)
+        numbers[f"included_{PRINTING_TERMS}"] = included.astype(float)
     return numbers
 
 
 def _switch(option: float | None, factor: float, unused: float) -> Floats:
     """Whether a model has an option, and the number that the option brings."""
     return np.array([0.0, unused] if option is None else [1.0, factor * option])
-
-
-def _arm_selection(data: Dataset) -> dict[str, Floats]:
-    """Size of each arm's control group, and whether its study's z is significant."""
-    if not data.arm_study.size:
-        return {}
-    control = data.arm_control
-    z = wald_z(data.arm_events, data.arm_total, data.arm_events[control], data.arm_total[control])
-    return {
-        "arm_control_total": data.arm_total[control],
-        "arm_significant": (np.abs(z) > SIGNIFICANT_Z).astype(float),
-    }
 
 
 def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecification) -> pm.Model:
@@ -129,8 +117,8 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
     -------
     pymc.Model
         Dimensions `study`, `effect`, `baseline`, `coefficient`, `outcome`.
-        Deterministics ``binomial_terms``, ``interval_terms``, ``normal_terms``
-        hold the log likelihood of each term, in the order of the data set.
+        Deterministics such as ``binomial_terms`` hold the log likelihood of each term of a form,
+        in the order of the data set.
     """
     coords = {
         "outcome": data.outcomes,
@@ -146,10 +134,10 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
         layout = Layout.for_arrays(values)
         numbers = layout.unpacked(pm.Data("numbers", layout.packed(values)))
         if specification.kind == "joint":
-            theta = joint(data, numbers, specification)
+            population = joint(data, numbers, specification)
         else:
-            theta = hierarchical(data, numbers, specification.priors, kinds, coefficients)
-        theta = pm.Deterministic("theta", theta, dims="effect")
+            population = hierarchical(data, numbers, specification.priors, kinds, coefficients)
+        theta = pm.Deterministic("theta", population.theta, dims="effect")
         logit, printing_weight = None, None
         if data.baselines:
             location, scale = numbers["baseline_location"], numbers["baseline_scale"]
@@ -158,8 +146,21 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
             printing_weight = random(
                 "printed", specification.omega, numbers["printing_weight_prior"]
             )
-        likelihoods = term_likelihoods(data, numbers, theta, logit, printing_weight)
-        for name, terms in likelihoods.items():
+        shared = None
+        if groups := int(data.correlated_group.max(initial=-1)) + 1:
+            g = pm.Normal("shared_error", 0.0, 1.0, shape=groups)
+            shared = data.shared_errors(g)
+        for name, form in data.forms.items():
+            terms = form.tensor(numbers, theta, logit, shared)
+            if printing_weight is not None:
+                terms = terms + form.printed_share(numbers, theta, logit, printing_weight)
+            name = f"{name}_terms"
             terms = pm.Deterministic(name, terms * numbers[f"included_{name}"])
             pm.Potential(f"all_{name}", terms.sum())
+        if printing_weight is not None:
+            log_share = log_printing(
+                numbers, population.expected, population.variance, printing_weight
+            )
+            terms = -log_share * numbers[f"included_{PRINTING_TERMS}"]
+            pm.Potential(f"all_{PRINTING_TERMS}", pm.Deterministic(PRINTING_TERMS, terms).sum())
     return model

@@ -5,11 +5,14 @@ All are non-centred; :math:`\tau` is a standard deviation.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pymc as pm
 import pytensor.tensor as pt
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.forms.likelihood_tensors import Tensor, elements
+from livingreview.effects.forms.form import Tensor
+from livingreview.effects.forms.tensors import elements
 from livingreview.models.nuts.priors import random, spread
 from livingreview.protocol.models import Kind, Priors
 from livingreview.protocol.priors import LOCAL_DEGREES
@@ -26,9 +29,25 @@ STORED_WITH = {
 }
 
 
+@dataclass(frozen=True)
+class Population:
+    """True effects, and the distribution that they come from.
+
+    Attributes
+    ----------
+    theta, expected : tensor, shape (effect,)
+    variance : tensor
+        Of theta around `expected`.
+    """
+
+    theta: Tensor
+    expected: Tensor
+    variance: Tensor
+
+
 def hierarchical(
     data: Dataset, numbers: dict[str, Tensor], priors: Priors, kinds: set[Kind], coefficients: int
-) -> Tensor:
+) -> Population:
     r"""One outcome.
 
     .. math:: \theta_j = \mu + x_j^\top\beta + \tau u_{i(j)} + \omega w_j
@@ -44,17 +63,21 @@ def hierarchical(
         u = student_t_effects(numbers["heavy_tails"])
     else:
         u = pm.Normal("u", 0.0, 1.0, dims="study")
+    expected = pt.full((len(data.effects),), mu)
+    variance = tau**2
     theta = mu + tau * elements(u, data.effect_study, len(data.studies))
     if data.has_several_effects:
         sd_within_study = spread("omega", priors, numbers["tau_prior"])
         theta = theta + sd_within_study * pm.Normal("w", 0.0, 1.0, dims="effect")
+        variance = variance + sd_within_study**2
     if coefficients:
         if "shrinkage" in kinds:
             beta = horseshoe(priors, numbers["beta_prior"], numbers["shrunk"])
         else:
             beta = random("beta", priors.beta, numbers["beta_prior"], dims="coefficient")
-        theta = theta + (numbers["columns"] * beta).sum(axis=1)
-    return theta
+        moved = (numbers["columns"] * beta).sum(axis=1)
+        theta, expected = theta + moved, expected + moved
+    return Population(theta, expected, variance)
 
 
 def student_t_effects(heavy_tails: Tensor) -> Tensor:

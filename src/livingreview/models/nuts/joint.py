@@ -13,12 +13,16 @@ import pymc as pm
 import xarray as xr
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.forms.likelihood_tensors import Tensor, elements
+from livingreview.effects.forms.form import Tensor
+from livingreview.effects.forms.tensors import elements
+from livingreview.models.nuts.hierarchical import Population
 from livingreview.models.nuts.priors import random, spread
 from livingreview.protocol.models import ModelSpecification
 
 
-def joint(data: Dataset, numbers: dict[str, Tensor], specification: ModelSpecification) -> Tensor:
+def joint(
+    data: Dataset, numbers: dict[str, Tensor], specification: ModelSpecification
+) -> Population:
     r"""Several outcomes, study effects correlated.
 
     .. math:: \theta_j = \mu_{o(j)} + \tau_{o(j)} (L u_{i(j)})_{o(j)}, \qquad
@@ -39,7 +43,8 @@ def joint(data: Dataset, numbers: dict[str, Tensor], specification: ModelSpecifi
     moved = (u[:, None, :] * factor[None, :, :]).sum(axis=-1).flatten()
     position = data.effect_study * outcomes + data.effect_outcome
     of_effect = elements(moved, position, len(data.studies) * outcomes)
-    return mu[data.effect_outcome] + tau[data.effect_outcome] * of_effect
+    expected, tau = mu[data.effect_outcome], tau[data.effect_outcome]
+    return Population(expected + tau * of_effect, expected, tau**2)
 
 
 def joint_quantities(

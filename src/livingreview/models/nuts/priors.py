@@ -5,7 +5,7 @@ from __future__ import annotations
 import pymc as pm
 import pytensor.tensor as pt
 
-from livingreview.effects.forms.likelihood_tensors import Tensor
+from livingreview.effects.forms.form import Tensor
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 

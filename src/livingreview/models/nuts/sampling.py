@@ -18,7 +18,12 @@ from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
-from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
+from livingreview.models.nuts.graph import (
+    PRINTING_TERMS,
+    build_model,
+    compiled_structure,
+    model_numbers,
+)
 from livingreview.models.nuts.hierarchical import STORED_WITH
 from livingreview.models.nuts.joint import joint_quantities
 from livingreview.models.nuts.packing import Layout
@@ -177,7 +182,8 @@ def _stored(
     posterior = draws["posterior"].to_dataset()
     log_likelihood = _by_study(posterior, data).isel(study=within["study"])
     others = [name for name, only in STORED_WITH.items() if only != kind]
-    posterior = posterior.drop_vars([*data.term_study, *others], errors="ignore")
+    unused = [*data.term_study, PRINTING_TERMS, "shared_error", *others]
+    posterior = posterior.drop_vars(unused, errors="ignore")
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
     if coefficients:
         posterior = posterior.assign_coords(coefficient=list(coefficients))
@@ -194,7 +200,10 @@ def _stored(
 def _by_study(posterior: xr.Dataset, data: Dataset) -> xr.DataArray:
     """Log likelihood of each study, the sum over its terms: the unit of leave-one-out."""
     total = np.zeros((posterior.sizes["chain"], posterior.sizes["draw"], len(data.studies)))
-    for name, study in data.term_study.items():
+    of_term = data.term_study
+    if PRINTING_TERMS in posterior:
+        of_term[PRINTING_TERMS] = data.effect_study
+    for name, study in of_term.items():
         for term, of_study in enumerate(study):
             total[..., of_study] += posterior[name].to_numpy()[..., term]
     return xr.DataArray(

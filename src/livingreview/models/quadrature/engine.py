@@ -99,7 +99,7 @@ def answer(
         raise Refusal("a study gives several effects on the outcome")
     ordered = design.of_studies(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
-    if data.normal_effect.size == len(data.studies) and normal_priors:
+    if not np.isnan(data.estimates[1]).any() and normal_priors:
         return _normal(data, ordered, priors, limit)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
@@ -120,10 +120,10 @@ def answer_from_tables(
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Normal terms and priors: closed form given tau."""
-    study = data.effect_study[data.normal_effect]
+    study, (value, error) = data.effect_study, data.estimates
     terms = NormalTerms(
-        value=data.normal_value[None],
-        error=data.normal_error[None],
+        value=value[None],
+        error=error[None],
         columns=np.column_stack([np.ones(study.size), design.columns[study]])[None],
         included=design.included[study][None],
     )

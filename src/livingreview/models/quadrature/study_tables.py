@@ -21,7 +21,7 @@ from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.forms.likelihood_grids import log_likelihoods, widths
+from livingreview.effects.likelihood_tables import FLOOR, log_likelihoods, widths
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
 
@@ -36,10 +36,6 @@ MOST_NUMBERS = 100_000_000
 # Most points of the pooled effect: some hundred MB over all nodes of tau. Only a standard error
 # below about 1e-4, among studies that leave the pooled effect wide open, would need more.
 MOST_POINTS = 100_000
-# A likelihood this many nats below its maximum is taken to be at this floor. The product of two
-# such numbers is still a normal floating-point number; subnormal ones lose digits and take the
-# processor a hundred times longer.
-FLOOR = 300.0
 # Steps of theta per SD of the kernel of a blur, at least. Points of theta beyond that, and beyond
 # what a row needs, are skipped; the trapezium sum stays exact.
 STEPS_PER_KERNEL = 1.5
@@ -83,9 +79,10 @@ class StudyLikelihoods:
         """
         if any(data.has_several_effects for data in readings):
             raise Refusal("a study gives several effects on the outcome")
-        width = np.concatenate([widths(data) for data in readings])
-        pairs = [_estimates(data) for data in readings]
-        value, error = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        order = [np.argsort(data.effect_study) for data in readings]
+        width = np.concatenate([widths(d)[of] for d, of in zip(readings, order, strict=True)])
+        estimates = [np.stack(d.estimates)[:, of] for d, of in zip(readings, order, strict=True)]
+        value, error = np.concatenate(estimates, axis=1)
         if not closed:
             value, error = np.full((2, width.size), np.nan)
         other = np.isnan(error)
@@ -97,8 +94,8 @@ class StudyLikelihoods:
         log_likelihood = np.zeros((width.size, theta.size))
         if other.any():
             rows = np.cumsum([0, *(len(data.studies) for data in readings)])
-            for data, first, last in zip(readings, rows, rows[1:], strict=False):
-                log_likelihood[first:last] = log_likelihoods(data, theta)
+            for data, of, first, last in zip(readings, order, rows, rows[1:], strict=False):
+                log_likelihood[first:last] = log_likelihoods(data, theta)[of]
         return cls(
             names=tuple(name for data in readings for name in data.studies),
             theta=theta,
@@ -304,11 +301,3 @@ class _Points:
             return values
         # The log of a marginal likelihood is smooth between points of theta.
         return CubicSpline(self.theta, values, axis=-1)(self.requested)
-
-
-def _estimates(data: Dataset) -> tuple[Floats, Floats]:
-    """Value and standard error of each study that gives an estimate; NaN for the others."""
-    value, error = np.full((2, len(data.studies)), np.nan)
-    study = data.effect_study[data.normal_effect]
-    value[study], error[study] = data.normal_value, data.normal_error
-    return value, error

@@ -46,7 +46,7 @@ def routes_of_estimate(
             piece=i,
             kind="estimate",
             alternative=name,
-            terms=(Term("normal", log_odds_ratio=y, standard_error=error * factor),),
+            terms=(Term("normal", value=y, standard_error=error * factor),),
             assumption=join_assumptions(assumption, clusters.assumption),
             formula=f"estimate from {piece.measure} and {name}"
             + (control.formula if converted else ""),

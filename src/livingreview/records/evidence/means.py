@@ -36,7 +36,7 @@ def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) 
             terms=(
                 Term(
                     "normal",
-                    log_odds_ratio=g * SMD_TO_LOG_ODDS,
+                    value=g * SMD_TO_LOG_ODDS,
                     standard_error=error * factor,
                 ),
             ),

@@ -58,7 +58,7 @@ def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Rou
 def _within_reach(route: Route) -> Route:
     """The route, made unusable if a normal term of it is beyond the limits."""
     for term in route.terms:
-        y, error = term.log_odds_ratio, term.standard_error
+        y, error = term.value, term.standard_error
         possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
         if term.likelihood == "normal" and not possible:
             reason = (

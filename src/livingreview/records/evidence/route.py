@@ -17,27 +17,59 @@ AS_REPORTED = "as_reported"
 class Term:
     """One row of the likelihood.
 
+    A number is NaN, and a text empty, where the form of the likelihood has no use for it.
+
     Attributes
     ----------
-    likelihood : {"binomial", "normal", "interval"}
-        binomial: `events` of `total` in `arm`; normal: `log_odds_ratio` with
-        `standard_error`; interval: z between `z_low` and `z_high` in a study of
-        `n_treated` and `n_control` people. Events and people are effective ones,
-        and need not be whole, where clusters were assigned.
+    likelihood : str
+        Form of the likelihood (`livingreview.effects.forms`).
     arm : str
-        Arm of a binomial row, else empty.
+        Arm of a row of events, else empty.
+    events, total : float
+        Events among people, or over person-time; effective ones, which need not be whole, where
+        clusters were assigned.
+    shape : float
+        Of negative binomial events; NaN where they are Poisson.
+    value, standard_error : float
+        Effect, on the log scale where it is a ratio.
+    measure : {"", "risk_ratio", "hazard_ratio"}
+        Of a value that a control share turns into an odds ratio.
+    share_logit, share_error : float
+        Logit of the study's own control share, and its standard error.
+    value_low, value_high : float
+        What rounding leaves of a value.
+    unit_error : float
+        Standard error of a value, times the root of the size of an arm.
+    z_low, z_high : float
+        Bounds that a statement puts on the study's z.
+    n_treated, n_control : float
+        People in each arm; NaN where not known.
+    most_treated, most_control : float
+        Upper bounds of these where they are not known.
+    z_significant : float
+        The |z| that the source calls significant; NaN where it is 1.96.
     """
 
     likelihood: Likelihood
     arm: str = ""
     events: float = math.nan
     total: float = math.nan
-    log_odds_ratio: float = math.nan
+    shape: float = math.nan
+    value: float = math.nan
     standard_error: float = math.nan
+    measure: str = ""
+    share_logit: float = math.nan
+    share_error: float = math.nan
+    value_low: float = math.nan
+    value_high: float = math.nan
+    unit_error: float = math.nan
     z_low: float = math.nan
     z_high: float = math.nan
     n_treated: float = math.nan
     n_control: float = math.nan
+    most_treated: float = math.nan
+    most_control: float = math.nan
+    z_significant: float = math.nan
 
 
 @dataclass(frozen=True)

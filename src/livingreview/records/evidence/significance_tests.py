@@ -69,7 +69,7 @@ def _route_of_means(i: int, piece: Test, split: Split, clusters: Clustering) -> 
         piece=i,
         kind="test",
         alternative=split.alternative,
-        terms=(Term("normal", log_odds_ratio=g * SMD_TO_LOG_ODDS, standard_error=error * spread),),
+        terms=(Term("normal", value=g * SMD_TO_LOG_ODDS, standard_error=error * spread),),
         assumption=join_assumptions(LOGISTIC, split.assumption, clusters.assumption),
         formula=f"Hedges g from {name}",
         value=g * SMD_TO_LOG_ODDS,
@@ -103,7 +103,7 @@ def _route_of_proportions(
     name = {"z": "z", "chi_squared": "chi-squared", "p": "p"}[piece.statistic]
     at_own = bool(control.own) and reached
     if at_own:
-        term = Term("normal", log_odds_ratio=value, standard_error=error)
+        term = Term("normal", value=value, standard_error=error)
         formula = f"log odds ratio from {name} of two proportions{control.formula}"
     else:
         term = _interval_term(possible, *n)

@@ -1,0 +1,269 @@
+r"""Two arms or more, each with a number of events, that share a control arm's level.
+
+The linear predictor of an arm is :math:`x = \alpha`, plus :math:`\theta` in a treated arm. The
+control level :math:`\alpha` is integrated by Gauss-Hermite quadrature around the mode of its
+posterior at each :math:`\theta` (Liu and Pierce 1994, Biometrika 81, 624-629); where counts bound
+it on one side at most, by a trapezium sum over its prior.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from livingreview.effects.forms.averaging import averaged
+from livingreview.effects.forms.form import (
+    Baselines,
+    Dimensions,
+    Floats,
+    Form,
+    Indices,
+    Reported,
+    SharedErrors,
+    Tensor,
+    Truth,
+    numbers_of,
+)
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
+
+HERMITE_NODES = 40
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(HERMITE_NODES)
+_LOG_WEIGHTS = np.log(_WEIGHTS) - 0.5 * np.log(2 * np.pi)
+_NEWTON_STEPS = 60
+# Numbers of each step where there are many steps: arrays so small are not fresh memory each time.
+CACHED = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Arms(Form):
+    """Rows are arms.
+
+    Attributes
+    ----------
+    baseline : ndarray of int, shape (arm,)
+    treated : ndarray, shape (arm,)
+        1 in a treated arm, 0 in a control arm.
+    events, total : ndarray, shape (arm,)
+        Effective, and not always whole, where clusters were assigned.
+    effects, baselines : int
+        Sizes of these dimensions.
+    """
+
+    baseline: Indices
+    treated: Floats
+    events: Floats
+    total: Floats
+    effects: int
+    baselines: int
+
+    @classmethod
+    def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, object]:
+        """Fields that every form of arms has."""
+        return {
+            "effect": dimensions.effects_of(terms),
+            "study": dimensions.positions(terms["study_id"], dimensions.studies),
+            "baseline": dimensions.positions(terms["baseline_id"], dimensions.baselines),
+            "treated": numbers_of(terms, "treated"),
+            "events": numbers_of(terms, "events"),
+            "total": numbers_of(terms, "total"),
+            "significant_z": numbers_of(terms, "z_significant", SIGNIFICANT_Z),
+            "effects": len(dimensions.effects),
+            "baselines": len(dimensions.baselines),
+        }
+
+    @classmethod
+    def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
+        """Rows of terms."""
+        return cls(**cls._columns(terms, dimensions))  # type: ignore[arg-type]
+
+    @property
+    def rows_of_effects(self) -> Indices:
+        """Treated arms."""
+        return np.flatnonzero(self.treated > 0)
+
+    def rows_for(self, effects: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Treated arms of the effects, and the control arms that these are compared with."""
+        treated = (self.treated > 0) & effects[self.effect]
+        return treated | (self.treated == 0) & np.isin(self.baseline, self.baseline[treated])
+
+    @property
+    def control(self) -> Indices:
+        """Row of the control arm that each arm is compared with, shape (arm,)."""
+        controls = np.flatnonzero(self.treated == 0)
+        row_of = {self.baseline[row]: row for row in controls}
+        return np.array([row_of[baseline] for baseline in self.baseline], dtype=np.int64)
+
+    @property
+    def effects_with_shared_control(self) -> Indices:
+        """Effects of treated arms of which several have one control arm."""
+        rows = self.rows_of_effects
+        times = np.bincount(self.baseline[rows], minlength=self.baselines)
+        return self.effect[rows[times[self.baseline[rows]] > 1]]
+
+    @property
+    def effect_of_row(self) -> Indices:
+        """Effect of each arm; of a control arm, the first that is compared with it."""
+        rows = self.rows_of_effects[::-1]
+        of_baseline = dict(zip(self.baseline[rows], self.effect[rows], strict=True))
+        return np.array([of_baseline[baseline] for baseline in self.baseline], dtype=np.int64)
+
+    @abstractmethod
+    def kernel(self, rows: Indices, x: Floats) -> Floats:
+        """Log likelihood of arms without what does not depend on x, shape of `x` (arm, ...)."""
+
+    @abstractmethod
+    def slopes(self, rows: Indices, x: Floats) -> tuple[Floats, Floats]:
+        """First and negative second derivative of `kernel` by x."""
+
+    @abstractmethod
+    def constants(self, rows: Indices) -> float:
+        """Sum over arms of what `kernel` leaves out."""
+
+    @abstractmethod
+    def unbounded(self, rows: Indices) -> bool:
+        """Whether the arms together bound the control level on one side at most."""
+
+    @abstractmethod
+    def finest(self, rows: Indices) -> float:
+        """Size of the finest structure in the control level of arms that do not bound it."""
+
+    @abstractmethod
+    def arm_tensor(self, numbers: dict[str, Tensor], x: Tensor) -> Tensor:
+        """Log likelihood of each arm, shape (arm,)."""
+
+    @abstractmethod
+    def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
+        """Effect and standard error of arms as they stand, shape (..., effect row)."""
+
+    @abstractmethod
+    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
+        """Error of each arm's events on the scale on which it hardly depends on x, and its SD.
+
+        Shape of `x`, (arm, ...); `library` is numpy or pytensor.tensor.
+        """
+
+    def residual(self, x: Tensor) -> Tensor:
+        """Standardised difference of the errors of each arm and its control, shape (arm,)."""
+        import pytensor.tensor as pt  # as above
+
+        error, sd = self.stabilised(np.arange(self.effect.size), x, pt)
+        return (error - error[self.control]) / np.sqrt(sd**2 + sd[self.control] ** 2)
+
+    def tensor(
+        self,
+        numbers: dict[str, Tensor],
+        theta: Tensor,
+        logit: Tensor | None,
+        shared: SharedErrors | None = None,
+    ) -> Tensor:
+        """Log likelihood of each arm; what errors share stands with the treated arm."""
+        from livingreview.effects.forms.tensors import elements  # slow to import
+
+        control = elements(logit, self.baseline, self.baselines)
+        effect = elements(theta, self.effect, self.effects)
+        x = control + self._tensor_of(numbers, "treated") * effect
+        terms = self.arm_tensor(numbers, x)
+        if shared is None:
+            return terms
+        # The law of the arms' standardised difference given what it shares, over that without.
+        residual = self.residual(x)
+        kept = shared.kept[self.effect]
+        scaled = (residual - shared.common[self.effect]) / kept
+        share = -0.5 * scaled**2 + 0.5 * residual**2 - np.log(kept)
+        return terms + np.where((self.treated > 0) & (kept < 1), 1.0, 0.0) * share
+
+    def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
+        """Arms that share a control level, with the level integrated out.
+
+        One effect to a control level: several need the level outside of their product.
+        """
+        arms = pd.Series(self.baseline).groupby(self.baseline).indices
+        for baseline, rows in arms.items():
+            prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+            integrate = self._unbounded if self.unbounded(rows) else self._bounded
+            effect = self.effect[rows[self.treated[rows] > 0][0]]
+            table[effect] += integrate(rows, prior, theta) + self.constants(rows)
+
+    def _unbounded(self, rows: Indices, prior: tuple[float, float], theta: Floats) -> Floats:
+        """Far out the level is as free as its prior has it."""
+        arms = [(np.array([row]), self.treated[row]) for row in rows]
+
+        def log_likelihood(logit: Floats, part: Floats) -> Floats:
+            return sum(self.kernel(row, (logit + t * part)[None])[0] for row, t in arms)
+
+        return averaged(*prior, theta, self.finest(rows), log_likelihood)
+
+    def _bounded(self, rows: Indices, prior: tuple[float, float], theta: Floats) -> Floats:
+        """Close to normal around the level's mode."""
+        location, scale = prior
+        shift = self.treated[rows, None, None] * theta
+        # Mode in the control level: the log posterior is concave.
+        mode = np.full((1, 1, theta.size), location)
+        for _ in range(_NEWTON_STEPS):
+            first, second = self.slopes(rows, mode + shift)
+            slope = first.sum(axis=0) - (mode[0] - location) / scale**2
+            step = np.clip(slope / (second.sum(axis=0) + 1 / scale**2), -2.0, 2.0)
+            mode = mode + step
+            if np.abs(step).max() < 1e-12:
+                break
+        second = self.slopes(rows, mode + shift)[1]
+        sd = 1 / np.sqrt(second.sum(axis=0) + 1 / scale**2)
+        # Weights are for a standard normal: divide its density out, and add the change of scale.
+        log_weights = _LOG_WEIGHTS + 0.5 * _NODES**2 - np.log(scale)
+        sums = np.empty(theta.size)
+        size = max(1, CACHED // (rows.size * HERMITE_NODES))
+        for start in range(0, theta.size, size):
+            part = slice(start, start + size)
+            logit = mode[0, :, part] + sd[:, part] * _NODES[:, None]
+            terms = self.kernel(rows, logit + shift[..., part]).sum(axis=0)
+            terms -= 0.5 * ((logit - location) / scale) ** 2 - log_weights[:, None]
+            peak = terms.max(axis=0)
+            sums[part] = np.log(np.exp(terms - peak).sum(axis=0)) + peak
+        return sums + np.log(sd[0])
+
+    def set_printing_errors(self, errors: Floats, baselines: Baselines) -> None:
+        """Errors of the counts as they are."""
+        rows = self.rows_of_effects
+        errors[self.effect[rows]] = self.wald(rows, self.control[rows])[1]
+
+    def reported(self) -> Reported:
+        """Effects of the counts as they are."""
+        rows = self.rows_of_effects
+        value, error = self.wald(rows, self.control[rows])
+        return Reported.of_numbers(self.effect[rows], value, error, self.significant_z[rows])
+
+    @abstractmethod
+    def draw_events(self, x: Floats, rng: np.random.Generator) -> Floats:
+        """Events of each arm at a linear predictor, shape (..., arm)."""
+
+    @abstractmethod
+    def events_at(self, x: Floats, probability: Floats) -> Floats:
+        """Quantiles of the events of each arm, shape (..., arm)."""
+
+    def drawn(
+        self, truth: Truth, rng: np.random.Generator, by_law: bool = False
+    ) -> tuple[Self, Floats]:
+        """Events of each arm, and the z that they give."""
+        x = truth.logit[..., self.baseline] + self.treated * truth.theta[..., self.effect]
+        if truth.treated is None or truth.control is None:
+            events = self.draw_events(x, rng)
+        else:
+            # Quantiles of correlated normal errors: each arm keeps its own law.
+            of_control = self.treated == 0
+            effect = self.effect_of_row
+            common = np.where(
+                of_control, truth.control.common[..., effect], truth.treated.common[..., effect]
+            )
+            errors = common + truth.treated.kept[effect] * rng.standard_normal(x.shape)
+            events = self.events_at(x, ndtr(errors))
+        form = replace(self, events=events)
+        z = np.full(form.events.shape, np.nan)
+        reported = form.reported()
+        z[..., self.rows_of_effects] = reported.value / reported.error
+        return form, z

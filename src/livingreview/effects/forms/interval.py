@@ -1,0 +1,417 @@
+r"""A z, or a value, of which only bounds are known.
+
+The z of a study varies as :math:`z \sim N(\theta / s, 1)`. A statement says that z lies between
+two bounds; a value y that rounding leaves between two bounds says that :math:`z s` does; both may
+hold at once. Sizes that no source gives have the protocol's prior and are integrated out
+(`livingreview.effects.forms.unknown_sizes`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logsumexp, ndtr
+
+from livingreview.base.rounding import significant
+from livingreview.effects.forms.averaging import averaged
+from livingreview.effects.forms.binomial import binomial_quantiles, wald
+from livingreview.effects.forms.form import (
+    Baselines,
+    Dimensions,
+    Floats,
+    Form,
+    Indices,
+    Reported,
+    Row,
+    SharedErrors,
+    Tensor,
+    Truth,
+    numbers_of,
+)
+from livingreview.effects.forms.log_probabilities import (
+    log_bounded_probability,
+    log_interval_probability,
+)
+from livingreview.effects.forms.shown import Shown
+from livingreview.effects.forms.unknown_sizes import group_sizes
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.protocol.priors import Prior
+from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
+from livingreview.records.evidence.two_by_two import woolf_error
+
+RowLaw = Callable[[Floats, Floats], Floats]
+# Log probability of what no z can be: far below any other, and finite, so that gradients are.
+IMPOSSIBLE = -700.0
+# Bounds of z are equal to those of significance if they are this close.
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Bounded(Form):
+    """Rows of bounds on z, on the reported value, or on both.
+
+    Attributes
+    ----------
+    z_low, z_high : ndarray, shape (row,)
+    value_low, value_high : ndarray, shape (row,)
+        Infinite where no value was reported.
+    n_treated, n_control, log_weight : ndarray, shape (row, node)
+        Sizes of both arms, and the weight of each node.
+    effects, baselines : int
+        Sizes of these dimensions.
+    """
+
+    z_low: Floats
+    z_high: Floats
+    value_low: Floats
+    value_high: Floats
+    n_treated: Floats
+    n_control: Floats
+    log_weight: Floats
+    effects: int
+    baselines: int
+
+    numeric = False
+
+    @classmethod
+    def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, Any]:
+        """Fields that every such form has."""
+        sizes = group_sizes(terms, [dimensions.priors[o].sizes for o in terms["outcome"]])
+        return {
+            "effect": dimensions.positions(terms["effect_id"], dimensions.effects),
+            "study": dimensions.positions(terms["study_id"], dimensions.studies),
+            "z_low": numbers_of(terms, "z_low", -np.inf),
+            "z_high": numbers_of(terms, "z_high", np.inf),
+            "value_low": numbers_of(terms, "value_low", -np.inf),
+            "value_high": numbers_of(terms, "value_high", np.inf),
+            "n_treated": sizes.treated,
+            "n_control": sizes.control,
+            "log_weight": sizes.log_weight,
+            "significant_z": numbers_of(terms, "z_significant", SIGNIFICANT_Z),
+            "effects": len(dimensions.effects),
+            "baselines": len(dimensions.baselines),
+        }
+
+    @abstractmethod
+    def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
+        """Standard error of each row at each node, shape (row, node); theta has (row, 1)."""
+
+    @abstractmethod
+    def averaged_over_baseline(
+        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+    ) -> Floats:
+        """Log of a probability of one row, its control logit integrated out, shape (point,).
+
+        `log_probability`: of the standard errors of each node, arrays of any one shape.
+        """
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any row reports a value."""
+        return bool(np.isfinite(self.value_low).any() or np.isfinite(self.value_high).any())
+
+    def tensor(
+        self,
+        numbers: dict[str, Tensor],
+        theta: Tensor,
+        logit: Tensor | None,
+        shared: SharedErrors | None = None,
+    ) -> Tensor:
+        """Log probability of what is known of each row."""
+        low, high = (self._tensor_of(numbers, name)[:, None] for name in ("z_low", "z_high"))
+        return self._log_probability(numbers, theta, logit, shared, low, high)
+
+    def _log_probability(
+        self,
+        numbers: dict[str, Tensor],
+        theta: Tensor,
+        logit: Tensor | None,
+        shared: SharedErrors | None,
+        low: Tensor,
+        high: Tensor,
+    ) -> Tensor:
+        """Log probability that z lies between two bounds, shape (row, 1), and the value in its."""
+        import pytensor.tensor as pt  # takes a second, and integration works without it
+
+        from livingreview.effects.forms.tensors import elements, log_interval_probability
+
+        effect = elements(theta, self.effect, self.effects)[:, None]
+        error = self.error_tensor(numbers, effect, logit)
+        possible = None
+        if self.has_values:
+            value_low, value_high = (
+                self._tensor_of(numbers, name)[:, None] for name in ("value_low", "value_high")
+            )
+            low = pt.maximum(low, value_low / error)
+            high = pt.minimum(high, value_high / error)
+            possible = pt.lt(low, high)
+            low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
+        if shared is not None:
+            common, kept = shared.common[self.effect][:, None], shared.kept[self.effect][:, None]
+            low, high = (low - common) / kept, (high - common) / kept
+            error = error * kept
+        terms = log_interval_probability(low, high, effect / error)
+        if possible is not None:
+            terms = pt.where(possible, terms, IMPOSSIBLE)
+        if self.log_weight.shape[1] == 1:
+            return terms[:, 0]
+        terms = terms + pt.maximum(self._tensor_of(numbers, "log_weight"), 2 * IMPOSSIBLE)
+        return pt.logsumexp(terms, axis=1)
+
+    def printed_share(
+        self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor
+    ) -> Tensor:
+        """Of a statement that leaves significance open, between that of either part."""
+        import pytensor.tensor as pt  # as above
+
+        low, high, bound = (
+            self._tensor_of(numbers, name) for name in ("z_low", "z_high", "significant_z")
+        )
+        # The part of the statement in which the result is not significant; none for a
+        # significant one, whose interval only touches it.
+        inner_low, inner_high = pt.maximum(low, -bound), pt.minimum(high, bound)
+        has_inner = pt.lt(inner_low + CLOSE, inner_high)
+        inner_low = pt.where(has_inner, inner_low, -bound)[:, None]
+        inner_high = pt.where(has_inner, inner_high, bound)[:, None]
+        whole = self.tensor(numbers, theta, logit)
+        inner = self._log_probability(numbers, theta, logit, None, inner_low, inner_high)
+        share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
+        return pt.log1p(-(1.0 - weight) * share)
+
+    def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
+        """Probability of what is known of each row."""
+        for row, effect in enumerate(self.effect):
+            table[effect] += self._table(row, theta, baselines, self.z_low[row], self.z_high[row])
+
+    def _table(
+        self, row: int, theta: Floats, baselines: Baselines, low: float, high: float
+    ) -> Floats:
+        """Log probability that z lies between two bounds, and the value in its, (point,)."""
+        value_low, value_high = self.value_low[row], self.value_high[row]
+
+        def log_probability(error: Floats, effect: Floats) -> Floats:
+            if np.isinf(value_low) and np.isinf(value_high):
+                return log_interval_probability(low, high, effect / error)
+            return log_bounded_probability(
+                np.maximum(low, value_low / error),
+                np.minimum(high, value_high / error),
+                effect / error,
+            )
+
+        return self.averaged_over_baseline(row, theta, baselines, log_probability)
+
+    def weighted(self, row: int, terms: list[Floats]) -> Floats:
+        """Log of the average over a row's nodes."""
+        if len(terms) == 1:
+            return terms[0]
+        stacked = np.stack(
+            [t + w for t, w in zip(terms, self.log_weight[row, : len(terms)], strict=True)]
+        )
+        return logsumexp(stacked, axis=0)
+
+    def drawn_nodes(self, rng: np.random.Generator) -> Indices:
+        """One node of each row, by their weights."""
+        if self.log_weight.shape[1] == 1:
+            return np.zeros(self.effect.size, dtype=np.int64)
+        share = np.cumsum(np.exp(self.log_weight), axis=1)
+        return (rng.random((self.effect.size, 1)) * share[:, -1:] > share).sum(axis=1)
+
+    def nodes(self, row: int) -> range:
+        """Nodes that a row has."""
+        return range(int(np.isfinite(self.log_weight[row]).sum()))
+
+    def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:
+        """Of z below either end of its bounds; of a value, below either end of its own."""
+        for row, effect in enumerate(self.effect):
+            for bound, tail, open_tail in (
+                (self.z_low[row], below, -np.inf),
+                (self.z_high[row], upto, 0.0),
+            ):
+                if np.isinf(bound):
+                    tail[effect] = open_tail
+                else:
+                    tail[effect] = self._table(row, theta, baselines, -np.inf, float(bound))
+
+    def set_widths(self, widths: Floats) -> None:
+        """As if the control share were a half."""
+        weight = np.exp(self.log_weight)
+        n = (weight * (4.0 / self.n_treated + 4.0 / self.n_control)).sum(axis=1)
+        widths[self.effect] = np.sqrt(n)
+
+    def drawn(
+        self, truth: Truth, rng: np.random.Generator, by_law: bool = False
+    ) -> tuple[Self, Floats]:
+        """A z for each row, in place of its bounds."""
+        z = self.draw_z(truth, rng, by_law)
+        return replace(self, z_low=z, z_high=z), z
+
+    @abstractmethod
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
+        """The z of each study, shape (..., row)."""
+
+    def as_printed(self, rng: np.random.Generator) -> Self:
+        """Statements in place of z."""
+        z = self.z_low
+        low, high = statement(z, rng.random(z.size) < 0.5, self.significant_z)
+        return replace(self, z_low=low, z_high=high)
+
+    def reported(self) -> Reported:
+        """No numbers; the verdict of statements that do not leave it open."""
+        bound = self.significant_z - CLOSE
+        verdict = np.select(
+            [
+                self.z_low >= bound,
+                self.z_high <= -bound,
+                (self.z_low >= -bound - 2 * CLOSE) & (self.z_high <= bound + 2 * CLOSE),
+            ],
+            [1.0, -1.0, 0.0],
+            np.nan,
+        )
+        nothing = np.full(verdict.shape, np.nan)
+        return Reported(self.effect, nothing, nothing, verdict)
+
+
+def statement(z: Floats, names_direction: np.ndarray, bound: Floats) -> tuple[Floats, Floats]:
+    """Interval that the authors' statement names.
+
+    Parameters
+    ----------
+    z : ndarray
+        Each study's z.
+    names_direction : ndarray of bool
+        Whether authors of a result that is not significant say which way it went.
+    bound : ndarray
+        The |z| from which they call a result significant.
+    """
+    cases = [z > bound, z < -bound, names_direction & (z > 0), names_direction]
+    infinite = np.full(z.shape, np.inf)
+    low = np.select(cases, [bound, -infinite, 0.0 * z, -bound], -bound)
+    high = np.select(cases, [infinite, -bound, bound, 0.0 * z], bound)
+    return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Interval(Bounded):
+    r"""Rows whose standard error is Woolf's, :math:`s(n, \alpha, \theta)`, of the expected table.
+
+    Attributes
+    ----------
+    baseline : ndarray of int, shape (row,)
+    """
+
+    baseline: Indices
+
+    name = "interval"
+    law = "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control"
+
+    @classmethod
+    def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
+        """Rows of terms."""
+        baseline = dimensions.positions(terms["baseline_id"], dimensions.baselines)
+        return cls(**cls._columns(terms, dimensions), baseline=baseline)
+
+    @property
+    def findings_baselines(self) -> Indices:
+        """All of these."""
+        return self.baseline
+
+    @staticmethod
+    def control_prior(priors: BaselinePriors) -> Prior:
+        """Prior of a control logit that rows of this form bring."""
+        return priors.findings
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """What a statement allows; of a narrow interval of a test's z, its middle."""
+        n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
+        if term["kind"] == "finding":
+            return Shown.statement(stated, n, share)
+        z = (stated.low + stated.high) / 2
+        return Shown.of_z(z, n, share, f"z = {significant(z)}".replace("-", "−"))
+
+    def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
+        """Woolf's error."""
+        import pytensor.tensor as pt  # as above
+
+        from livingreview.effects.forms.tensors import elements
+
+        control = elements(logit, self.baseline, self.baselines)[:, None]
+        treated, control_size = (
+            self._tensor_of(numbers, name) for name in ("n_treated", "n_control")
+        )
+        return woolf_error(control, theta, treated, control_size, pt)
+
+    def averaged_over_baseline(
+        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+    ) -> Floats:
+        r"""Averaged over the prior of the control logit.
+
+        As :math:`|\partial \log s / \partial \alpha| \le 1/2`, the expected z turns by at most
+        :math:`|z|/2` per unit of logit. Where it is near a bound b, the probability thus has
+        structure no finer than 2/|b|, and none where it is far from every bound.
+        """
+        sizes = [(self.n_treated[row, k], self.n_control[row, k]) for k in self.nodes(row)]
+        # No error is smaller than that of the largest sizes at a share of a half.
+        least = min(np.sqrt(4 / a + 4 / b) for a, b in sizes)
+        bounds = [self.z_low[row], self.z_high[row]]
+        bounds += [self.value_low[row] / least, self.value_high[row] / least]
+        # 8 more: z varies around its expectation, and that far out nothing is left.
+        finest = 2.0 / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
+        baseline = self.baseline[row]
+        prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+
+        def log_likelihood(logit: Floats, part: Floats) -> Floats:
+            return self.weighted(
+                row,
+                [log_probability(woolf_error(logit, part, a, b, np), part) for a, b in sizes],
+            )
+
+        return averaged(*prior, theta, finest, log_likelihood)
+
+    def set_printing_errors(self, errors: Floats, baselines: Baselines) -> None:
+        """Without an effect, at the middle of the prior of the control logit and of the sizes."""
+        location = baselines.location[self.baseline]
+        none = np.zeros(self.effect.size)
+        errors[self.effect] = woolf_error(location, none, *self.typical_sizes, np)
+
+    @property
+    def typical_sizes(self) -> tuple[Floats, Floats]:
+        """Sizes at the middle of their weights, each shape (row,)."""
+        weight = np.exp(self.log_weight)
+        treated, control = (
+            np.exp((np.log(arm) * weight).sum(axis=1)) for arm in (self.n_treated, self.n_control)
+        )
+        return treated, control
+
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
+        """By people, events and Wald's z; or normal around the expected z."""
+        logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
+        n_treated, n_control = self.drawn_sizes(rng)
+        if by_law:
+            error = woolf_error(logit, theta, n_treated, n_control, np)
+            return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        n_treated, n_control = np.rint(n_treated), np.rint(n_control)
+        events = []
+        for n, x, shared in (
+            (n_treated, logit + theta, truth.treated),
+            (n_control, logit, truth.control),
+        ):
+            if shared is None:
+                events.append(rng.binomial(n.astype(int), expit(x)).astype(float))
+            else:
+                noise = rng.standard_normal(x.shape)
+                errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
+                events.append(binomial_quantiles(ndtr(errors), n, expit(x)))
+        value, error = wald(events[0], n_treated, events[1], n_control)
+        return value / error
+
+    def drawn_sizes(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Sizes of each row; those that are not known from their prior."""
+        rows, node = np.arange(self.effect.size), self.drawn_nodes(rng)
+        return self.n_treated[rows, node], self.n_control[rows, node]

@@ -1,0 +1,97 @@
+r"""A value whose standard error would follow from group sizes that are not known.
+
+Percentages without their totals give the log odds ratio y and :math:`s(n) = c / \sqrt{n}`, with c
+the *unit error*. Sizes have the protocol's prior and are integrated out; a statement of
+significance about the same effect bounds :math:`y / s(n)`, and so tells of n.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from livingreview.base.rounding import significant
+from livingreview.effects.forms.form import (
+    Baselines,
+    Dimensions,
+    Floats,
+    Row,
+    Tensor,
+    Truth,
+    numbers_of,
+)
+from livingreview.effects.forms.interval import Bounded, RowLaw
+from livingreview.effects.forms.shown import Shown
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded(Bounded):
+    """Rows of values between the bounds that rounding leaves.
+
+    Attributes
+    ----------
+    unit_error : ndarray, shape (row,)
+        Standard error of the value in groups of one.
+    """
+
+    unit_error: Floats
+
+    has_baseline = False
+    name = "rounded"
+    law = "{value_low:.3f} < y < {value_high:.3f}, y ~ Normal(θ, {unit_error:.3f}² / n)"
+
+    @classmethod
+    def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
+        """Rows of terms."""
+        columns = cls._columns(terms, dimensions)
+        return cls(**columns, unit_error=numbers_of(terms, "unit_error"))
+
+    @classmethod
+    def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
+        """The middle of the bounds; with no interval, as its width hangs on the sizes."""
+        middle = (term["value_low"] + term["value_high"]) / 2
+        return Shown(middle, middle, middle, numbers=f"odds ratio {significant(math.exp(middle))}")
+
+    def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
+        """Of groups of the harmonic mean size."""
+        import pytensor.tensor as pt  # takes a second, and integration works without it
+
+        unit, treated, control = (
+            self._tensor_of(numbers, name) for name in ("unit_error", "n_treated", "n_control")
+        )
+        return unit[:, None] * pt.sqrt(0.5 / treated + 0.5 / control)
+
+    def _errors(self, row: int) -> Floats:
+        """Standard error of a row at each node."""
+        nodes = self.nodes(row)
+        treated, control = self.n_treated[row, nodes], self.n_control[row, nodes]
+        return self.unit_error[row] * np.sqrt(0.5 / treated + 0.5 / control)
+
+    def averaged_over_baseline(
+        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+    ) -> Floats:
+        """There is no control logit to average over."""
+        return self.weighted(row, [log_probability(s, theta) for s in self._errors(row)])
+
+    def set_widths(self, widths: Floats) -> None:
+        """Of the smallest error that weighs: the finest structure of the likelihood."""
+        for row, effect in enumerate(self.effect):
+            error, weight = self._errors(row), np.exp(self.log_weight[row, self.nodes(row)])
+            widths[effect] = error[weight > 1e-3].min()
+
+    def set_printing_errors(self, errors: Floats, baselines: Baselines) -> None:
+        """At the middle of the weights."""
+        for row, effect in enumerate(self.effect):
+            weight = np.exp(self.log_weight[row, self.nodes(row)])
+            errors[effect] = np.exp((weight * np.log(self._errors(row))).sum())
+
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
+        """Normal around the expected z, with sizes from their prior."""
+        theta = truth.theta[..., self.effect]
+        node = self.drawn_nodes(rng)
+        error = np.array([self._errors(row)[k] for row, k in enumerate(node)])
+        return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))

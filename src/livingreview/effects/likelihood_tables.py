@@ -1,0 +1,53 @@
+"""Likelihood of each effect as a function of its true value, control logits integrated out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livingreview.effects.data_set import Dataset, Floats
+
+# A likelihood this many nats below its maximum is taken to be at this floor. The product of two
+# such numbers is still a normal floating-point number; subnormal ones lose digits and take the
+# processor a hundred times longer.
+FLOOR = 300.0
+
+
+def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
+    """Log likelihood of each effect on a grid, shape (effect, point).
+
+    `theta`: true effects, shape (point,).
+    """
+    table = np.zeros((len(data.effects), theta.size))
+    for form in data.forms.values():
+        form.add_to_table(table, theta, data.baseline_prior)
+    return table
+
+
+def log_tails(data: Dataset, theta: Floats) -> tuple[Floats, Floats]:
+    """Log probability of a report below each effect's, and of one not above it.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (point,)
+
+    Returns
+    -------
+    below, upto : ndarray, shape (effect, point)
+
+    Raises
+    ------
+    Refusal
+        If a study has more events than can be tabulated.
+    """
+    below, upto = np.zeros((2, len(data.effects), theta.size))
+    for form in data.forms.values():
+        form.add_tails(below, upto, theta, data.baseline_prior)
+    return np.maximum(below, -FLOOR), upto
+
+
+def widths(data: Dataset) -> Floats:
+    """Rough standard error of each effect: the scale on which its likelihood varies, (effect,)."""
+    width = np.full(len(data.effects), np.inf)
+    for form in data.forms.values():
+        form.set_widths(width)
+    return width
