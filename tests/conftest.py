@@ -12,6 +12,7 @@ from tiny_trees import snakemake, tiny_tree
 
 from livingreview.base.documents import Document
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.protocol.outcomes import Assumed
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.reading import read_studies
 from livingreview.records.study import Study
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 OUTCOMES = ("disease", "death")
 LEVELS: dict[str, tuple[str, ...] | None] = {"setting": ("town", "village"), "latitude": None}
 DOMAINS = ("allocation",)
-BASELINES = dict.fromkeys(OUTCOMES, 0.2)
+ASSUMED = dict.fromkeys(OUTCOMES, Assumed(probability=0.2))
 
 # The counts are Aronson 1948, the first of the 13 BCG trials (Colditz 1994).
 COUNTS = """\

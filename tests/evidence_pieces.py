@@ -1,5 +1,6 @@
 """Effects and pieces of evidence as plain data, and the routes that they offer."""
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route, Term
 from livingreview.records.study import Effect
@@ -78,7 +79,7 @@ def finding(direction: str, significance: str, *alternatives: dict, **more) -> d
 
 
 def ways_of(*evidence: dict, baseline: float = BASELINE, clustered: bool = False) -> list[Route]:
-    return routes(effect(*evidence), baseline, clustered)
+    return routes(effect(*evidence), Assumed(probability=baseline), clustered)
 
 
 def only(*evidence: dict, baseline: float = BASELINE, clustered: bool = False) -> Route:

@@ -98,7 +98,7 @@ def test_a_build_takes_the_new_record_in_and_lists_it(tree: Path):
     )
     tables = extract(
         records,
-        protocol.baselines(),
+        protocol.assumed(),
         list(protocol.moderators),
         list(protocol.risk_of_bias_domains),
     )
@@ -264,9 +264,12 @@ def test_check_tells_assumptions_conflicts_and_what_is_not_usable(
     assert re.search(
         r"^davis_taylor_1997: extracted\n  police_recorded: .*an equal split", told, re.M
     )
-    assert re.search(r"^pate_1992: .*\n  victim_reported: .*not_usable: no group sizes", told, re.M)
+    assert re.search(r"^pate_1992: .*\n  victim_reported: .*group sizes not known$", told, re.M)
     assert re.search(r"^    conflict: group_sizes is 327 treated and 798 control", told, re.M)
+    assert re.search(r"^  conflict: unit_followed is household_or_couple, analysed; ", told, re.M)
     assert re.search(r"^halford_smith_2022: to_screen, ", told, re.M)
+    call("check", "--review", "tiny")
+    assert re.search(r"^  recovery: .*; not_usable: ", capsys.readouterr().out, re.M)
 
 
 def test_check_tells_all_problems_of_all_files_at_once(tree: Path):

@@ -62,8 +62,9 @@ def loaded(text: str, tmp_path: Path) -> Study:
     return validated(read_document(path), Study)
 
 
-def sixty_rows() -> list[list[str]]:
-    """60 effects of 45 studies: every kind of evidence ten times, 15 studies with two outcomes."""
+def hundred_rows() -> list[list[str]]:
+    """100 effects of 73 studies: every kind of evidence ten times, 27 studies with two outcomes."""
+    sizes = {"n_t": "50", "n_c": "51"}
     kinds = [
         lambda i: COUNTS | {"events_t": str(i)},
         lambda i: {"percent_t": f"{i}.50", "percent_c": "20%", "n_t": "400", "n_c": "400"},
@@ -71,29 +72,38 @@ def sixty_rows() -> list[list[str]]:
         lambda i: {"mean_t": f"-{i}.25", "mean_c": "3", "sd": "2.5", "n_t": "50", "n_c": "51"},
         lambda i: {"chi2": f"{i}.1", "way": "decrease", "n_t": "80", "n_c": "85"},
         lambda i: {"said": ("fewer", "n.s.")[i % 2], "n_t": "200", "n_c": "201"},
+        lambda i: {"many_t": f"{i}.0", "time_t": "40.5", "many_c": "9", "time_c": "41"},
+        lambda i: {"each_t": f"{i}.4", "each_c": ".6", **sizes},
+        lambda i: (
+            {"before": "4", "after_t": f"{i}", "after_c": "5", "spread": "2", "r": ".5"} | sizes
+        ),
+        lambda i: (
+            {"median_t": f"{i}", "q1_t": "-3", "q3_t": "19", "median_c": "7"}
+            | {"q1_c": "4", "q3_c": "12", **sizes}
+        ),
     ]
     rows = []
-    for i in range(60):
-        study = i % 45
+    for i in range(100):
+        study = i % 73
         rows.append(
             line(
                 study=f"study_{study}",
                 name=f"Étude {study}, with “quotes” and, commas",
-                year=str(1950 + study),
-                outcome=OUTCOMES[i // 45],
+                year=str(1920 + study),
+                outcome=OUTCOMES[i // 73],
                 latitude="NA" if study % 3 == 0 else f"{study}.25",
                 url="" if i % 2 else f"https://example.org/{i}",
-                **kinds[i % 6](i // 6 + 1),
+                **kinds[i % 10](i // 10 + 1),
             )
         )
     return rows
 
 
-def test_sixty_rows_become_records_that_load_back_equal(imported, tmp_path: Path):
-    studies = imported(text_of(*sixty_rows()))
-    assert len(studies) == 45
+def test_a_hundred_rows_become_records_that_load_back_equal(imported, tmp_path: Path):
+    studies = imported(text_of(*hundred_rows()))
+    assert len(studies) == 73
     effects = [effect for one in studies for effect in one.study.effects]
-    assert len(effects) == 60
+    assert len(effects) == 100
     kinds = [piece.kind for effect in effects for piece in effect.evidence]
     assert Counter(kinds) == dict.fromkeys(PREFERENCE, 10)
     for one in studies:
@@ -103,7 +113,7 @@ def test_sixty_rows_become_records_that_load_back_equal(imported, tmp_path: Path
     study = {one.study.study_id: one.study for one in studies}["study_1"]
     assert study.citation.label == "Étude 1, with “quotes” and, commas"
     assert study.moderators == {"setting": "town", "latitude": 1.25}
-    assert study.notes == ["Imported from t.csv, lines 3, 48, by way of map.yaml."]
+    assert study.notes == ["Imported from t.csv, lines 3, 76, by way of map.yaml."]
     percentages, test = (effect.evidence[0] for effect in study.effects)
     assert [(a.percent, a.decimals, a.total) for a in percentages.arms] == [
         (1.5, 2, 400),
@@ -448,7 +458,7 @@ def test_clusters_and_decimals_may_be_given(imported):
         "    clusters: {icc: {value: 0.02}, average_size: {column: sd}, note: {value: Assumed.}}\n",
     )
     decimals = ("{column: percent_t}", "{column: percent_t}, decimals: {value: 1}")
-    cells = COUNTS | {"sd": "30", "percent_t": "3", "percent_c": "8"}
+    cells = COUNTS | {"n_t": "100", "sd": "30", "percent_t": "3", "percent_c": "8"}
     means = ("sd: {column: sd}, total: {column: n_t}", "sd: {column: mean_t}, total: {column: n_t}")
     again = ("sd: {column: sd}, total: {column: n_c}", "sd: {column: mean_c}, total: {column: n_c}")
     [one] = imported(text_of(line(**cells)), clusters, decimals, means, again)
@@ -472,7 +482,7 @@ PRINTED = {
 @pytest.mark.parametrize("case", PRINTED)
 def test_decimals_are_those_of_the_number_that_is_used(imported, case: str):
     cell, said, decimal, used = PRINTED[case]
-    row = line(latitude="", percent_t=cell, percent_c="8", n_t="80", n_c="90")
+    row = line(latitude="", percent_t=cell, percent_c="8", n_t="10000", n_c="10000")
     reading = f"percent: {{column: percent_t, {said}}}"
     mark = ("blank: [NA]", f'decimal: "{decimal}"\nblank: [NA]')
     [one] = imported(text_of(row), ("percent: {column: percent_t}", reading), mark)
@@ -594,7 +604,7 @@ def test_the_worked_example_does_what_the_page_says(protocol: Protocol, tmp_path
         protocol.vocabulary(),
         {},
     )
-    told = explanation([one.study for one in studies], protocol.baselines())
+    told = explanation([one.study for one in studies], protocol.assumed())
     assert told.startswith(output)
     assert [one.study.study_id for one in studies] == ["alpha_2019", "beta_2021"]
 

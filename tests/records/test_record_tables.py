@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import (
-    BASELINES,
+    ASSUMED,
     COUNTS,
     DISPUTED,
     ESTIMATE,
@@ -52,12 +52,12 @@ UNWEIGHED = """\
 
 
 def extracted(folder: Folder) -> RecordTables:
-    return extract(folder.read(), BASELINES, ["setting", "latitude"], ["allocation"])
+    return extract(folder.read(), ASSUMED, ["setting", "latitude"], ["allocation"])
 
 
 @pytest.fixture(scope="session")
 def real(shipped: list[tuple[Document, Study]], protocol: Protocol) -> RecordTables:
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     domains = list(protocol.risk_of_bias_domains)
     return extract(shipped, baselines, list(protocol.moderators), domains)
 
@@ -153,7 +153,7 @@ def test_study_table_holds_the_moderators_and_judgements(folder: Folder):
 @pytest.mark.parametrize(("kind", "value"), [("experimental", "experimental"), ("not_known", None)])
 def test_design_is_a_moderator_and_may_be_unknown(folder: Folder, kind: str, value: str | None):
     folder.write(("kind: experimental", f"kind: {kind}"))
-    [row] = extract(folder.read(), BASELINES, ["design"], []).studies.to_dict("records")
+    [row] = extract(folder.read(), ASSUMED, ["design"], []).studies.to_dict("records")
     assert row["moderator_design"] == value
 
 

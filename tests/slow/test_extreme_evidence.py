@@ -196,7 +196,7 @@ def analysed(case: Case, folder: Path):
         )
     levels, domains = protocol.moderator_levels(), protocol.risk_of_bias_domains
     read = read_studies(folder.glob("*.yaml"), protocol.outcomes, levels, domains)
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     tables = extract(read, baselines, list(protocol.moderators), list(domains))
     terms = Terms.validate(build_terms(read, tables.effects, baselines))
     studies = StudyModerators.select(

@@ -37,7 +37,7 @@ rule extract_records:
         flow=f"{RESULTS}/1_records/flow.csv",
     params:
         records=RECORDS,
-        baselines=lookup(dpath="baselines", within=CHOICES),
+        assumed=lookup(dpath="assumed", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         moderators=list(PROTOCOL.moderators),
         domains=list(PROTOCOL.risk_of_bias_domains),

@@ -20,7 +20,7 @@ checkpoint build_terms:
         ),
         alternatives=f"{RESULTS}/2_effects/alternatives.csv",
     params:
-        baselines=lookup(dpath="baselines", within=CHOICES),
+        assumed=lookup(dpath="assumed", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         domains=list(PROTOCOL.risk_of_bias_domains),
         outcomes=OUTCOMES,

@@ -8,6 +8,7 @@ import yaml
 
 from livingreview.base.templates import environment
 from livingreview.protocol.review import Protocol
+from livingreview.records.evidence.kinds import KINDS
 
 
 def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> str:
@@ -28,6 +29,7 @@ def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> st
         domains=protocol.risk_of_bias_domains,
         outcomes=f"One of {outcomes}.",
         first_outcome=next(iter(protocol.outcomes)),
+        kinds=KINDS,
     )
 
 

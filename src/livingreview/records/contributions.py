@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
@@ -11,13 +12,17 @@ from livingreview.records.moderators import DisputedValue, ModeratorValue
 from livingreview.records.study import Effect, Study
 from livingreview.tables.statuses import ANALYSED
 
+_SCALES = {"rate": "log rate ratio", "difference": "difference of means"} | dict.fromkeys(
+    ("odds", "smd", ""), "log odds ratio"
+)
 
-def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
+
+def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
     """What becomes of every record and effect, and counts by status.
 
-    `baselines` are the control probabilities assumed for the outcomes of the protocol.
+    `assumed` is what the protocol assumes of each outcome's studies.
     """
-    statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in baselines}
+    statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in assumed}
     lines: list[str] = []
     for study in studies:
         lines.append(
@@ -25,7 +30,7 @@ def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
         )
         lines += _disputes(study.moderators, "  ")
         for effect in study.effects:
-            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+            ways = routes(effect, assumed[effect.outcome], study.design.clustered)
             status, reason = flow_status(effect, ways)
             statuses[effect.outcome][status] += 1
             name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
@@ -59,8 +64,9 @@ def _analysed(effect: Effect, way: Route) -> str:
     words = f"{way.kind} `{way.alternative}`"
     if piece.kind == "finding":
         words += f", direction {piece.direction}, {piece.significance}"
-    elif way.value is not None and way.error is not None:
-        words += f", log odds ratio {way.value:.2f} (standard error {way.error:.2f})"
+    elif way.value is not None:
+        error = "unknown" if way.error is None else f"{way.error:.2f}"
+        words += f", {_SCALES[way.scale]} {way.value:.2f} (standard error {error})"
     return f"{words}; assumes: {way.assumption}" if way.assumption else words
 
 

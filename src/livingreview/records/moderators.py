@@ -16,7 +16,7 @@ from livingreview.base.documents import Location
 from livingreview.base.errors import one_of
 from livingreview.base.types import Source, Text
 from livingreview.base.validation import Strict, field_error, refuse
-from livingreview.records.evidence.reported import LARGEST_AMOUNT
+from livingreview.records.evidence.amounts import LARGEST_AMOUNT
 
 
 class OtherValue(Strict):

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
@@ -46,7 +47,7 @@ class RecordTables:
 
 
 def extract(
-    records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
+    records: Records, assumed: dict[str, Assumed], moderators: list[str], domains: list[str]
 ) -> RecordTables:
     """Read all tables of stage 1 off the records.
 
@@ -54,8 +55,8 @@ def extract(
     ----------
     records
         Checked, as `read_studies` returns them.
-    baselines
-        Control probability assumed for each outcome of the protocol, in its order.
+    assumed
+        What the protocol assumes of each outcome's studies, in its order.
     moderators, domains
         Moderators and risk-of-bias domains of the protocol.
     """
@@ -63,7 +64,7 @@ def extract(
     every_route: list[dict[str, Any]] = []
     for _, study in records:
         for effect in study.effects:
-            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+            ways = routes(effect, assumed[effect.outcome], study.design.clustered)
             effects.append(_effect_row(study, effect, ways))
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
@@ -80,7 +81,7 @@ def extract(
         routes=Routes.frame(every_route),
         ledger=Ledger.frame([row for pair in records for row in _ledger_rows(*pair)]),
         conflicts=Conflicts.frame(conflicts),
-        flow=flow(study_table, effect_table, list(baselines), disputed),
+        flow=flow(study_table, effect_table, list(assumed), disputed),
     )
 
 
@@ -135,9 +136,12 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     if piece.kind == "finding":
         return piece.direction, piece.significance
     z = way.z_printed
-    if z is None:
+    sign = way.value if z is None else z
+    if sign is None:
         return "unclear", "not_stated"
-    direction = "increase" if z > 0 else "decrease" if z < 0 else "none"
+    direction = "increase" if sign > 0 else "decrease" if sign < 0 else "none"
+    if z is None:
+        return direction, "not_stated"
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
@@ -191,8 +195,8 @@ def _reported(
 ) -> Iterator[tuple[Location, Any, dict[str, str]]]:
     """Leaves below a piece of evidence, with the nearest source."""
     if isinstance(node, dict):
-        # An intracluster correlation without a source of its own is assumed, not reported.
-        assumed = {"icc"} if "icc" in node and node.get("source") is None else set()
+        # A correlation without a source of its own is assumed, not reported.
+        assumed = {"icc", "r"} if node.keys() & {"icc", "r"} and not node.get("source") else set()
         source = node.get("source") or source
         for key, child in node.items():
             if key not in _NOT_VALUES | assumed:

@@ -1,7 +1,7 @@
 """Study records: what one evaluation reported, value by value, each with its source.
 
 One YAML file holds one study. A record says what was *reported*; nothing in it
-is computed. Six kinds of evidence are known (`livingreview.records.evidence.reported`).
+is computed. The kinds of evidence are listed in `livingreview.records.evidence.kinds`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.evidence.reported import Evidence, Size
+from livingreview.records.evidence.amounts import Size
+from livingreview.records.evidence.kinds import Evidence
 from livingreview.records.moderators import ModeratorValue, moderator_misfits, value_analysed
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.steps import run_step
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
 from livingreview.tables.records import (
@@ -19,10 +20,11 @@ from livingreview.tables.records import (
 def main(snakemake) -> None:
     """Read the records, extract, write."""
     params, output = snakemake.params, snakemake.output
+    assumed = {name: Assumed.model_validate(a) for name, a in params.assumed.items()}
     records = read_studies(
-        map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
+        map(Path, snakemake.input.records), params.assumed, params.levels, params.domains
     )
-    tables = extract(records, params.baselines, params.moderators, params.domains)
+    tables = extract(records, assumed, params.moderators, params.domains)
     Studies.write(output.studies, tables.studies)
     Effects.write(output.effects, tables.effects)
     Routes.write(output.routes, tables.routes)
