@@ -7,8 +7,6 @@ HEADINGS = [
     *("study", "name", "year", "setting", "latitude", "outcome", "months"),
     *("events_t", "n_t", "events_c", "n_c", "percent_t", "percent_c", "or", "low", "high", "p"),
     *("said", "chi2", "way", "mean_t", "mean_c", "sd", "url", "page", "note"),
-    *("many_t", "time_t", "many_c", "time_c", "each_t", "each_c", "before", "after_t", "after_c"),
-    *("spread", "r", "median_t", "q1_t", "q3_t", "median_c", "q1_c", "q3_c"),
 ]
 MAPPING = """\
 blank: [NA]
@@ -63,37 +61,6 @@ evidence:
         fewer: {direction: decrease, significance: significant}
         n.s.: {direction: none, significance: not_significant}
     sizes: {treated: {column: n_t}, control: {column: n_c}}
-  - kind: rates
-    treated: {events: {column: many_t}, person_time: {column: time_t}}
-    control: {events: {column: many_c}, person_time: {column: time_c}}
-  - kind: incidents
-    treated: {mean: {column: each_t}, total: {column: n_t}}
-    control: {mean: {column: each_c}, total: {column: n_c}}
-  - kind: changes
-    correlation: {r: {column: r}, note: {value: Assumed.}}
-    treated:
-      mean_before: {column: before}
-      sd_before: {column: spread}
-      mean_after: {column: after_t}
-      sd_after: {column: spread}
-      total: {column: n_t}
-    control:
-      mean_before: {column: before}
-      sd_before: {column: spread}
-      mean_after: {column: after_c}
-      sd_after: {column: spread}
-      total: {column: n_c}
-  - kind: medians
-    treated:
-      median: {column: median_t}
-      lower_quartile: {column: q1_t}
-      upper_quartile: {column: q3_t}
-      total: {column: n_t}
-    control:
-      median: {column: median_c}
-      lower_quartile: {column: q1_c}
-      upper_quartile: {column: q3_c}
-      total: {column: n_c}
 """
 
 

@@ -430,10 +430,8 @@ def test_the_wanted_of_two_quantities_is_analysed_and_the_other_is_no_conflict(
 
 
 def test_order_of_preference_is_that_of_the_design():
-    assert (
-        *("counts", "rates", "percentages", "incidents", "estimate", "means", "changes"),
-        *("medians", "test", "finding"),
-    ) == PREFERENCE
+    design = ("counts", "percentages", "estimate", "means", "test", "finding")
+    assert tuple(kind for kind in PREFERENCE if kind in design) == design
 
 
 def test_a_hazard_ratio_never_passes_certainty():

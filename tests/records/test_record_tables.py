@@ -183,6 +183,34 @@ def test_ledger_holds_each_reported_value_once(folder: Folder):
     assert values == ["4", "123", "11", "139", "0.39", "0.12", "1.26", "0.12"]
 
 
+CHANGES = """\
+      - kind: changes
+        correlation:
+          r: 0.5
+          note: As in similar trials.
+        arms:
+          - {arm: visit, mean_before: 4, sd_before: 2, mean_after: 3, sd_after: 2.5, total: 50}
+          - {arm: usual, mean_before: 4, sd_before: 2, mean_after: 5, sd_after: 2.5, total: 51}
+        source:
+          url: https://example.org/alpha
+          locator: table 3
+          kind: full text
+"""
+
+
+def test_a_correlation_is_in_the_ledger_where_a_source_gives_it(folder: Folder):
+    folder.write(more=[CHANGES])
+    ledger = extracted(folder).ledger
+    assert ledger["value"].tolist()[4:] == ["4", "2", "3", "2.5", "50", "4", "2", "5", "2.5", "51"]
+    of_source = CHANGES.replace(
+        "          note: As in similar trials.\n",
+        "          source: {url: 'doi:1', locator: page 2, kind: full text}\n",
+    )
+    folder.write(more=[of_source])
+    row = extracted(folder).ledger.set_index("field").loc["effects[0].evidence[1].correlation.r"]
+    assert (row.value, row.source_url, row.source_locator) == ("0.5", "doi:1", "page 2")
+
+
 def test_effect_row_names_the_route_taken_and_the_others(folder: Folder):
     folder.write(more=[ESTIMATE, FINDING])
     [row] = extracted(folder).effects.to_dict("records")

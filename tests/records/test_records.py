@@ -212,7 +212,7 @@ MISTAKES = {
         "- kind: count",
         COUNTS,
         "kind 'count'",
-        "did you mean `counts`? one of counts, rates, percentages, incidents, estimate",
+        "did you mean `counts`? one of counts, rates, percentages, ",
     ),
     "no kind of evidence": (
         ("      - kind: counts\n        arms:", "      - arms:"),

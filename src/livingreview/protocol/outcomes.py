@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from livingreview.base.errors import one_of
 from livingreview.base.types import Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
@@ -14,6 +15,9 @@ from livingreview.protocol.priors import Prior
 
 # Scale of an outcome's effects.
 Measure = Literal["odds_ratio", "rate_ratio", "mean_difference"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+# Names of measures are alike: one less like another than this is not just misspelt.
+LIKENESS_OF_MEASURES = 0.85
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 # Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
@@ -166,6 +170,13 @@ class Outcome(Strict):
         default=None,
         description="Where a study gives adjusted and unadjusted effects; else their kind decides.",
     )
+
+    @field_validator("measure", mode="before")
+    @classmethod
+    def _measure_is_known(cls, measure: Any) -> Any:
+        if isinstance(measure, str) and measure not in MEASURES:
+            raise field_error((), None, one_of(measure, MEASURES, LIKENESS_OF_MEASURES))
+        return measure
 
     @property
     def assumed(self) -> Assumed:

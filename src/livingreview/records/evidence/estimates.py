@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.errors import one_of
 from livingreview.base.validation import field_error
-from livingreview.protocol.outcomes import Measure
+from livingreview.protocol.outcomes import LIKENESS_OF_MEASURES, Measure
 from livingreview.records.evidence.amounts import (
     LARGEST_AMOUNT,
     LEAST_AMOUNT,
@@ -103,9 +103,8 @@ adjusted: false
     @field_validator("measure", mode="before")
     @classmethod
     def _measure_is_known(cls, measure: Any) -> Any:
-        # Names of measures are alike: what is not just misspelt may be another measure.
         if isinstance(measure, str) and measure not in REPORTED:
-            raise field_error((), None, one_of(measure, REPORTED, likeness=0.85))
+            raise field_error((), None, one_of(measure, REPORTED, LIKENESS_OF_MEASURES))
         return measure
 
     @field_validator("value")

@@ -25,7 +25,7 @@ def mean_and_sd(
     Examples
     --------
     >>> [round(x, 3) for x in mean_and_sd(20, 6, (4, 10), None)]
-    [6.719, 4.787]
+    [6.72, 4.787]
     """
     of_range = 4 / (4 + n**0.75)
     of_quartiles = 0.7 + 0.39 / n

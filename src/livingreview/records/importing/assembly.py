@@ -119,6 +119,7 @@ def _effect(reader: Reader, row: Row) -> dict[str, Tree]:
 
 def _refuse_repeated(reader: Reader, rows: list[Row], effects: list[dict[str, Tree]]) -> None:
     """Refuse a row that is about the effect of an earlier one."""
+    study = reader.leaf(("study", "study_id"), rows[:1]).value
     first: dict[object, int] = {}
     for row, effect in zip(rows, effects, strict=True):
         name = effect["id"]
@@ -128,11 +129,13 @@ def _refuse_repeated(reader: Reader, rows: list[Row], effects: list[dict[str, Tr
         line = first.setdefault(name.value, row.line)
         if line != row.line:
             allowed = (
-                f"an effect that no other row of the study is about, as line {line} is: tell"
-                " effects apart by a column for `effect.id`, or give both results in one row, as"
-                " two pieces of evidence"
+                f"an effect that no other row of {study} is about, as line {line} is: tell effects"
+                " apart by a column for `effect.id`, or give both results in one row, as two pieces"
+                " of evidence"
             )
-            reader.problems.append(name.origin.problem(str(name.value), allowed))
+            in_row = name.origin.file == reader.sheet.file
+            origin = name.origin if in_row else reader.in_cell(row, "")
+            reader.problems.append(origin.problem(str(name.value), allowed))
             effect["id"] = replace(name, refused=True)
 
 
