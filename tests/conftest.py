@@ -167,6 +167,26 @@ MEANS = (
     + SOURCE
 )
 
+# A moderator that sources contradict, in the place of `setting: town`.
+DISPUTED = """\
+setting:
+    value: town
+    note: As the trial report has it.
+    alternatives:
+      - value: village
+        source:
+          url: https://example.org/beta
+          locator: page 7
+          kind: secondary summary
+        note: A later review.
+"""
+# Moderators of one effect, in the place of its follow-up.
+OF_EFFECT = """\
+follow_up_months: 12
+    moderators:
+      latitude: 51
+"""
+
 WIDE_PRIORS = """\
   wide:
     mu: normal(0, 2)

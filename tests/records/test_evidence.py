@@ -7,6 +7,7 @@ import pytest
 from evidence_pieces import (
     BASELINE,
     counts,
+    effect,
     estimate,
     finding,
     means,
@@ -18,7 +19,9 @@ from evidence_pieces import (
     ways_of,
 )
 
-from livingreview.records.evidence.preference import PREFERENCE
+from livingreview.protocol.outcomes import Assumed
+from livingreview.records.evidence.conflicts import conflicts_among
+from livingreview.records.evidence.preference import PREFERENCE, routes
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.statements import z_interval
 
@@ -399,6 +402,31 @@ def test_preferred_route_comes_first_and_unusable_ones_last():
         (0, "percentages", False),
         (4, "estimate", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        (None, ["percentages", "estimate", "test", "finding"]),
+        (True, ["estimate", "percentages", "test", "finding"]),
+        (False, ["percentages", "test", "estimate", "finding"]),
+    ],
+)
+def test_the_wanted_of_two_quantities_is_analysed_and_the_other_is_no_conflict(
+    wanted: bool | None, order: list[str]
+):
+    shares = percentages(28.75, 240, 37.0, 1000, 2)
+    odds = estimate("odds_ratio", 0.5, standard_error=0.05, adjusted=True)
+    others = [statistic("z", 2.4, "decrease", sizes(treated=240, control=1000))]
+    others.append(finding("decrease", "significant", sizes(treated=240, control=1000)))
+    assumed = Assumed(probability=BASELINE, adjusted=wanted)
+    ways = routes(effect(odds, shares, *others), assumed)
+    assert [way.kind for way in ways] == order
+    two = routes(effect(odds, shares, others[-1]), assumed)
+    assert [pair.what for pair in conflicts_among(two)] == []
+    # The same odds without adjustment could not come from these shares.
+    plain = routes(effect(odds | {"adjusted": False}, shares), assumed)
+    assert "log_odds_ratio" in [pair.what for pair in conflicts_among(plain)]
 
 
 def test_order_of_preference_is_that_of_the_design():

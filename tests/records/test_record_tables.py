@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ASSUMED, COUNTS, ESTIMATE, FINDING, RECORD, Folder, line_of
+from conftest import (
+    ASSUMED,
+    COUNTS,
+    DISPUTED,
+    ESTIMATE,
+    FINDING,
+    OF_EFFECT,
+    RECORD,
+    Folder,
+    line_of,
+)
 
 from livingreview.base.documents import Document
 from livingreview.protocol.review import Protocol
@@ -61,18 +71,55 @@ def test_flow_holds_every_record_and_effect_once(
 ):
     records = [study.study_id for _, study in shipped]
     effects = [f"{study.study_id}/{e.id}" for _, study in shipped for e in study.effects]
-    assert len(records) == 15
+    assert len(records) == 16
     assert sorted(names(real.flow, "record")) == sorted(records)
     assert sorted(names(real.flow, "effect")) == sorted(effects)
     counted = real.flow.groupby("level")["count"].sum()
-    assert counted.to_dict() == {"record": len(records), "effect": len(effects)}
+    assert counted.to_dict() == {"record": len(records), "effect": len(effects), "moderator": 1}
     assert (real.flow["names"].str.split().str.len() == real.flow["count"]).all()
 
 
-@pytest.mark.parametrize("name", ["studies", "effects", "ledger", "conflicts", "flow"])
+@pytest.mark.parametrize(
+    "name", ["studies", "effects", "moderator_values", "ledger", "conflicts", "flow"]
+)
 def test_real_tables_fit_their_classes(real: RecordTables, name: str):
     table = getattr(real, name)
-    assert len(getattr(tables, name.capitalize()).validate(table)) == len(table)
+    assert len(getattr(tables, name.title().replace("_", "")).validate(table)) == len(table)
+
+
+def test_values_of_moderators_that_differ_are_listed(folder: Folder):
+    changes = [("setting: town\n", DISPUTED), ("follow_up_months: 12\n", OF_EFFECT)]
+    text = folder.write(*changes)
+    result = extracted(folder)
+    assert result.studies["moderator_setting"].tolist() == ["town"]
+    assert result.studies["moderator_latitude"].tolist() == [44]
+    town, village, latitude = result.moderator_values.to_dict("records")
+    assert (town["status"], town["value"]) == ("analysed", "town")
+    assert pd.isna(town["source_url"])
+    assert (village["status"], village["value"]) == ("alternative", "village")
+    assert village["source_url"] == "https://example.org/beta"
+    assert village["record_line"] == line_of(text, "- value: village")
+    assert (latitude["effect_id"], latitude["value"]) == ("alpha_2001/first", "51")
+    [conflict] = result.conflicts.to_dict("records")
+    assert conflict == {
+        "effect_id": "alpha_2001",
+        "what": "moderator",
+        "first": "setting",
+        "first_says": "town",
+        "second": "setting",
+        "second_says": "village",
+        "analysed": "town",
+    }
+    of_moderators = result.flow[result.flow["level"] == "moderator"]
+    assert of_moderators[["names", "count"]].to_numpy().tolist() == [["alpha_2001", 1]]
+    assert "town analysed, village by another source" in of_moderators["reason"].item()
+
+
+def test_review_without_disputes_has_none_listed(folder: Folder):
+    folder.write()
+    result = extracted(folder)
+    assert result.moderator_values.empty
+    assert set(result.flow["level"]) == {"record", "effect"}
 
 
 def test_flow_says_what_became_of_each_effect_and_why(folder: Folder):

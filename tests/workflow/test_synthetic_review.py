@@ -72,7 +72,9 @@ def integrable(tree: Path, protocol: Protocol) -> dict[str, tuple]:
     made: dict[str, tuple] = {}
     for outcome, options in protocol.outcomes.items():
         of_outcome = terms[terms["outcome"] == outcome]
-        studies = StudyModerators.select(extraction.studies, of_outcome)
+        studies = StudyModerators.select(
+            extraction.studies, of_outcome, extraction.moderator_values
+        )
         specifications: list[Specification] = specify(
             protocol.specifications(), studies, of_outcome
         )[0]

@@ -16,8 +16,8 @@ from livingreview.effects.forms.registry import FORMS
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
-from livingreview.records.record_tables import Records, effect_id
-from livingreview.records.study import Effect, Study
+from livingreview.records.record_tables import Records
+from livingreview.records.study import Effect, Study, effect_id
 from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
 

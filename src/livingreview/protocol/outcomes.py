@@ -128,12 +128,24 @@ class Baseline(_ControlLevels):
         return self.cited.probability if self.cited else self.probability
 
 
+class Adjustment(Strict):
+    """Which of two quantities is wanted where a study gives both."""
+
+    wanted: Literal["adjusted", "unadjusted"] = Field(
+        description="For other characteristics of the groups; counts and means are unadjusted."
+    )
+    reason: Text
+
+
 class Assumed(Strict):
-    """What is assumed of an outcome's studies where a record does not say."""
+    """What the protocol says of an outcome's studies where a record does not."""
 
     probability: float = Field(description="Of the outcome in the control arm.")
     measure: Measure = "odds_ratio"
     sizes: Prior | None = Field(default=None, description="Of an arm whose size is not known.")
+    adjusted: bool | None = Field(
+        default=None, description="Whether adjusted effects are wanted; null for no preference."
+    )
 
 
 class Outcome(Strict):
@@ -154,6 +166,10 @@ class Outcome(Strict):
         default=None,
         description="Needed to use evidence from studies whose group sizes are not known.",
     )
+    adjustment: Adjustment | None = Field(
+        default=None,
+        description="Where a study gives adjusted and unadjusted effects; else their kind decides.",
+    )
 
     @field_validator("measure", mode="before")
     @classmethod
@@ -166,7 +182,12 @@ class Outcome(Strict):
     def assumed(self) -> Assumed:
         """What the routes of an effect need to know of the protocol."""
         sizes = self.sizes.prior if self.sizes else None
-        return Assumed(probability=self.baseline.probability, measure=self.measure, sizes=sizes)
+        return Assumed(
+            probability=self.baseline.probability,
+            measure=self.measure,
+            sizes=sizes,
+            adjusted=self.adjustment.wanted == "adjusted" if self.adjustment else None,
+        )
 
     @property
     def priors(self) -> BaselinePriors:

@@ -8,6 +8,7 @@ from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
+from livingreview.records.moderators import DisputedValue, ModeratorValue
 from livingreview.records.study import Effect, Study
 from livingreview.tables.statuses import ANALYSED
 
@@ -27,6 +28,7 @@ def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
         lines.append(
             ": ".join((study.study_id, ", ".join(filter(None, (study.status, study.reason)))))
         )
+        lines += _disputes(study.moderators, "  ")
         for effect in study.effects:
             ways = routes(effect, assumed[effect.outcome], study.design.clustered)
             status, reason = flow_status(effect, ways)
@@ -40,9 +42,20 @@ def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
                 f" {pair.second_says} by {pair.second}"
                 for pair in conflicts_among(ways)
             ]
+            lines += _disputes(effect.moderators, "    ")
     counts = [_count("records", Counter(study.status for study in studies))]
     counts += [_count(f"effects on {outcome}", count) for outcome, count in statuses.items()]
     return "\n".join([*lines, "", *counts])
+
+
+def _disputes(moderators: dict[str, ModeratorValue], indent: str) -> list[str]:
+    """A line for each moderator that sources contradict."""
+    return [
+        f"{indent}conflict: {name} is {value.value}, analysed;"
+        f" {', '.join(str(other.value) for other in value.alternatives)} by other sources"
+        for name, value in moderators.items()
+        if isinstance(value, DisputedValue)
+    ]
 
 
 def _analysed(effect: Effect, way: Route) -> str:

@@ -18,8 +18,16 @@ from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
-from livingreview.records.study import Effect, Study
-from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes
+from livingreview.records.moderator_values import disputes, moderator_values
+from livingreview.records.study import Effect, Study, effect_id
+from livingreview.tables.records import (
+    Conflicts,
+    Effects,
+    Flow,
+    Ledger,
+    ModeratorValues,
+    Routes,
+)
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
@@ -27,9 +35,10 @@ Records = list[tuple[Document, Study]]
 
 @dataclass(frozen=True)
 class RecordTables:
-    """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
+    """The tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
+    moderator_values: pd.DataFrame
     effects: pd.DataFrame
     routes: pd.DataFrame
     ledger: pd.DataFrame
@@ -60,26 +69,25 @@ def extract(
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
+    values = [row for pair in records for row in moderator_values(*pair)]
+    disputed = list(disputes(values))
+    conflicts += disputed
     effect_table = Effects.frame(effects)
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return RecordTables(
         studies=study_table,
+        moderator_values=ModeratorValues.frame(values),
         effects=effect_table,
         routes=Routes.frame(every_route),
         ledger=Ledger.frame([row for pair in records for row in _ledger_rows(*pair)]),
         conflicts=Conflicts.frame(conflicts),
-        flow=flow(study_table, effect_table, list(assumed)),
+        flow=flow(study_table, effect_table, list(assumed), disputed),
     )
-
-
-def effect_id(study: Study, effect: Effect) -> str:
-    """Name of an effect over all studies."""
-    return f"{study.study_id}/{effect.id}"
 
 
 def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
     known_design = study.design.kind if study.design.kind != "not_known" else None
-    values = {**study.moderators, "design": known_design}
+    values = {**study.values_analysed, "design": known_design}
     judged = {name: study.risk_of_bias.get(name) for name in domains}
     return {
         "study_id": study.study_id,
@@ -201,15 +209,27 @@ def _reported(
         yield at, node, source
 
 
-def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
+def flow(
+    studies: pd.DataFrame,
+    effects: pd.DataFrame,
+    outcomes: list[str],
+    disputed: list[dict[str, Any]],
+) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
-    One row per level (`record`, `effect`), outcome, status and reason. Counts add up to all
-    records and all effects.
+    One row per level (`record`, `effect`, `moderator`), outcome, status and reason. Counts add up
+    to all records, all effects, and all disputed values of moderators (rows of `Conflicts`).
     """
     rows = [*_flow_rows("record", None, studies, "study_id")]
     for outcome in outcomes:
         rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
+    if disputed:
+        table = pd.DataFrame(disputed).assign(status="disputed")
+        table["reason"] = [
+            f"{row['first']}: {row['analysed']} analysed, {row['second_says']} by another source"
+            for row in disputed
+        ]
+        rows += _flow_rows("moderator", None, table, "effect_id")
     return Flow.frame(rows)
 
 

@@ -7,7 +7,7 @@ from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.reading import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
-from livingreview.tables.records import Effects, Studies
+from livingreview.tables.records import Effects, ModeratorValues, Studies
 
 
 def main(snakemake) -> None:
@@ -20,10 +20,11 @@ def main(snakemake) -> None:
     effects = Effects.read(snakemake.input.effects)
     terms = build_terms(records, effects, assumed)
     studies = Studies.read(snakemake.input.studies)
+    values = ModeratorValues.read(snakemake.input.moderator_values)
     for position, outcome in enumerate(params.outcomes):
         of_outcome = terms[terms["outcome"] == outcome]
         Terms.write(snakemake.output.terms[position], of_outcome)
-        moderators = StudyModerators.select(studies, of_outcome)
+        moderators = StudyModerators.select(studies, of_outcome, values)
         StudyModerators.write(snakemake.output.moderators[position], moderators)
     alternatives = alternative_terms(records, effects, assumed)
     AlternativeTerms.write(snakemake.output.alternatives, alternatives)

@@ -160,6 +160,11 @@ adjusted: false
         words = "standardised mean difference" if self.measure == "smd" else self.measure
         return f"{'an' if words[0] in 'aeiou' else 'a'} {words.replace('_', ' ')}"
 
+    @property
+    def is_adjusted(self) -> bool:
+        """As the source says."""
+        return self.adjusted
+
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """Routes by each measure of uncertainty; without one, by group sizes."""
         ways = routes_by_uncertainty(i, self, comparison)

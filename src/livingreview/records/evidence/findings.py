@@ -57,6 +57,11 @@ sizes:
             raise field_error(("direction",), "none", allowed, beside=True)
         return significance
 
+    @property
+    def is_adjusted(self) -> None:
+        """Not said of a statement."""
+        return None
+
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """Routes by group sizes, the first of the record first."""
         clusters = comparison.clusters

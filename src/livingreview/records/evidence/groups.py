@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scipy.special import ndtri
+
 from livingreview.protocol.priors import Prior
 from livingreview.records.evidence.clusters import Clustering
 from livingreview.records.evidence.ranges import Range
@@ -71,9 +73,10 @@ class Groups:
 
 
 def central(prior: Prior) -> Range:
-    """Middle part of a prior of sizes, `CENTRAL` of it."""
-    low, high = prior.distribution.ppf([(1 - CENTRAL) / 2, (1 + CENTRAL) / 2])
-    return Range(float(low), float(high))
+    """Middle part of a log-normal prior of sizes, `CENTRAL` of it."""
+    location, scale = prior.arguments
+    reach = scale * float(ndtri((1 + CENTRAL) / 2))
+    return Range(math.exp(location - reach), math.exp(location + reach))
 
 
 def groups_of(

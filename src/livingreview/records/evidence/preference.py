@@ -43,7 +43,7 @@ def routes(effect: Effect, assumed: Assumed, clustered: bool = False) -> list[Ro
             return [Route(i, piece.kind, AS_REPORTED, reason=_another_measure(piece, assumed))]
         clusters = clustering(piece, clustered)
         comparison = Comparison(effect.treated, effect.control, risk, clusters, assumed, statements)
-        ways = piece.routes(i, comparison)
+        ways = [replace(w, adjusted=piece.is_adjusted) for w in piece.routes(i, comparison)]
         if clusters.inflation == 1:
             return ways
         bound = SIGNIFICANT_Z / clusters.inflation
@@ -59,14 +59,15 @@ def routes(effect: Effect, assumed: Assumed, clustered: bool = False) -> list[Ro
         if piece.kind != "finding":
             every += routes_of(i, tuple(stated))
     every = [_within_reach(route) for route in every]
-    return sorted(every, key=lambda way: (not way.usable, *_rank(way), way.piece))
+    return sorted(every, key=lambda way: (not way.usable, *_rank(way, assumed), way.piece))
 
 
-def _rank(way: Route) -> tuple[bool, bool, int]:
-    """Precise numbers first, then values of unknown precision, then statements; by their kinds."""
+def _rank(way: Route, assumed: Assumed) -> tuple[bool, bool, bool, int]:
+    """Numbers before statements, the wanted ones first, precise ones before others; by kinds."""
     is_statement = way.kind == "finding"
+    unwanted = assumed.adjusted is not None and bool(way.adjusted) != assumed.adjusted
     without_precision = way.groups is not None and not is_statement
-    return is_statement, without_precision, PREFERENCE.index(way.kind)
+    return is_statement, unwanted, without_precision, PREFERENCE.index(way.kind)
 
 
 def _beyond(route: Route, term: Term) -> str:

@@ -84,6 +84,11 @@ class Reported(Strict):
         return measure in self.measures
 
     @property
+    def is_adjusted(self) -> bool | None:
+        """Whether other characteristics of the groups were allowed for; None if it is not said."""
+        return False
+
+    @property
     def reports(self) -> str:
         """What the piece reports, in words."""
         return self.quantity

@@ -110,6 +110,8 @@ class Route:
         Whether a control probability was needed to reach θ.
     clustering : {"", "ignored", "design_effect", "adjusted"}
         How clusters are allowed for; empty when people were assigned.
+    adjusted : bool, optional
+        Whether other characteristics of the groups are allowed for; None where it is not said.
     sizes : Sizes, optional
         Group sizes that this route takes, as their source gives them.
     groups : Groups, optional
@@ -132,6 +134,7 @@ class Route:
     scale: Literal["odds", "smd", "rate", "difference", ""] = "odds"
     converted: bool = False
     clustering: str = ""
+    adjusted: bool | None = None
     sizes: Sizes | None = None
     groups: Groups | None = None
 

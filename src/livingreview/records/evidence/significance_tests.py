@@ -83,6 +83,11 @@ sizes:
             raise field_error((), None, allowed)
         return value
 
+    @property
+    def is_adjusted(self) -> None:
+        """Not said of a test."""
+        return None
+
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """One route for each reported pair of sizes and each split of an unknown one."""
         risk, clusters = comparison.risk, comparison.clusters
