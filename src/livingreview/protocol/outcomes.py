@@ -12,6 +12,7 @@ from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
 from livingreview.protocol.priors import Prior
 
+Better = Literal["lower", "higher"]
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 # Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
@@ -128,7 +129,7 @@ class Outcome(Strict):
     label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
     phrase: Text = Field(description="As it stands inside a sentence.")
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
-    better: Literal["lower", "higher"]
+    better: Better
     caution: Text = Field(description="What a reader must bear in mind about this outcome.")
     baseline: Baseline
     sizes: SizePrior | None = Field(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from livingreview.effects.specification import numeric_studies
 from livingreview.protocol.models import Priors
-from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
+from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors, Better
 from livingreview.protocol.priors import Prior
 
 ALL = "all"
@@ -71,6 +71,8 @@ class OutcomeChoices:
         By name; the first is `AS_PLANNED`.
     priors : dict of Priors
         Prior sets by name; the first is the planned one.
+    better : str
+        Whether ``lower`` or ``higher`` is better.
     """
 
     name: str
@@ -79,6 +81,7 @@ class OutcomeChoices:
     studies: pd.DataFrame
     baselines: dict[str, BaselinePriors]
     priors: dict[str, Priors]
+    better: Better
 
     @property
     def planned(self) -> Choice:

@@ -37,6 +37,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.protocol.outcomes import BaselinePriors
@@ -183,6 +184,24 @@ class Bounded(Form):
         inner = self._log_probability(numbers, theta, logit, None, inner_low, inner_high)
         share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
         return pt.log1p(-(1.0 - weight) * share)
+
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Of a statement that leaves open whether it is favoured, between that of either part."""
+        bounds = printing.unfavoured(self.significant_z)
+        # The part of the statement in which the result is unfavoured; one that only touches it
+        # has none.
+        low, high = np.maximum(self.z_low, bounds[0]), np.minimum(self.z_high, bounds[1])
+        for row in np.flatnonzero(low + CLOSE < high):
+            share = np.zeros(theta.size)
+            if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
+                whole = self._table(row, theta, baselines, self.z_low[row], self.z_high[row])
+                part = self._table(row, theta, baselines, low[row], high[row])
+                # Where even the whole has no probability there is nothing to weigh.
+                whole = np.where(np.isfinite(whole), whole, 0.0)
+                share = np.minimum(part - whole, 0.0)
+            table[self.effect[row]] += np.log1p(-(1.0 - printing.weight) * np.exp(share))
 
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
