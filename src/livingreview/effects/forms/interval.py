@@ -193,7 +193,7 @@ class Bounded(Form):
         # The part of the statement in which the result is unfavoured; one that only touches it
         # has none.
         low, high = np.maximum(self.z_low, bounds[0]), np.minimum(self.z_high, bounds[1])
-        for row in np.flatnonzero(low + CLOSE < high):
+        for row in np.flatnonzero(low + CLOSE < high).tolist():
             share = np.zeros(theta.size)
             if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
                 whole = self._table(row, theta, baselines, self.z_low[row], self.z_high[row])

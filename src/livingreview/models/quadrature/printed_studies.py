@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from itertools import compress
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ class PrintedStudies(StudyLikelihoods):
 
     def only(self, rows: NDArray[np.bool_]) -> Self:
         """Some of the rows."""
-        of_rows = {
+        of_rows: dict[str, Any] = {
             f.name: value[rows]
             for f in fields(self)
             if f.name != "theta" and isinstance(value := getattr(self, f.name), np.ndarray)
@@ -98,7 +98,7 @@ class PrintedStudies(StudyLikelihoods):
     ) -> tuple[Floats, Floats]:
         """As those of `StudyLikelihoods`, given that each result was printed."""
         points, values = super().sums(membership, low, high, step, tau)
-        for row in np.flatnonzero(membership.any(axis=0)):
+        for row in np.flatnonzero(membership.any(axis=0)).tolist():
             values[membership[:, row]] += self._log_factor(row, points, tau)
         return points, values
 
