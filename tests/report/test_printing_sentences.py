@@ -5,7 +5,7 @@ import pandas as pd
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
-from livingreview.tables.sensitivity import FixedWeights
+from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
 
 NAME = "police_recorded"
 ROWS = [
@@ -17,10 +17,11 @@ ROWS = [
 ]
 
 
-def claims(rows=ROWS):
+def claims(rows=ROWS, **status):
     columns = ["sides", "weight", "q2_5", "q50", "q97_5", "p_above_zero"]
     table = pd.DataFrame(rows, columns=columns).assign(outcome=NAME)
-    return Claims({FixedWeights.file: table})
+    told = pd.DataFrame([{"outcome": NAME, "status": "varied", "reason": None} | status])
+    return Claims({FixedWeights.file: table, VariedOutcomes.file: told})
 
 
 def test_union_is_from_the_lowest_to_the_highest_end(protocol: Protocol):
@@ -40,6 +41,8 @@ def test_one_sided_weights_name_the_better_direction(protocol: Protocol):
     assert rows[3]["always"] == "significant results of less only"
 
 
-def test_an_outcome_that_was_not_varied_has_no_words(protocol: Protocol):
-    assert printing_sentences(claims([]), protocol, NAME) == {}
-    assert printing_rows(claims([]), protocol) == []
+def test_an_outcome_that_was_not_varied_is_told_with_the_reason(protocol: Protocol):
+    nothing = claims([], status="refused", reason="it is too wide")
+    [said] = printing_sentences(nothing, protocol, NAME).values()
+    assert str(said) == "Not assessed, as it is too wide."
+    assert printing_rows(nothing, protocol) == []

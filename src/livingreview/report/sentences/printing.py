@@ -6,7 +6,7 @@ from typing import Any
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentences
-from livingreview.tables.sensitivity import FixedWeights
+from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
 
 KEYS = ("outcome", "sides", "weight")
 # The direction that each way of an outcome to be better asks for.
@@ -14,9 +14,10 @@ DIRECTIONS = {"lower": "less", "higher": "more"}
 
 
 def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
-    """The union of the intervals under all printing weights of an outcome, and what it is."""
-    if not claims.has_rows(FixedWeights.file, outcome=name):
-        return {}
+    """The union of the intervals under all printing weights of an outcome, or why there is none."""
+    status = claims.row(VariedOutcomes.file, outcome=name)
+    if status["status"] == "refused":
+        return claims.sentences(refusal=f"Not assessed, as {status.reason}.")
 
     def extreme(how: str, column: str) -> str:
         return f"{claims.aggregate(how, FixedWeights.file, column, outcome=name)}"
