@@ -209,8 +209,10 @@ class Bounded(Form):
         for row in np.flatnonzero(low + CLOSE < high).tolist():
             share = np.zeros(theta.size)
             if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
-                whole = self._table(row, theta, baselines, self.z_low[row], self.z_high[row])
-                part = self._table(row, theta, baselines, low[row], high[row])
+                whole, part = (
+                    self._table(row, theta, baselines, z, self._value_bounds(row))
+                    for z in (self._z_bounds(row), (float(low[row]), float(high[row])))
+                )
                 # Where even the whole has no probability there is nothing to weigh.
                 whole = np.where(np.isfinite(whole), whole, 0.0)
                 share = np.minimum(part - whole, 0.0)
@@ -219,9 +221,14 @@ class Bounded(Form):
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
         for row, effect in enumerate(self.effect):
-            z = float(self.z_low[row]), float(self.z_high[row])
-            value = float(self.value_low[row]), float(self.value_high[row])
-            table[effect] += self._table(row, theta, baselines, z, value)
+            bounds = self._z_bounds(row), self._value_bounds(row)
+            table[effect] += self._table(row, theta, baselines, *bounds)
+
+    def _z_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.z_low[row]), float(self.z_high[row])
+
+    def _value_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.value_low[row]), float(self.value_high[row])
 
     def _table(
         self,
