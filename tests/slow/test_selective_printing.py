@@ -34,9 +34,7 @@ LIMIT = math.log(1.1)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("prior", "weight"), [("beta(20000, 20000)", 0.5), ("beta(900, 8100)", 0.1)]
-)
+@pytest.mark.parametrize(("prior", "weight"), [("beta(1000, 1000)", 0.5), ("beta(111, 999)", 0.1)])
 def test_sampling_with_a_known_weight_is_the_integration(prior, weight):
     # A source with clusters: it called significant what is beyond 1.2 after correction.
     clustered = estimate("clustered", 0.35, 0.2)
