@@ -151,6 +151,30 @@ class _Tables:
         ]
 
 
+class _WithFunction:
+    """Tables in which a function of one new effect stands in the place of a row."""
+
+    def __init__(self, tables: _Tables | _WithFunction, row: int, log_function: Floats) -> None:
+        self.theta: Floats = tables.theta
+        self.width: Floats = tables.width
+        self._tables, self._row, self._log_function = tables, row, log_function
+        self._finest = float(self.width[row]) / STEPS_PER_ERROR
+
+    def at(self, sd: float) -> _AtNode:
+        """Rows at one SD within studies."""
+        node = self._tables.at(sd)
+        log_likelihood, (value, error, constant) = (
+            node.log_likelihood.copy(),
+            np.stack([node.value, node.error, node.constant]),
+        )
+        everywhere, sds = Points.all_of(self.theta), np.array([sd])
+        function = self._log_function[None]
+        [log_likelihood[[self._row]]] = blurred(self.theta, function, everywhere, sds, self._finest)
+        value[self._row] = error[self._row] = np.nan
+        constant[self._row] = 0.0
+        return _AtNode(log_likelihood, value, error, constant)
+
+
 @dataclass(frozen=True)
 class NestedLikelihoods:
     """Rows as in `StudyLikelihoods`, each a study with any number of effects.
@@ -166,7 +190,7 @@ class NestedLikelihoods:
     names: tuple[str, ...]
     width: Floats
     scale: float
-    _tables: _Tables
+    _tables: _Tables | _WithFunction
     _rows: NDArray[np.int64]
 
     @classmethod
@@ -189,6 +213,21 @@ class NestedLikelihoods:
             width=self.width[rows],
             _rows=self._rows[rows],
         )
+
+    def reordered(self, order: NDArray[np.int64]) -> NestedLikelihoods:
+        """The rows in another order."""
+        names = tuple(self.names[i] for i in order)
+        return replace(self, names=names, width=self.width[order], _rows=self._rows[order])
+
+    def with_function(self, row: int, log_function: Floats) -> NestedLikelihoods:
+        """The same with a function of one effect, shape (point,), in the place of a row."""
+        tables = _WithFunction(self._tables, int(self._rows[row]), log_function)
+        return replace(self, _tables=tables)
+
+    @property
+    def theta(self) -> Floats:
+        """Equally spaced levels of a study, shape (point,)."""
+        return self._tables.theta
 
     def at(self, within: TauGrid) -> RowsByNode:
         """Rows at each SD within studies."""
