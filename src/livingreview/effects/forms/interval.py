@@ -8,6 +8,7 @@ hold at once. Sizes that no source gives have the protocol's prior and are integ
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -83,7 +84,9 @@ class Bounded(Form):
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, Any]:
         """Fields that every such form has."""
-        sizes = group_sizes(terms, [dimensions.priors[o].sizes for o in terms["outcome"]])
+        priors = [dimensions.priors[outcome].sizes for outcome in terms["outcome"]]
+        known = numbers_of(terms, "n_treated"), numbers_of(terms, "n_control")
+        sizes = group_sizes(*known, *cls._size_bounds(terms), priors)
         return {
             "effect": dimensions.positions(terms["effect_id"], dimensions.effects),
             "study": dimensions.positions(terms["study_id"], dimensions.studies),
@@ -98,6 +101,16 @@ class Bounded(Form):
             "effects": len(dimensions.effects),
             "baselines": len(dimensions.baselines),
         }
+
+    @classmethod
+    def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Least and largest size that an arm may have where it is not known, each (row,)."""
+        # Of an arm whose size is known, a planned size bounds nothing.
+        most = [
+            np.where(np.isnan(numbers_of(terms, f"n_{arm}")), numbers_of(terms, column), np.nan)
+            for arm, column in (("treated", "most_treated"), ("control", "most_control"))
+        ]
+        return np.zeros(len(terms)), np.fmin(np.fmin(*most), np.inf)
 
     @abstractmethod
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
@@ -194,16 +207,19 @@ class Bounded(Form):
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
         for row, effect in enumerate(self.effect):
-            table[effect] += self._table(row, theta, baselines, self.z_low[row], self.z_high[row])
+            z = float(self.z_low[row]), float(self.z_high[row])
+            value = float(self.value_low[row]), float(self.value_high[row])
+            table[effect] += self._table(row, theta, baselines, z, value)
 
     def tables_given(
         self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
     ) -> Floats:
         """Probability of what is known of the row."""
-        low, high = self.z_low[row], self.z_high[row]
+        z = float(self.z_low[row]), float(self.z_high[row])
+        value = float(self.value_low[row]), float(self.value_high[row])
         return np.stack(
             [
-                self._table(row, theta, baselines, low, high, float(common), shared.kept)
+                self._table(row, theta, baselines, z, value, float(common), shared.kept)
                 for common in shared.common
             ]
         )
@@ -213,16 +229,16 @@ class Bounded(Form):
         row: int,
         theta: Floats,
         baselines: Baselines,
-        low: float,
-        high: float,
+        z: tuple[float, float],
+        value: tuple[float, float],
         common: float = 0.0,
         kept: float = 1.0,
     ) -> Floats:
-        """Log probability that z lies between two bounds, and the value in its, (point,).
+        """Log probability that z and the value lie between their bounds, shape (point,).
 
         The error of z is `common`, and a normal one with standard deviation `kept`.
         """
-        value_low, value_high = self.value_low[row], self.value_high[row]
+        (low, high), (value_low, value_high) = z, value
 
         def log_probability(error: Floats, effect: Floats) -> Floats:
             if np.isinf(value_low) and np.isinf(value_high):
@@ -257,16 +273,17 @@ class Bounded(Form):
         return range(int(np.isfinite(self.log_weight[row]).sum()))
 
     def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:
-        """Of z below either end of its bounds; of a value, below either end of its own."""
+        """Of a value below either end of its bounds; without a value, of z below its own."""
         for row, effect in enumerate(self.effect):
-            for bound, tail, open_tail in (
-                (self.z_low[row], below, -np.inf),
-                (self.z_high[row], upto, 0.0),
-            ):
-                if np.isinf(bound):
-                    tail[effect] = open_tail
-                else:
-                    tail[effect] = self._table(row, theta, baselines, -np.inf, float(bound))
+            of_value = np.isfinite(self.value_low[row])
+            bounds = (self.value_low, self.value_high) if of_value else (self.z_low, self.z_high)
+            for bound, tail in zip(bounds, (below, upto), strict=True):
+                if np.isinf(bound[row]):
+                    tail[effect] = 0.0 if bound[row] > 0 else -np.inf
+                    continue
+                under, every = (-np.inf, float(bound[row])), (-np.inf, np.inf)
+                z, value = (every, under) if of_value else (under, every)
+                tail[effect] = self._table(row, theta, baselines, z, value)
 
     def set_widths(self, widths: Floats) -> None:
         """As if the control share were a half."""
@@ -360,6 +377,11 @@ class Interval(Bounded):
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """What a statement allows; of a narrow interval of a test's z, its middle."""
         n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
+        if np.isfinite(term["value_low"]):
+            return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+        if np.isnan(n).any():
+            side = stated.side()
+            return Shown(math.nan, side.low, side.high, "sizes not known")
         if term["kind"] == "finding":
             return Shown.statement(stated, n, share)
         z = (stated.low + stated.high) / 2
