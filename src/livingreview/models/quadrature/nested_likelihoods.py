@@ -26,10 +26,14 @@ from livingreview.models.quadrature.study_tables import (
     BLOCK,
     EDGE,
     MOST_NUMBERS,
-    STEPS_PER_ERROR,
     StudyLikelihoods,
 )
 
+# Steps of theta per standard error of the narrowest study: the trapezium sums of its blurs, with a
+# kernel of a step at least, are exact to seven digits.
+STEPS_PER_ERROR = 2.5
+# Gauss-Hermite nodes of kernels that are narrower than a step, and so than every likelihood.
+NODES = 7
 # Largest scale below which the grid of the SD within studies is linear.
 LARGEST_SCALE = 0.25
 
@@ -126,8 +130,8 @@ class _Tables:
 
     def _blurred(self, sd: float) -> list[Floats]:
         """Tables of the effects of each row, blurred by an SD."""
-        if not self._open_levels:
-            return []
+        if not self._open_levels or sd == 0.0:
+            return self._of_effects
         shapes = [tables.shape for tables in self._of_effects]
         flat = np.concatenate([tables.reshape(-1, self.theta.size) for tables in self._of_effects])
         widths = np.concatenate(
@@ -143,7 +147,9 @@ class _Tables:
         for first in range(0, order.size, size):
             block = order[first : first + size]
             finest = float(widths[block].min()) / STEPS_PER_ERROR
-            [result[block]] = blurred(self.theta, flat[block], everywhere, np.array([sd]), finest)
+            [result[block]] = blurred(
+                self.theta, flat[block], everywhere, np.array([sd]), finest, NODES
+            )
         ends = np.cumsum([effects * nodes for effects, nodes, _ in shapes])
         return [
             part.reshape(shape)
