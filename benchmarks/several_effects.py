@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from livingreview.effects.data_set import Dataset, dataset
-from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors

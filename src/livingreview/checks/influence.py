@@ -62,7 +62,7 @@ def integrated(fit: Fit, nested: NestedEvidence | None = None) -> StudyMarginals
     """
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
-    location, tau, degrees = fit.location, fit.draws("tau"), fit.model.degrees
+    location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
     if nested is not None:
         if degrees is not None:
             raise Refusal("with Student-t effects, studies with several effects are not tabulated")

@@ -26,7 +26,6 @@ from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.likelihood_tables import log_tails, widths
 from livingreview.models.quadrature.heterogeneity import TauGrid
 from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods
-from livingreview.models.quadrature.sd_within_study import WithinGrid
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Step of asinh(omega / c), a step of the lattice on which posteriors have their nodes.
@@ -77,13 +76,13 @@ class NestedEvidence:
         step, scale = narrowest / STEPS_PER_ERROR, narrowest / 2
         nodes = NODE_STEP * np.arange(_steps(tau.max() / scale, NODE_STEP) + 1)
         steps = _steps(omega.max() / likelihoods.scale, WITHIN_STEP)
-        within = WithinGrid(TauGrid.over(likelihoods.scale, 0.0, steps * WITHIN_STEP, steps + 1))
+        within = TauGrid.over(likelihoods.scale, 0.0, steps * WITHIN_STEP, steps + 1)
         low, high = float(location.min()), float(location.max())
         span = low - MARGIN * step, high + MARGIN * step, step, scale * np.sinh(nodes)
         result = np.empty(location.shape)
         for row in range(len(likelihoods.names)):
             alone = np.arange(len(likelihoods.names)) == row
-            points, [table] = within.rows(likelihoods.only(alone)).tables(*span)
+            points, [table] = likelihoods.only(alone).at(within).tables(*span)
             at = (
                 np.arcsinh(omega / likelihoods.scale) / WITHIN_STEP,
                 np.arcsinh(tau / scale) / NODE_STEP,

@@ -18,7 +18,7 @@ from livingreview.effects.data_set import Floats
 from livingreview.effects.likelihood_tables import FLOOR, log_tails
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
-from livingreview.models.quadrature.nested_likelihoods import Likelihoods
+from livingreview.models.quadrature.locations import Unlocated
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Limit of practical equivalence, which does not matter: no probability of it is read here.
@@ -79,7 +79,7 @@ class Refits:
         )
 
     @cached_property
-    def _likelihoods(self) -> Likelihoods:
+    def _likelihoods(self) -> Unlocated:
         if self.nested is not None:
             return self.nested.likelihoods
         return StudyLikelihoods.from_readings([self.fit.data], closed=False)
@@ -110,7 +110,7 @@ class Refits:
 
     def _answer(self, left_out: str | None, replaced: tuple[int, Floats] | None) -> Answer:
         """Integrate the fit without a study, or with another function in a study's place."""
-        likelihoods, design = self._likelihoods, self.fit.design
+        likelihoods, design = self._likelihoods, self.fit.design_of_studies
         if left_out is not None:
             included = design.included & (np.array(design.studies) != left_out)
             design = replace(design, included=included)

@@ -29,6 +29,8 @@ class StudyEffects:
         Counts of effects that share a control arm.
     shared_widths : ndarray
         Rough standard errors of these.
+    share_constant : float
+        Log density of the study's control shares.
     """
 
     value: Floats
@@ -38,6 +40,7 @@ class StudyEffects:
     shared_controls: tuple[SharedControl, ...]
     shared_widths: Floats
     baselines: Baselines
+    share_constant: float
 
     @property
     def sharing(self) -> int:
@@ -87,6 +90,7 @@ def effects_of_studies(data: Dataset) -> list[StudyEffects]:
                 ),
                 shared_widths=width[of_study[shares_control[of_study]]],
                 baselines=data.baseline_prior,
+                share_constant=float(data.share_constants[of_study].sum()),
             )
         )
     return of_studies

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.terms import with_route
 from livingreview.models.quadrature.engine import STATISTICS
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import MEDIAN
-from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import (
     PooledEffects,

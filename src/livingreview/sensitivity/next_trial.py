@@ -30,8 +30,8 @@ from scipy.special import logit, ndtr, ndtri
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import Floats
-from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
 from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification

@@ -26,7 +26,7 @@ from livingreview.audit.updates.states import Analysis, State
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import numeric_studies
-from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.models import OVERALL, Priors

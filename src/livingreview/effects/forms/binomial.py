@@ -67,6 +67,15 @@ class Binomial(Arms):
         numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
         return Shown.normal(*cls.estimate(term, control), numbers)
 
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Of the control arms; half an event is added where one is empty or full."""
+        rows = np.flatnonzero(self.treated == 0)
+        events, others = self.events[rows], self.total[rows] - self.events[rows]
+        empty = 0.5 * ((events == 0) | (others == 0))
+        events, others = events + empty, others + empty
+        return self.effect_of_row[rows], np.log(events / others), np.sqrt(1 / events + 1 / others)
+
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Binomial, without the coefficient."""
         events, total = self._shaped(rows, x)

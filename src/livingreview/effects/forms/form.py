@@ -146,6 +146,14 @@ def numbers_of(terms: pd.DataFrame, column: str, empty: float = np.nan) -> Float
     return terms[column].astype(float).fillna(empty).to_numpy()
 
 
+def known_shares(terms: pd.DataFrame) -> dict[str, Any]:
+    """Rows with a control share of their own, its logit and its standard error."""
+    logit = numbers_of(terms, "share_logit")
+    row = np.flatnonzero(~np.isnan(logit))
+    error = numbers_of(terms, "share_error")[row]
+    return {"share_row": row, "share_logit": logit[row], "share_error": error}
+
+
 @dataclass(frozen=True, eq=False)
 class Form(ABC):
     """Rows of one form.
@@ -183,9 +191,19 @@ class Form(ABC):
         """Effects that are compared with the same counts of a control arm as another effect."""
         return np.zeros(0, dtype=np.int64)
 
+    @property
+    def located_baselines(self) -> Indices:
+        """Control logits around one location for the outcome, which is not known."""
+        return np.zeros(0, dtype=np.int64)
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Effect, logit and standard error of each control share that rows report, (share,)."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit of a row of `livingreview.tables.effects.Terms`."""
         return priors.counts
 
     @property
@@ -261,6 +279,10 @@ class Form(ABC):
     def effect_of_row(self) -> Indices:
         """Effect of each row; of a control arm, the first that is compared with it."""
         return self.effect
+
+    def rows_for(self, effects: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows that some of the effects need, shape (row,)."""
+        return effects[self.effect]
 
     @property
     def rows_of_effects(self) -> Indices:

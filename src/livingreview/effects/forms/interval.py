@@ -386,8 +386,8 @@ class Interval(Bounded):
         return self.baseline
 
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit behind a finding."""
         return priors.findings
 
     @classmethod

@@ -8,7 +8,7 @@ for a node serve every fit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 
@@ -34,6 +34,9 @@ from livingreview.models.quadrature.study_tables import (
 STEPS_PER_ERROR = 2.5
 # Gauss-Hermite nodes of kernels that are narrower than a step, and so than every likelihood.
 NODES = 7
+# If fits differ from the most common choice of rows in less than this share of entries, only the
+# differences are multiplied (a sparse product).
+FEW = 0.02
 # Largest scale below which the grid of the SD within studies is linear.
 LARGEST_SCALE = 0.25
 
@@ -56,6 +59,46 @@ class RowsByNode:
     def of_one_node(cls, likelihoods: StudyLikelihoods) -> RowsByNode:
         """Rows that share nothing but the pooled effect and the heterogeneity."""
         return cls(likelihoods, np.zeros((likelihoods.width.size, 1)))
+
+    def points(self, low: float, high: float, step: float) -> Floats:
+        """As `StudyLikelihoods.points`."""
+        return self.likelihoods.points(low, high, step)
+
+    def sums_of_batches(
+        self,
+        membership: NDArray[np.bool_],
+        size: int,
+        low: float,
+        high: float,
+        step: float,
+        tau: Floats,
+    ) -> Callable[[NDArray[np.bool_]], Floats]:
+        """What sums tables of the rows of many fits, in batches of at most `size` of them.
+
+        `membership`: of all fits. The function takes that of some, and gives sums of shape
+        (fit, node x tau x point) that the next call overwrites.
+        """
+        tables = self.tables(low, high, step, tau)[1]
+        flat = tables.reshape(len(tables), -1)
+        typical = membership.mean(axis=0) > 0.5
+        of_typical = typical.astype(float) @ flat
+        # All batches share one buffer: allocating memory costs far more than the product.
+        buffer = np.empty((size, flat.shape[1]))
+
+        def sums_of(some: NDArray[np.bool_]) -> Floats:
+            of_fits = some.astype(float)
+            total = buffer[: len(of_fits)]
+            # 1 for a row that the most common choice does not have, -1 for one that it has.
+            apart = csr_array(of_fits - typical)
+            if apart.nnz < FEW * of_fits.size:
+                # Such as all studies but one.
+                total[:] = apart @ flat
+                total += of_typical
+            else:
+                np.matmul(of_fits, flat, out=total)
+            return total
+
+        return sums_of
 
     def tables(self, low: float, high: float, step: float, tau: Floats) -> tuple[Floats, Floats]:
         """As `StudyLikelihoods.tables`, with values of shape (row, node, tau, point)."""
@@ -257,16 +300,3 @@ class NestedLikelihoods:
 def scale_of(width: Floats) -> float:
     """Scale below which a grid of the SD within studies is linear, from rough standard errors."""
     return min(LARGEST_SCALE, float(width.min()) / 2)
-
-
-Likelihoods = StudyLikelihoods | NestedLikelihoods
-
-
-def likelihoods_of(readings: Sequence[Dataset], closed: bool = True) -> Likelihoods:
-    """Likelihood of each study of several data sets, whatever number of effects it gives.
-
-    `closed`: whether estimates keep their closed form; else they are tabulated as well.
-    """
-    several = any(data.has_several_effects for data in readings)
-    kind = NestedLikelihoods if several else StudyLikelihoods
-    return kind.from_readings(readings, closed)

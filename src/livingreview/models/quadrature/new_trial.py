@@ -17,8 +17,8 @@ from scipy.interpolate import CubicSpline
 
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
-from livingreview.models.quadrature.nested_likelihoods import Likelihoods
 from livingreview.models.quadrature.new_effects import Layout, spread_below, weighed
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import (

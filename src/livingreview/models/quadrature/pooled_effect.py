@@ -14,9 +14,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import (
     MEDIAN,
     Batch,
@@ -25,7 +25,6 @@ from livingreview.models.quadrature.marginals import (
     gridded_marginal,
     gridded_quantiles,
 )
-from livingreview.models.quadrature.nested_likelihoods import Likelihoods
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.sd_within_study import (
     MOST_NODES_WITHIN,
@@ -48,9 +47,6 @@ MOST_NODES = 769
 MOST_POINTS = 8193
 # Most numbers of the log densities of one batch of fits.
 BATCH = 500_000
-# If fits differ from the most common choice of rows in less than this share of entries, only the
-# differences are multiplied (a sparse product).
-FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -149,12 +145,13 @@ def common_effects(
     # Two steps per standard deviation: every second point is enough for a normal density.
     step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
     rows = WithinGrid.at_zero(likelihoods).rows(likelihoods)
-    points, tables = rows.tables(low, high, step, np.zeros(1))
+    points = rows.points(low, high, step)
     log_prior = priors.mu.distribution.logpdf(points)
     size = max(1, BATCH // points.size)
+    sums_of = rows.sums_of_batches(membership, size, low, high, step, np.zeros(1))
     medians = []
     for first in range(0, len(membership), size):
-        log_density = membership[first : first + size].astype(float) @ tables[:, 0, 0] + log_prior
+        log_density = sums_of(membership[first : first + size]) + log_prior
         density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
         medians.append(gridded_quantiles(points, density)[:, MEDIAN])
     return np.concatenate(medians)
@@ -188,7 +185,7 @@ class _Posterior:
         """
         span = low, high, step
         rows = within.rows(self.likelihoods)
-        points = rows.likelihoods.points(*span)
+        points = rows.points(*span)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
             points
         )
@@ -198,26 +195,11 @@ class _Posterior:
             total = rows.sums(self.membership, *span, grid.tau)[1]
             total += log_prior
             return points, iter([total])
-        tables = rows.tables(*span, grid.tau)[1]
-        flat = tables.reshape(len(tables), log_prior.size)
-
-        typical = self.membership.mean(axis=0) > 0.5
-        of_typical = typical.astype(float) @ flat
+        sums_of = rows.sums_of_batches(self.membership, size, *span, grid.tau)
 
         def batches() -> Iterator[Floats]:
-            # All batches share one buffer: allocating memory costs far more than the product.
-            buffer = np.empty((size, log_prior.size))
             for first in range(0, len(self.membership), size):
-                of_fits = self.membership[first : first + size].astype(float)
-                total = buffer[: len(of_fits)]
-                # 1 for a row that the most common choice does not have, -1 for one that it has.
-                apart = csr_array(of_fits - typical)
-                if apart.nnz < FEW * of_fits.size:
-                    # Such as all studies but one.
-                    total[:] = apart @ flat
-                    total += of_typical
-                else:
-                    np.matmul(of_fits, flat, out=total)
+                total = sums_of(self.membership[first : first + size])
                 total += log_prior.ravel()
                 yield total.reshape(-1, *log_prior.shape)
 

@@ -13,17 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, largest
+from livingreview.models.quadrature.locations import (
+    Likelihoods,
+    LocatedLikelihoods,
+    RowsByLocation,
+    Unlocated,
+)
 from livingreview.models.quadrature.marginals import (
     Floats,
     Marginal,
     gridded_marginal,
     gridded_quantiles,
 )
-from livingreview.models.quadrature.nested_likelihoods import (
-    Likelihoods,
-    NestedLikelihoods,
-    RowsByNode,
-)
+from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods, RowsByNode
 from livingreview.protocol.models import Priors
 
 # Largest step of the first grid, and fewest of its steps, and of those that hold the mass.
@@ -52,9 +54,8 @@ class WithinGrid:
     @classmethod
     def first(cls, likelihoods: Likelihoods, priors: Priors) -> WithinGrid:
         """Coarse grid that holds all but a negligible share of the prior."""
-        if not isinstance(likelihoods, NestedLikelihoods):
-            return cls(None)
-        return cls.over(likelihoods.scale, priors)
+        nested = _nested(likelihoods)
+        return cls(None) if nested is None else cls.over(nested.scale, priors)
 
     @classmethod
     def over(cls, scale: float, priors: Priors) -> WithinGrid:
@@ -65,9 +66,8 @@ class WithinGrid:
     @classmethod
     def at_zero(cls, likelihoods: Likelihoods) -> WithinGrid:
         """One node: the effects of a study are all the same."""
-        if not isinstance(likelihoods, NestedLikelihoods):
-            return cls(None)
-        return cls(TauGrid(likelihoods.scale, np.zeros(1)))
+        nested = _nested(likelihoods)
+        return cls(None if nested is None else TauGrid(nested.scale, np.zeros(1)))
 
     @property
     def size(self) -> int:
@@ -131,8 +131,15 @@ class WithinGrid:
         start, end = float(t[max(first - 1, 0)]), float(t[min(last + 1, t.size - 1)])
         return WithinGrid(_on_lattice(self.grid.scale, start, end, self.grid.step / 2))
 
-    def rows(self, likelihoods: Likelihoods) -> RowsByNode:
+    def rows(self, likelihoods: Likelihoods) -> RowsByNode | RowsByLocation:
         """Rows at every node."""
+        if isinstance(likelihoods, LocatedLikelihoods):
+            nodes = tuple(self._at_location(node) for node in likelihoods.nodes)
+            return RowsByLocation(nodes, likelihoods.log_weight)
+        return self._at_location(likelihoods)
+
+    def _at_location(self, likelihoods: Unlocated) -> RowsByNode:
+        """Rows at every node, control shares known."""
         if isinstance(likelihoods, NestedLikelihoods):
             assert self.grid is not None
             return likelihoods.at(self.grid)
@@ -148,6 +155,13 @@ class WithinGrid:
         """Only the quantiles of `marginal`, shape (fit, level)."""
         assert self.grid is not None
         return gridded_quantiles(self.grid.t, by_node, self.grid.scale)
+
+
+def _nested(likelihoods: Likelihoods) -> NestedLikelihoods | None:
+    """Rows of which a study gives several effects, at the first location of control shares."""
+    if isinstance(likelihoods, LocatedLikelihoods):
+        return _nested(likelihoods.nodes[0])
+    return likelihoods if isinstance(likelihoods, NestedLikelihoods) else None
 
 
 def error_of_finer(movement: Floats) -> Floats:
