@@ -61,6 +61,8 @@ class Arms(Form):
     effects: int
     baselines: int
 
+    has_residual = True
+
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, object]:
         """Fields that every form of arms has."""
@@ -136,18 +138,33 @@ class Arms(Form):
         """Effect and standard error of arms as they stand, shape (..., effect row)."""
 
     @abstractmethod
-    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
+    def stabilised(self, numbers: dict[str, Any], rows: Any, x: Any, library: Any) -> Any:
         """Error of each arm's events on the scale on which it hardly depends on x, and its SD.
 
-        Shape of `x`, (arm, ...); `library` is numpy or pytensor.tensor.
+        Shape of `x`, (arm, ...), for the arms at `rows`; `library` is numpy or pytensor.tensor,
+        and `numbers` are arrays of either.
         """
 
-    def residual(self, x: Tensor) -> Tensor:
-        """Standardised difference of the errors of each arm and its control, shape (arm,)."""
-        import pytensor.tensor as pt  # as above
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Standardised difference of the errors of each treated arm and its control."""
+        return self._arm_residual(numbers, self._predictor(numbers, theta, logit))[
+            self.rows_of_effects
+        ]
 
-        error, sd = self.stabilised(np.arange(self.effect.size), x, pt)
-        return (error - error[self.control]) / np.sqrt(sd**2 + sd[self.control] ** 2)
+    def _arm_residual(self, numbers: dict[str, Tensor], x: Tensor) -> Tensor:
+        """The same for all arms, 0 of control arms, shape (arm,)."""
+        import pytensor.tensor as pt  # takes a second, and integration works without it
+
+        error, sd = self.stabilised(numbers, slice(None), x, pt)
+        return (error - error[self.control]) / pt.sqrt(sd**2 + sd[self.control] ** 2)
+
+    def _predictor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Linear predictor of each arm, shape (arm,)."""
+        from livingreview.effects.forms.tensors import elements  # as above
+
+        control = elements(logit, self.baseline, self.baselines)
+        effect = elements(theta, self.effect, self.effects)
+        return control + self._tensor_of(numbers, "treated") * effect
 
     def tensor(
         self,
@@ -157,16 +174,12 @@ class Arms(Form):
         shared: SharedErrors | None = None,
     ) -> Tensor:
         """Log likelihood of each arm; what errors share stands with the treated arm."""
-        from livingreview.effects.forms.tensors import elements  # slow to import
-
-        control = elements(logit, self.baseline, self.baselines)
-        effect = elements(theta, self.effect, self.effects)
-        x = control + self._tensor_of(numbers, "treated") * effect
+        x = self._predictor(numbers, theta, logit)
         terms = self.arm_tensor(numbers, x)
         if shared is None:
             return terms
         # The law of the arms' standardised difference given what it shares, over that without.
-        residual = self.residual(x)
+        residual = self._arm_residual(numbers, x)
         kept = shared.kept[self.effect]
         scaled = (residual - shared.common[self.effect]) / kept
         share = -0.5 * scaled**2 + 0.5 * residual**2 - np.log(kept)

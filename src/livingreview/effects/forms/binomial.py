@@ -117,14 +117,16 @@ class Binomial(Arms):
         rows = self.rows_of_effects
         widths[self.effect[rows]] = np.sqrt(variance[studies[rows]])
 
-    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
+    def stabilised(self, numbers: dict[str, Any], rows: Any, x: Any, library: Any) -> Any:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""
-        shape = (-1, *(1,) * (x.ndim - 1))
-        events, total = self.events[rows].reshape(shape), self.total[rows].reshape(shape)
+        events, total = (
+            self._tensor_of(numbers, name)[rows].reshape((-1, *(1,) * (x.ndim - 1)))
+            for name in ("events", "total")
+        )
         # asin(sqrt(p)) = atan(exp(x / 2)), whose slope has no pole at p of 0 or 1.
         centre = library.arctan(library.exp(0.5 * x))
-        observed = np.arcsin(np.sqrt((events + 0.375) / (total + 0.75)))
-        return observed - centre, 0.5 / np.sqrt(total)
+        observed = library.arcsin(library.sqrt((events + 0.375) / (total + 0.75)))
+        return observed - centre, 0.5 / library.sqrt(total)
 
     def events_at(self, x: Floats, probability: Floats) -> Floats:
         """Binomial quantiles."""
