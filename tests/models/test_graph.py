@@ -5,10 +5,13 @@ import peers
 import pytest
 from scipy import stats
 
+from livingreview.effects.data_set import dataset
 from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import LOCAL_DEGREES, Prior
+from livingreview.tables.effects import Terms
 
 PRIORS = Priors(
     mu=Prior.parse("normal(0, 1)"),
@@ -29,7 +32,7 @@ SPECIFICATIONS = {
 
 def used(kind: str, data, columns, at: dict[str, np.ndarray]) -> float:
     """Log density of what a model uses, written out."""
-    tau, normal = np.exp(at["tau_log__"]), at["u_normal"]
+    tau, normal = np.exp(at["tau_log__"]), at["u"]
     total = stats.norm.logpdf(at["mu"]) + stats.halfnorm.logpdf(tau, scale=0.5)
     total += stats.norm.logpdf(normal).sum()
     u, beta = normal, at["beta_plain"]
@@ -100,3 +103,43 @@ def test_what_a_kind_does_not_use_touches_nothing_else(case, kind):
         for point in (one, other | {unused: one[unused]})
     ]
     assert moved[0] == pytest.approx(moved[1], abs=1e-9)
+
+
+NESTED = {"a": 1, "b": 2, "c": 5}
+
+
+@pytest.fixture(scope="module")
+def nested():
+    """Graph of studies with one, two and five effects, and its effects at any point."""
+    rows = [
+        {"study_id": study, "effect_id": f"{study}/{i}", "likelihood": "normal"}
+        | {"value": 0.1 * i, "standard_error": 0.2}
+        for study, effects in NESTED.items()
+        for i in range(effects)
+    ]
+    baseline = BaselinePriors(findings=PRIORS.mu, counts=PRIORS.mu)
+    data = dataset(Terms.frame(rows), baseline, sampling_correlation=0.5)
+    model = build_model(data, 0, *SPECIFICATIONS.values())
+    [values] = model.replace_rvs_by_values([model["theta"]])
+    theta = model.compile_fn(
+        values, inputs=model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
+    )
+    return data, model, theta
+
+
+@pytest.mark.parametrize("kind", ["hierarchical", "robust"])
+def test_effects_of_a_study_have_the_covariance_of_three_levels(nested, kind):
+    data, model, theta = nested
+    numbers = model_numbers(data, 0, SPECIFICATIONS[kind])
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
+    point = model.initial_point() | {"tau_log__": np.log(0.3), "omega_log__": np.log(0.2)}
+    variances = np.array([0.5, 2.0, 1.5])
+    point |= {"u_variance_log__": np.log(variances)}
+    origin = theta(point | {"deviation": np.zeros(8)})
+    np.testing.assert_allclose(origin, point["mu"])
+    # Effects are linear in the deviations: their covariance is that of the directions.
+    root = np.array([theta(point | {"deviation": unit}) - origin for unit in np.eye(8)])
+    factor = variances if kind == "robust" else np.ones(3)
+    same_study = data.effect_study[:, None] == data.effect_study
+    expected = 0.09 * factor[data.effect_study] * same_study + 0.04 * np.eye(8)
+    np.testing.assert_allclose(root.T @ root, expected, atol=1e-12)
