@@ -71,6 +71,8 @@ class OutcomeChoices:
         By name; the first is `AS_PLANNED`.
     priors : dict of Priors
         Prior sets by name; the first is the planned one.
+    sampling_correlation : float
+        Of the errors of several effects of one study.
     """
 
     name: str
@@ -79,6 +81,7 @@ class OutcomeChoices:
     studies: pd.DataFrame
     baselines: dict[str, BaselinePriors]
     priors: dict[str, Priors]
+    sampling_correlation: float
 
     @property
     def planned(self) -> Choice:

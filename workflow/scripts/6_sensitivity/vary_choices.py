@@ -36,7 +36,9 @@ def outcomes(snakemake):
         others = alternatives[alternatives["outcome"] == name]
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
-        yield OutcomeChoices(name, terms, others, studies, baselines, priors)
+        yield OutcomeChoices(
+            name, terms, others, studies, baselines, priors, params.sampling_correlation
+        )
 
 
 def main(snakemake) -> None:

@@ -67,6 +67,15 @@ class Binomial(Arms):
         numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
         return Shown.normal(*cls.estimate(term, control), numbers)
 
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Of the control arms; half an event is added where one is empty or full."""
+        rows = np.flatnonzero(self.treated == 0)
+        events, others = self.events[rows], self.total[rows] - self.events[rows]
+        empty = 0.5 * ((events == 0) | (others == 0))
+        events, others = events + empty, others + empty
+        return self.effect_of_row[rows], np.log(events / others), np.sqrt(1 / events + 1 / others)
+
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Binomial, without the coefficient."""
         events, total = self._shaped(rows, x)
@@ -78,10 +87,10 @@ class Binomial(Arms):
         p = expit(x)
         return events - total * p, total * p * (1 - p)
 
-    def constants(self, rows: Indices) -> float:
+    def arm_constants(self, rows: Indices) -> Floats:
         """Binomial coefficients."""
         e, n = self.events[rows], self.total[rows]
-        return float((gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)).sum())
+        return gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)
 
     def unbounded(self, rows: Indices) -> bool:
         """All arms empty or full."""
@@ -99,10 +108,12 @@ class Binomial(Arms):
 
     def arm_tensor(self, numbers: dict[str, Tensor], x: Tensor) -> Tensor:
         """Exact, the coefficient included."""
-        from livingreview.effects.forms.tensors import log_binomial  # slow to import
+        import pytensor.tensor as pt  # takes a second, and integration works without it
 
-        events, total = (self._tensor_of(numbers, name) for name in ("events", "total"))
-        return log_binomial(events, total, x)
+        events, total, constants = (
+            self._tensor_of(numbers, name) for name in ("events", "total", "constants")
+        )
+        return constants + events * x - total * pt.softplus(x)
 
     def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
         """Log odds ratio and Woolf's error."""
@@ -110,19 +121,15 @@ class Binomial(Arms):
         return wald(events[..., treated], total[treated], events[..., control], total[control])
 
     def set_widths(self, widths: Floats) -> None:
-        """As if all events were of the rarer sort; effects of a study share their arms."""
-        variance, studies = np.zeros(self.study.max() + 1), self.study
-        rare = np.minimum(self.events, self.total - self.events) + 0.5
-        np.add.at(variance, studies, 1 / rare)
+        """As if all events were of the rarer sort."""
+        variance = 1 / (np.minimum(self.events, self.total - self.events) + 0.5)
         rows = self.rows_of_effects
-        widths[self.effect[rows]] = np.sqrt(variance[studies[rows]])
+        widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
-    def stabilised(self, numbers: dict[str, Any], rows: Any, x: Any, library: Any) -> Any:
+    @staticmethod
+    def stabilised(arms: dict[str, Any], x: Any, library: Any) -> Any:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""
-        events, total = (
-            self._tensor_of(numbers, name)[rows].reshape((-1, *(1,) * (x.ndim - 1)))
-            for name in ("events", "total")
-        )
+        events, total = arms["events"], arms["total"]
         # asin(sqrt(p)) = atan(exp(x / 2)), whose slope has no pole at p of 0 or 1.
         centre = library.arctan(library.exp(0.5 * x))
         observed = library.arcsin(library.sqrt((events + 0.375) / (total + 0.75)))

@@ -8,6 +8,7 @@ hold at once. Sizes that no source gives have the protocol's prior and are integ
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.protocol.outcomes import BaselinePriors
@@ -82,7 +84,9 @@ class Bounded(Form):
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, Any]:
         """Fields that every such form has."""
-        sizes = group_sizes(terms, [dimensions.priors[o].sizes for o in terms["outcome"]])
+        priors = [dimensions.priors[outcome].sizes for outcome in terms["outcome"]]
+        known = numbers_of(terms, "n_treated"), numbers_of(terms, "n_control")
+        sizes = group_sizes(*known, *cls._size_bounds(terms), priors)
         return {
             "effect": dimensions.positions(terms["effect_id"], dimensions.effects),
             "study": dimensions.positions(terms["study_id"], dimensions.studies),
@@ -98,17 +102,33 @@ class Bounded(Form):
             "baselines": len(dimensions.baselines),
         }
 
+    @classmethod
+    def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Least and largest size that an arm may have where it is not known, each (row,)."""
+        # Of an arm whose size is known, a planned size bounds nothing.
+        most = [
+            np.where(np.isnan(numbers_of(terms, f"n_{arm}")), numbers_of(terms, column), np.nan)
+            for arm, column in (("treated", "most_treated"), ("control", "most_control"))
+        ]
+        return np.zeros(len(terms)), np.fmin(np.fmin(*most), np.inf)
+
     @abstractmethod
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Standard error of each row at each node, shape (row, node); theta has (row, 1)."""
 
     @abstractmethod
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """Log of a probability of one row, its control logit integrated out, shape (point,).
 
-        `log_probability`: of the standard errors of each node, arrays of any one shape.
+        `log_probability`: of the standard errors of each node, arrays of any one shape. `kept`:
+        standard deviation of z around its expectation.
         """
 
     @property
@@ -187,24 +207,50 @@ class Bounded(Form):
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
         for row, effect in enumerate(self.effect):
-            table[effect] += self._table(row, theta, baselines, self.z_low[row], self.z_high[row])
+            z = float(self.z_low[row]), float(self.z_high[row])
+            value = float(self.value_low[row]), float(self.value_high[row])
+            table[effect] += self._table(row, theta, baselines, z, value)
+
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Probability of what is known of the row."""
+        z = float(self.z_low[row]), float(self.z_high[row])
+        value = float(self.value_low[row]), float(self.value_high[row])
+        return np.stack(
+            [
+                self._table(row, theta, baselines, z, value, float(common), shared.kept)
+                for common in shared.common
+            ]
+        )
 
     def _table(
-        self, row: int, theta: Floats, baselines: Baselines, low: float, high: float
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        z: tuple[float, float],
+        value: tuple[float, float],
+        common: float = 0.0,
+        kept: float = 1.0,
     ) -> Floats:
-        """Log probability that z lies between two bounds, and the value in its, (point,)."""
-        value_low, value_high = self.value_low[row], self.value_high[row]
+        """Log probability that z and the value lie between their bounds, shape (point,).
+
+        The error of z is `common`, and a normal one with standard deviation `kept`.
+        """
+        (low, high), (value_low, value_high) = z, value
 
         def log_probability(error: Floats, effect: Floats) -> Floats:
             if np.isinf(value_low) and np.isinf(value_high):
-                return log_interval_probability(low, high, effect / error)
+                ends = (low - common) / kept, (high - common) / kept
+                return log_interval_probability(*ends, effect / error / kept)
             return log_bounded_probability(
-                np.maximum(low, value_low / error),
-                np.minimum(high, value_high / error),
-                effect / error,
+                (np.maximum(low, value_low / error) - common) / kept,
+                (np.minimum(high, value_high / error) - common) / kept,
+                effect / error / kept,
             )
 
-        return self.averaged_over_baseline(row, theta, baselines, log_probability)
+        return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
 
     def weighted(self, row: int, terms: list[Floats]) -> Floats:
         """Log of the average over a row's nodes."""
@@ -227,16 +273,17 @@ class Bounded(Form):
         return range(int(np.isfinite(self.log_weight[row]).sum()))
 
     def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:
-        """Of z below either end of its bounds; of a value, below either end of its own."""
+        """Of a value below either end of its bounds; without a value, of z below its own."""
         for row, effect in enumerate(self.effect):
-            for bound, tail, open_tail in (
-                (self.z_low[row], below, -np.inf),
-                (self.z_high[row], upto, 0.0),
-            ):
-                if np.isinf(bound):
-                    tail[effect] = open_tail
-                else:
-                    tail[effect] = self._table(row, theta, baselines, -np.inf, float(bound))
+            of_value = np.isfinite(self.value_low[row])
+            bounds = (self.value_low, self.value_high) if of_value else (self.z_low, self.z_high)
+            for bound, tail in zip(bounds, (below, upto), strict=True):
+                if np.isinf(bound[row]):
+                    tail[effect] = 0.0 if bound[row] > 0 else -np.inf
+                    continue
+                under, every = (-np.inf, float(bound[row])), (-np.inf, np.inf)
+                z, value = (every, under) if of_value else (under, every)
+                tail[effect] = self._table(row, theta, baselines, z, value)
 
     def set_widths(self, widths: Floats) -> None:
         """As if the control share were a half."""
@@ -322,14 +369,19 @@ class Interval(Bounded):
         return self.baseline
 
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit behind a finding."""
         return priors.findings
 
     @classmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """What a statement allows; of a narrow interval of a test's z, its middle."""
         n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
+        if np.isfinite(term["value_low"]):
+            return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+        if np.isnan(n).any():
+            side = stated.side()
+            return Shown(math.nan, side.low, side.high, "sizes not known")
         if term["kind"] == "finding":
             return Shown.statement(stated, n, share)
         z = (stated.low + stated.high) / 2
@@ -348,7 +400,12 @@ class Interval(Bounded):
         return woolf_error(control, theta, treated, control_size, pt)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         r"""Averaged over the prior of the control logit.
 
@@ -362,7 +419,7 @@ class Interval(Bounded):
         bounds = [self.z_low[row], self.z_high[row]]
         bounds += [self.value_low[row] / least, self.value_high[row] / least]
         # 8 more: z varies around its expectation, and that far out nothing is left.
-        finest = 2.0 / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
+        finest = 2.0 * kept / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
         baseline = self.baseline[row]
         prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
 

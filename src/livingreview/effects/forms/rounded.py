@@ -7,21 +7,21 @@ significance about the same effect bounds :math:`y / s(n)`, and so tells of n.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from livingreview.base.rounding import significant
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
+    Indices,
     Row,
     Tensor,
     Truth,
+    known_shares,
     numbers_of,
 )
 from livingreview.effects.forms.interval import Bounded, RowLaw
@@ -36,9 +36,16 @@ class Rounded(Bounded):
     ----------
     unit_error : ndarray, shape (row,)
         Standard error of the value in groups of one.
+    share_row : ndarray of int, shape (share,)
+        Rows whose control share is known.
+    share_logit, share_error : ndarray, shape (share,)
+        Its logit and standard error.
     """
 
     unit_error: Floats
+    share_row: Indices
+    share_logit: Floats
+    share_error: Floats
 
     has_baseline = False
     name = "rounded"
@@ -47,14 +54,43 @@ class Rounded(Bounded):
     @classmethod
     def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
         """Rows of terms."""
-        columns = cls._columns(terms, dimensions)
-        return cls(**columns, unit_error=numbers_of(terms, "unit_error"))
+        # What a statement says of the value is in the bounds of the sizes.
+        columns = cls._columns(terms, dimensions) | {
+            "z_low": np.full(len(terms), -np.inf),
+            "z_high": np.full(len(terms), np.inf),
+        }
+        unit_error = numbers_of(terms, "unit_error")
+        return cls(**columns, unit_error=unit_error, **known_shares(terms))
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Those that are known."""
+        return self.effect[self.share_row], self.share_logit, self.share_error
+
+    @classmethod
+    def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Sizes at which the value, at the middle of its bounds, has a z as the source states."""
+        least, most = super()._size_bounds(terms)
+        value = (numbers_of(terms, "value_low") + numbers_of(terms, "value_high")) / 2
+        low, high = numbers_of(terms, "z_low", -np.inf), numbers_of(terms, "z_high", np.inf)
+        low, high = np.where(value < 0, -high, low), np.where(value < 0, -low, high)
+        # |z| = |value| / s, and (s / unit error)^2 = (1/n + 1/m) / 2 of sizes n and m.
+        known = np.fmax(numbers_of(terms, "n_treated"), numbers_of(terms, "n_control"))
+        ratio = (numbers_of(terms, "unit_error") / np.abs(value)) ** 2
+        sizes = []
+        for z in (np.maximum(low, 0.0), np.maximum(high, 0.0)):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                inverse = 2 / (ratio * z**2) - 1 / known
+                equal = ratio * z**2
+            sizes.append(
+                np.where(np.isnan(known), equal, np.where(inverse > 0, 1 / inverse, np.inf))
+            )
+        return np.fmax(least, np.where(low > 0, sizes[0], 0.0)), np.fmin(most, sizes[1])
 
     @classmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """The middle of the bounds; with no interval, as its width hangs on the sizes."""
-        middle = (term["value_low"] + term["value_high"]) / 2
-        return Shown(middle, middle, middle, numbers=f"odds ratio {significant(math.exp(middle))}")
+        return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
 
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Of groups of the harmonic mean size."""
@@ -72,7 +108,12 @@ class Rounded(Bounded):
         return self.unit_error[row] * np.sqrt(0.5 / treated + 0.5 / control)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """There is no control logit to average over."""
         return self.weighted(row, [log_probability(s, theta) for s in self._errors(row)])

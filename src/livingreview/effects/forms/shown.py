@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
+from livingreview.base.rounding import significant
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.statements import SIGNIFICANT_Z, z_interval
 from livingreview.records.evidence.two_by_two import log_odds_ratio_at, standard_error_at
@@ -34,6 +35,11 @@ class Shown:
         """An estimate with its 95% interval."""
         reach = SIGNIFICANT_Z * error
         return cls(centre, centre - reach, centre + reach, numbers=numbers)
+
+    @classmethod
+    def without_error(cls, centre: float) -> Self:
+        """An odds ratio without an interval, as the width of one hangs on sizes not known."""
+        return cls(centre, centre, centre, numbers=f"odds ratio {significant(math.exp(centre))}")
 
     @classmethod
     def statement(cls, z: Range, n: tuple[float, float], share: float) -> Self:

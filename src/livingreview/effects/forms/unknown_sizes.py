@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from livingreview.effects.forms.form import Floats, numbers_of
+from livingreview.effects.forms.form import Floats
 from livingreview.protocol.priors import Prior
 
-NODES = 21
-# Standard deviations of log n, either way; beyond is 6e-7 of the prior.
-REACH = 5.0
+NODES = 41
+# Standard deviations of log n, either way. Far from the reported effect, the likelihood is that of
+# sizes far out in the prior.
+REACH = 7.0
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
@@ -38,19 +38,21 @@ class Sizes:
     log_weight: Floats
 
 
-def group_sizes(terms: pd.DataFrame, priors: list[Prior | None]) -> Sizes:
+def group_sizes(
+    treated: Floats, control: Floats, least: Floats, most: Floats, priors: list[Prior | None]
+) -> Sizes:
     """Sizes of each row.
 
     Parameters
     ----------
-    terms : DataFrame
-        Columns n_treated, n_control (empty when not known), most_treated, most_control.
+    treated, control : ndarray, shape (row,)
+        NaN where not known.
+    least, most : ndarray, shape (row,)
+        Bounds of a size that is not known.
     priors : list of Prior or None
         Of the size of an arm in each row; only used where one is not known.
     """
-    names = ("n_treated", "n_control", "most_treated", "most_control")
-    columns = [numbers_of(terms, name) for name in names]
-    rows = [_row(*sizes) for sizes in zip(*columns, priors, strict=True)]
+    rows = [_row(*row) for row in zip(treated, control, least, most, priors, strict=True)]
     nodes = max((row[0].size for row in rows), default=1)
     parts = []
     for k, empty in enumerate((None, None, -np.inf)):
@@ -64,36 +66,36 @@ def group_sizes(terms: pd.DataFrame, priors: list[Prior | None]) -> Sizes:
 
 
 def _row(
-    treated: float, control: float, most_treated: float, most_control: float, prior: Prior | None
+    treated: float, control: float, least: float, most: float, prior: Prior | None
 ) -> tuple[Floats, Floats, Floats]:
     """Sizes of both arms of one row and log weights, each shape (node,)."""
-    known_treated, known_control = not np.isnan(treated), not np.isnan(control)
-    if known_treated and known_control:
+    if not np.isnan([treated, control]).any():
         return np.array([treated]), np.array([control]), np.zeros(1)
     assert prior is not None, "evidence without sizes is not usable without their prior"
-    bounds = [most_treated] * (not known_treated) + [most_control] * (not known_control)
-    n, log_weight = size_nodes(prior, np.nanmin([np.inf, *bounds]))
+    n, log_weight = size_nodes(prior, least, most)
     return (
-        np.full(n.size, treated) if known_treated else n,
-        np.full(n.size, control) if known_control else n,
+        n if np.isnan(treated) else np.full(n.size, treated),
+        n if np.isnan(control) else np.full(n.size, control),
         log_weight,
     )
 
 
-def size_nodes(prior: Prior, most: float = np.inf) -> tuple[Floats, Floats]:
+def size_nodes(prior: Prior, least: float = 0.0, most: float = np.inf) -> tuple[Floats, Floats]:
     """Sizes of an arm and their log weights, each shape (node,).
 
     Parameters
     ----------
     prior : Prior
         A log-normal distribution.
-    most : float
-        Upper bound of the size.
+    least, most : float
+        Bounds of the size.
     """
     location, scale = prior.arguments
-    top = min(REACH, (np.log(most) - location) / scale)
-    # A bound far below the prior leaves its lower tail, which decays within a step or two.
-    bottom = min(-REACH, top - REACH)
+    with np.errstate(divide="ignore"):
+        bottom, top = (np.log([least, most]) - location) / scale
+    # A bound far out in the prior leaves a tail, which decays within a standard deviation or two.
+    top = min(top, max(REACH, bottom + REACH))
+    bottom = max(bottom, min(-REACH, top - REACH))
     half = (top - bottom) / 2
     x = bottom + half * (1 + _POINTS)
     log_weight = np.log(_WEIGHTS) + np.log(half) - 0.5 * x**2 - 0.5 * np.log(2 * np.pi)
