@@ -176,6 +176,8 @@ class Form(ABC):
     # Whether a row needs a control level; whether it is a number, and not only bounds of one.
     has_baseline: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
+    # Whether a row's error is a number once theta and alpha are known: `residual`.
+    has_residual: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -255,6 +257,13 @@ class Form(ABC):
         shared : SharedErrors, optional
             If a study gives several effects.
         """
+
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Error of each row of `rows_of_effects` in units of its standard deviation, in PyTensor.
+
+        Only of forms that have one; parameters as of `tensor`.
+        """
+        raise NotImplementedError(self.name)
 
     def printed_share(
         self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor

@@ -56,12 +56,6 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     )
 
 
-def log_binomial(events: Tensor, total: Tensor, logit: Tensor) -> Tensor:
-    """Binomial log probability, the coefficient included, at a logit."""
-    coefficient = pt.gammaln(total + 1) - pt.gammaln(events + 1) - pt.gammaln(total - events + 1)
-    return coefficient + events * logit - total * pt.softplus(logit)
-
-
 def log_normal_density(value: Tensor, error: Tensor, centre: Tensor) -> Tensor:
     """Normal log density of an estimate with known standard error."""
     return -0.5 * ((value - centre) / error) ** 2 - pt.log(error) - 0.5 * np.log(2 * np.pi)
