@@ -13,7 +13,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing, Sides
 from livingreview.models.quadrature.engine import STATISTICS
 from livingreview.models.quadrature.marginals import MEDIAN
@@ -56,7 +55,7 @@ def _answers(
     outcome: OutcomeChoices, weights: list[float], planned: dict[Any, Any], limit: float
 ) -> Iterator[tuple[Sides, float, dict[Any, Any]]]:
     """Each answer, on study tables that are made once."""
-    data = dataset(outcome.terms, outcome.baselines[AS_PLANNED])
+    data = outcome.assumptions[AS_PLANNED].data_set(outcome.terms)
     likelihoods = StudyLikelihoods.from_readings([data])
     priors = outcome.priors[outcome.planned.priors]
     everything = np.ones((1, len(data.studies)), dtype=bool)

@@ -137,6 +137,11 @@ class Bounded(Form):
         """
 
     @property
+    def has_unknown_sizes(self) -> bool:
+        """Whether a group size of any row is not known."""
+        return self.log_weight.shape[1] > 1
+
+    @property
     def has_values(self) -> bool:
         """Whether any row reports a value."""
         return bool(np.isfinite(self.value_low).any() or np.isfinite(self.value_high).any())
