@@ -1,9 +1,13 @@
 """Restricted maximum likelihood where the answer is known by hand, and against metafor."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import peers
 import pytest
 
+from livingreview.checks.nested_reml import nested_reml
 from livingreview.checks.reml import reml
 
 
@@ -69,3 +73,35 @@ def test_metafors_default_search_ends_early_with_latitude():
     step /= np.trace(residual @ residual)
     assert abs(step) < METAFOR_THRESHOLD
     assert 0 < step / (ours - theirs["tau_squared"]) < 1
+
+
+def schools():
+    """Values, variances and districts of 56 schools, and metafor's figures for them."""
+    pinned = json.loads((Path(__file__).parents[1] / "data/schools_in_districts.json").read_text())
+    rows = [
+        (value, variance, i)
+        for i, effects in enumerate(pinned["districts"].values())
+        for value, variance in effects
+    ]
+    values, variances, district = map(np.array, zip(*rows, strict=True))
+    return values, variances, district.astype(int), pinned["reml"]
+
+
+def test_three_digits_of_metafor_where_a_study_gives_several_effects():
+    values, variances, district, theirs = schools()
+    fit = nested_reml(values, np.diag(variances), district, np.ones((56, 1)))
+    found = [fit.coefficients[0], fit.standard_errors[0], fit.tau_squared, fit.omega_squared]
+    names = ("mu", "standard_error", "tau_squared", "omega_squared")
+    assert found == pytest.approx([theirs[name] for name in names], abs=5e-4)
+
+
+def test_without_a_variance_within_studies_it_is_the_fit_of_one_estimate_a_study():
+    # Two estimates of each study with fully known, correlated errors, all alike within a study:
+    # the variance within studies is 0, and their mean is one estimate.
+    values = np.array([-1.0, 0.2, 0.5, 1.1, 2.0])
+    sampling = np.kron(np.eye(5), [[0.3, 0.12], [0.12, 0.3]])
+    fit = nested_reml(np.repeat(values, 2), sampling, np.repeat(np.arange(5), 2), np.ones((10, 1)))
+    of_means = reml(values, np.full(5, 0.21), np.ones((5, 1)))
+    assert fit.omega_squared == pytest.approx(0.0, abs=1e-6)
+    assert fit.tau_squared == pytest.approx(of_means.tau_squared, abs=1e-5)
+    assert fit.standard_errors == pytest.approx(of_means.standard_errors, abs=1e-5)

@@ -76,6 +76,13 @@ EXAMPLES = {
         "rounded", value_low=0.4, value_high=0.6, unit_error=3.1, z_low=-1.96, z_high=1.96
     ),
 }
+SHARE = {"share_logit": -0.6, "share_error": 0.1}
+RATIO = {"value": 0.35, "standard_error": 0.2}
+EXAMPLES |= {
+    "risk ratio": one("ratio", measure="risk_ratio", **RATIO, **SHARE),
+    "hazard ratio": one("ratio", measure="hazard_ratio", **RATIO, **SHARE),
+    "risk ratio, share unknown": one("ratio", measure="risk_ratio", **RATIO),
+}
 BOUNDS = {"z_low": -math.inf, "z_high": math.inf}
 THETA = np.array([-2.0, -0.7, -0.1, 0.0, 0.4, 1.3, 3.0])
 
@@ -132,6 +139,10 @@ def log_likelihood(rows, theta, alpha):
                 law = stats.poisson(mean)
             total = total + law.logpmf(r["events"])
         return total
+    if form == "ratio":
+        p1, p0 = expit(alpha + theta), expit(alpha)
+        ratio = p1 / p0 if row["measure"] == "risk_ratio" else np.log1p(-p1) / np.log1p(-p0)
+        return stats.norm.logpdf(row["value"], np.log(ratio), row["standard_error"])
     if form == "normal":
         return stats.norm.logpdf(row["value"], theta, row["standard_error"])
     *groups, weight = sizes(row)
@@ -167,7 +178,8 @@ def tolerance(rows, usual, expected):
 
 def prior_of(rows):
     form = FORMS[rows[0]["likelihood"]]
-    return form.control_prior(PRIORS).arguments if form.has_baseline else None
+    term = Terms.frame(rows[:1]).iloc[0].to_dict()
+    return form.control_prior(PRIORS, term).arguments if form.has_baseline else None
 
 
 @pytest.mark.long
@@ -202,7 +214,7 @@ def averaged(rows, theta):
     prior = prior_of(rows)
     if prior is None:
         return log_likelihood(rows, theta, 0.0)
-    alpha = np.linspace(prior[0] - 8 * prior[1], prior[0] + 8 * prior[1], 401)
+    alpha = np.linspace(prior[0] - 9 * prior[1], prior[0] + 9 * prior[1], 451)
     terms = np.array([log_likelihood(rows, theta, a) for a in alpha])
     return logsumexp(terms + stats.norm.logpdf(alpha, *prior)) + math.log(alpha[1] - alpha[0])
 
@@ -252,6 +264,11 @@ def test_draws_follow_the_law(example):
         assert reports.mean() == pytest.approx(mean, abs=5 * reports.std() / math.sqrt(20_000))
         if "shape" in row:
             assert reports.var() == pytest.approx(mean + mean**2 / row["shape"], rel=0.05)
+    elif name == "ratio":
+        p1, p0 = expit(alpha + theta), expit(alpha)
+        ratio = p1 / p0 if row["measure"] == "risk_ratio" else np.log1p(-p1) / np.log1p(-p0)
+        assert z.mean() == pytest.approx(np.log(ratio) / row["standard_error"], abs=0.04)
+        assert z.std() == pytest.approx(1, abs=0.03)
     elif name == "normal":
         assert z.mean() == pytest.approx(theta / row["standard_error"], abs=0.04)
         assert z.std() == pytest.approx(1, abs=0.03)

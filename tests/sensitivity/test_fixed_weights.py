@@ -26,6 +26,7 @@ def table(studies, better="lower"):
         studies=pd.DataFrame({"study_id": list("abc"), "year": [2001, 2002, 2003]}),
         baselines={"as_planned": BASELINE},
         priors={"planned": priors()},
+        sampling_correlation=0.5,
         better=better,
     )
     planned = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT).iloc[0]

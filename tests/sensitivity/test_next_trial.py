@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
-from made_up_fits import data_of
+from made_up_fits import BASELINE
 from scipy import stats
 
+from livingreview.effects.data_set import dataset
+from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
 from livingreview.models.quadrature.new_trial import CurrentPosterior
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
@@ -19,6 +20,7 @@ from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import standard_error_at
 from livingreview.sensitivity.next_trial import moves, read_off, simulate_next_trial, trials
 from livingreview.synthesis.verdicts import verdict
+from livingreview.tables.effects import Terms
 
 LIMIT = math.log(1.1)
 PRIORS = Priors(
@@ -70,8 +72,12 @@ def finding(study, low, high, n):
 MIXED = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), finding("c", 1.96, np.inf, 150.0)]
 
 
+def data_of(rows, correlation=0.0):
+    return dataset(Terms.frame(rows), BASELINE, correlation)
+
+
 def current(rows, priors=PRIORS):
-    return CurrentPosterior(StudyLikelihoods.from_readings([data_of(rows)]), priors, LIMIT)
+    return CurrentPosterior(likelihoods_of([data_of(rows)]), priors, LIMIT)
 
 
 @pytest.mark.long
@@ -82,10 +88,38 @@ def test_posteriors_read_off_are_those_of_refits():
     rng = np.random.default_rng(1)
     for at in rng.choice(values.size, 12, replace=False):
         rows = [*MIXED, estimate("new", values.flat[at], errors.flat[at])]
-        likelihoods = StudyLikelihoods.from_readings([data_of(rows)])
+        likelihoods = likelihoods_of([data_of(rows)])
         single = pooled_effects(likelihoods, np.ones((1, 4), dtype=bool), PRIORS, LIMIT).mu
         assert after.above.flat[at] == pytest.approx(single.above[0], abs=5e-4)
         assert after.near.flat[at] == pytest.approx(single.near[0], abs=5e-4)
+
+
+@pytest.mark.long
+def test_posteriors_read_off_are_those_of_refits_where_a_study_gives_several_effects():
+    rows = [*MIXED, estimate("a", -0.2, 0.25) | {"effect_id": "a/p"}]
+    rows += [finding("c", -1.96, 1.96, 120.0) | {"effect_id": "c/p", "baseline_id": "c/p"}]
+    likelihoods = likelihoods_of([data_of(rows, 0.5)])
+    now = CurrentPosterior(likelihoods, PRIORS, LIMIT)
+    values, errors = trials(now, 0.3, plan([50, 400], [0.6, 1, 2], 100), seed=3)
+    after = read_off(now, values, errors)
+    rng = np.random.default_rng(1)
+    for at in rng.choice(values.size, 4, replace=False):
+        new = estimate("new", values.flat[at], errors.flat[at])
+        refitted = likelihoods_of([data_of([*rows, new], 0.5)])
+        single = pooled_effects(refitted, np.ones((1, 4), dtype=bool), PRIORS, LIMIT).mu
+        assert after.above.flat[at] == pytest.approx(single.above[0], abs=5e-4)
+        assert after.near.flat[at] == pytest.approx(single.near[0], abs=5e-4)
+
+
+def test_spread_of_new_effects_has_both_parts():
+    # Estimates so poor that the posterior is the prior: both SDs are half-normal(0.5).
+    rows = [estimate("a", 0.0, 900.0), estimate("a", 0.0, 900.0) | {"effect_id": "a/p"}]
+    now = CurrentPosterior(likelihoods_of([data_of(rows, 0.5)]), PRIORS, LIMIT)
+    uniform = (np.arange(2000) + 0.5) / 2000
+    [drawn] = now.spread_given(np.zeros(1), uniform)
+    # The root of the sum of two squares: 0.5 times a chi variable of two degrees of freedom.
+    expected = stats.chi.ppf(uniform, 2, scale=0.5)
+    np.testing.assert_allclose(drawn[20:-20], expected[20:-20], atol=2e-3)
 
 
 @pytest.mark.long
@@ -187,7 +221,7 @@ def test_spread_is_drawn_given_the_pooled_effect(prior: str):
     priors = PRIORS.model_copy(update={"tau": spread})
     now = current([estimate("a", 0.0, 0.1), estimate("b", 0.0, 0.1)], priors)
     uniform = (np.arange(4000) + 0.5) / 4000
-    near, far = now.tau_given(np.array([0.0, 1.5]), uniform)
+    near, far = now.spread_given(np.array([0.0, 1.5]), uniform)
     tau = np.linspace(0, 20, 200_001)
     for draws, effect in ((near, 0.0), (far, 1.5)):
         density = spread.distribution.pdf(tau)

@@ -71,6 +71,7 @@ def analyses():
             studies=pd.DataFrame(studies | designs),
             baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
             priors={"planned": priors("normal(0, 1)"), "narrow": priors("normal(0, 0.2)")},
+            sampling_correlation=0.5,
             better="lower",
         )
     )
@@ -173,6 +174,7 @@ def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
             studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
             baselines=alternative_baselines(BASELINE, {}),
             priors={"planned": priors("normal(0, 1)")},
+            sampling_correlation=0.5,
             better="lower",
         )
     )

@@ -55,9 +55,14 @@ def by_another_route(value, error, per):
     return quantiles, 1 - below(0.0)
 
 
+def effects_of(value, error, study=None):
+    study = np.arange(len(value)) if study is None else study
+    return pd.DataFrame({"study_id": study, "value": value, "error": error})
+
+
 @pytest.mark.long
 def test_slope_of_the_bcg_trials_is_that_of_another_route():
-    found = small_studies(bcg_terms(), peers.priors(), rules(10), LIMIT)
+    found = small_studies(bcg_terms(), peers.priors(), rules(10), 0.5, LIMIT)
     assert (found["status"], found["effects"]) == ("assessed", 13)
     trials, _ = peers.estimates()
     quantiles, above = by_another_route(trials.estimates[0], trials.estimates[1], PER)
@@ -77,14 +82,14 @@ def test_a_slope_that_was_put_in_is_found():
     rng = np.random.default_rng(5)
     error = rng.uniform(0.1, 0.6, 200)
     value = -0.1 + 1.5 * error + error * rng.standard_normal(200)
-    found = small_study_slope(value, error, peers.priors(), PER, LIMIT)
+    found = small_study_slope(effects_of(value, error), peers.priors(), PER, 0.5, LIMIT)
     assert found["slope_low"] < 1.5 * PER < found["slope_high"]
     assert found["slope_high"] - found["slope_low"] < 0.35
     assert found["p_above_zero"] > 0.99
 
 
 def test_too_few_effects_are_refused():
-    found = small_studies(bcg_terms(), peers.priors(), rules(14), LIMIT)
+    found = small_studies(bcg_terms(), peers.priors(), rules(14), 0.5, LIMIT)
     assert found["status"] == "refused"
     assert "13 numeric effects; at least 14" in found["reason"]
     assert "slope" not in found
@@ -92,7 +97,9 @@ def test_too_few_effects_are_refused():
 
 def test_equal_errors_have_no_slope():
     with pytest.raises(Refusal, match="standard errors are the same"):
-        small_study_slope(np.arange(4.0), np.full(4, 0.2), peers.priors(), PER, LIMIT)
+        small_study_slope(
+            effects_of(np.arange(4.0), np.full(4, 0.2)), peers.priors(), PER, 0.5, LIMIT
+        )
 
 
 def test_findings_are_no_numbers():

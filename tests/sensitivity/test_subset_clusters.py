@@ -72,6 +72,7 @@ def bcg():
             studies=tables.studies,
             baselines=alternative_baselines(planned, {}),
             priors=protocol.prior_sets_planned_first(),
+            sampling_correlation=0.5,
             better="lower",
         )
     )

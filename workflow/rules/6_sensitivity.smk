@@ -50,6 +50,7 @@ rule vary_choices:
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         settings=lookup(dpath="baseline_settings", within=CHOICES),
         priors=lookup(dpath="planned_first", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         better=lookup(dpath="better", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
         practically_none=lookup(
@@ -92,6 +93,7 @@ rule simulate_next_trial:
         model=lookup(dpath="specifications/overall", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         expected=lookup(dpath="expected_baselines", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         plan=lookup(dpath="sensitivity/next_trial", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),

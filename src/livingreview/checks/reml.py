@@ -1,19 +1,20 @@
-"""The posterior beside restricted maximum likelihood (PyMARE), what most published reviews report.
+"""The posterior beside restricted maximum likelihood, what most published reviews report.
 
 REML has no prior, and takes all evidence as normal. The build compares it with the Bayesian
 answer on numeric evidence, so that a reader sees how far priors and exact likelihoods move it.
+PyMARE fits it; where a study gives several effects, `livingreview.checks.nested_reml`.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.nested_reml import RemlFit, nested_reml
 from livingreview.checks.report_statistics import effects_of, observed
 from livingreview.effects.data_set import Floats
 from livingreview.effects.refusal import Refusal
@@ -26,24 +27,6 @@ with warnings.catch_warnings():
 
 # Tolerance of the search for tau squared; PyMARE's own leaves five correct digits.
 SEARCH_TOLERANCE = 1e-12
-
-
-@dataclass(frozen=True)
-class RemlFit:
-    """A mixed-effects meta-regression by restricted maximum likelihood.
-
-    Attributes
-    ----------
-    coefficients, standard_errors : ndarray, shape (coefficient,)
-        The errors are those of weighted least squares at the estimated variance
-        ("Wald"), without the adjustment of Knapp and Hartung.
-    tau_squared : float
-        Variance between studies.
-    """
-
-    coefficients: Floats
-    standard_errors: Floats
-    tau_squared: float
 
 
 def reml(values: Floats, variances: Floats, columns: Floats) -> RemlFit:
@@ -104,6 +87,7 @@ def reml_tables(fits: Iterable[Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
                     "reml": float(estimates.coefficients[i]),
                     "standard_error": float(estimates.standard_errors[i]),
                     "tau": estimates.tau_squared**0.5,
+                    "omega": estimates.omega_squared**0.5 if fit.data.has_several_effects else None,
                     "mean": mean,
                     "sd": sd,
                     "sds_apart": abs(float(estimates.coefficients[i]) - mean) / sd,
@@ -119,8 +103,6 @@ def _reml(fit: Fit) -> RemlFit:
     numeric = effects_of(fit.data)["value"]
     if numeric.size < len(fit.data.effects):
         raise Refusal("some studies report only a finding")
-    if fit.data.has_several_effects:
-        raise Refusal("a study gives several effects on the outcome")
     reports = observed(fit.data)
     studies = fit.data.effect_study[numeric]
     columns = fit.design.columns[studies]
@@ -128,6 +110,9 @@ def _reml(fit: Fit) -> RemlFit:
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise Refusal("the studies cannot tell the coefficients apart without priors")
     try:
+        if fit.data.has_several_effects:
+            sampling = fit.data.sampling_covariance(numeric, reports.error)
+            return nested_reml(reports.value, sampling, studies, columns)
         return reml(reports.value, reports.error**2, columns)
     except ValueError as error:
         raise Refusal(str(error)) from None

@@ -17,6 +17,7 @@ from livingreview.effects.forms.form import (
     SharedErrors,
 )
 from livingreview.effects.forms.registry import FORMS
+from livingreview.effects.shares import ControlShares, control_shares
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 
@@ -41,6 +42,10 @@ class Dataset:
         Normal prior of each control logit.
     forms : dict of Form
         Rows of each form that any term has, by its name.
+    shares : ControlShares, optional
+        Where the control logit of a ratio is not known, and so is around a location.
+    share_location : float, optional
+        That location, where it is taken as known.
     correlation : float
         Of the sampling errors of several effects of one study on one outcome.
     """
@@ -54,6 +59,8 @@ class Dataset:
     baseline_study: Indices
     baseline_prior: Baselines
     forms: dict[str, Form]
+    shares: ControlShares | None = None
+    share_location: float | None = None
     correlation: float = 0.0
 
     @property
@@ -65,12 +72,17 @@ class Dataset:
         }
         for form in self.forms.values():
             arrays |= form.numbers
+        if self.shares is not None:
+            arrays |= self.shares.numbers
         return {name: array for name, array in arrays.items() if array.size}
 
     @property
     def term_study(self) -> dict[str, Indices]:
         """Study of each term, by form."""
-        return {f"{name}_terms": form.study for name, form in self.forms.items()}
+        studies = {f"{name}_terms": form.study for name, form in self.forms.items()}
+        if self.shares is not None:
+            studies["share_terms"] = self.shares.study
+        return studies
 
     def with_forms(self, forms: dict[str, Form]) -> Dataset:
         """The same structure with other reports."""
@@ -84,6 +96,22 @@ class Dataset:
         location, scale = self.baseline_prior.location.copy(), self.baseline_prior.scale.copy()
         location[rows], scale[rows] = prior.arguments
         return replace(self, baseline_prior=Baselines(location, scale))
+
+    def at_location(self, m: float) -> Dataset:
+        """The same with a known location of the control logits of ratios, of a single outcome."""
+        assert self.shares is not None
+        location = self.baseline_prior.location.copy()
+        location[self.shares.baselines] = m
+        prior = Baselines(location, self.baseline_prior.scale)
+        return replace(self, baseline_prior=prior, share_location=m)
+
+    @property
+    def share_constants(self) -> Floats:
+        """Log density of each effect's control shares at the location, shape (effect,)."""
+        constants = np.zeros(len(self.effects))
+        if self.shares is not None and self.share_location is not None:
+            np.add.at(constants, self.shares.effect, self.shares.log_densities(self.share_location))
+        return constants
 
     @property
     def needs_findings_prior(self) -> bool:
@@ -135,6 +163,22 @@ class Dataset:
             group[form.effects_with_shared_control] = -1
         return group
 
+    def sampling_covariance(self, effects: Indices, errors: Floats) -> Floats:
+        """Covariance of the sampling errors of effects as numbers, shape (effect, effect).
+
+        `effects`: in their order. `errors`: their standard errors.
+        """
+        group = self.correlated_group
+        same = (group >= 0) & (group == group[:, None])
+        correlation = np.where(same, self.correlation, 0.0)[np.ix_(effects, effects)]
+        covariance = correlation * np.outer(errors, errors)
+        of_controls = np.zeros((len(self.effects), len(self.effects)))
+        for form in self.forms.values():
+            form.add_shared_covariance(of_controls)
+        covariance += of_controls[np.ix_(effects, effects)]
+        np.fill_diagonal(covariance, errors**2)
+        return covariance
+
     def shared_errors(self, g: Floats) -> SharedErrors:
         """What errors have in common, from one g for each correlated group, shape (..., group)."""
         group = self.correlated_group
@@ -176,18 +220,29 @@ def joint_dataset(
     names, priors = _baseline_priors(terms, baselines)
     dimensions = Dimensions(effects, studies, names, baselines)
     positions = dimensions.positions
+    forms = dict(_forms(terms, dimensions))
+    baseline_outcome = positions(_of(terms, "baseline_id", names, "outcome"), outcomes)
+    effect_outcome = positions(_of(terms, "effect_id", effects, "outcome"), outcomes)
+    effect_study = positions(_of(terms, "effect_id", effects, "study_id"), studies)
     return Dataset(
         outcomes=outcomes,
         studies=studies,
         effects=effects,
         baselines=names,
-        effect_outcome=positions(_of(terms, "effect_id", effects, "outcome"), outcomes),
-        effect_study=positions(_of(terms, "effect_id", effects, "study_id"), studies),
+        effect_outcome=effect_outcome,
+        effect_study=effect_study,
         baseline_study=positions(_of(terms, "baseline_id", names, "study_id"), studies),
         baseline_prior=Baselines(
             np.array([p.arguments[0] for p in priors]), np.array([p.arguments[1] for p in priors])
         ),
-        forms=dict(_forms(terms, dimensions)),
+        forms=forms,
+        shares=control_shares(
+            forms,
+            [baselines[name] for name in outcomes],
+            baseline_outcome,
+            effect_study,
+            effect_outcome,
+        ),
         correlation=sampling_correlation,
     )
 
@@ -207,8 +262,8 @@ def _baseline_priors(
     first = terms.dropna(subset="baseline_id").drop_duplicates("baseline_id")
     by_name = first.set_index("baseline_id").reindex(list(names))
     return names, [
-        FORMS[likelihood].control_prior(baselines[outcome])
-        for outcome, likelihood in zip(by_name["outcome"], by_name["likelihood"], strict=True)
+        FORMS[term["likelihood"]].control_prior(baselines[term["outcome"]], term)
+        for term in by_name.to_dict("records")
     ]
 
 

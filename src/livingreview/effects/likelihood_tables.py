@@ -21,7 +21,7 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
     table = np.zeros((len(data.effects), theta.size))
     for form in data.forms.values():
         form.add_to_table(table, theta, data.baseline_prior)
-    return table
+    return table + data.share_constants[:, None]
 
 
 def log_printed_shares(data: Dataset, theta: Floats, printing: Printing) -> Floats:

@@ -71,6 +71,8 @@ class OutcomeChoices:
         By name; the first is `AS_PLANNED`.
     priors : dict of Priors
         Prior sets by name; the first is the planned one.
+    sampling_correlation : float
+        Of the errors of several effects of one study.
     better : str
         Whether ``lower`` or ``higher`` is better.
     """
@@ -81,6 +83,7 @@ class OutcomeChoices:
     studies: pd.DataFrame
     baselines: dict[str, BaselinePriors]
     priors: dict[str, Priors]
+    sampling_correlation: float
     better: Better
 
     @property

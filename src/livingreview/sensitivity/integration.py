@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.terms import with_route
 from livingreview.models.quadrature.engine import STATISTICS
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import MEDIAN
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import (
@@ -18,7 +19,6 @@ from livingreview.models.quadrature.pooled_effect import (
     common_effects,
     pooled_effects,
 )
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.choices import Choice, OutcomeChoices
 
@@ -30,22 +30,19 @@ class ChoiceIntegrator:
     """Integrates an outcome under any list of choices, on study tables that are made once."""
 
     def __init__(self, outcome: OutcomeChoices) -> None:
-        """Lay out one row per study, route and assumption on the control arm that matters to it.
-
-        Refuses if a study gives several effects on the outcome.
-        """
+        """Lay out one row per study, route and assumption on the control arm that matters to it."""
         self.outcome = outcome
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
         planned = outcome.baselines[AS_PLANNED]
         for study, route, terms in self._readings():
-            data = dataset(terms, planned)
+            data = dataset(terms, planned, outcome.sampling_correlation)
             for baseline, priors in outcome.baselines.items():
                 # Only a finding depends on the assumption; other rows are shared.
                 if baseline == AS_PLANNED or data.needs_findings_prior:
                     readings.append(data.with_findings_prior(priors.findings))
                 self._row[study, route, baseline] = len(readings) - 1
-        self._likelihoods = StudyLikelihoods.from_readings(readings)
+        self._likelihoods = likelihoods_of(readings)
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Terms of each study alone, as planned and by its other routes."""

@@ -9,8 +9,10 @@ control probability p it reports
           s^2 = \frac{1}{n p (1 - p)} + \frac{1}{n p_1 (1 - p_1)}, \quad
           \mathrm{logit}\,p_1 = \mathrm{logit}\,p + \theta
 
-The studies are pooled again with it, and the protocol's rules give a verdict. The same random
-numbers serve every size and odds ratio, so that these differ by more than chance.
+Where studies give several effects, the trial gives one of them, and the variance of
+:math:`\theta` is :math:`\tau^2 + \omega^2`. The studies are pooled again with it, and the
+protocol's rules give a verdict. The same random numbers serve every size and odds ratio, so that
+these differ by more than chance.
 """
 
 from __future__ import annotations
@@ -28,9 +30,9 @@ from scipy.special import logit, ndtr, ndtri
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
@@ -112,6 +114,7 @@ def next_trial_tables(
     model: ModelSpecification,
     plan: NextTrial,
     rules: Decisions,
+    sampling_correlation: float,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate the next trial of each outcome, or say why that cannot be done.
@@ -127,7 +130,8 @@ def next_trial_tables(
                 raise Refusal("no effect on this outcome can be analysed")
             if model.kind != "hierarchical" or model.only_numeric or model.moderators:
                 raise Refusal("the model `overall` is not a plain one")
-            likelihoods = StudyLikelihoods.from_readings([dataset(outcome.terms, outcome.baseline)])
+            data = dataset(outcome.terms, outcome.baseline, sampling_correlation)
+            likelihoods = likelihoods_of([data])
             current = CurrentPosterior(likelihoods, model.priors, limit)
             tables = simulate_next_trial(
                 current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
@@ -155,7 +159,7 @@ def trials(
     uniform = rng.random(plan.simulations)
     of_study, of_people = rng.standard_normal((2, plan.simulations))
     truth = np.log(plan.true_odds_ratios)
-    own = truth[:, None] + current.tau_given(truth, uniform) * of_study
+    own = truth[:, None] + current.spread_given(truth, uniform) * of_study
     people = np.array(plan.people_per_arm)[:, None]
     errors = woolf_error(logit(control_probability), own[:, None, :], people, people, np)
     return own[:, None, :] + errors * of_people, errors

@@ -65,7 +65,9 @@ def sensitivity_tables(
         status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
         status |= {"possible": 0, "clusters": None}
         planned = outcome.priors[outcome.planned.priors]
-        row = small_studies(outcome.terms, planned, rules.small_studies, limit)
+        row = small_studies(
+            outcome.terms, planned, rules.small_studies, outcome.sampling_correlation, limit
+        )
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
             varied = _outcome_tables(outcome, rules, limit, seed)

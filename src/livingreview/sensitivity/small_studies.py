@@ -4,8 +4,9 @@ r"""Do smaller studies find something else? The effect regressed on its standard
 
 Egger and others 1997, BMJ 315, 629-634, within the random-effects model (the precision-effect
 test of Stanley and Doucouliagos 2014, Research Synthesis Methods 5, 60-78); d is a unit from
-the protocol. A slope is a sign of selective printing, of poorer small studies, or of small
-studies with other people: it does not say which.
+the protocol. Several effects of one study have :math:`\omega w_{ij}` as well, and correlated
+errors. A slope is a sign of selective printing, of poorer small studies, or of small studies
+with other people: it does not say which.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pandas as pd
 
 from livingreview.effects.forms.registry import FORMS
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.marginals import Floats
+from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.protocol.models import Priors
 from livingreview.protocol.sensitivity import SmallStudies
@@ -42,16 +43,20 @@ def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
 
 
 def small_study_slope(
-    value: Floats, error: Floats, priors: Priors, per: float, limit: float
+    effects: pd.DataFrame, priors: Priors, per: float, sampling_correlation: float, limit: float
 ) -> dict[str, float]:
     """Slope of the effects on their standard errors.
 
     Parameters
     ----------
+    effects : DataFrame
+        As from `numeric_effects`.
     priors : Priors
         `beta` is the prior of the slope, in units of `per`.
     per : float
         Difference in standard error that the slope is for.
+    sampling_correlation : float
+        Of the errors of several effects of one study.
 
     Raises
     ------
@@ -61,16 +66,19 @@ def small_study_slope(
     """
     if {priors.mu.family, priors.beta.family} != {"normal"}:
         raise Refusal("the priors of the pooled effect and of the slope must be normal")
+    value, error = effects["value"].to_numpy(), effects["error"].to_numpy()
     centred = (error - error.mean()) / per
     if not centred.any():
         raise Refusal("all standard errors are the same")
-    terms = NormalTerms(
-        value=value[None],
-        error=error[None],
-        columns=np.column_stack([np.ones(value.size), centred])[None],
-        included=np.ones((1, value.size), dtype=bool),
-    )
-    posterior = integrate(terms, priors, np.array([[1.0, 0.0]]), limit)
+    columns, at_mean = np.column_stack([np.ones(value.size), centred]), np.array([[1.0, 0.0]])
+    if effects["study_id"].duplicated().any():
+        study = pd.factorize(effects["study_id"])[0].astype(np.int64)
+        several = NestedTerms(value, error, study, columns, sampling_correlation)
+        posterior = integrate_nested(several, priors, at_mean, limit)
+    else:
+        included = np.ones((1, value.size), dtype=bool)
+        terms = NormalTerms(value[None], error[None], columns[None], included)
+        posterior = integrate(terms, priors, at_mean, limit)
     if posterior.movement[0] >= TOLERANCE:
         raise Refusal(f"quantiles still move by {posterior.movement[0]:.1e} on refinement")
     slope = posterior.coefficients[1]
@@ -84,9 +92,16 @@ def small_study_slope(
 
 
 def small_studies(
-    terms: pd.DataFrame, priors: Priors, rules: SmallStudies, limit: float
+    terms: pd.DataFrame,
+    priors: Priors,
+    rules: SmallStudies,
+    sampling_correlation: float,
+    limit: float,
 ) -> dict[str, Any]:
-    """Assess one outcome, or say why it cannot be."""
+    """Assess one outcome, or say why it cannot be.
+
+    `sampling_correlation`: of the errors of several effects of one study.
+    """
     effects = numeric_effects(terms)
     row: dict[str, Any] = {"status": "assessed", "reason": None, "effects": len(effects)}
     try:
@@ -95,10 +110,8 @@ def small_studies(
                 f"small-study effects cannot be assessed from {len(effects)} numeric effects;"
                 f" at least {rules.fewest_effects} are needed"
             )
-        if effects["study_id"].duplicated().any():
-            raise Refusal("a study gives several effects on the outcome")
-        value, error = effects["value"].to_numpy(), effects["error"].to_numpy()
-        row |= small_study_slope(value, error, priors, rules.standard_error_per, limit)
+        per = rules.standard_error_per
+        row |= small_study_slope(effects, priors, per, sampling_correlation, limit)
     except Refusal as refusal:
         row |= {"status": "refused", "reason": str(refusal)}
     return row

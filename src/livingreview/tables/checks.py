@@ -118,6 +118,9 @@ class Reml(Table, file="4_checks/reml.csv"):
     reml: float = Column("Estimate by restricted maximum likelihood, log odds ratio scale.")
     standard_error: float = Column("Of that estimate.", gt=0)
     tau: float = Column("Of REML.", ge=0)
+    omega: float = Column(
+        "Of REML, within studies; empty where each study gives one effect.", nullable=True, ge=0
+    )
     mean: float = Column("Of the posterior.")
     sd: float = Column(gt=0)
     sds_apart: float = Column(

@@ -29,6 +29,7 @@ def main(snakemake) -> None:
         ModelSpecification.model_validate(params.model),
         NextTrial.model_validate(params.plan),
         Decisions.model_validate(params.decisions),
+        params.sampling_correlation,
         params.seed,
     )
     NextTrialChances.write(output.chances, chances)

@@ -37,7 +37,8 @@ def outcomes(snakemake):
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
         better = params.better[name]
-        yield OutcomeChoices(name, terms, others, studies, baselines, priors, better)
+        rho = params.sampling_correlation
+        yield OutcomeChoices(name, terms, others, studies, baselines, priors, rho, better)
 
 
 def main(snakemake) -> None:

@@ -9,6 +9,7 @@ it on one side at most, by a trapezium sum over its prior.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -29,6 +30,8 @@ from livingreview.effects.forms.form import (
     Truth,
     numbers_of,
 )
+from livingreview.effects.forms.shared_control import Arm, SharedControl
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
 HERMITE_NODES = 40
@@ -184,17 +187,106 @@ class Arms(Form):
             effect = self.effect[rows[self.treated[rows] > 0][0]]
             table[effect] += integrate(rows, prior, theta) + self.constants(rows)
 
-    def _unbounded(self, rows: Indices, prior: tuple[float, float], theta: Floats) -> Floats:
-        """Far out the level is as free as its prior has it."""
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Counts of a treated arm and of a control arm that no other is compared with."""
+        treated, control = np.array([row]), self.control[[row]]
+        rows = np.concatenate([control, treated])
+        baseline = self.baseline[row]
+        prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+        if self.unbounded(rows):
+
+            def at_node(common: float) -> Floats:
+                def log_share(logit: Floats, part: Floats) -> Floats:
+                    residual = self._residual_of(treated, control, logit, part)
+                    return _log_share(residual, common, shared.kept)
+
+                return self._unbounded(rows, prior, theta, log_share)
+
+            tables = np.stack([at_node(float(common)) for common in shared.common])
+        else:
+
+            def log_shares(logit: Floats, part: Floats) -> Floats:
+                residual = self._residual_of(treated, control, logit, part)
+                return _log_share(residual, shared.common[:, None, None], shared.kept)
+
+            tables = self._bounded(rows, prior, theta, log_shares)
+        return tables + self.constants(rows)
+
+    def _residual_of(
+        self, treated: Indices, control: Indices, logit: Floats, theta: Floats
+    ) -> Floats:
+        """Standardised difference of the errors of two arms, shape of `logit`."""
+        (error, sd), (of_control, sd_of_control) = (
+            self.stabilised(arm, x[None], np)
+            for arm, x in ((treated, logit + theta), (control, logit + 0.0 * theta))
+        )
+        return ((error - of_control) / np.sqrt(sd**2 + sd_of_control**2))[0]
+
+    def add_shared_covariance(self, covariance: Floats) -> None:
+        """The control arm's own variance (Gleser and Olkin 1994, Handbook of Research Synthesis).
+
+        It is half of that of the difference of two such arms.
+        """
+        rows = self.rows_of_effects
+        variance = self.wald(self.control[rows], self.control[rows])[1] ** 2 / 2
+        same = self.baseline[rows] == self.baseline[rows, None]
+        np.fill_diagonal(same, False)
+        covariance[np.ix_(self.effect[rows], self.effect[rows])] += np.where(same, variance, 0.0)
+
+    def shared_controls(self, study: int, baselines: Baselines) -> list[SharedControl]:
+        """Control arms of a study that several of its effects are compared with."""
+        rows = self.rows_of_effects[self.study[self.rows_of_effects] == study]
+        controls = []
+        for baseline in np.unique(self.baseline[rows]):
+            treated = rows[self.baseline[rows] == baseline]
+            if treated.size > 1:
+                prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+                arms = tuple(self._arm(int(row)) for row in treated)
+                controls.append(SharedControl(*prior, self._arm(self.control[treated[0]]), arms))
+        return controls
+
+    def _arm(self, row: int) -> Arm:
+        """Log likelihood and curvature of one arm as functions of its linear predictor."""
+        rows = np.array([row])
+        constant = self.constants(rows)
+        return Arm(
+            log_likelihood=lambda x: self.kernel(rows, x[None])[0] + constant,
+            curvature=lambda x: self.slopes(rows, x[None])[1][0],
+        )
+
+    def _unbounded(
+        self,
+        rows: Indices,
+        prior: tuple[float, float],
+        theta: Floats,
+        log_share: Callable[[Floats, Floats], Floats] | None = None,
+    ) -> Floats:
+        """Far out the level is as free as its prior has it.
+
+        `log_share`: log of a factor of the likelihood, of the level and the effect.
+        """
         arms = [(np.array([row]), self.treated[row]) for row in rows]
 
         def log_likelihood(logit: Floats, part: Floats) -> Floats:
-            return sum(self.kernel(row, (logit + t * part)[None])[0] for row, t in arms)
+            log_l = sum(self.kernel(row, (logit + t * part)[None])[0] for row, t in arms)
+            return log_l if log_share is None else log_l + log_share(logit, part)
 
         return averaged(*prior, theta, self.finest(rows), log_likelihood)
 
-    def _bounded(self, rows: Indices, prior: tuple[float, float], theta: Floats) -> Floats:
-        """Close to normal around the level's mode."""
+    def _bounded(
+        self,
+        rows: Indices,
+        prior: tuple[float, float],
+        theta: Floats,
+        log_shares: Callable[[Floats, Floats], Floats] | None = None,
+    ) -> Floats:
+        """Close to normal around the level's mode.
+
+        `log_shares`: logs of factors of the likelihood, shape (factor, node, point), of the level
+        and the effect; the result then has shape (factor, point).
+        """
         location, scale = prior
         shift = self.treated[rows, None, None] * theta
         # Mode in the control level: the log posterior is concave.
@@ -210,16 +302,19 @@ class Arms(Form):
         sd = 1 / np.sqrt(second.sum(axis=0) + 1 / scale**2)
         # Weights are for a standard normal: divide its density out, and add the change of scale.
         log_weights = _LOG_WEIGHTS + 0.5 * _NODES**2 - np.log(scale)
-        sums = np.empty(theta.size)
+        sums = []
         size = max(1, CACHED // (rows.size * HERMITE_NODES))
         for start in range(0, theta.size, size):
             part = slice(start, start + size)
             logit = mode[0, :, part] + sd[:, part] * _NODES[:, None]
             terms = self.kernel(rows, logit + shift[..., part]).sum(axis=0)
             terms -= 0.5 * ((logit - location) / scale) ** 2 - log_weights[:, None]
-            peak = terms.max(axis=0)
-            sums[part] = np.log(np.exp(terms - peak).sum(axis=0)) + peak
-        return sums + np.log(sd[0])
+            if log_shares is not None:
+                terms = terms + log_shares(logit, theta[part])
+            peak = terms.max(axis=-2)
+            of_nodes = np.exp(terms - peak[..., None, :]).sum(axis=-2)
+            sums.append(np.log(of_nodes) + peak)
+        return np.concatenate(sums, axis=-1) + np.log(sd[0])
 
     def set_printing_errors(self, errors: Floats, baselines: Baselines) -> None:
         """Errors of the counts as they are."""
@@ -261,3 +356,8 @@ class Arms(Form):
         reported = form.reported()
         z[..., self.rows_of_effects] = reported.value / reported.error
         return form, z
+
+
+def _log_share(residual: Floats, common: Floats | float, kept: float) -> Floats:
+    """Log of the law of a residual given what it shares, over that without."""
+    return -0.5 * ((residual - common) / kept) ** 2 + 0.5 * residual**2 - np.log(kept)

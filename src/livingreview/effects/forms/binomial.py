@@ -67,6 +67,15 @@ class Binomial(Arms):
         numbers = " against ".join(f"{round(e, 1):.10g} of {round(n, 1):.10g}" for e, n in arms)
         return Shown.normal(*cls.estimate(term, control), numbers)
 
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Of the control arms; half an event is added where one is empty or full."""
+        rows = np.flatnonzero(self.treated == 0)
+        events, others = self.events[rows], self.total[rows] - self.events[rows]
+        empty = 0.5 * ((events == 0) | (others == 0))
+        events, others = events + empty, others + empty
+        return self.effect_of_row[rows], np.log(events / others), np.sqrt(1 / events + 1 / others)
+
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Binomial, without the coefficient."""
         events, total = self._shaped(rows, x)
@@ -110,12 +119,10 @@ class Binomial(Arms):
         return wald(events[..., treated], total[treated], events[..., control], total[control])
 
     def set_widths(self, widths: Floats) -> None:
-        """As if all events were of the rarer sort; effects of a study share their arms."""
-        variance, studies = np.zeros(self.study.max() + 1), self.study
-        rare = np.minimum(self.events, self.total - self.events) + 0.5
-        np.add.at(variance, studies, 1 / rare)
+        """As if all events were of the rarer sort."""
+        variance = 1 / (np.minimum(self.events, self.total - self.events) + 0.5)
         rows = self.rows_of_effects
-        widths[self.effect[rows]] = np.sqrt(variance[studies[rows]])
+        widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
     def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""

@@ -17,6 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from livingreview.effects.forms.printing import Printing
+from livingreview.effects.forms.shared_control import SharedControl
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
@@ -145,6 +147,14 @@ def numbers_of(terms: pd.DataFrame, column: str, empty: float = np.nan) -> Float
     return terms[column].astype(float).fillna(empty).to_numpy()
 
 
+def known_shares(terms: pd.DataFrame) -> dict[str, Any]:
+    """Rows with a control share of their own, its logit and its standard error."""
+    logit = numbers_of(terms, "share_logit")
+    row = np.flatnonzero(~np.isnan(logit))
+    error = numbers_of(terms, "share_error")[row]
+    return {"share_row": row, "share_logit": logit[row], "share_error": error}
+
+
 @dataclass(frozen=True, eq=False)
 class Form(ABC):
     """Rows of one form.
@@ -182,9 +192,19 @@ class Form(ABC):
         """Effects that are compared with the same counts of a control arm as another effect."""
         return np.zeros(0, dtype=np.int64)
 
+    @property
+    def located_baselines(self) -> Indices:
+        """Control logits around one location for the outcome, which is not known."""
+        return np.zeros(0, dtype=np.int64)
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Effect, logit and standard error of each control share that rows report, (share,)."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit of a row of `livingreview.tables.effects.Terms`."""
         return priors.counts
 
     @property
@@ -294,6 +314,22 @@ class Form(ABC):
         table : ndarray, shape (effect, point)
         theta : ndarray, shape (point,)
         """
+
+    @abstractmethod
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Log likelihood of one row's effect, given what errors share, shape (node, point)."""
+
+    def add_shared_covariance(self, covariance: Floats) -> None:  # noqa: B027
+        """Add what effects have in common that are compared with one control arm.
+
+        `covariance`, shape (effect, effect), is that of the effects as numbers.
+        """
+
+    def shared_controls(self, study: int, baselines: Baselines) -> list[SharedControl]:
+        """Control arms of a study that several of its effects are compared with."""
+        return []
 
     @abstractmethod
     def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:

@@ -39,6 +39,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_interval_probability,
 )
 from livingreview.effects.forms.printing import Printing
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.protocol.outcomes import BaselinePriors
@@ -118,11 +119,17 @@ class Bounded(Form):
 
     @abstractmethod
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """Log of a probability of one row, its control logit integrated out, shape (point,).
 
-        `log_probability`: of the standard errors of each node, arrays of any one shape.
+        `log_probability`: of the standard errors of each node, arrays of any one shape. `kept`:
+        standard deviation of z around its expectation.
         """
 
     @property
@@ -230,6 +237,18 @@ class Bounded(Form):
     def _value_bounds(self, row: int) -> tuple[float, float]:
         return float(self.value_low[row]), float(self.value_high[row])
 
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Probability of what is known of the row."""
+        bounds = self._z_bounds(row), self._value_bounds(row)
+        return np.stack(
+            [
+                self._table(row, theta, baselines, *bounds, float(common), shared.kept)
+                for common in shared.common
+            ]
+        )
+
     def _table(
         self,
         row: int,
@@ -237,20 +256,26 @@ class Bounded(Form):
         baselines: Baselines,
         z: tuple[float, float],
         value: tuple[float, float],
+        common: float = 0.0,
+        kept: float = 1.0,
     ) -> Floats:
-        """Log probability that z and the value lie between their bounds, shape (point,)."""
+        """Log probability that z and the value lie between their bounds, shape (point,).
+
+        The error of z is `common`, and a normal one with standard deviation `kept`.
+        """
         (low, high), (value_low, value_high) = z, value
 
         def log_probability(error: Floats, effect: Floats) -> Floats:
             if np.isinf(value_low) and np.isinf(value_high):
-                return log_interval_probability(low, high, effect / error)
+                ends = (low - common) / kept, (high - common) / kept
+                return log_interval_probability(*ends, effect / error / kept)
             return log_bounded_probability(
-                np.maximum(low, value_low / error),
-                np.minimum(high, value_high / error),
-                effect / error,
+                (np.maximum(low, value_low / error) - common) / kept,
+                (np.minimum(high, value_high / error) - common) / kept,
+                effect / error / kept,
             )
 
-        return self.averaged_over_baseline(row, theta, baselines, log_probability)
+        return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
 
     def weighted(self, row: int, terms: list[Floats]) -> Floats:
         """Log of the average over a row's nodes."""
@@ -369,8 +394,8 @@ class Interval(Bounded):
         return self.baseline
 
     @staticmethod
-    def control_prior(priors: BaselinePriors) -> Prior:
-        """Prior of a control logit that rows of this form bring."""
+    def control_prior(priors: BaselinePriors, term: Row) -> Prior:
+        """Prior of the control logit behind a finding."""
         return priors.findings
 
     @classmethod
@@ -400,7 +425,12 @@ class Interval(Bounded):
         return woolf_error(control, theta, treated, control_size, pt)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         r"""Averaged over the prior of the control logit.
 
@@ -414,7 +444,7 @@ class Interval(Bounded):
         bounds = [self.z_low[row], self.z_high[row]]
         bounds += [self.value_low[row] / least, self.value_high[row] / least]
         # 8 more: z varies around its expectation, and that far out nothing is left.
-        finest = 2.0 / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
+        finest = 2.0 * kept / (max(abs(b) for b in bounds if np.isfinite(b)) + 8.0)
         baseline = self.baseline[row]
         prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
 

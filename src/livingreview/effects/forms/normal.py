@@ -23,6 +23,7 @@ from livingreview.effects.forms.form import (
     Truth,
     numbers_of,
 )
+from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
 
@@ -100,6 +101,14 @@ class Normal(Form):
         for row, effect in enumerate(self.effect):
             z = (self.value[row] - theta) / self.error[row]
             table[effect] += -0.5 * z**2 - np.log(self.error[row] * np.sqrt(2 * np.pi))
+
+    def tables_given(
+        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
+    ) -> Floats:
+        """Normal densities."""
+        error = shared.kept * self.error[row]
+        z = (self.value[row] - theta - self.error[row] * shared.common[:, None]) / error
+        return -0.5 * z**2 - np.log(error * np.sqrt(2 * np.pi))
 
     def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:
         """The normal distribution."""

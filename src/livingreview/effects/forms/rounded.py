@@ -17,9 +17,11 @@ from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
+    Indices,
     Row,
     Tensor,
     Truth,
+    known_shares,
     numbers_of,
 )
 from livingreview.effects.forms.interval import Bounded, RowLaw
@@ -34,9 +36,16 @@ class Rounded(Bounded):
     ----------
     unit_error : ndarray, shape (row,)
         Standard error of the value in groups of one.
+    share_row : ndarray of int, shape (share,)
+        Rows whose control share is known.
+    share_logit, share_error : ndarray, shape (share,)
+        Its logit and standard error.
     """
 
     unit_error: Floats
+    share_row: Indices
+    share_logit: Floats
+    share_error: Floats
 
     has_baseline = False
     name = "rounded"
@@ -50,7 +59,13 @@ class Rounded(Bounded):
             "z_low": np.full(len(terms), -np.inf),
             "z_high": np.full(len(terms), np.inf),
         }
-        return cls(**columns, unit_error=numbers_of(terms, "unit_error"))
+        unit_error = numbers_of(terms, "unit_error")
+        return cls(**columns, unit_error=unit_error, **known_shares(terms))
+
+    @property
+    def control_shares(self) -> tuple[Indices, Floats, Floats]:
+        """Those that are known."""
+        return self.effect[self.share_row], self.share_logit, self.share_error
 
     @classmethod
     def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -93,7 +108,12 @@ class Rounded(Bounded):
         return self.unit_error[row] * np.sqrt(0.5 / treated + 0.5 / control)
 
     def averaged_over_baseline(
-        self, row: int, theta: Floats, baselines: Baselines, log_probability: RowLaw
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        log_probability: RowLaw,
+        kept: float = 1.0,
     ) -> Floats:
         """There is no control logit to average over."""
         return self.weighted(row, [log_probability(s, theta) for s in self._errors(row)])

@@ -24,6 +24,7 @@ import pytensor
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
+from livingreview.models.nuts.control_shares import LOCATION, located, share_terms
 from livingreview.models.nuts.hierarchical import hierarchical
 from livingreview.models.nuts.joint import joint
 from livingreview.models.nuts.packing import Layout
@@ -141,6 +142,8 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
         logit, printing_weight = None, None
         if data.baselines:
             location, scale = numbers["baseline_location"], numbers["baseline_scale"]
+            if data.shares is not None:
+                location = located(data.shares, numbers, location)
             logit = pm.Normal("baseline_logit", location, scale, dims="baseline")
         if specification.omega is not None:
             printing_weight = random(
@@ -150,6 +153,10 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
         if groups := int(data.correlated_group.max(initial=-1)) + 1:
             g = pm.Normal("shared_error", 0.0, 1.0, shape=groups)
             shared = data.shared_errors(g)
+        if data.shares is not None:
+            terms = share_terms(data.shares, numbers, model[LOCATION])
+            terms = pm.Deterministic("share_terms", terms * numbers["included_share_terms"])
+            pm.Potential("all_share_terms", terms.sum())
         for name, form in data.forms.items():
             terms = form.tensor(numbers, theta, logit, shared)
             if printing_weight is not None:

@@ -18,6 +18,7 @@ from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
+from livingreview.models.nuts.control_shares import LOCATION
 from livingreview.models.nuts.graph import (
     PRINTING_TERMS,
     build_model,
@@ -182,7 +183,7 @@ def _stored(
     posterior = draws["posterior"].to_dataset()
     log_likelihood = _by_study(posterior, data).isel(study=within["study"])
     others = [name for name, only in STORED_WITH.items() if only != kind]
-    unused = [*data.term_study, PRINTING_TERMS, "shared_error", *others]
+    unused = [*data.term_study, PRINTING_TERMS, "shared_error", LOCATION, *others]
     posterior = posterior.drop_vars(unused, errors="ignore")
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
     if coefficients:

@@ -1,8 +1,14 @@
-"""One fit with one coefficient and terms of any kind: a grid over mu, beta and tau."""
+"""One fit with one coefficient and terms of any kind: a grid over mu, beta and tau.
+
+Where a study gives several effects, the posterior is a sum of such grids over nodes of the SD
+within studies.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -10,10 +16,15 @@ from scipy.interpolate import CubicSpline
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_marginal
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import mass_range, new_study, prior_range
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.quadrature.sd_within_study import (
+    MOST_NODES_WITHIN,
+    WithinGrid,
+    error_of_finer,
+)
 from livingreview.protocol.models import Priors
 
 FIRST_POINTS = 41
@@ -36,6 +47,8 @@ class OneCoefficient:
     ----------
     settings, new : list of Marginal
         Pooled effect, and effect of a new study, in each setting.
+    sd_within_study : Marginal or None
+        Between the effects of one study, if any study gives several.
     log_evidence : float
         Log marginal likelihood.
     movement : float
@@ -47,6 +60,7 @@ class OneCoefficient:
     tau: Marginal
     settings: list[Marginal]
     new: list[Marginal]
+    sd_within_study: Marginal | None = None
     log_evidence: float = np.nan
     movement: float = np.inf
 
@@ -57,7 +71,7 @@ class OneCoefficient:
 
 
 def one_coefficient(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> OneCoefficient:
     """Integrate one fit, on a grid refined until its quantiles no longer move.
 
@@ -67,7 +81,8 @@ def one_coefficient(
     width = likelihoods.width[design.included]
     scale, end = scale_and_end(priors, float(width.min()))
     ranges = [prior_range(priors.mu), prior_range(priors.beta), (0.0, end)]
-    count, nodes, located = FIRST_POINTS, FIRST_POINTS, False
+    within = WithinGrid.first(likelihoods, priors)
+    count, nodes, rounds = FIRST_POINTS, FIRST_POINTS, within.rounds
     while True:
         (mu_low, mu_high), (beta_low, beta_high), (start, end) = ranges
         # The same step for both, so that their sums lie on the grid.
@@ -75,36 +90,99 @@ def one_coefficient(
         mu: Floats = _points(mu_low, mu_high, step)
         beta: Floats = _points(beta_low, beta_high, step)
         grid = TauGrid.over(scale, start, end, nodes)
-        log_density = _log_likelihood(likelihoods, design.included, column, mu, beta, grid)
-        log_density += grid.log_prior(priors)[:, None, None]
-        log_density += priors.mu.distribution.logpdf(mu)[:, None]
-        log_density += priors.beta.distribution.logpdf(beta)
-        top = float(log_density.max())
-        density = np.exp(log_density - top)
-        if not located:
+        log_priors = (
+            grid.log_prior(priors)[:, None, None],
+            priors.mu.distribution.logpdf(mu)[:, None],
+            priors.beta.distribution.logpdf(beta),
+        )
+        log_likelihoods = _log_likelihoods(
+            likelihoods, design.included, column, mu, beta, grid, within
+        )
+        joint = _Joint.summed(log_likelihoods, log_priors, grid, within, within.log_prior(priors))
+        density = joint.density
+        if rounds:
             others = ((1, 2), (0, 2), (0, 1))
             of_tau, of_mu, of_beta = (density.sum(axis=axes) for axes in others)
             has_mass = [part > NEGLIGIBLE * part.max() for part in (of_mu, of_beta, of_tau)]
             ranges = [mass_range(*pair) for pair in zip((mu, beta, grid.t), has_mass, strict=True)]
-            located = min(part.sum() for part in has_mass) >= FEWEST_POINTS
+            if min(part.sum() for part in has_mass) >= FEWEST_POINTS:
+                within = within.holding(joint.by_within > NEGLIGIBLE * joint.by_within.max())
+                rounds -= 1
             continue
         summary = _summary(density, mu, beta, grid, design, limit)
         by_step = _movement(
             summary, _summary(density[:, ::2, ::2], mu[::2], beta[::2], grid, design, limit)
         )
         by_node = _movement(summary, _summary(density[::2], mu, beta, grid.coarser, design, limit))
+        sd_within_study = within.marginal(joint.by_within[None], limit)
+        by_within = 0.0
+        if sd_within_study is not None:
+            fewer = within.coarser.quantiles(joint.by_within[None, ::2])
+            moves = np.abs(sd_within_study.quantiles - fewer).max()
+            of_fewer = _summary(joint.of_every_second, mu, beta, grid, design, limit)
+            moves = np.maximum(moves, _movement(summary, of_fewer))
+            by_within = float(error_of_finer(moves))
         finer_step = by_step >= TOLERANCE and count < MOST_POINTS
         finer_nodes = by_node >= TOLERANCE and nodes < MOST_NODES
-        if not (finer_step or finer_nodes):
-            cell = (mu[1] - mu[0]) * (beta[1] - beta[0]) * grid.step
+        finer_within = by_within >= TOLERANCE and within.size < MOST_NODES_WITHIN
+        if not (finer_step or finer_nodes or finer_within):
+            cell = (mu[1] - mu[0]) * (beta[1] - beta[0]) * grid.step * within.step
             total = float(density.sum(axis=(1, 2)) @ grid.shares)
             return replace(
                 summary,
-                log_evidence=top + float(np.log(total * cell)),
-                movement=max(by_step, by_node),
+                sd_within_study=sd_within_study,
+                log_evidence=joint.top + float(np.log(total * cell)),
+                movement=max(by_step, by_node, by_within),
             )
         count = 2 * count - 1 if finer_step else count
         nodes = 2 * nodes - 1 if finer_nodes else nodes
+        within = within.finer if finer_within else within
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Joint density of tau, mu and beta, summed over the SD within studies.
+
+    Attributes
+    ----------
+    density, of_every_second : ndarray, shape (node, mu, beta)
+        Over the exponential of `top`; and the same from every second SD within studies.
+    by_within : ndarray, shape (within,)
+    """
+
+    density: Floats
+    of_every_second: Floats
+    by_within: Floats
+    top: float
+
+    @classmethod
+    def summed(
+        cls,
+        log_likelihoods: Iterator[Floats],
+        log_priors: tuple[Floats, ...],
+        grid: TauGrid,
+        within: WithinGrid,
+        log_prior_within: Floats,
+    ) -> _Joint:
+        """Sum likelihoods times priors, one SD within studies after the other."""
+        top, by_within = -np.inf, np.zeros(within.size)
+        parts: list[Any] = [0.0, 0.0]
+        for k, log_density in enumerate(log_likelihoods):
+            for log_prior in log_priors:
+                log_density += log_prior
+            if within.size == 1:
+                top = float(log_density.max())
+                density = np.exp(log_density - top)
+                return cls(density, density, np.ones(1), top)
+            log_density += log_prior_within[k]
+            higher = max(top, float(log_density.max()))
+            parts = [part * np.exp(top - higher) for part in parts]
+            by_within *= np.exp(top - higher)
+            top = higher
+            density = np.exp(log_density - top)
+            by_within[k] = grid.shares @ density.sum(axis=(1, 2))
+            parts[k % 2] = parts[k % 2] + within.shares[k] * density
+        return cls(parts[0] + parts[1], parts[0], by_within, top)
 
 
 def _points(low: float, high: float, step: float) -> Floats:
@@ -112,26 +190,32 @@ def _points(low: float, high: float, step: float) -> Floats:
     return low + step * np.arange(int(np.ceil((high - low) / step)) + 1, dtype=np.float64)
 
 
-def _log_likelihood(
-    likelihoods: StudyLikelihoods,
+def _log_likelihoods(
+    likelihoods: Likelihoods,
     included: np.ndarray,
     column: Floats,
     mu: Floats,
     beta: Floats,
     grid: TauGrid,
-) -> Floats:
-    """Log likelihood of the included studies at mu + x beta, shape (node, mu, beta)."""
+    within: WithinGrid,
+) -> Iterator[Floats]:
+    """Log likelihood of the included studies at mu + x beta, shape (node, mu, beta).
+
+    For one SD within studies after the other.
+    """
     groups = np.unique(column[included])
     reach = [m + x * b for m in mu[[0, -1]] for x in groups for b in beta[[0, -1]]]
     step = float(likelihoods.width[included].min()) / TABLE_STEPS_PER_ERROR
     step = min(step, (max(reach) - min(reach)) / 64)
     members = included & (column == groups[:, None])
-    points, sums = likelihoods.sums(members, min(reach), max(reach), step, grid.tau)
-    total = np.zeros((grid.t.size, mu.size, beta.size))
-    for x, of_group in zip(groups, sums, strict=True):
-        at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
-        total += CubicSpline(points, of_group, axis=1)(at)
-    return total
+    rows = within.rows(likelihoods)
+    points, sums = rows.sums(members, min(reach), max(reach), step, grid.tau)
+    for k in range(within.size):
+        total = np.zeros((grid.t.size, mu.size, beta.size))
+        for x, of_group in zip(groups, sums[:, k], strict=True):
+            at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
+            total += CubicSpline(points, of_group, axis=1)(at)
+        yield total
 
 
 def _summary(

@@ -15,19 +15,20 @@ from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.coefficient import one_coefficient
+from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.models.quadrature.marginals import Marginal
+from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 from livingreview.tables.models import IntegratedFits, Pooled
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
 
-def tabulated(data: Dataset) -> StudyLikelihoods:
+def tabulated(data: Dataset) -> Likelihoods:
     """Tables of one data set."""
-    return StudyLikelihoods.from_readings([data])
+    return likelihoods_of([data])
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,13 @@ def answer(
     design: DesignMatrix,
     priors: Priors,
     limit: float,
-    tabulate: Callable[[Dataset], StudyLikelihoods] = tabulated,
+    tabulate: Callable[[Dataset], Likelihoods] = tabulated,
 ) -> Answer:
     """Integrate one model.
 
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
-    data. Refuses if a study gives several effects, or there are several coefficients and terms
-    that are not normal.
+    data. Refuses several coefficients where terms are not normal.
     """
-    if data.has_several_effects:
-        raise Refusal("a study gives several effects on the outcome")
     ordered = design.in_order(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if not np.isnan(data.estimates[1]).any() and normal_priors:
@@ -105,7 +103,7 @@ def answer(
 
 
 def answer_from_tables(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> Answer:
     """Integrate one model of studies whose likelihoods are tabulated.
 
@@ -121,35 +119,48 @@ def answer_from_tables(
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Normal terms and priors: closed form given tau."""
     study, (value, error) = data.effect_study, data.estimates
-    terms = NormalTerms(
-        value=value[None],
-        error=error[None],
-        columns=np.column_stack([np.ones(study.size), design.columns[study]])[None],
-        included=design.included[study][None],
-    )
+    columns = np.column_stack([np.ones(study.size), design.columns[study]])
+    included = design.included[study]
     settings = np.column_stack([np.ones(len(design.settings)), design.setting_columns])
-    result = integrate(terms, priors, settings, limit)
+    if data.has_several_effects:
+        nested = NestedTerms(
+            value=value[included],
+            error=error[included],
+            study=study[included],
+            columns=columns[included],
+            correlation=data.correlation,
+        )
+        result = integrate_nested(nested, priors, settings, limit)
+    else:
+        terms = NormalTerms(
+            value=value[None],
+            error=error[None],
+            columns=columns[None],
+            included=included[None],
+        )
+        result = integrate(terms, priors, settings, limit)
     mu, *betas = result.coefficients
     quantities = _named(design, mu, betas, result.tau, result.settings, result.new)
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
-def _plain(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
-) -> Answer:
+def _plain(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
     """Terms of any kind, no coefficient."""
     result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
     assert result.new is not None
     quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
 def _with_coefficient(
-    likelihoods: StudyLikelihoods, design: DesignMatrix, priors: Priors, limit: float
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
 ) -> Answer:
     """Terms of any kind, one coefficient."""
     result = one_coefficient(likelihoods, design, priors, limit)
     quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
+    quantities |= _named_within(result.sd_within_study)
     return Answer(quantities, result.log_evidence, result.movement)
 
 
@@ -168,6 +179,11 @@ def _named(
         named |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
         named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
     return {name: _statistics(marginal) for name, marginal in named.items()}
+
+
+def _named_within(sd_within_study: Marginal | None) -> dict[str, dict[str, float]]:
+    """The SD within studies under its name in `pooled.csv`, where a study gives several effects."""
+    return {} if sd_within_study is None else {"omega": _statistics(sd_within_study)}
 
 
 def _statistics(marginal: Marginal) -> dict[str, float]:

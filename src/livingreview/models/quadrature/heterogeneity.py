@@ -89,6 +89,11 @@ def _end(prior: Prior, squared: bool) -> tuple[float, float]:
     return (median**0.5, end**0.5) if squared else (median, end)
 
 
+def largest(priors: Priors) -> float:
+    """Standard deviation beyond which a negligible share of the prior lies."""
+    return _end(priors.spread, priors.tau is None)[1]
+
+
 def scale_and_end(priors: Priors, narrowest: float) -> tuple[float, float]:
     """Scale c, and end of t, of a grid that holds all but a negligible share of the prior.
 

@@ -66,6 +66,8 @@ class NormalAnswers:
     log_evidence : ndarray, shape (fit,)
     movement : ndarray, shape (fit,)
         Largest change of a quantile when every second node is left out.
+    sd_within_study : Marginal, optional
+        Between the effects of one study, where a study gives several.
     """
 
     coefficients: list[Marginal]
@@ -74,6 +76,7 @@ class NormalAnswers:
     new: list[Marginal]
     log_evidence: Floats
     movement: Floats
+    sd_within_study: Marginal | None = None
 
 
 def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> NormalAnswers:

@@ -2,7 +2,8 @@
 
 A fit is a set of rows: studies, each in one reading of its evidence. Its posterior over
 the pooled effect and the heterogeneity is a sum of the rows' tables plus log priors, so
-thousands of fits are one matrix product.
+thousands of fits are one matrix product. Where a study gives several effects, there are such
+tables for each node of the SD within studies, and the posterior is a sum over the nodes.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import (
     MEDIAN,
     Batch,
@@ -25,7 +26,11 @@ from livingreview.models.quadrature.marginals import (
     gridded_quantiles,
 )
 from livingreview.models.quadrature.normal import TOLERANCE
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.quadrature.sd_within_study import (
+    MOST_NODES_WITHIN,
+    WithinGrid,
+    error_of_finer,
+)
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
@@ -35,8 +40,6 @@ FURTHEST = 12.0
 # Points and nodes of the first, coarse grid, which only locates the posteriors.
 LOCATING = 129
 LOCATING_NODES = 33
-# Log density, below the top, at which a grid ends.
-DROP = 32.0
 # Steps per standard deviation of the narrowest posterior that the studies allow.
 STEPS_PER_SD = 1.0
 FIRST_NODES = 33
@@ -44,9 +47,6 @@ MOST_NODES = 769
 MOST_POINTS = 8193
 # Most numbers of the log densities of one batch of fits.
 BATCH = 500_000
-# If fits differ from the most common choice of rows in less than this share of entries, only the
-# differences are multiplied (a sparse product).
-FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class PooledEffects(Batch):
 
     Attributes
     ----------
+    sd_within_study : Marginal or None
+        Between the effects of one study, if any study gives several.
     new : Marginal or None
         Effect of a new study, if requested.
     log_evidence : ndarray, shape (fit,)
@@ -65,6 +67,7 @@ class PooledEffects(Batch):
 
     mu: Marginal
     tau: Marginal
+    sd_within_study: Marginal | None
     new: Marginal | None
     log_evidence: Floats
     movement: Floats
@@ -78,7 +81,7 @@ class PooledEffects(Batch):
 
 
 def pooled_effects(
-    likelihoods: StudyLikelihoods,
+    likelihoods: Likelihoods,
     membership: NDArray[np.bool_],
     priors: Priors,
     limit: float,
@@ -96,34 +99,44 @@ def pooled_effects(
     # Identical fits are computed once.
     distinct, inverse = np.unique(membership, axis=0, return_inverse=True)
     posterior = _Posterior(likelihoods, distinct, priors)
-    grid = TauGrid.over(scale, 0.0, end, LOCATING_NODES)
-    low, high, start, end = posterior.located(low, high, (high - low) / (LOCATING - 1), grid)
+    start, within = 0.0, WithinGrid.first(likelihoods, priors)
+    for _ in range(within.rounds):
+        grid = TauGrid.over(scale, start, end, LOCATING_NODES)
+        low, high, start, end, within = posterior.located(
+            low, high, (high - low) / (LOCATING - 1), grid, within
+        )
 
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
-    step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
+    step = (high - low) / 48
+    if within.size == 1:
+        step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, step)
     nodes = FIRST_NODES
     pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
     while True:
         grid = TauGrid.over(scale, start, end, nodes)
-        result, by_step, by_node = posterior.only(pending).summary(
-            low, high, step, grid, limit, with_new
+        result, by_step, by_node, by_within = posterior.only(pending).summary(
+            low, high, step, grid, within, limit, with_new
         )
         answers = result if answers is None else answers.replaced(pending, result)
         finer_step = by_step.max() >= TOLERANCE and (high - low) / step < MOST_POINTS
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
-        if not (finer_step or finer_nodes):
+        finer_within = by_within.max() >= TOLERANCE and within.size < MOST_NODES_WITHIN
+        if not (finer_step or finer_nodes or finer_within):
             return answers.reordered(inverse.ravel())
         # Only fits whose quantiles still move need a finer grid.
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
         nodes = 2 * nodes - 1 if finer_nodes else nodes
+        within = within.finer if finer_within else within
 
 
 def common_effects(
-    likelihoods: StudyLikelihoods, membership: NDArray[np.bool_], priors: Priors
+    likelihoods: Likelihoods, membership: NDArray[np.bool_], priors: Priors
 ) -> Floats:
     """Median of the pooled effect of many fits as if there were no heterogeneity.
+
+    The effects of a study are taken to be all the same as well.
 
     `membership`, shape (fit, row): rows that each fit uses. Returns shape (fit,).
     """
@@ -131,12 +144,14 @@ def common_effects(
     low, high = prior_range(priors.mu)
     # Two steps per standard deviation: every second point is enough for a normal density.
     step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
-    points, tables = likelihoods.tables(low, high, step, np.zeros(1))
+    rows = WithinGrid.at_zero(likelihoods).rows(likelihoods)
+    points = rows.points(low, high, step)
     log_prior = priors.mu.distribution.logpdf(points)
     size = max(1, BATCH // points.size)
+    sums_of = rows.sums_of_batches(membership, size, low, high, step, np.zeros(1))
     medians = []
     for first in range(0, len(membership), size):
-        log_density = membership[first : first + size].astype(float) @ tables[:, 0] + log_prior
+        log_density = sums_of(membership[first : first + size]) + log_prior
         density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
         medians.append(gridded_quantiles(points, density)[:, MEDIAN])
     return np.concatenate(medians)
@@ -153,7 +168,7 @@ def prior_range(prior: Prior) -> tuple[float, float]:
 class _Posterior:
     """Joint posterior of each fit, evaluated on any grid."""
 
-    likelihoods: StudyLikelihoods
+    likelihoods: Likelihoods
     membership: NDArray[np.bool_]
     priors: Priors
 
@@ -162,69 +177,65 @@ class _Posterior:
         return replace(self, membership=self.membership[fits])
 
     def log_densities(
-        self, low: float, high: float, step: float, grid: TauGrid
+        self, low: float, high: float, step: float, grid: TauGrid, within: WithinGrid
     ) -> tuple[Floats, Iterator[Floats]]:
-        """Points of the pooled effect; log densities (fit, node, point) in batches of fits.
+        """Points of the pooled effect; log densities (fit, within, node, point) in batches of fits.
 
         Each batch takes the place of the one before it.
         """
         span = low, high, step
-        points = self.likelihoods.points(*span)
+        rows = within.rows(self.likelihoods)
+        points = rows.points(*span)
         log_prior = grid.log_prior(self.priors)[:, None] + self.priors.mu.distribution.logpdf(
             points
         )
+        log_prior = within.log_prior(self.priors)[:, None, None] + log_prior
         size = max(1, BATCH // log_prior.size)
         if len(self.membership) <= size:
-            total = self.likelihoods.sums(self.membership, *span, grid.tau)[1]
+            total = rows.sums(self.membership, *span, grid.tau)[1]
             total += log_prior
             return points, iter([total])
-        tables = self.likelihoods.tables(*span, grid.tau)[1]
-        flat = tables.reshape(len(tables), log_prior.size)
-
-        typical = self.membership.mean(axis=0) > 0.5
-        of_typical = typical.astype(float) @ flat
+        sums_of = rows.sums_of_batches(self.membership, size, *span, grid.tau)
 
         def batches() -> Iterator[Floats]:
-            # All batches share one buffer: allocating memory costs far more than the product.
-            buffer = np.empty((size, log_prior.size))
             for first in range(0, len(self.membership), size):
-                of_fits = self.membership[first : first + size].astype(float)
-                total = buffer[: len(of_fits)]
-                # 1 for a row that the most common choice does not have, -1 for one that it has.
-                apart = csr_array(of_fits - typical)
-                if apart.nnz < FEW * of_fits.size:
-                    # Such as all studies but one.
-                    total[:] = apart @ flat
-                    total += of_typical
-                else:
-                    np.matmul(of_fits, flat, out=total)
+                total = sums_of(self.membership[first : first + size])
                 total += log_prior.ravel()
                 yield total.reshape(-1, *log_prior.shape)
 
         return points, batches()
 
     def located(
-        self, low: float, high: float, step: float, grid: TauGrid
-    ) -> tuple[float, float, float, float]:
-        """Ranges of the pooled effect and of t that hold the mass of every fit."""
-        points, batches = self.log_densities(low, high, step, grid)
-        has_mass = np.zeros((grid.t.size, points.size), dtype=bool)
+        self, low: float, high: float, step: float, grid: TauGrid, within: WithinGrid
+    ) -> tuple[float, float, float, float, WithinGrid]:
+        """Ranges of the pooled effect, of t and of the SD within studies that hold the mass."""
+        points, batches = self.log_densities(low, high, step, grid, within)
+        has_mass = np.zeros((within.size, grid.t.size, points.size), dtype=bool)
         for log_density in batches:
-            top = log_density.max(axis=(1, 2), keepdims=True)
-            has_mass |= (log_density > top - DROP).any(axis=0)
+            top = log_density.max(axis=(1, 2, 3), keepdims=True)
+            has_mass |= (log_density > top - within.drop).any(axis=0)
         return (
-            *mass_range(points, has_mass.any(axis=0)),
-            *mass_range(grid.t, has_mass.any(axis=1)),
+            *mass_range(points, has_mass.any(axis=(0, 1))),
+            *mass_range(grid.t, has_mass.any(axis=(0, 2))),
+            within.holding(has_mass.any(axis=(1, 2))),
         )
 
     def summary(
-        self, low: float, high: float, step: float, grid: TauGrid, limit: float, with_new: bool
-    ) -> tuple[PooledEffects, Floats, Floats]:
-        """Posteriors on one grid, and their movement on halving either of its steps."""
-        points, batches = self.log_densities(low, high, step, grid)
-        results = [_summary(log, points, grid, limit, with_new) for log in batches]
-        parts, by_step, by_node = zip(*results, strict=True)
-        return PooledEffects.concatenated(parts), np.concatenate(by_step), np.concatenate(by_node)
+        self,
+        low: float,
+        high: float,
+        step: float,
+        grid: TauGrid,
+        within: WithinGrid,
+        limit: float,
+        with_new: bool,
+    ) -> tuple[PooledEffects, Floats, Floats, Floats]:
+        """Posteriors on one grid, and their movement on halving any of its steps."""
+        points, batches = self.log_densities(low, high, step, grid, within)
+        results = [_summary(log, points, grid, within, limit, with_new) for log in batches]
+        parts, *movements = zip(*results, strict=True)
+        by_step, by_node, by_within = map(np.concatenate, movements)
+        return PooledEffects.concatenated(parts), by_step, by_node, by_within
 
 
 def mass_range(points: Floats, has_mass: NDArray[np.bool_]) -> tuple[float, float]:
@@ -237,12 +248,20 @@ def mass_range(points: Floats, has_mass: NDArray[np.bool_]) -> tuple[float, floa
 
 
 def _summary(
-    log_density: Floats, points: Floats, grid: TauGrid, limit: float, with_new: bool
-) -> tuple[PooledEffects, Floats, Floats]:
+    log_density: Floats,
+    points: Floats,
+    grid: TauGrid,
+    within: WithinGrid,
+    limit: float,
+    with_new: bool,
+) -> tuple[PooledEffects, Floats, Floats, Floats]:
     """Posteriors of one batch of fits, and their movements; its log densities are used up."""
-    top = log_density.max(axis=(1, 2), keepdims=True)
+    top = log_density.max(axis=(1, 2, 3), keepdims=True)
     log_density -= top
-    density = np.exp(log_density, out=log_density)
+    of_nodes = np.exp(log_density, out=log_density)
+    by_within = of_nodes.sum(axis=3) @ grid.shares
+    sd_within_study = within.marginal(by_within, limit)
+    density = _summed(of_nodes, within.shares)
     by_node = density.sum(axis=2)
     by_point = grid.shares @ density
     mu = gridded_marginal(points, by_point, limit)
@@ -256,19 +275,37 @@ def _summary(
         np.abs(mu.quantiles - mu_by_node).max(axis=1),
         np.abs(tau.quantiles - tau_by_node).max(axis=1),
     )
+    of_within = np.zeros(len(top))
+    if sd_within_study is not None:
+        fewer = _summed(of_nodes[:, ::2], within.coarser.shares)
+        moves = [
+            mu.quantiles - gridded_quantiles(points, grid.shares @ fewer),
+            tau.quantiles - gridded_quantiles(grid.t, fewer.sum(axis=2), grid.scale),
+            sd_within_study.quantiles - within.coarser.quantiles(by_within[:, ::2]),
+        ]
+        of_within = error_of_finer(np.abs(moves).max(axis=(0, 2)))
     new = None
     if with_new:
         weights = density * grid.shares[:, None]
         new = Marginal.concatenated([new_study(points, w, grid.tau, limit) for w in weights])
     step = points[1] - points[0]
+    evidence = by_point.sum(axis=1) * step * grid.step * within.step
     result = PooledEffects(
         mu=mu,
         tau=tau,
+        sd_within_study=sd_within_study,
         new=new,
-        log_evidence=np.log(by_point.sum(axis=1) * step * grid.step) + top[:, 0, 0],
-        movement=np.maximum(of_step, of_node),
+        log_evidence=np.log(evidence) + top[:, 0, 0, 0],
+        movement=np.max([of_step, of_node, of_within], axis=0),
     )
-    return result, of_step, of_node
+    return result, of_step, of_node, of_within
+
+
+def _summed(of_nodes: Floats, shares: Floats) -> Floats:
+    """Densities (fit, node, point), summed over the SD within studies."""
+    if shares.size == 1:
+        return of_nodes[:, 0]
+    return np.tensordot(of_nodes, shares, axes=(1, 0))
 
 
 def new_study(points: Floats, weights: Floats, tau: Floats, limit: float) -> Marginal:

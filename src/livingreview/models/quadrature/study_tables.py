@@ -17,12 +17,12 @@ from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.special import ndtr
+from scipy.sparse import csr_array
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.likelihood_tables import FLOOR, log_likelihoods, widths
+from livingreview.effects.likelihood_tables import log_likelihoods, widths
 from livingreview.effects.refusal import Refusal
+from livingreview.models.quadrature.blur import Points, blurred
 from livingreview.models.quadrature.marginals import Floats
 
 # Effects beyond an odds ratio of e^15 in either direction are treated as equally likely
@@ -36,13 +36,8 @@ MOST_NUMBERS = 100_000_000
 # Most points of the pooled effect: some hundred MB over all nodes of tau. Only a standard error
 # below about 1e-4, among studies that leave the pooled effect wide open, would need more.
 MOST_POINTS = 100_000
-# Steps of theta per SD of the kernel of a blur, at least. Points of theta beyond that, and beyond
-# what a row needs, are skipped; the trapezium sum stays exact.
-STEPS_PER_KERNEL = 1.5
 # Most numbers of a block of rows in `sums`, which adds tables up block by block.
 BLOCK = 2_000_000
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 Rows = NDArray[np.int64]
 
@@ -150,7 +145,12 @@ class StudyLikelihoods:
         return at.requested, values
 
     def sums(
-        self, membership: NDArray[np.bool_], low: float, high: float, step: float, tau: Floats
+        self,
+        membership: NDArray[np.bool_] | csr_array,
+        low: float,
+        high: float,
+        step: float,
+        tau: Floats,
     ) -> tuple[Floats, Floats]:
         """Log marginal likelihoods on a grid, summed over the rows of each of a few fits.
 
@@ -158,7 +158,7 @@ class StudyLikelihoods:
 
         Parameters
         ----------
-        membership : ndarray of bool, shape (fit, row)
+        membership : ndarray or sparse array of bool, shape (fit, row)
         low, high, step, tau
             As for `tables`.
 
@@ -168,17 +168,18 @@ class StudyLikelihoods:
         values : ndarray, shape (fit, node, point)
         """
         at = self._points(low, high, step)
-        used = membership.any(axis=0)
+        used = np.asarray(membership.sum(axis=0)) > 0
         # Neighbours in width need the same resolution.
         rows = np.argsort(self.width, kind="stable")
         closed, other = (rows[(used & kind)[rows]] for kind in (~self._tabulated, self._tabulated))
-        values = np.zeros((len(membership), tau.size, at.requested.size))
+        fits = membership.shape[0]
+        values = np.zeros((fits, tau.size, at.requested.size))
         for block in self._blocks(closed, at.requested):
             shares = membership[:, block].astype(float)
             for k, table in enumerate(self._closed(block, at.requested, tau)):
                 values[:, k] += shares @ table
         if other.size:
-            sums = np.zeros((len(membership), tau.size, at.theta.size))
+            sums = np.zeros((fits, tau.size, at.theta.size))
             for block in self._blocks(other, at.theta):
                 shares = membership[:, block].astype(float)
                 for k, table in enumerate(self._blurred(block, at, tau)):
@@ -201,7 +202,7 @@ class StudyLikelihoods:
         """Points of `tables` and `sums` over a range, shape (point,)."""
         return self._points(low, high, step).requested
 
-    def _points(self, low: float, high: float, step: float) -> _Points:
+    def _points(self, low: float, high: float, step: float) -> Points:
         """Points of a range."""
         if self._tabulated.any():
             # Beyond the edge nothing is tabulated, and a spline must not be carried there.
@@ -216,7 +217,7 @@ class StudyLikelihoods:
         theta = self.theta[first : min(last, self.theta.size - 1) + 1 : stride]
         if self._tabulated.any() and step >= self.step:
             requested = theta
-        return _Points(requested, theta, first, stride)
+        return Points(requested, theta, first, stride)
 
     def _closed(self, rows: Rows, points: Floats, tau: Floats) -> Iterator[Floats]:
         """Estimates: normal around the expected effect, both variances added; for each SD."""
@@ -225,79 +226,7 @@ class StudyLikelihoods:
             variance = self.error[rows, None] ** 2 + sd**2
             yield -0.5 * (squared / variance + np.log(2 * np.pi * variance))
 
-    def _blurred(self, rows: Rows, at: _Points, tau: Floats) -> Iterator[Floats]:
+    def _blurred(self, rows: Rows, at: Points, tau: Floats) -> Iterator[Floats]:
         """Other rows: their likelihood blurred by a normal of each SD."""
-        log_l = self.log_likelihood[rows]
-        top = log_l.max(axis=1, keepdims=True)
-        log_l = np.maximum(log_l - top, -FLOOR)
-        narrow = tau < self.step
-        spline = CubicSpline(self.theta, log_l, axis=1) if narrow.any() else None
-        scaled = np.exp(log_l.T, order="C")
         finest = float(self.width[rows].min()) / STEPS_PER_ERROR
-        for sd in tau:
-            if spline is not None and sd < self.step:
-                # The kernel is narrower than a step of the grid: Gauss-Hermite nodes on a spline
-                # of the log likelihood.
-                local = spline(np.clip(at.theta[:, None] + sd * _NODES, -EDGE, EDGE))
-                peak = local.max(axis=-1, keepdims=True)
-                blurred = np.log(np.exp(local - peak) @ _WEIGHTS) + peak[..., 0]
-            else:
-                blurred = self._product(scaled, at, float(sd), finest)
-            yield np.maximum(blurred, -FLOOR) + top
-
-    def _product(self, scaled: Floats, at: _Points, sd: float, finest: float) -> Floats:
-        """Log of likelihoods, shape (theta, row), times a Toeplitz matrix.
-
-        `finest`: largest step of theta that resolves these rows.
-        """
-        size = self.theta.size
-        offsets = self.step * np.arange(1 - size, size)
-        exponent = 0.5 * (offsets / sd) ** 2
-        # Only points within reach of the kernel, in steps that resolve the kernel and the rows.
-        every = max(1, int(min(finest, sd / STEPS_PER_KERNEL) / self.step))
-        reach = int(np.ceil(np.sqrt(2 * FLOOR) * sd / self.step))
-        first, last = at.first - reach, at.first + at.stride * (at.theta.size - 1) + reach
-        columns = slice(max(0, first), min(last, size - 1) + 1, every)
-        kernel = np.where(exponent < FLOOR, np.exp(-exponent), 0.0)
-        kernel *= every * self.step / sd / np.sqrt(2 * np.pi)
-        toeplitz = np.lib.stride_tricks.sliding_window_view(kernel, size)[::-1]
-        rows = slice(at.first, at.first + at.stride * at.theta.size, at.stride)
-        # The rows of the view overlap in memory; the product is fast only on a contiguous copy.
-        matrix, theta = np.ascontiguousarray(toeplitz[rows, columns]), self.theta[columns]
-        scaled = scaled[columns]
-        product = matrix @ scaled
-        # The trapezium sum takes half a step at either end; beyond the ends the likelihood is
-        # taken to stay at its value at the edge.
-        for end, share in (
-            (0, ndtr((theta[0] - at.theta) / sd)),
-            (-1, ndtr((at.theta - theta[-1]) / sd)),
-        ):
-            product += (share - 0.5 * matrix[:, end])[:, None] * scaled[end]
-        with np.errstate(divide="ignore"):
-            return np.log(np.maximum(product, 0.0)).T
-
-
-@dataclass(frozen=True)
-class _Points:
-    """Expected effects of a table.
-
-    Attributes
-    ----------
-    requested : ndarray, shape (point,)
-        Points at which a caller needs values.
-    theta : ndarray
-        Every `stride`-th point of `StudyLikelihoods.theta` from the `first` on, around
-        `requested`: at these points a blur is a product with one Toeplitz matrix.
-    """
-
-    requested: Floats
-    theta: Floats
-    first: int
-    stride: int
-
-    def spread(self, values: Floats) -> Floats:
-        """Interpolate values at `theta` to the requested points."""
-        if self.requested is self.theta:
-            return values
-        # The log of a marginal likelihood is smooth between points of theta.
-        return CubicSpline(self.theta, values, axis=-1)(self.requested)
+        return blurred(self.theta, self.log_likelihood[rows], at, tau, finest)

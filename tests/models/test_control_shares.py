@@ -1,0 +1,140 @@
+"""Ratios whose control share is not known: one location for all, against plain sums."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.special import expit, logsumexp
+
+from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
+from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.quadrature.engine import answer
+from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.outcomes import BaselinePriors, Shares
+from livingreview.protocol.priors import Prior
+from livingreview.tables.effects import Terms
+
+SPREAD = 0.4
+ARMS = BaselinePriors(
+    findings=Prior.parse("normal(-1, 0.8)"),
+    counts=Prior.parse("normal(-1, 10)"),
+    shares=Shares(location=Prior.parse("normal(-1, 0.8)"), spread=SPREAD, reason="made up"),
+)
+PRIORS = Priors(
+    mu=Prior.parse("normal(0, 1)"),
+    beta=Prior.parse("normal(0, 1)"),
+    tau=Prior.parse("half_normal(0.5)"),
+)
+RATIOS = [(0.5, 0.2), (0.7, 0.15), (0.3, 0.25)]
+COUNTS = [(30, 60, 22, 60), (50, 90, 41, 95)]
+
+
+def terms(ratios, counts):
+    rows = [
+        {"study_id": f"r{i}", "effect_id": f"r{i}", "outcome": "o", "likelihood": "ratio"}
+        | {"value": y, "standard_error": s, "measure": "risk_ratio", "baseline_id": f"r{i}"}
+        for i, (y, s) in enumerate(ratios)
+    ]
+    for i, (a, n, c, m) in enumerate(counts):
+        common = {"study_id": f"c{i}", "outcome": "o", "likelihood": "binomial"}
+        common |= {"baseline_id": f"c{i}"}
+        rows.append(common | {"effect_id": None, "treated": 0.0, "events": c, "total": m})
+        rows.append(common | {"effect_id": f"c{i}", "treated": 1.0, "events": a, "total": n})
+    return Terms.frame(rows)
+
+
+def design(data):
+    studies, none = data.studies, np.zeros((len(data.studies), 0))
+    return DesignMatrix(
+        studies=studies,
+        included=np.ones(len(studies), dtype=bool),
+        columns=none,
+        coefficients=(),
+        settings=(ALL_STUDIES,),
+        setting_columns=np.zeros((1, 0)),
+        setting_studies=(len(studies),),
+    )
+
+
+def by_plain_sums(ratios, counts, theta, mu, tau):
+    """Posterior of mu and tau by sums over m, theta and each control logit."""
+    step = theta[1] - theta[0]
+    kernel = stats.norm.pdf(theta, mu[:, None, None], np.maximum(tau, 1e-9)[:, None]) * step
+    alpha = np.linspace(-4, 4, 321)
+    total = []
+    for m in np.linspace(-3, 2, 81):
+        log = stats.norm.logpdf(m, -1, 0.8)
+        rows = []
+        weight = stats.norm.pdf(alpha, m, SPREAD)
+        for y, s in ratios:
+            p1, p0 = expit(alpha[:, None] + theta), expit(alpha[:, None])
+            density = stats.norm.pdf(y, np.log(p1 / p0), s)
+            rows.append(weight @ density)
+        for a, n, c, k in counts:
+            logit, error = np.log(c / (k - c)), np.sqrt(1 / c + 1 / (k - c))
+            log += stats.norm.logpdf(logit, m, np.hypot(SPREAD, error))
+            flat = stats.norm.pdf(alpha, -1, 10) * stats.binom.pmf(c, k, expit(alpha))
+            rows.append(flat @ stats.binom.pmf(a, n, expit(alpha[:, None] + theta)))
+        parts = [np.log(kernel @ row) for row in rows]
+        total.append(log + sum(parts))
+    log = logsumexp(total, axis=0)
+    log += stats.norm.logpdf(mu, 0, 1)[:, None] + stats.halfnorm.logpdf(tau, scale=0.5)
+    weights = np.exp(log - log.max())
+    return weights / weights.sum()
+
+
+def test_tensors_and_tables_are_one_model():
+    """Integration of mu and tau against plain sums, each by code that shares nothing."""
+    data = dataset(terms(RATIOS, COUNTS), ARMS)
+    ours = answer(data, design(data), PRIORS, 0.1)
+    assert ours.converged
+    mu, tau = np.linspace(-1.5, 3.5, 161), np.arange(0.0125, 2.5, 0.025)
+    weights = by_plain_sums(RATIOS, COUNTS, np.linspace(-6, 8, 1401), mu, tau)
+    of_mu = weights.sum(axis=1)
+    mean = of_mu @ mu
+    sd = np.sqrt(of_mu @ (mu - mean) ** 2)
+    assert ours.quantities["mu"]["mean"] == pytest.approx(mean, abs=2e-3)
+    assert ours.quantities["mu"]["sd"] == pytest.approx(sd, abs=2e-3)
+    of_tau = weights.sum(axis=0)
+    assert ours.quantities["tau"]["mean"] == pytest.approx(of_tau @ tau, abs=4e-3)
+
+
+def test_a_control_share_on_record_moves_what_ratios_say():
+    """With a higher control share a risk ratio is a larger odds ratio."""
+    medians = []
+    for c in (9, 22, 40):
+        counts = [(c, 60, c, 60), (c, 60, c, 60)]
+        data = dataset(terms(RATIOS, counts), ARMS)
+        only_ratios = dataset(terms(RATIOS, []), ARMS)
+        assert only_ratios.shares is not None and not only_ratios.shares.logit.size
+        medians.append(answer(data, design(data), PRIORS, 0.1).quantities["mu"]["q50"])
+    assert medians[0] < medians[1] < medians[2]
+
+
+@pytest.mark.long
+def test_density_of_the_graph_is_that_of_the_model():
+    data = dataset(terms(RATIOS, COUNTS), ARMS)
+    model = build_model(data, 0, ModelSpecification(moderators={}, priors=PRIORS))
+    assert "share_location" in model.named_vars
+    point = model.initial_point()
+    log = model.compile_logp()
+    numbers = model_numbers(data, 0, ModelSpecification(moderators={}, priors=PRIORS))
+    assert set(numbers) >= {"share_logit", "share_error", "share_spread"}
+
+    def by_scipy(m, logits):
+        around = sum(
+            stats.norm.logpdf(x, m, SPREAD)
+            for x, name in zip(logits, data.baselines, strict=True)
+            if name.startswith("r")
+        )
+        shares = sum(
+            stats.norm.logpdf(np.log(c / (k - c)), m, np.sqrt(SPREAD**2 + 1 / c + 1 / (k - c)))
+            for *_, c, k in COUNTS
+        )
+        return around + shares + stats.norm.logpdf(m, -1, 0.8)
+
+    moved = dict(point) | {"share_location": point["share_location"] + 0.7}
+    logits = point["baseline_logit"]
+    before = float(np.ravel(point["share_location"])[0])
+    difference = by_scipy(before + 0.7, logits) - by_scipy(before, logits)
+    assert log(moved) - log(point) == pytest.approx(difference, abs=1e-9)
