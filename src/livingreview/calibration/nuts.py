@@ -34,9 +34,9 @@ MOST_REDRAWS = 100_000
 
 def graph(case: Case) -> pm.Model:
     """Graph of a case with its own design matrix: truth is drawn from it, as well as fitted."""
-    coefficients = case.columns.shape[1]
+    coefficients, columns = case.columns.shape[1], case.columns[case.data.effect_study]
     model = build_model(case.data, coefficients, case.specification)
-    numbers = model_numbers(case.data, coefficients, case.specification, case.columns)
+    numbers = model_numbers(case.data, coefficients, case.specification, columns)
     model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
     return model
 
@@ -56,7 +56,7 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
     DataFrame
         Columns case, data_set, quantity, rank (0 to `RANKS`), divergences.
     """
-    coefficients = case.columns.shape[1]
+    coefficients, columns = case.columns.shape[1], case.columns[case.data.effect_study]
     model = graph(case)
     compiled = nutpie.compile_pymc_model(model)
     names = [name for name in RANKED if name in model.named_vars]
@@ -74,7 +74,7 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
             drawn, truth = printed_reports(case.data, truth, rng)
         else:
             drawn = reports(case.data, truth, rng)
-        numbers = model_numbers(drawn, coefficients, case.specification, case.columns)
+        numbers = model_numbers(drawn, coefficients, case.specification, columns)
         fit = sample(compiled, numbers, sampler, set_seed)
         divergences = int(fit["sample_stats"]["diverging"].sum())
         posterior = fit["posterior"].to_dataset()

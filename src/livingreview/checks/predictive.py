@@ -38,7 +38,7 @@ class SimulationParameters:
     Attributes
     ----------
     mu, tau : ndarray, shape (draw,)
-    location : ndarray, shape (draw, study)
+    location : ndarray, shape (draw, effect)
         mu + x'beta.
     sd_within_study : ndarray, shape (draw,)
         Between the effects of one study; 0 where each gives one.
@@ -89,7 +89,7 @@ def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters
     size = fit.draws("mu").size
     priors, model = fit.model.priors, fit.model
     mu = priors.mu.distribution.rvs(size, random_state=rng)
-    location = np.broadcast_to(mu[:, None], (size, len(fit.data.studies)))
+    location = np.broadcast_to(mu[:, None], (size, len(fit.data.effects)))
     if width := len(fit.design.coefficients):
         if model.kind == "shrinkage":
             assert model.global_scale is not None
@@ -151,15 +151,16 @@ def _quantiles(draws: Floats) -> dict[str, float]:
 
 def new_effects(fit: Fit, parameters: SimulationParameters, rng: np.random.Generator) -> Floats:
     """True effects of new studies in the places of the old, shape (draw, effect)."""
-    shape = parameters.location.shape
+    shape = len(parameters.mu), len(fit.data.studies)
     if fit.model.kind == "robust":
         assert fit.model.degrees is not None
         u = rng.standard_t(fit.model.degrees, shape)
     else:
         u = rng.standard_normal(shape)
-    of_study = parameters.location + parameters.tau[:, None] * u
+    of_study = parameters.tau[:, None] * u
     w = rng.standard_normal((shape[0], len(fit.data.effects)))
-    return of_study[:, fit.data.effect_study] + parameters.sd_within_study[:, None] * w
+    of_effect = parameters.location + of_study[:, fit.data.effect_study]
+    return of_effect + parameters.sd_within_study[:, None] * w
 
 
 def printed_reports(

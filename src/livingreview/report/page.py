@@ -141,6 +141,7 @@ def _moderators(claims: Claims, protocol: Protocol) -> dict[str, Any]:
         "moderators_overview": moderators.overview(claims, protocol),
         "moderators": moderators.moderator_sentences(claims, protocol),
         "moderator_rows": moderators.moderator_rows(claims, protocol),
+        "moderator_disputes": moderators.dispute_sentences(claims, protocol),
     }
 
 

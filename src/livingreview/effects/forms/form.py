@@ -296,6 +296,10 @@ class Form(ABC):
         """Effect of each row; of a control arm, the first that is compared with it."""
         return self.effect
 
+    def rows_for(self, effects: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows that some of the effects need, shape (row,)."""
+        return effects[self.effect]
+
     @property
     def rows_of_effects(self) -> Indices:
         """Rows that stand for an effect: all but control arms."""
