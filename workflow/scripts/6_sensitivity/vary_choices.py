@@ -36,9 +36,16 @@ def outcomes(snakemake):
         others = alternatives[alternatives["outcome"] == name]
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
-        better = params.better[name]
-        rho = params.sampling_correlation
-        yield OutcomeChoices(name, terms, others, studies, baselines, priors, rho, better)
+        yield OutcomeChoices(
+            name,
+            terms,
+            others,
+            studies,
+            baselines,
+            priors,
+            params.sampling_correlation,
+            params.better[name],
+        )
 
 
 def main(snakemake) -> None:
