@@ -250,8 +250,7 @@ class Bounded(Form):
         self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
     ) -> Floats:
         """Probability of what is known of the row."""
-        z = float(self.z_low[row]), float(self.z_high[row])
-        value = float(self.value_low[row]), float(self.value_high[row])
+        z, value = self._z_bounds(row), self._value_bounds(row)
         kept = shared.kept
         if shared.common.size == 1 or np.isfinite(value).any():
             return np.stack(
