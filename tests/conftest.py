@@ -12,6 +12,7 @@ from tiny_trees import snakemake, tiny_tree
 
 from livingreview.base.documents import Document
 from livingreview.base.errors import Problem, ReviewError
+from livingreview.protocol.outcomes import Assumed
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.reading import read_studies
 from livingreview.records.study import Study
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 OUTCOMES = ("disease", "death")
 LEVELS: dict[str, tuple[str, ...] | None] = {"setting": ("town", "village"), "latitude": None}
 DOMAINS = ("allocation",)
-BASELINES = dict.fromkeys(OUTCOMES, 0.2)
+ASSUMED = dict.fromkeys(OUTCOMES, Assumed(probability=0.2))
 
 # The counts are Aronson 1948, the first of the 13 BCG trials (Colditz 1994).
 COUNTS = """\
@@ -143,7 +144,7 @@ PERCENTAGES = (
             decimals: 2 # here
             total: 123
           - arm: usual
-            percent: 7.9
+            percent: 7.91
             decimals: 2
             total: 139
 """
@@ -165,6 +166,26 @@ MEANS = (
 """
     + SOURCE
 )
+
+# A moderator that sources contradict, in the place of `setting: town`.
+DISPUTED = """\
+setting:
+    value: town
+    note: As the trial report has it.
+    alternatives:
+      - value: village
+        source:
+          url: https://example.org/beta
+          locator: page 7
+          kind: secondary summary
+        note: A later review.
+"""
+# Moderators of one effect, in the place of its follow-up.
+OF_EFFECT = """\
+follow_up_months: 12
+    moderators:
+      latitude: 51
+"""
 
 WIDE_PRIORS = """\
   wide:

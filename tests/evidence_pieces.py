@@ -1,5 +1,6 @@
 """Effects and pieces of evidence as plain data, and the routes that they offer."""
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route, Term
 from livingreview.records.study import Effect
@@ -77,12 +78,22 @@ def finding(direction: str, significance: str, *alternatives: dict, **more) -> d
     }
 
 
-def ways_of(*evidence: dict, baseline: float = BASELINE, clustered: bool = False) -> list[Route]:
-    return routes(effect(*evidence), baseline, clustered)
+def by_arm(kind: str, treated: dict, control: dict, **more) -> dict:
+    """Evidence with these fields of the treated and the control arm."""
+    arms = [{"arm": "visit", **treated}, {"arm": "usual", **control}]
+    return {"kind": kind, "arms": arms, **more}
 
 
-def only(*evidence: dict, baseline: float = BASELINE, clustered: bool = False) -> Route:
-    [route] = ways_of(*evidence, baseline=baseline, clustered=clustered)
+def ways_of(
+    *evidence: dict, baseline: float = BASELINE, clustered: bool = False, **assumed
+) -> list[Route]:
+    """All routes; `assumed` is what else the protocol assumes of the outcome."""
+    of_outcome = Assumed(probability=baseline, **assumed)
+    return routes(effect(*evidence), of_outcome, clustered)
+
+
+def only(*evidence: dict, **settings) -> Route:
+    [route] = ways_of(*evidence, **settings)
     return route
 
 

@@ -60,7 +60,7 @@ def records() -> Records:
 def counts() -> tuple[Dataset, pd.DataFrame]:
     """The shipped records as exact counts, through stages 1 and 2; and their studies."""
     of_review, read = protocol(), records()
-    baselines = {name: o.baseline.probability for name, o in of_review.outcomes.items()}
+    baselines = {name: o.assumed for name, o in of_review.outcomes.items()}
     tables = extract(read, baselines, list(of_review.moderators), ["allocation"])
     terms = build_terms(read, tables.effects, baselines)
     return dataset(terms, of_review.outcomes["tuberculosis"].priors), tables.studies

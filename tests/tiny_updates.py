@@ -71,7 +71,7 @@ def state(folder: Path, protocol: Data, records: dict[str, Data], run: Data = RU
     levels, domains = chosen.moderator_levels(), chosen.risk_of_bias_domains
     paths = [folder / f"{name}.yaml" for name in records]
     read = read_studies(paths, chosen.outcomes, levels, domains)
-    baselines = {name: o.baseline.probability for name, o in chosen.outcomes.items()}
+    baselines = {name: o.assumed for name, o in chosen.outcomes.items()}
     tables = extract(read, baselines, list(chosen.moderators), list(domains))
     terms = Terms.validate(build_terms(read, tables.effects, baselines))
     studies = Studies.validate(tables.studies).set_index("study_id", drop=False)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import (
-    BASELINES,
+    ASSUMED,
     DOMAINS,
     ESTIMATE,
     FINDING,
@@ -175,7 +175,7 @@ def loaded_record(content: bytes, folder: Path) -> tuple[dict[str, Any], Study] 
         assert_told(problems, path)
         return None
     [(document, study)] = studies
-    assert explanation([study], BASELINES)
+    assert explanation([study], ASSUMED)
     assert_same(document.data, study.model_dump(mode="json", exclude_unset=True))
     for content in (document.data, study.model_dump(mode="json")):
         path.write_text(record_text(content), encoding="utf-8", newline="")

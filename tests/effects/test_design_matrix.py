@@ -5,7 +5,10 @@ import pytest
 
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.specification import included_terms
 from livingreview.protocol.moderators import Coding
+from livingreview.synthesis.moderator_verdicts import sides
+from livingreview.tables.effects import StudyModerators
 
 PLACE = Coding(kind="categorical", levels=["town", "village", "coast"])
 LATITUDE = Coding(kind="numeric", centre=40.0, per=10.0)
@@ -95,3 +98,80 @@ def test_without_moderators_there_is_one_setting_and_no_column():
     assert (matrix.settings, matrix.setting_studies) == (("all_studies",), (2,))
     assert matrix.columns.shape == (2, 0)
     assert matrix.setting_columns.shape == (1, 0)
+
+
+def test_effects_of_a_study_that_differ_have_rows_of_their_own():
+    table = studies(place=["town", "village", "town", None])
+    table["study_id"] = ["s0", "s1", "s1", "s1"]
+    table["effect_id"] = [None, "s1/a", "s1/b", "s1/c"]
+    matrix = design_matrix(table, {"place": PLACE})
+    assert matrix.columns.tolist() == [[0], [1], [0], [0]]
+    assert matrix.included.tolist() == [True, True, True, False]
+    # Each setting counts studies, and one study may be in two.
+    assert dict(zip(matrix.settings, matrix.setting_studies, strict=True)) == {
+        "place=town": 2,
+        "place=village": 1,
+    }
+    effects = matrix.of_effects(["s1", "s0", "s0", "s1"], ["s1/b", "s0/x", "s0/y", "s1/a"])
+    assert effects.columns.tolist() == [[0], [0], [0], [1]]
+    assert matrix.of_studies(["s0"]).columns.tolist() == [[0]]
+    with pytest.raises(Refusal, match="moderators differ within s1; sampled only"):
+        matrix.of_studies(["s0", "s1"])
+
+
+def test_studies_above_a_mean_are_counted_once_each():
+    table = studies(latitude=[10, 20, 50, 60])
+    table["study_id"] = ["s0", "s1", "s2", "s2"]
+    table["effect_id"] = [None, None, "s2/a", "s2/b"]
+    matrix = design_matrix(table, {"latitude": LATITUDE})
+    assert matrix.setting_studies == (3,)
+    assert sides(matrix, 0) == (1, 2)
+
+
+VALUES = {"status": "analysed", "moderator": "place"}
+
+
+def selected(values: list[dict]) -> list[dict]:
+    carried = studies(place=["town", "village"])
+    terms = pd.DataFrame(
+        {"study_id": ["s0", "s0", "s0", "s1"], "effect_id": [None, "s0/a", "s0/b", "s1/a"]}
+    )
+    own = pd.DataFrame(values, columns=["effect_id", "value", "status", "moderator"])
+    return StudyModerators.validate(StudyModerators.select(carried, terms, own)).to_dict("records")
+
+
+def test_moderators_are_of_studies_unless_their_effects_differ():
+    plain = [
+        {"study_id": "s0", "moderator_place": "town"},
+        {"study_id": "s1", "moderator_place": "village"},
+    ]
+    assert selected([]) == plain
+    alternative = {"effect_id": "s0/a", "value": "coast", "moderator": "place"}
+    assert selected([alternative | {"status": "alternative"}]) == plain
+    # The only effect of a study stands for it, and so do all that are alike.
+    assert selected([VALUES | {"effect_id": "s1/a", "value": "coast"}]) == [
+        plain[0],
+        {"study_id": "s1", "moderator_place": "coast"},
+    ]
+    first, second, other = selected([VALUES | {"effect_id": "s0/b", "value": "coast"}])
+    assert (first["effect_id"], first["moderator_place"]) == ("s0/a", "town")
+    assert (second["effect_id"], second["moderator_place"]) == ("s0/b", "coast")
+    assert pd.isna(other["effect_id"]) and other["moderator_place"] == "village"
+
+
+def test_terms_of_some_effects_bring_the_control_arms_that_they_need():
+    table = studies(place=["town", "village", None])
+    table["study_id"] = ["s0", "s1", "s1"]
+    table["effect_id"] = [None, "s1/a", "s1/b"]
+    matrix = design_matrix(table, {"place": PLACE})
+    terms = pd.DataFrame(
+        [
+            ("s0", "s0/a", None),
+            ("s1", None, "shared"),
+            ("s1", "s1/a", "shared"),
+            ("s1", None, "own"),
+            ("s1", "s1/b", "own"),
+        ],
+        columns=["study_id", "effect_id", "baseline_id"],
+    )
+    assert included_terms(terms, matrix).index.tolist() == [0, 1, 2]

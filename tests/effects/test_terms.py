@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from conftest import BASELINES, ESTIMATE, FINDING, Folder
+from conftest import ASSUMED, ESTIMATE, FINDING, Folder
 
 from livingreview.effects.terms import build_terms
 from livingreview.records.record_tables import extract
@@ -35,8 +35,8 @@ AGAINST_THE_SAME = """\
 def terms_of(folder: Folder, **chosen: object) -> pd.DataFrame:
     """Terms of all records, after the table of effects was changed."""
     records = folder.read()
-    effects = extract(records, BASELINES, [], []).effects.assign(**chosen)
-    return Terms.validate(build_terms(records, effects, BASELINES))
+    effects = extract(records, ASSUMED, [], []).effects.assign(**chosen)
+    return Terms.validate(build_terms(records, effects, ASSUMED))
 
 
 def test_counts_give_a_row_per_arm(folder: Folder):
@@ -50,15 +50,19 @@ def test_counts_give_a_row_per_arm(folder: Folder):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "events", "controls"),
+    ("outcome", "events", "months", "controls"),
     [
-        ("disease", 11, 1),
-        ("death", 11, 2),  # another outcome: other events, though as many
-        ("disease", 12, 2),  # other people observed
+        ("disease", 11, 12, 1),
+        ("death", 11, 12, 2),  # another outcome: other events, though as many
+        ("disease", 12, 24, 2),  # observed longer
     ],
 )
-def test_shared_control_arm_appears_once(folder: Folder, outcome: str, events: int, controls: int):
-    folder.write(THIRD_ARM, more=[AGAINST_THE_SAME.format(outcome=outcome, events=events)])
+def test_shared_control_arm_appears_once(
+    folder: Folder, outcome: str, events: int, months: int, controls: int
+):
+    again = AGAINST_THE_SAME.format(outcome=outcome, events=events)
+    again = again.replace("follow_up_months: 12", f"follow_up_months: {months}")
+    folder.write(THIRD_ARM, more=[again])
     terms = terms_of(folder)
     assert (terms["arm"] == "usual").sum() == controls
     assert terms["baseline_id"].nunique() == controls
@@ -105,5 +109,5 @@ def test_finding_brings_its_sizes_interval_and_own_baseline(folder: Folder):
 def test_only_analysed_effects_have_rows(folder: Folder, status: str):
     folder.write()
     records = folder.read()
-    effects = extract(records, BASELINES, [], []).effects.assign(status=status)
-    assert build_terms(records, effects, BASELINES).empty
+    effects = extract(records, ASSUMED, [], []).effects.assign(status=status)
+    assert build_terms(records, effects, ASSUMED).empty

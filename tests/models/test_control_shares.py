@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from made_up_fits import plain_design
 from scipy import stats
 from scipy.special import expit, logsumexp
 
 from livingreview.effects.data_set import dataset
-from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -43,19 +43,6 @@ def terms(ratios, counts):
     return Terms.frame(rows)
 
 
-def design(data):
-    studies, none = data.studies, np.zeros((len(data.studies), 0))
-    return DesignMatrix(
-        studies=studies,
-        included=np.ones(len(studies), dtype=bool),
-        columns=none,
-        coefficients=(),
-        settings=(ALL_STUDIES,),
-        setting_columns=np.zeros((1, 0)),
-        setting_studies=(len(studies),),
-    )
-
-
 def by_plain_sums(ratios, counts, theta, mu, tau):
     """Posterior of mu and tau by sums over m, theta and each control logit."""
     step = theta[1] - theta[0]
@@ -86,7 +73,7 @@ def by_plain_sums(ratios, counts, theta, mu, tau):
 def test_tensors_and_tables_are_one_model():
     """Integration of mu and tau against plain sums, each by code that shares nothing."""
     data = dataset(terms(RATIOS, COUNTS), ARMS)
-    ours = answer(data, design(data), PRIORS, 0.1)
+    ours = answer(data, plain_design(data), PRIORS, 0.1)
     assert ours.converged
     mu, tau = np.linspace(-1.5, 3.5, 161), np.arange(0.0125, 2.5, 0.025)
     weights = by_plain_sums(RATIOS, COUNTS, np.linspace(-6, 8, 1401), mu, tau)
@@ -107,7 +94,7 @@ def test_a_control_share_on_record_moves_what_ratios_say():
         data = dataset(terms(RATIOS, counts), ARMS)
         only_ratios = dataset(terms(RATIOS, []), ARMS)
         assert only_ratios.shares is not None and not only_ratios.shares.logit.size
-        medians.append(answer(data, design(data), PRIORS, 0.1).quantities["mu"]["q50"])
+        medians.append(answer(data, plain_design(data), PRIORS, 0.1).quantities["mu"]["q50"])
     assert medians[0] < medians[1] < medians[2]
 
 

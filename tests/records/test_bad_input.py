@@ -5,6 +5,7 @@
 
 import shutil
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from livingreview.commands.check import contributions_and_problems
 from livingreview.commands.review_files import review_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.importing.studies import imported_studies
 
 CATALOGUE = ROOT / "tests/bad_input"
@@ -60,6 +62,13 @@ def spoil(path: Path, case: dict[str, Any]) -> None:
         return
     if "content" in case:
         text = case["content"]
+    if "evidence" in case:  # other evidence of alpha's effect, from the same source
+        start, end = text.index("      - kind: counts"), text.index("        source:")
+        text = (
+            text[:start]
+            + indent(f"- {indent(case['evidence'], '  ').lstrip()}", " " * 6)
+            + text[end:]
+        )
     for old, new in case.get("replace", {}).items():
         text = replaced(text, (old, new))
     text += case.get("append", "")
@@ -89,7 +98,8 @@ def check(folder: Path, name: str, case: dict[str, Any]) -> None:
     spoil(path, case)
     prefix = f"{path.parent.relative_to(Path.cwd())}/"
     _, problems = contributions_and_problems(review_files("tiny"))
-    assert [str(problem).removeprefix(prefix) for problem in sorted(problems)] == case["told"]
+    expected = [text.replace("<all kinds>", ", ".join(KINDS)) for text in case["told"]]
+    assert [str(problem).removeprefix(prefix) for problem in sorted(problems)] == expected
 
 
 @pytest.mark.parametrize("case", cases("spreadsheets"))

@@ -7,6 +7,7 @@ import pytest
 from evidence_pieces import (
     BASELINE,
     counts,
+    effect,
     estimate,
     finding,
     means,
@@ -18,7 +19,9 @@ from evidence_pieces import (
     ways_of,
 )
 
-from livingreview.records.evidence.preference import PREFERENCE
+from livingreview.protocol.outcomes import Assumed
+from livingreview.records.evidence.conflicts import conflicts_among
+from livingreview.records.evidence.preference import PREFERENCE, routes
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.statements import z_interval
 
@@ -94,7 +97,7 @@ def test_the_largest_and_smallest_reports_give_numbers_or_a_reason(kind: str, ba
         for route in ways_of(piece, baseline=baseline):
             assert route.usable != bool(route.reason)
             for term in route.terms:
-                if term.likelihood == "normal":
+                if term.likelihood in ("normal", "ratio"):
                     assert abs(term.value) <= 21, piece
                     assert 1e-6 <= term.standard_error <= 1e3, piece
                 if term.likelihood == "interval":
@@ -174,34 +177,82 @@ def odds_ratio_at(measure: str, log_ratio: float, p0: float) -> float:
 
 @pytest.mark.parametrize("measure", ["risk_ratio", "hazard_ratio"])
 @pytest.mark.parametrize("ratio", [0.5, 1.0, 1.8])
-def test_ratio_at_a_baseline_and_its_derivative(measure: str, ratio: float):
+def test_a_ratio_keeps_its_own_scale_and_is_shown_at_a_baseline(measure: str, ratio: float):
     step = 1e-5
-    y, error = normal_term(estimate(measure, ratio, standard_error=0.2))
+    route = only(estimate(measure, ratio, standard_error=0.2))
+    [term] = route.terms
     x = math.log(ratio)
+    assert (term.likelihood, term.measure) == ("ratio", measure)
+    assert (term.value, term.standard_error) == (x, 0.2)
+    assert math.isnan(term.share_logit) and math.isnan(term.share_error)
     slope = (
         odds_ratio_at(measure, x + step, BASELINE) - odds_ratio_at(measure, x - step, BASELINE)
     ) / (2 * step)
-    assert y == pytest.approx(odds_ratio_at(measure, x, BASELINE), abs=1e-14)
-    assert error == pytest.approx(0.2 * slope, rel=1e-8)
+    assert route.value == pytest.approx(odds_ratio_at(measure, x, BASELINE), abs=1e-14)
+    assert route.error == pytest.approx(0.2 * slope, rel=1e-8)
 
 
 def test_known_ratios_at_a_baseline():
     # 30% against 60%: odds 3/7 against 6/4, an odds ratio of 3.5. A hazard ratio of 2 leaves
     # 0.7 ** 2 = 49% free: odds 51/49 against 3/7.
-    assert normal_term(estimate("risk_ratio", 2.0, standard_error=0.2))[0] == pytest.approx(
-        math.log(3.5)
+    for measure, log_odds_ratio in (
+        ("risk_ratio", math.log(3.5)),
+        ("hazard_ratio", math.log(51 / 49 / (3 / 7))),
+    ):
+        route = only(estimate(measure, 2.0, standard_error=0.2))
+        assert route.value == pytest.approx(log_odds_ratio)
+        same = only(estimate(f"log_{measure}", math.log(2.0), standard_error=0.2))
+        assert (same.value, same.error) == (route.value, route.error)
+        assert repr(same.terms) == repr(route.terms)
+
+
+@pytest.mark.parametrize(
+    ("beside", "logit", "error"),
+    [
+        # 12 of 48: odds 1/3, Woolf's variance 1/12 + 1/36.
+        (counts(9, 40, 12, 48), math.log(1 / 3), math.sqrt(1 / 12 + 1 / 36)),
+        (percentages(22.5, 40, 25, 48, decimals=1), math.log(1 / 3), math.sqrt(1 / 12 + 1 / 36)),
+        # Of unknown size: uniform between the logits of 24.95% and 25.05%.
+        (
+            percentages(22.5, None, 25, None, decimals=1),
+            math.log(1 / 3),
+            (math.log(0.2505 / 0.7495) - math.log(0.2495 / 0.7505)) / math.sqrt(12),
+        ),
+    ],
+)
+def test_a_ratio_takes_its_own_control_share_with_its_error(
+    beside: dict, logit: float, error: float
+):
+    ways = ways_of(beside, estimate("risk_ratio", 1.5, standard_error=0.2))
+    [ratio] = [way for way in ways if way.kind == "estimate"]
+    [term] = ratio.terms
+    assert term.share_logit == pytest.approx(logit)
+    assert term.share_error == pytest.approx(error)
+    assert "a control probability" not in ratio.assumption
+
+
+def test_clusters_widen_the_error_of_an_own_control_share():
+    clusters = {"icc": 0.05, "average_size": 21, "note": "assumed"}  # a design effect of 2
+    ways = ways_of(
+        counts(9, 40, 12, 48, clusters=clusters), estimate("risk_ratio", 1.5, standard_error=0.2)
     )
-    assert normal_term(estimate("hazard_ratio", 2.0, standard_error=0.2))[0] == pytest.approx(
-        math.log(51 / 49 / (3 / 7))
-    )
+    assert ways[1].terms[0].share_error == pytest.approx(math.sqrt(2 * (1 / 12 + 1 / 36)))
+
+
+@pytest.mark.parametrize("ratio", [10 / 3, 4.0])
+def test_a_ratio_that_passes_certainty_at_the_baseline_is_used_and_has_no_odds_to_show(ratio):
+    route = only(estimate("risk_ratio", ratio, standard_error=0.2))
+    assert route.usable
+    assert (route.value, route.error) == (None, None)
+    assert route.terms[0].value == pytest.approx(math.log(ratio))
 
 
 @pytest.mark.parametrize(
     ("measure", "assumption"),
     [
         ("odds_ratio", ""),
-        ("risk_ratio", "a control probability of 0.3"),
-        ("hazard_ratio", "a control probability of 0.3"),
+        ("risk_ratio", "a control probability around 0.3"),
+        ("hazard_ratio", "a control probability around 0.3"),
         ("smd", "logistic distribution behind the SMD"),
     ],
 )
@@ -319,12 +370,12 @@ def test_uneven_splits_of_a_total_are_alternatives():
             "an estimate without standard error, interval or exact p value",
         ),
         (
-            estimate("risk_ratio", 4.0, standard_error=0.2),
-            "a risk ratio of 4 is impossible at a baseline of 0.3",
+            estimate("rate_ratio", 1.4, standard_error=0.2),
+            "a rate ratio cannot become an odds ratio, the measure of the outcome",
         ),
         (
-            estimate("risk_ratio", 10 / 3, standard_error=0.2),
-            "a risk ratio of 3.33333 is impossible at a baseline of 0.3",
+            estimate("mean_difference", 1.4, standard_error=0.2),
+            "a mean difference cannot become an odds ratio, the measure of the outcome",
         ),
     ],
 )
@@ -353,11 +404,37 @@ def test_preferred_route_comes_first_and_unusable_ones_last():
     ]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        (None, ["percentages", "estimate", "test", "finding"]),
+        (True, ["estimate", "percentages", "test", "finding"]),
+        (False, ["percentages", "test", "estimate", "finding"]),
+    ],
+)
+def test_the_wanted_of_two_quantities_is_analysed_and_the_other_is_no_conflict(
+    wanted: bool | None, order: list[str]
+):
+    shares = percentages(28.75, 240, 37.0, 1000, 2)
+    odds = estimate("odds_ratio", 0.5, standard_error=0.05, adjusted=True)
+    others = [statistic("z", 2.4, "decrease", sizes(treated=240, control=1000))]
+    others.append(finding("decrease", "significant", sizes(treated=240, control=1000)))
+    assumed = Assumed(probability=BASELINE, adjusted=wanted)
+    ways = routes(effect(odds, shares, *others), assumed)
+    assert [way.kind for way in ways] == order
+    two = routes(effect(odds, shares, others[-1]), assumed)
+    assert [pair.what for pair in conflicts_among(two)] == []
+    # The same odds without adjustment could not come from these shares.
+    plain = routes(effect(odds | {"adjusted": False}, shares), assumed)
+    assert "log_odds_ratio" in [pair.what for pair in conflicts_among(plain)]
+
+
 def test_order_of_preference_is_that_of_the_design():
-    assert PREFERENCE == ("counts", "percentages", "estimate", "means", "test", "finding")
+    design = ("counts", "percentages", "estimate", "means", "test", "finding")
+    assert tuple(kind for kind in PREFERENCE if kind in design) == design
 
 
 def test_a_hazard_ratio_never_passes_certainty():
-    y, error = normal_term(estimate("hazard_ratio", 20.0, standard_error=0.2))
-    assert math.isfinite(y) and y > math.log(2)
-    assert 0 < error < math.inf
+    route = only(estimate("hazard_ratio", 20.0, standard_error=0.2))
+    assert math.isfinite(route.value) and route.value > math.log(2)
+    assert 0 < route.error < math.inf

@@ -16,7 +16,6 @@ from livingreview.base.errors import Problem, ReviewError
 from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.evidence.preference import PREFERENCE
 from livingreview.records.importing.studies import Imported, imported_studies
 from livingreview.records.record_text import record_text
 from livingreview.records.study import Study
@@ -63,7 +62,7 @@ def loaded(text: str, tmp_path: Path) -> Study:
 
 
 def sixty_rows() -> list[list[str]]:
-    """60 effects of 45 studies: every kind of evidence ten times, 15 studies with two outcomes."""
+    """60 effects of 45 studies: six kinds of evidence ten times each, 15 with two outcomes."""
     kinds = [
         lambda i: COUNTS | {"events_t": str(i)},
         lambda i: {"percent_t": f"{i}.50", "percent_c": "20%", "n_t": "400", "n_c": "400"},
@@ -95,7 +94,8 @@ def test_sixty_rows_become_records_that_load_back_equal(imported, tmp_path: Path
     effects = [effect for one in studies for effect in one.study.effects]
     assert len(effects) == 60
     kinds = [piece.kind for effect in effects for piece in effect.evidence]
-    assert Counter(kinds) == dict.fromkeys(PREFERENCE, 10)
+    mapped = ("counts", "percentages", "estimate", "means", "test", "finding")
+    assert Counter(kinds) == dict.fromkeys(mapped, 10)
     for one in studies:
         assert loaded(one.text, tmp_path) == one.study
         assert max(map(len, one.text.splitlines())) <= 100
@@ -448,7 +448,7 @@ def test_clusters_and_decimals_may_be_given(imported):
         "    clusters: {icc: {value: 0.02}, average_size: {column: sd}, note: {value: Assumed.}}\n",
     )
     decimals = ("{column: percent_t}", "{column: percent_t}, decimals: {value: 1}")
-    cells = COUNTS | {"sd": "30", "percent_t": "3", "percent_c": "8"}
+    cells = COUNTS | {"n_t": "100", "sd": "30", "percent_t": "3", "percent_c": "8"}
     means = ("sd: {column: sd}, total: {column: n_t}", "sd: {column: mean_t}, total: {column: n_t}")
     again = ("sd: {column: sd}, total: {column: n_c}", "sd: {column: mean_c}, total: {column: n_c}")
     [one] = imported(text_of(line(**cells)), clusters, decimals, means, again)
@@ -472,7 +472,7 @@ PRINTED = {
 @pytest.mark.parametrize("case", PRINTED)
 def test_decimals_are_those_of_the_number_that_is_used(imported, case: str):
     cell, said, decimal, used = PRINTED[case]
-    row = line(latitude="", percent_t=cell, percent_c="8", n_t="80", n_c="90")
+    row = line(latitude="", percent_t=cell, percent_c="8", n_t="10000", n_c="10000")
     reading = f"percent: {{column: percent_t, {said}}}"
     mark = ("blank: [NA]", f'decimal: "{decimal}"\nblank: [NA]')
     [one] = imported(text_of(row), ("percent: {column: percent_t}", reading), mark)
@@ -594,7 +594,7 @@ def test_the_worked_example_does_what_the_page_says(protocol: Protocol, tmp_path
         protocol.vocabulary(),
         {},
     )
-    told = explanation([one.study for one in studies], protocol.baselines())
+    told = explanation([one.study for one in studies], protocol.assumed())
     assert told.startswith(output)
     assert [one.study.study_id for one in studies] == ["alpha_2019", "beta_2021"]
 

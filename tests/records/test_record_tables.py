@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import BASELINES, COUNTS, ESTIMATE, FINDING, RECORD, Folder, line_of
+from conftest import (
+    ASSUMED,
+    COUNTS,
+    DISPUTED,
+    ESTIMATE,
+    FINDING,
+    OF_EFFECT,
+    RECORD,
+    Folder,
+    line_of,
+)
 
 from livingreview.base.documents import Document
 from livingreview.protocol.review import Protocol
@@ -42,12 +52,12 @@ UNWEIGHED = """\
 
 
 def extracted(folder: Folder) -> RecordTables:
-    return extract(folder.read(), BASELINES, ["setting", "latitude"], ["allocation"])
+    return extract(folder.read(), ASSUMED, ["setting", "latitude"], ["allocation"])
 
 
 @pytest.fixture(scope="session")
 def real(shipped: list[tuple[Document, Study]], protocol: Protocol) -> RecordTables:
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     domains = list(protocol.risk_of_bias_domains)
     return extract(shipped, baselines, list(protocol.moderators), domains)
 
@@ -61,18 +71,55 @@ def test_flow_holds_every_record_and_effect_once(
 ):
     records = [study.study_id for _, study in shipped]
     effects = [f"{study.study_id}/{e.id}" for _, study in shipped for e in study.effects]
-    assert len(records) == 15
+    assert len(records) == 16
     assert sorted(names(real.flow, "record")) == sorted(records)
     assert sorted(names(real.flow, "effect")) == sorted(effects)
     counted = real.flow.groupby("level")["count"].sum()
-    assert counted.to_dict() == {"record": len(records), "effect": len(effects)}
+    assert counted.to_dict() == {"record": len(records), "effect": len(effects), "moderator": 1}
     assert (real.flow["names"].str.split().str.len() == real.flow["count"]).all()
 
 
-@pytest.mark.parametrize("name", ["studies", "effects", "ledger", "conflicts", "flow"])
+@pytest.mark.parametrize(
+    "name", ["studies", "effects", "moderator_values", "ledger", "conflicts", "flow"]
+)
 def test_real_tables_fit_their_classes(real: RecordTables, name: str):
     table = getattr(real, name)
-    assert len(getattr(tables, name.capitalize()).validate(table)) == len(table)
+    assert len(getattr(tables, name.title().replace("_", "")).validate(table)) == len(table)
+
+
+def test_values_of_moderators_that_differ_are_listed(folder: Folder):
+    changes = [("setting: town\n", DISPUTED), ("follow_up_months: 12\n", OF_EFFECT)]
+    text = folder.write(*changes)
+    result = extracted(folder)
+    assert result.studies["moderator_setting"].tolist() == ["town"]
+    assert result.studies["moderator_latitude"].tolist() == [44]
+    town, village, latitude = result.moderator_values.to_dict("records")
+    assert (town["status"], town["value"]) == ("analysed", "town")
+    assert pd.isna(town["source_url"])
+    assert (village["status"], village["value"]) == ("alternative", "village")
+    assert village["source_url"] == "https://example.org/beta"
+    assert village["record_line"] == line_of(text, "- value: village")
+    assert (latitude["effect_id"], latitude["value"]) == ("alpha_2001/first", "51")
+    [conflict] = result.conflicts.to_dict("records")
+    assert conflict == {
+        "effect_id": "alpha_2001",
+        "what": "moderator",
+        "first": "setting",
+        "first_says": "town",
+        "second": "setting",
+        "second_says": "village",
+        "analysed": "town",
+    }
+    of_moderators = result.flow[result.flow["level"] == "moderator"]
+    assert of_moderators[["names", "count"]].to_numpy().tolist() == [["alpha_2001", 1]]
+    assert "town analysed, village by another source" in of_moderators["reason"].item()
+
+
+def test_review_without_disputes_has_none_listed(folder: Folder):
+    folder.write()
+    result = extracted(folder)
+    assert result.moderator_values.empty
+    assert set(result.flow["level"]) == {"record", "effect"}
 
 
 def test_flow_says_what_became_of_each_effect_and_why(folder: Folder):
@@ -106,7 +153,7 @@ def test_study_table_holds_the_moderators_and_judgements(folder: Folder):
 @pytest.mark.parametrize(("kind", "value"), [("experimental", "experimental"), ("not_known", None)])
 def test_design_is_a_moderator_and_may_be_unknown(folder: Folder, kind: str, value: str | None):
     folder.write(("kind: experimental", f"kind: {kind}"))
-    [row] = extract(folder.read(), BASELINES, ["design"], []).studies.to_dict("records")
+    [row] = extract(folder.read(), ASSUMED, ["design"], []).studies.to_dict("records")
     assert row["moderator_design"] == value
 
 
@@ -134,6 +181,34 @@ def test_ledger_holds_each_reported_value_once(folder: Folder):
     folder.write(more=[ESTIMATE])
     values = extracted(folder).ledger["value"].tolist()
     assert values == ["4", "123", "11", "139", "0.39", "0.12", "1.26", "0.12"]
+
+
+CHANGES = """\
+      - kind: changes
+        correlation:
+          r: 0.5
+          note: As in similar trials.
+        arms:
+          - {arm: visit, mean_before: 4, sd_before: 2, mean_after: 3, sd_after: 2.5, total: 50}
+          - {arm: usual, mean_before: 4, sd_before: 2, mean_after: 5, sd_after: 2.5, total: 51}
+        source:
+          url: https://example.org/alpha
+          locator: table 3
+          kind: full text
+"""
+
+
+def test_a_correlation_is_in_the_ledger_where_a_source_gives_it(folder: Folder):
+    folder.write(more=[CHANGES])
+    ledger = extracted(folder).ledger
+    assert ledger["value"].tolist()[4:] == ["4", "2", "3", "2.5", "50", "4", "2", "5", "2.5", "51"]
+    of_source = CHANGES.replace(
+        "          note: As in similar trials.\n",
+        "          source: {url: 'doi:1', locator: page 2, kind: full text}\n",
+    )
+    folder.write(more=[of_source])
+    row = extracted(folder).ledger.set_index("field").loc["effects[0].evidence[1].correlation.r"]
+    assert (row.value, row.source_url, row.source_locator) == ("0.5", "doi:1", "page 2")
 
 
 def test_effect_row_names_the_route_taken_and_the_others(folder: Folder):

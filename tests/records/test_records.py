@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import ESTIMATE, FINDING, PERCENTAGES, TEST, Folder, line_of
+from conftest import DISPUTED, ESTIMATE, FINDING, OF_EFFECT, PERCENTAGES, TEST, Folder, line_of
 
 from livingreview.records.reading import checked_studies, record_files
 
@@ -212,7 +212,7 @@ MISTAKES = {
         "- kind: count",
         COUNTS,
         "kind 'count'",
-        "did you mean `counts`? one of counts, percentages, estimate",
+        "did you mean `counts`? one of counts, rates, percentages, ",
     ),
     "no kind of evidence": (
         ("      - kind: counts\n        arms:", "      - arms:"),
@@ -248,6 +248,63 @@ MISTAKES = {
         f"{EFFECT}.follow_up_months",
         "0",
         "greater than 0",
+    ),
+}
+
+# In a moderator that sources contradict, and in one of an effect.
+MISTAKES_IN_MODERATORS = {
+    "alternative that is no level": (
+        ("- value: village", "- value: vilage"),
+        "- value: vilage",
+        "moderators.setting.alternatives[0].value",
+        "'vilage'",
+        "did you mean `village`? one of town, village, or null when not known",
+    ),
+    "value to analyse that is no level": (
+        ("value: town", "value: city"),
+        "value: city",
+        "moderators.setting.value",
+        "'city'",
+        "one of town, village",
+    ),
+    "alternative that is the value": (
+        ("- value: village", "- value: town"),
+        "- value: town",
+        "moderators.setting.alternatives[0].value",
+        "town",
+        "a value not given before",
+    ),
+    "alternative without a source": (
+        (
+            "        source:\n          url: https://example.org/beta\n"
+            "          locator: page 7\n          kind: secondary summary\n",
+            "",
+        ),
+        "      - value: village",
+        "moderators.setting.alternatives[0].source",
+        "nothing",
+        "this field is required",
+    ),
+    "unknown key in a disputed moderator": (
+        ("    note: As the", "    notes: As the"),
+        "notes: As the",
+        "moderators.setting.notes",
+        "unknown field 'notes'",
+        "did you mean `note`? one of alternatives, note, source, value",
+    ),
+    "effect's moderator that the protocol lacks": (
+        ("      latitude: 51", "      height: 51"),
+        "height: 51",
+        "effects[0].moderators.height",
+        "'height'",
+        "one of setting, latitude",
+    ),
+    "effect's moderator of another type": (
+        ("      latitude: 51", "      latitude: north"),
+        "latitude: north",
+        "effects[0].moderators.latitude",
+        "'north'",
+        "a number, or null when not known",
     ),
 }
 
@@ -393,6 +450,13 @@ def test_mistake_is_told(folder: Folder, mistake: str):
 def test_mistake_in_other_evidence_is_told(folder: Folder, mistake: str):
     more, change, at, field, found, allowed = MISTAKES_IN_MORE[mistake]
     _assert_told(folder, folder.write(change, more=[more]), at, field, found, allowed)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES_IN_MODERATORS)
+def test_mistake_in_a_moderator_is_told(folder: Folder, mistake: str):
+    change, at, field, found, allowed = MISTAKES_IN_MODERATORS[mistake]
+    changes = [("setting: town\n", DISPUTED), ("follow_up_months: 12\n", OF_EFFECT)]
+    _assert_told(folder, folder.write(*changes, change), at, field, found, allowed)
 
 
 def _assert_told(folder: Folder, text: str, at: str, field: str, found: str, allowed: str) -> None:

@@ -5,7 +5,13 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.moderators import moderator_rows, moderator_sentences, overview
+from livingreview.report.sentences.moderators import (
+    dispute_sentences,
+    moderator_rows,
+    moderator_sentences,
+    overview,
+)
+from livingreview.tables.sensitivity import DisputedModerators
 from livingreview.tables.synthesis import Moderators, Summary
 
 NAME = "police_recorded"
@@ -111,3 +117,37 @@ def test_table_has_a_row_for_each_coefficient(protocol: Protocol):
     assert (str(first["aliased_with"]), str(second["aliased_with"])) == ("none", "country")
     assert str(first["contraction"]) == "0.34"
     assert str(first["verdict_words"]) == "no clear difference"
+
+
+def reading(value: str, status: str, **cells: object) -> dict:
+    return {
+        "outcome": NAME,
+        "effect_id": "alpha",
+        "disputed": "unit_followed",
+        "value": value,
+        "reading": status,
+        "coefficient": "unit_followed=household_or_couple",
+        "reference": "unit_followed=victim_or_suspect",
+    } | cells
+
+
+def test_a_disputed_moderator_is_told_under_both_values(protocol: Protocol):
+    figures = {"ratio": 1.5, "ratio_low": 0.7, "ratio_high": 3.1, "verdict_words": "suggested"}
+    others = figures | {"ratio": 1.2, "verdict_words": "not learnable"}
+    rows = [
+        reading("household_or_couple", "analysed", model="unit_followed", **figures),
+        reading("victim_or_suspect", "alternative", model="unit_followed", **others),
+    ]
+    nothing = {"coefficient": None, "reference": None, "refused": "it is sampled only"}
+    rows += [row | {"model": "all_moderators"} | nothing for row in rows]
+    table = DisputedModerators.validate(DisputedModerators.frame(rows))
+    claims = Claims(tables(protocol, coefficient()) | {DisputedModerators.file: table})
+    both, refused = map(str, dispute_sentences(claims, protocol))
+    assert both == (
+        "Repeat abuse recorded by the police, by unit followed: sources differ on unit followed of"
+        " Alpha 2001. Taken as same household or couple, as analysed: the ratio of odds ratios,"
+        " same household or couple against victim or suspect, is 1.5 (0.70 to 3.1), suggested."
+        " Taken as victim or suspect: the ratio of odds ratios, same household or couple against"
+        " victim or suspect, is 1.2 (0.70 to 3.1), not learnable."
+    )
+    assert refused.endswith("This model was not made again, as it is sampled only.")

@@ -10,7 +10,7 @@ from made_up_fits import BASELINE
 from scipy import stats
 
 from livingreview.effects.data_set import dataset
-from livingreview.models.quadrature.nested_likelihoods import likelihoods_of
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.new_trial import CurrentPosterior
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.decisions import Decisions

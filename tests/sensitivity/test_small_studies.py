@@ -23,7 +23,7 @@ def rules(fewest):
 
 def bcg_terms():
     protocol, records = peers.protocol(), peers.records()
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     tables = extract(records, baselines, list(protocol.moderators), ["allocation"])
     return build_terms(records, tables.effects, baselines)
 

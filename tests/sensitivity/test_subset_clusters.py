@@ -60,7 +60,7 @@ def test_the_study_that_divides_the_subsets_is_named():
 
 def bcg():
     protocol, records = peers.protocol(), peers.records()
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     tables = extract(records, baselines, list(protocol.moderators), ["allocation"])
     terms = build_terms(records, tables.effects, baselines)
     planned = protocol.outcomes["tuberculosis"].baseline
@@ -73,6 +73,7 @@ def bcg():
             baselines=alternative_baselines(planned, {}),
             priors=protocol.prior_sets_planned_first(),
             sampling_correlation=0.5,
+            better="lower",
         )
     )
 

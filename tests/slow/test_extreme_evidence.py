@@ -196,10 +196,12 @@ def analysed(case: Case, folder: Path):
         )
     levels, domains = protocol.moderator_levels(), protocol.risk_of_bias_domains
     read = read_studies(folder.glob("*.yaml"), protocol.outcomes, levels, domains)
-    baselines = {name: o.baseline.probability for name, o in protocol.outcomes.items()}
+    baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     tables = extract(read, baselines, list(protocol.moderators), list(domains))
     terms = Terms.validate(build_terms(read, tables.effects, baselines))
-    studies = StudyModerators.select(Studies.validate(tables.studies), terms)
+    studies = StudyModerators.select(
+        Studies.validate(tables.studies), terms, tables.moderator_values
+    )
     priors = protocol.outcomes["relapse"].priors
     specifications, told = specify(protocol.specifications(), studies, terms)
     return protocol, tables, terms, dataset(terms, priors, 0.5), specifications, told

@@ -43,7 +43,7 @@ def outcome_of(review, name):
     paths = (ROOT / f"data/raw/{review}/studies").glob("*.yaml")
     domains = protocol.risk_of_bias_domains
     records = read_studies(paths, protocol.outcomes, protocol.moderator_levels(), domains)
-    baselines = {key: o.baseline.probability for key, o in protocol.outcomes.items()}
+    baselines = {key: o.assumed for key, o in protocol.outcomes.items()}
     tables = extract(records, baselines, list(protocol.moderators), list(domains))
     terms = build_terms(records, tables.effects, baselines)
     others = alternative_terms(records, tables.effects, baselines)
@@ -56,6 +56,7 @@ def outcome_of(review, name):
         baselines=alternative_baselines(baseline, {}),
         priors=protocol.prior_sets_planned_first(),
         sampling_correlation=0.5,
+        better=protocol.outcomes[name].better,
     )
     return outcome, protocol.specifications()["overall"]
 

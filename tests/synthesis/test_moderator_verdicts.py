@@ -222,7 +222,7 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     models = {name: model().model_copy(update={"moderators": {name: TWO}}) for name in names}
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
-    results = ModeratorTables(tables[0], studies, tables[1], {"o": terms})
+    results = ModeratorTables(*tables, {"o": terms}, {"o": studies})
     found = moderators_table(results, models, codings, RULES)
     return Moderators.validate(found).set_index("moderator")
 

@@ -65,7 +65,7 @@ def test_every_table_with_a_file_is_registered():
 def test_limits_are_told_in_words():
     allowed = {column.name: column.allowed for column in column_summaries(Terms)}
     assert allowed["term_id"] == "unique"
-    assert allowed["likelihood"] == "one of binomial, normal, interval"
+    assert allowed["likelihood"] == "one of binomial, poisson, normal, ratio, interval, rounded"
     assert allowed["standard_error"] == "above 0"
     assert allowed["formula"] == "any"
     assert {c.name: c.allowed for c in column_summaries(Predictive)}["p_at_least"] == "0 to 1"

@@ -81,9 +81,9 @@ def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
 def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
     results = ModeratorTables(
         pooled=pd.DataFrame({"fit": ["relapse/design"], "engine": "quadrature", "quantity": "mu"}),
-        studies=STUDIES,
         left_out=pd.DataFrame({"fit": []}),
         terms={"relapse": TERMS},
+        moderators={"relapse": STUDIES},
     )
     table = moderators_table(
         results,

@@ -64,7 +64,7 @@ def test_truth_is_recovered(tree):
 
 def integrable(tree: Path, protocol: Protocol) -> dict[str, tuple]:
     """Data and specifications of each outcome, made as the workflow's stages make them."""
-    baselines, domains = protocol.baselines(), list(protocol.risk_of_bias_domains)
+    baselines, domains = protocol.assumed(), list(protocol.risk_of_bias_domains)
     paths = (tree / "data/raw/synthetic/studies").glob("*.yaml")
     read = read_studies(sorted(paths), baselines, protocol.moderator_levels(), domains)
     extraction = extract(read, baselines, list(protocol.moderators), domains)
@@ -72,7 +72,9 @@ def integrable(tree: Path, protocol: Protocol) -> dict[str, tuple]:
     made: dict[str, tuple] = {}
     for outcome, options in protocol.outcomes.items():
         of_outcome = terms[terms["outcome"] == outcome]
-        studies = StudyModerators.select(extraction.studies, of_outcome)
+        studies = StudyModerators.select(
+            extraction.studies, of_outcome, extraction.moderator_values
+        )
         specifications: list[Specification] = specify(
             protocol.specifications(), studies, of_outcome
         )[0]

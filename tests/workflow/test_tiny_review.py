@@ -23,6 +23,7 @@ from livingreview.audit.tracing import Tracer
 from livingreview.audit.verification import audit, read_result, recorded_claims
 from livingreview.base.errors import Stop
 from livingreview.report.results_json import FILES
+from livingreview.tables.registry import table_of
 
 
 def test_pooled_effect_lies_where_the_studies_are(built):
@@ -332,7 +333,12 @@ def test_dictionary_has_every_column_of_every_table(built):
     found = {
         path.relative_to(results).as_posix(): sorted(read_result(path).columns) for path in paths
     }
-    assert {file: sorted(columns) for file, columns in described.items()} == found
+    for file, columns in described.items():
+        schema = table_of(file).to_schema().columns
+        # A column that no row of this review needs is described, and not there.
+        needed = [c for c in columns if c in found[file] or c not in schema or schema[c].required]
+        assert sorted(needed) == found.pop(file), file
+    assert not found
 
 
 @pytest.mark.parametrize("name", ["prisma_2020", "barg"])

@@ -1,6 +1,7 @@
 # Stage 1: read the study records, refuse what is wrong in them, and list what they hold.
 # Needs: data/raw/<review>/studies/*.yaml, narrative.yaml and published.yaml beside them
-# Makes: checked.txt, studies.csv, effects.csv, routes.csv, ledger.csv, conflicts.csv, flow.csv
+# Makes: checked.txt, studies.csv, effects.csv, routes.csv, ledger.csv, moderator_values.csv,
+#        conflicts.csv, flow.csv
 
 
 rule check_records:
@@ -31,11 +32,12 @@ rule extract_records:
         effects=f"{RESULTS}/1_records/effects.csv",
         routes=f"{RESULTS}/1_records/routes.csv",
         ledger=f"{RESULTS}/1_records/ledger.csv",
+        moderator_values=f"{RESULTS}/1_records/moderator_values.csv",
         conflicts=f"{RESULTS}/1_records/conflicts.csv",
         flow=f"{RESULTS}/1_records/flow.csv",
     params:
         records=RECORDS,
-        baselines=lookup(dpath="baselines", within=CHOICES),
+        assumed=lookup(dpath="assumed", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         moderators=list(PROTOCOL.moderators),
         domains=list(PROTOCOL.risk_of_bias_domains),

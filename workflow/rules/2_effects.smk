@@ -1,7 +1,8 @@
 # Stage 2: turn the evidence of each analysed effect into terms of the likelihood.
 # Needs: the records, and which route of each effect is analysed (stage 1)
 # Makes: <outcome>.csv, one row per likelihood term;
-#        <outcome>.moderators.csv, one row per study, so that only its own studies refit an outcome;
+#        <outcome>.moderators.csv, one row per study (or effect, where its effects differ), so that
+#        only its own studies refit an outcome;
 #        alternatives.csv, the terms of every other route of an analysed effect
 
 
@@ -11,6 +12,7 @@ checkpoint build_terms:
         records=RECORDS,
         effects=rules.extract_records.output.effects,
         studies=rules.extract_records.output.studies,
+        moderator_values=rules.extract_records.output.moderator_values,
     output:
         terms=expand(f"{RESULTS}/2_effects/{{outcome}}.csv", outcome=OUTCOMES),
         moderators=expand(
@@ -18,7 +20,7 @@ checkpoint build_terms:
         ),
         alternatives=f"{RESULTS}/2_effects/alternatives.csv",
     params:
-        baselines=lookup(dpath="baselines", within=CHOICES),
+        assumed=lookup(dpath="assumed", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),
         domains=list(PROTOCOL.risk_of_bias_domains),
         outcomes=OUTCOMES,

@@ -1,5 +1,5 @@
 # Stage 3: fit every model of the protocol to every outcome.
-# Needs: likelihood terms, moderators of the studies by outcome (stage 2), studies (stage 1)
+# Needs: likelihood terms, and moderators of the studies, by outcome (stage 2)
 # Makes: <outcome>.nc, one branch per model with posterior and sampler record;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
@@ -63,7 +63,7 @@ rule integrate_models:
     """Compute models by numerical integration; list those that it cannot serve, and why."""
     input:
         terms=rules.build_terms.output.terms,
-        studies=rules.extract_records.output.studies,
+        moderators=rules.build_terms.output.moderators,
     output:
         pooled=f"{RESULTS}/3_models/quadrature.csv",
         integrated=f"{RESULTS}/3_models/quadrature.models.csv",

@@ -1,5 +1,5 @@
 # Stage 4: whether each fit converged, agrees with its evidence, and depends on one study or prior.
-# Needs: fits (stage 3), likelihood terms (stage 2), studies with their moderators (stage 1)
+# Needs: fits (stage 3), likelihood terms and moderators by outcome (stage 2)
 # Makes: sampling.csv and trajectories.csv, diagnostics of the sampler;
 #        parity.csv, results of sampling compared with those of integration;
 #        predictive.csv, reports predicted by prior and posterior;
@@ -31,7 +31,7 @@ rule check_fits:
     input:
         fits=FITS,
         terms=rules.build_terms.output.terms,
-        studies=rules.extract_records.output.studies,
+        moderators=rules.build_terms.output.moderators,
     output:
         predictive=f"{RESULTS}/4_checks/predictive.csv",
         influence=f"{RESULTS}/4_checks/influence.csv",

@@ -1,6 +1,7 @@
 # Stage 5: posteriors as tables on the scales that people read, and the verdicts they earn.
 # Needs: fits and quadrature.csv (stage 3), gate.txt, sampling.csv, and left_out.csv, the posteriors
-#        with each study left out (4), studies (1), terms (2), published.yaml of the review
+#        with each study left out (4), terms and
+#        moderators (2), published.yaml of the review
 # Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, per_1000.csv, moderators.csv,
 #        conclusions.csv
 
@@ -29,8 +30,8 @@ rule judge_moderators:
     """Say of each moderator what these studies can teach, and what they cannot."""
     input:
         pooled=rules.pool_effects.output.pooled,
-        studies=rules.extract_records.output.studies,
         terms=rules.build_terms.output.terms,
+        moderators=rules.build_terms.output.moderators,
         left_out=rules.check_fits.output.left_out,
     output:
         moderators=f"{RESULTS}/5_synthesis/moderators.csv",

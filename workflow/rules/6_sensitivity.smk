@@ -1,10 +1,12 @@
 # Stage 6: the pooled effect under every choice that could have been made otherwise.
-# Needs: studies (stage 1), terms as planned and of the other routes (stage 2)
+# Needs: studies and values of moderators (stage 1), terms as planned and of the other routes (stage 2)
 # Makes: variations.csv, one choice changed at a time, and studies added by year;
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
 #        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
 #        small_studies.csv, whether small studies find something else;
+#        fixed_weights.csv, the answer if results went unprinted;
 #        told.csv, what could not be varied and why;
+#        disputed_moderators.csv, models with each value that sources give for a moderator;
 #        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
 
 VARIED = [
@@ -14,6 +16,7 @@ VARIED = [
     "subsets",
     "clusters",
     "small_studies",
+    "fixed_weights",
     "told",
 ]
 
@@ -37,6 +40,7 @@ rule vary_choices:
         subsets=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.subsets.csv"),
         clusters=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.clusters.csv"),
         small_studies=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.small_studies.csv"),
+        fixed_weights=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.fixed_weights.csv"),
         told=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.told.csv"),
     benchmark:
         f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.benchmark.tsv"
@@ -48,6 +52,7 @@ rule vary_choices:
         settings=lookup(dpath="baseline_settings", within=CHOICES),
         priors=lookup(dpath="planned_first", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        better=lookup(dpath="better", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
         practically_none=lookup(
             dpath="decisions/practically_none_odds_ratio", within=CHOICES
@@ -71,6 +76,24 @@ rule join_outcomes:
         tables=VARIED,
     script:
         "../scripts/6_sensitivity/join_outcomes.py"
+
+
+rule vary_moderators:
+    """Make models with moderators again with each value that sources give for a disputed one."""
+    input:
+        terms=rules.build_terms.output.terms,
+        studies=rules.extract_records.output.studies,
+        moderator_values=rules.extract_records.output.moderator_values,
+    output:
+        disputed=f"{RESULTS}/6_sensitivity/disputed_moderators.csv",
+    params:
+        models=lookup(dpath="specifications", within=CHOICES),
+        codings=lookup(dpath="codings", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        rules=lookup(dpath="decisions/moderators", within=CHOICES),
+    script:
+        "../scripts/6_sensitivity/vary_moderators.py"
 
 
 rule simulate_next_trial:

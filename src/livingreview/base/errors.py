@@ -99,12 +99,17 @@ def shortened(text: str) -> str:
     return text
 
 
-def one_of(found: object, names: Iterable[str]) -> str:
-    """Say which names are allowed, the one closest to what was found first."""
+def one_of(found: object, names: Iterable[str], likeness: float = 0.6) -> str:
+    """Say which names are allowed, the one closest to what was found first.
+
+    None is named first that is less like it than `likeness`, where 1 is the same.
+    """
     every = list(names)
     names = [shortened(name) for name in every[:MOST_NAMES]]
     # Nothing is near to a long text, and to look for it takes minutes.
-    close = difflib.get_close_matches(str(found)[: LONGEST_VALUE_SHOWN + 1], names, n=1)
+    close = difflib.get_close_matches(
+        str(found)[: LONGEST_VALUE_SHOWN + 1], names, n=1, cutoff=likeness
+    )
     meant = f"did you mean `{close[0]}`? " if close else ""
     more = f" and {len(every) - MOST_NAMES:,} more" if len(every) > MOST_NAMES else ""
     return f"{meant}one of {', '.join(names)}{more}" if names else "none"

@@ -189,8 +189,11 @@ def field_names(model: type[BaseModel], loc: Location) -> list[str]:
     schema = model.model_json_schema()
     node = schema
     for part in (*loc, None):
-        # Of `X | None`, X; of a reference, what it refers to.
-        node = next((member for member in node.get("anyOf", ()) if "$ref" in member), node)
+        # Of `X | None`, X; of a plain value or a model, the model; of a reference, what it names.
+        members = node.get("anyOf", []) + (
+            node.get("oneOf", []) if "discriminator" not in node else []
+        )
+        node = next((member for member in members if "$ref" in member), node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]
         if part is not None:

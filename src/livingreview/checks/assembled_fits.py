@@ -11,12 +11,11 @@ import xarray as xr
 
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix
-from livingreview.effects.specification import specify
+from livingreview.effects.specification import included_terms, specify
 from livingreview.models.posterior import quantities
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.checks import Unchecked
-from livingreview.tables.effects import StudyModerators
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Fit:
     data : Dataset
         Evidence of the studies that the fit includes.
     design : DesignMatrix
-        Of the same studies, in the order of the data.
+        One row for each effect of the data.
     posterior : Dataset
         Draws, with dimensions chain and draw.
     """
@@ -54,11 +53,24 @@ class Fit:
 
     @property
     def location(self) -> Floats:
-        """Expected effect of each study, mu + x'beta, shape (draw, study)."""
+        """Expected value of each effect, mu + x'beta, shape (draw, effect)."""
+        return self._expected(self.design)
+
+    @property
+    def location_of_studies(self) -> Floats:
+        """As `location`, shape (draw, study); refuses where effects of a study differ."""
+        return self._expected(self.design_of_studies)
+
+    @property
+    def design_of_studies(self) -> DesignMatrix:
+        """One row for each study of the data; refuses where effects of a study differ."""
+        return self.design.of_studies(self.data.studies)
+
+    def _expected(self, design: DesignMatrix) -> Floats:
         mu = self.draws("mu")[:, None]
-        if not self.design.coefficients:
-            return np.broadcast_to(mu, (len(mu), len(self.data.studies)))
-        return mu + self.draws("beta") @ self.design.columns.T
+        if not design.coefficients:
+            return np.broadcast_to(mu, (len(mu), len(design.studies)))
+        return mu + self.draws("beta") @ design.columns.T
 
     @property
     def pooled(self) -> dict[str, Floats]:
@@ -73,15 +85,15 @@ class Fit:
 def assemble_fits(
     fits: Iterable[tuple[str, xr.DataTree]],
     terms: dict[str, pd.DataFrame],
-    studies: pd.DataFrame,
+    moderators: dict[str, pd.DataFrame],
     models: dict[str, ModelSpecification],
     baselines: dict[str, BaselinePriors],
     sampling_correlation: float,
 ) -> list[Fit]:
     """Combine each fit with its evidence, design and model; joint fits are left out.
 
-    `terms`: rows of `livingreview.tables.effects.Terms` by outcome. `studies`: rows of
-    `livingreview.tables.records.Studies`.
+    `terms`, `moderators`: rows of `livingreview.tables.effects.Terms` and `StudyModerators` by
+    outcome.
     """
     assembled = []
     designs: dict[str, dict[str, DesignMatrix]] = {}
@@ -91,15 +103,13 @@ def assemble_fits(
             continue
         rows = terms[outcome]
         if outcome not in designs:
-            specifications, _ = specify(models, StudyModerators.select(studies, rows), rows)
+            specifications, _ = specify(models, moderators[outcome], rows)
             designs[outcome] = {s.name: s.design for s in specifications}
         design = designs[outcome][model]
-        included = [s for s, used in zip(design.studies, design.included, strict=True) if used]
-        data = dataset(
-            rows[rows["study_id"].isin(included)], baselines[outcome], sampling_correlation
-        )
+        data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
+        design = design.of_effects(data.effect_studies, data.effects)
         posterior = fit["posterior"].to_dataset()
-        assembled.append(Fit(name, data, design.in_order(data.studies), models[model], posterior))
+        assembled.append(Fit(name, data, design, models[model], posterior))
     return assembled
 
 

@@ -62,7 +62,7 @@ def integrated(fit: Fit) -> StudyMarginals:
     order = np.argsort(fit.data.effect_study)
     tails = (tail[order] for tail in log_tails(fit.data, likelihoods.theta))
     functions = [likelihoods.log_likelihood, *tails]
-    location, tau, degrees = fit.location, fit.draws("tau"), fit.model.degrees
+    location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
     averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]
     return StudyMarginals(*averages)

@@ -100,7 +100,7 @@ class Refits:
 
     def _answer(self, left_out: str | None, replaced: tuple[int, Floats] | None) -> Answer:
         """Integrate the fit without a study, or with another function in a study's place."""
-        likelihoods, design = self._likelihoods, self.fit.design
+        likelihoods, design = self._likelihoods, self.fit.design_of_studies
         if left_out is not None:
             included = design.included & (np.array(design.studies) != left_out)
             design = replace(design, included=included)

@@ -104,14 +104,14 @@ def _reml(fit: Fit) -> RemlFit:
     if numeric.size < len(fit.data.effects):
         raise Refusal("some studies report only a finding")
     reports = observed(fit.data)
-    studies = fit.data.effect_study[numeric]
-    columns = fit.design.columns[studies]
+    columns = fit.design.columns[numeric]
     columns = np.column_stack([np.ones(len(columns)), columns])
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise Refusal("the studies cannot tell the coefficients apart without priors")
     try:
         if fit.data.has_several_effects:
             sampling = fit.data.sampling_covariance(numeric, reports.error)
+            studies = fit.data.effect_study[numeric]
             return nested_reml(reports.value, sampling, studies, columns)
         return reml(reports.value, reports.error**2, columns)
     except ValueError as error:

@@ -52,7 +52,7 @@ def contributions_and_problems(files: ReviewFiles) -> tuple[str, list[Problem]]:
     vocabulary = protocol.vocabulary()
     problems = checked_texts(narrative, published, vocabulary)
     studies, of_records = checked_studies(records, vocabulary)
-    return explanation([study for _, study in studies], protocol.baselines()), [
+    return explanation([study for _, study in studies], protocol.assumed()), [
         *problems,
         *misplaced,
         *of_records,

@@ -47,7 +47,7 @@ def import_csv(
     new = [one for one in imported if one.study.study_id not in recorded]
     if not dry_run:
         write_new({files.record(one.study.study_id): one.text for one in new})
-    typer.echo(explanation([one.study for one in imported], protocol.baselines()))
+    typer.echo(explanation([one.study for one in imported], protocol.assumed()))
     done = "Would write" if dry_run else "Wrote"
     same = len(imported) - len(new)
     there = f" {same} were there already, word for word." if same else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.effects.forms.form import (
     Baselines,
@@ -38,6 +39,8 @@ class Dataset:
         Study of each effect.
     baseline_study : ndarray of int, shape (baseline,)
         Study of each control arm.
+    effect_baseline : ndarray of int, shape (2, comparison)
+        Effects that have a control arm, and the control arm of each.
     baseline_prior : Baselines
         Normal prior of each control logit.
     forms : dict of Form
@@ -57,6 +60,7 @@ class Dataset:
     effect_outcome: Indices
     effect_study: Indices
     baseline_study: Indices
+    effect_baseline: Indices
     baseline_prior: Baselines
     forms: dict[str, Form]
     shares: ControlShares | None = None
@@ -87,6 +91,25 @@ class Dataset:
     def with_forms(self, forms: dict[str, Form]) -> Dataset:
         """The same structure with other reports."""
         return replace(self, forms=forms)
+
+    def included_terms(self, included: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+        """Terms of some of the effects, by form; a control arm where one needs it."""
+        terms = {f"{name}_terms": form.rows_for(included) for name, form in self.forms.items()}
+        if self.shares is not None:
+            terms["share_terms"] = included[self.shares.effect]
+        return terms
+
+    def included_baselines(self, included: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Control levels that some of the effects need, shape (baseline,)."""
+        needed = np.zeros(len(self.baselines), dtype=bool)
+        effect, baseline = self.effect_baseline
+        needed[baseline[included[effect]]] = True
+        return needed
+
+    @property
+    def effect_studies(self) -> list[str]:
+        """Name of each effect's study."""
+        return [self.studies[i] for i in self.effect_study]
 
     def with_findings_prior(self, prior: Prior) -> Dataset:
         """The same with another prior of the control logits behind findings."""
@@ -224,6 +247,7 @@ def joint_dataset(
     baseline_outcome = positions(_of(terms, "baseline_id", names, "outcome"), outcomes)
     effect_outcome = positions(_of(terms, "effect_id", effects, "outcome"), outcomes)
     effect_study = positions(_of(terms, "effect_id", effects, "study_id"), studies)
+    compared = terms.dropna(subset=["effect_id", "baseline_id"])
     return Dataset(
         outcomes=outcomes,
         studies=studies,
@@ -232,6 +256,12 @@ def joint_dataset(
         effect_outcome=effect_outcome,
         effect_study=effect_study,
         baseline_study=positions(_of(terms, "baseline_id", names, "study_id"), studies),
+        effect_baseline=np.stack(
+            [
+                positions(compared["effect_id"], effects),
+                positions(compared["baseline_id"], names),
+            ]
+        ),
         baseline_prior=Baselines(
             np.array([p.arguments[0] for p in priors]), np.array([p.arguments[1] for p in priors])
         ),

@@ -28,11 +28,16 @@ class DesignMatrix:
 
     Attributes
     ----------
+    studies : tuple of str
+        Study of each row.
+    effects : tuple of str or None
+        Effect of each row; None where the row is for all effects of its study, and then the
+        study has no other row.
     coefficients : tuple of str
         Such as ``design=experimental``.
-    columns : ndarray, shape (study, coefficient)
-        0 where the study is not included.
-    included : ndarray of bool, shape (study,)
+    columns : ndarray, shape (row, coefficient)
+        0 where the row is not included.
+    included : ndarray of bool, shape (row,)
         False where a moderator of the model is not known.
     settings : tuple of str
         ``all_studies`` for a model without moderators; else one name per level
@@ -44,6 +49,7 @@ class DesignMatrix:
     """
 
     studies: tuple[str, ...]
+    effects: tuple[str | None, ...]
     coefficients: tuple[str, ...]
     columns: NDArray[np.float64]
     included: NDArray[np.bool_]
@@ -51,12 +57,45 @@ class DesignMatrix:
     setting_columns: NDArray[np.float64]
     setting_studies: tuple[int, ...]
 
-    def in_order(self, studies: Sequence[str]) -> DesignMatrix:
-        """Rows of these studies, in their order."""
+    @property
+    def included_studies(self) -> tuple[str, ...]:
+        """Studies with an included row, each once."""
+        rows = zip(self.studies, self.included, strict=True)
+        return tuple(dict.fromkeys(study for study, used in rows if used))
+
+    def of_studies(self, studies: Sequence[str]) -> DesignMatrix:
+        """One row for each of these studies, in their order.
+
+        Raises
+        ------
+        Refusal
+            If effects of one of them differ in a moderator.
+        """
+        if differing := [study for study in studies if self.studies.count(study) > 1]:
+            raise Refusal(f"moderators differ within {', '.join(differing)}; sampled only")
         places = {study: i for i, study in enumerate(self.studies)}
         rows = [places[study] for study in studies]
         return replace(
-            self, studies=tuple(studies), columns=self.columns[rows], included=self.included[rows]
+            self,
+            studies=tuple(studies),
+            effects=(None,) * len(rows),
+            columns=self.columns[rows],
+            included=self.included[rows],
+        )
+
+    def of_effects(self, studies: Sequence[str], effects: Sequence[str]) -> DesignMatrix:
+        """One row for each of these effects, in their order; `studies` has the study of each."""
+        places = {key: i for i, key in enumerate(zip(self.studies, self.effects, strict=True))}
+        rows = [
+            places[study, effect if (study, effect) in places else None]
+            for study, effect in zip(studies, effects, strict=True)
+        ]
+        return replace(
+            self,
+            studies=tuple(studies),
+            effects=tuple(effects),
+            columns=self.columns[rows],
+            included=self.included[rows],
         )
 
 
@@ -70,9 +109,10 @@ def design_matrix(
     Parameters
     ----------
     studies : DataFrame
-        Studies with the outcome; columns ``study_id`` and ``moderator_<name>``.
-    candidates : ndarray of bool, shape (study,), optional
-        Studies that the model may use; all by default.
+        Columns ``study_id``, ``moderator_<name>``, and ``effect_id`` where effects of a study
+        differ (`livingreview.tables.effects.StudyModerators`).
+    candidates : ndarray of bool, shape (row,), optional
+        Rows that the model may use; all by default.
 
     Returns
     -------
@@ -96,12 +136,16 @@ def design_matrix(
         of_moderator, at = coded(name, coding, values[name], included)
         columns |= of_moderator
         settings |= at
-    settings = settings or {ALL_STUDIES: int(included.sum())}
+    settings = settings or {ALL_STUDIES: int(studies["study_id"][included].nunique())}
+    effects: tuple[str | None, ...] = (None,) * len(studies)
+    if "effect_id" in studies:
+        effects = tuple(None if pd.isna(effect) else effect for effect in studies["effect_id"])
     matrix = np.column_stack([np.zeros((len(studies), 0)), *columns.values()])
     # A level's setting and coefficient have one name; at a reference or centre all are 0.
     at_settings = [[float(name == setting) for name in columns] for setting in settings]
     return DesignMatrix(
         studies=tuple(studies["study_id"]),
+        effects=effects,
         coefficients=tuple(columns),
         columns=np.where(included[:, None], matrix, 0.0),
         included=included,
@@ -117,7 +161,7 @@ _Coded = tuple[dict[str, NDArray[np.float64]], dict[str, int]]
 
 def _values(studies: pd.DataFrame, name: str, coding: Coding) -> pd.Series:
     """Values of a moderator, those not known as a level of their own where it says so."""
-    values = studies[f"moderator_{name}"]
+    values = studies[f"moderator_{name}"].set_axis(studies["study_id"])
     if coding.kind == "numeric":
         return pd.to_numeric(values)
     return values.fillna(NOT_KNOWN) if coding.unknown == "own_level" else values
@@ -127,18 +171,22 @@ def _refuse_alike(name: str, values: pd.Series) -> None:
     """Refuse a moderator in which the included studies do not differ."""
     if values.nunique() < 2:
         words = name.replace("_", " ")
-        raise Refusal(f"all {len(values)} studies with a known value are alike in {words}")
+        count = values.index.nunique()
+        raise Refusal(f"all {count} studies with a known value are alike in {words}")
 
 
 def _numeric(name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]) -> _Coded:
     column = (values.to_numpy(dtype=float) - (coding.centre or 0.0)) / (coding.per or 1.0)
-    return {name: column}, {f"{name}={coding.centre:g}": int(included.sum())}
+    return {name: column}, {f"{name}={coding.centre:g}": values.index[included].nunique()}
 
 
 def _categorical(
     name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]
 ) -> _Coded:
-    counts = values[included].value_counts()
-    levels = [level for level in (*(coding.levels or ()), NOT_KNOWN) if level in counts]
+    of_level = {
+        level: values.index[included & (values == level).to_numpy()]
+        for level in values[included].unique()
+    }
+    levels = [level for level in (*(coding.levels or ()), NOT_KNOWN) if level in of_level]
     columns = {f"{name}={level}": (values == level).to_numpy(dtype=float) for level in levels[1:]}
-    return columns, {f"{name}={level}": int(counts[level]) for level in levels}
+    return columns, {f"{name}={level}": of_level[level].nunique() for level in levels}

@@ -36,7 +36,7 @@ def specify(
     models : dict of ModelSpecification
         Those fitted to one outcome at a time.
     studies : DataFrame
-        Name and moderators of each study that carries the outcome; may be empty.
+        Rows of `livingreview.tables.effects.StudyModerators` of the outcome; may be empty.
     terms : DataFrame
         Rows of `livingreview.tables.effects.Terms` of the outcome.
     most_studies : int, optional
@@ -55,7 +55,7 @@ def specify(
             if studies.empty:
                 raise Refusal("no effect on this outcome can be analysed")
             if most_studies is not None:
-                refuse_beyond(most_studies, len(studies))
+                refuse_beyond(most_studies, studies["study_id"].nunique())
             _refuse_few_effects(model, terms["effect_id"].nunique())
             candidates = np.ones(len(studies), dtype=bool)
             if model.only_numeric:
@@ -67,12 +67,34 @@ def specify(
             moderators, row["reason"] = _differing(studies, model.moderators, candidates)
             design = design_matrix(studies, moderators, candidates)
             specifications.append(Specification(name, design, model))
-            row["studies"] = int(design.included.sum())
-            row["left_out"] = " ".join(studies["study_id"][~design.included]) or None
+            row["studies"] = len(design.included_studies)
+            row["left_out"] = " ".join(_left_out(design)) or None
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
         statuses.append(row)
     return specifications, pd.DataFrame(statuses)
+
+
+def _left_out(design: DesignMatrix) -> list[str]:
+    """Studies that a model does without, or effects where it takes others of their study."""
+    rows = zip(design.studies, design.effects, design.included, strict=True)
+    used = design.included_studies
+    names = (
+        study if effect is None or study not in used else effect
+        for study, effect, included in rows
+        if not included
+    )
+    return list(dict.fromkeys(names))
+
+
+def included_terms(terms: pd.DataFrame, design: DesignMatrix) -> pd.DataFrame:
+    """Terms of the effects that a model includes, with the control arms that these need."""
+    with_effect = terms["effect_id"].notna()
+    of_effects = terms[with_effect]
+    rows = design.of_effects([*of_effects["study_id"]], [*of_effects["effect_id"]])
+    kept = pd.Series(False, index=terms.index)
+    kept[with_effect] = rows.included
+    return terms[kept | ~with_effect & terms["baseline_id"].isin(terms.loc[kept, "baseline_id"])]
 
 
 def refuse_beyond(most_studies: int, studies: int) -> None:
@@ -110,16 +132,37 @@ def numeric_studies(terms: pd.DataFrame) -> set[str]:
 def _differing(
     studies: pd.DataFrame, moderators: dict[str, Coding], candidates: NDArray[np.bool_]
 ) -> tuple[dict[str, Coding], str | None]:
-    """Of several moderators, those in which the studies differ, and what was left out."""
+    """Of several moderators, those in which the studies differ, and what was left out.
+
+    Studies that tell all of the moderators may be alike in one in which all others differ; it is
+    left out as well.
+    """
     if len(moderators) < 2:
         return moderators, None
-    differing, alike = {}, []
-    for name, coding in moderators.items():
-        try:
-            design_matrix(studies, {name: coding}, candidates)
-            differing[name] = coding
-        except Refusal:
-            alike.append(name.replace("_", " "))
+    told = {name: _told_by(studies, {name: moderators[name]}, candidates) for name in moderators}
+    differing = {name: rows for name, rows in told.items() if rows is not None}
+    while differing:
+        by_all = np.logical_and.reduce(list(differing.values()))
+        kept = {
+            name: rows
+            for name, rows in differing.items()
+            if _told_by(studies, {name: moderators[name]}, by_all) is not None
+        }
+        if len(kept) == len(differing):
+            break
+        differing = kept
+    alike = ", ".join(name.replace("_", " ") for name in moderators if name not in differing)
     if not differing:
-        raise Refusal("the studies are alike in " + ", ".join(alike))
-    return differing, f"without {', '.join(alike)}: studies are alike" if alike else None
+        raise Refusal(f"the studies are alike in {alike}")
+    reason = f"without {alike}: studies are alike" if alike else None
+    return {name: moderators[name] for name in differing}, reason
+
+
+def _told_by(
+    studies: pd.DataFrame, moderator: dict[str, Coding], candidates: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """Rows that tell a moderator; None if they are alike in it."""
+    try:
+        return design_matrix(studies, moderator, candidates).included
+    except Refusal:
+        return None

@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from livingreview.effects.forms.registry import FORMS
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
-from livingreview.records.record_tables import Records, effect_id
-from livingreview.records.study import Effect, Study
+from livingreview.records.record_tables import Records
+from livingreview.records.study import Effect, Study, effect_id
 from livingreview.tables.effects import Terms
 from livingreview.tables.statuses import ANALYSED
 
@@ -25,7 +26,7 @@ CHOICE_COLUMNS = ["of_effect", "piece", "choice"]
 
 
 def build_terms(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> pd.DataFrame:
     """Likelihood terms of all analysed effects.
 
@@ -33,8 +34,8 @@ def build_terms(
     ----------
     effects : DataFrame
         The table of stage 1, which says which route of which effect is analysed.
-    baselines : dict of float
-        Control probability assumed for each outcome.
+    assumed : dict of Assumed
+        What the protocol assumes of each outcome's studies.
 
     Returns
     -------
@@ -44,14 +45,14 @@ def build_terms(
     """
     rows: list[dict[str, Any]] = []
     controls: set[str] = set()
-    for study, effect, ways, chosen in _analysed(records, effects, baselines):
+    for study, effect, ways, chosen in _analysed(records, effects, assumed):
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
     return Terms.frame(rows)
 
 
 def alternative_terms(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> pd.DataFrame:
     """Likelihood terms of every usable route that is not the one analysed.
 
@@ -64,7 +65,7 @@ def alternative_terms(
     """
     rows = [
         {"of_effect": effect_id(study, effect), "piece": way.piece, "choice": way.alternative} | row
-        for study, effect, ways, chosen in _analysed(records, effects, baselines)
+        for study, effect, ways, chosen in _analysed(records, effects, assumed)
         for way in ways
         if way.usable and (way.piece, way.alternative) != chosen
         for row in _rows(study, effect, way, set())
@@ -95,7 +96,7 @@ def with_route(
 
 
 def _analysed(
-    records: Records, effects: pd.DataFrame, baselines: dict[str, float]
+    records: Records, effects: pd.DataFrame, assumed: dict[str, Assumed]
 ) -> Iterator[tuple[Study, Effect, list[Route], tuple[int, str]]]:
     """Analysed effects with their routes, and the piece and alternative chosen."""
     table = effects[effects["status"] == ANALYSED]
@@ -108,7 +109,7 @@ def _analysed(
     for _, study in records:
         for effect in study.effects:
             if (name := effect_id(study, effect)) in chosen:
-                ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+                ways = routes(effect, assumed[effect.outcome], study.design.clustered)
                 yield study, effect, ways, chosen[name]
 
 

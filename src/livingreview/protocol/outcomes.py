@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from livingreview.base.errors import one_of
 from livingreview.base.types import Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
 from livingreview.protocol.priors import Prior
 
+# Scale of an outcome's effects.
+Measure = Literal["odds_ratio", "rate_ratio", "mean_difference"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+# Names of measures are alike: one less like another than this is not just misspelt.
+LIKENESS_OF_MEASURES = 0.85
+Better = Literal["lower", "higher"]
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 # Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
@@ -122,19 +129,66 @@ class Baseline(_ControlLevels):
         return self.cited.probability if self.cited else self.probability
 
 
+class Adjustment(Strict):
+    """Which of two quantities is wanted where a study gives both."""
+
+    wanted: Literal["adjusted", "unadjusted"] = Field(
+        description="For other characteristics of the groups; counts and means are unadjusted."
+    )
+    reason: Text
+
+
+class Assumed(Strict):
+    """What the protocol says of an outcome's studies where a record does not."""
+
+    probability: float = Field(description="Of the outcome in the control arm.")
+    measure: Measure = "odds_ratio"
+    sizes: Prior | None = Field(default=None, description="Of an arm whose size is not known.")
+    adjusted: bool | None = Field(
+        default=None, description="Whether adjusted effects are wanted; null for no preference."
+    )
+
+
 class Outcome(Strict):
     """An outcome of the review and how to speak of it."""
 
     label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
     phrase: Text = Field(description="As it stands inside a sentence.")
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
-    better: Literal["lower", "higher"]
+    better: Better
+    measure: Measure = Field(
+        default="odds_ratio",
+        description="Scale of its effects: the log odds ratio, the log rate ratio, or the"
+        " difference of means in the units of the score.",
+    )
     caution: Text = Field(description="What a reader must bear in mind about this outcome.")
     baseline: Baseline
     sizes: SizePrior | None = Field(
         default=None,
         description="Needed to use evidence from studies whose group sizes are not known.",
     )
+    adjustment: Adjustment | None = Field(
+        default=None,
+        description="Where a study gives adjusted and unadjusted effects; else their kind decides.",
+    )
+
+    @field_validator("measure", mode="before")
+    @classmethod
+    def _measure_is_known(cls, measure: Any) -> Any:
+        if isinstance(measure, str) and measure not in MEASURES:
+            raise field_error((), None, one_of(measure, MEASURES, LIKENESS_OF_MEASURES))
+        return measure
+
+    @property
+    def assumed(self) -> Assumed:
+        """What the routes of an effect need to know of the protocol."""
+        sizes = self.sizes.prior if self.sizes else None
+        return Assumed(
+            probability=self.baseline.probability,
+            measure=self.measure,
+            sizes=sizes,
+            adjusted=self.adjustment.wanted == "adjusted" if self.adjustment else None,
+        )
 
     @property
     def priors(self) -> BaselinePriors:

@@ -31,7 +31,7 @@ from livingreview.protocol.models import (
 )
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
-from livingreview.protocol.outcomes import Outcome
+from livingreview.protocol.outcomes import Assumed, Outcome
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
@@ -209,6 +209,10 @@ class Protocol(Strict):
         """Control probability assumed for each outcome."""
         return {name: o.baseline.probability for name, o in self.outcomes.items()}
 
+    def assumed(self) -> dict[str, Assumed]:
+        """What the routes of each outcome's effects need to know."""
+        return {name: outcome.assumed for name, outcome in self.outcomes.items()}
+
     def choices(self) -> dict[str, Any]:
         """The protocol as plain data, and slices of it for steps that depend on no more."""
         baselines = {name: outcome.baseline for name, outcome in self.outcomes.items()}
@@ -218,6 +222,7 @@ class Protocol(Strict):
             "levels": self.moderator_levels(),
             "codings": _plain({name: m.coding for name, m in self.moderators.items()}),
             "baselines": self.baselines(),
+            "assumed": _plain(self.assumed()),
             "expected_baselines": {name: b.expected for name, b in baselines.items()},
             "baseline_priors": _plain({name: o.priors for name, o in self.outcomes.items()}),
             "baseline_settings": {
@@ -225,6 +230,7 @@ class Protocol(Strict):
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
             "contrasts": [

@@ -8,6 +8,7 @@ import yaml
 
 from livingreview.base.templates import environment
 from livingreview.protocol.review import Protocol
+from livingreview.records.evidence.kinds import KINDS
 
 
 def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> str:
@@ -24,9 +25,11 @@ def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> st
         treated=_scalar(protocol.treated),
         control=_scalar(protocol.control),
         moderators={name: _values_of(name, protocol) for name in protocol.moderator_levels()},
+        disputed=_disputed(protocol),
         domains=protocol.risk_of_bias_domains,
         outcomes=f"One of {outcomes}.",
         first_outcome=next(iter(protocol.outcomes)),
+        kinds=KINDS,
     )
 
 
@@ -39,6 +42,14 @@ def _values_of(name: str, protocol: Protocol) -> str:
         levels = moderator.levels.items()
         values = "one of " + ", ".join(f"{level} ({label})" for level, label in levels)
     return f"{moderator.label}: {values}, or null when it could not be read."
+
+
+def _disputed(protocol: Protocol) -> dict[str, str] | None:
+    """A moderator with one of its values, as an example; none where records give no moderators."""
+    for name, levels in protocol.moderator_levels().items():
+        value = f"{protocol.moderators[name].centre:g}" if levels is None else _scalar(levels[0])
+        return {"moderator": name, "value": value}
+    return None
 
 
 def _scalar(text: str) -> str:

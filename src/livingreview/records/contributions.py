@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
+from livingreview.records.moderators import DisputedValue, ModeratorValue
 from livingreview.records.study import Effect, Study
 from livingreview.tables.statuses import ANALYSED
 
+_SCALES = {"rate": "log rate ratio", "difference": "difference of means"} | dict.fromkeys(
+    ("odds", "smd", ""), "log odds ratio"
+)
 
-def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
+
+def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
     """What becomes of every record and effect, and counts by status.
 
-    `baselines` are the control probabilities assumed for the outcomes of the protocol.
+    `assumed` is what the protocol assumes of each outcome's studies.
     """
-    statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in baselines}
+    statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in assumed}
     lines: list[str] = []
     for study in studies:
         lines.append(
             ": ".join((study.study_id, ", ".join(filter(None, (study.status, study.reason)))))
         )
+        lines += _disputes(study.moderators, "  ")
         for effect in study.effects:
-            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+            ways = routes(effect, assumed[effect.outcome], study.design.clustered)
             status, reason = flow_status(effect, ways)
             statuses[effect.outcome][status] += 1
             name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
@@ -35,9 +42,20 @@ def explanation(studies: list[Study], baselines: dict[str, float]) -> str:
                 f" {pair.second_says} by {pair.second}"
                 for pair in conflicts_among(ways)
             ]
+            lines += _disputes(effect.moderators, "    ")
     counts = [_count("records", Counter(study.status for study in studies))]
     counts += [_count(f"effects on {outcome}", count) for outcome, count in statuses.items()]
     return "\n".join([*lines, "", *counts])
+
+
+def _disputes(moderators: dict[str, ModeratorValue], indent: str) -> list[str]:
+    """A line for each moderator that sources contradict."""
+    return [
+        f"{indent}conflict: {name} is {value.value}, analysed;"
+        f" {', '.join(str(other.value) for other in value.alternatives)} by other sources"
+        for name, value in moderators.items()
+        if isinstance(value, DisputedValue)
+    ]
 
 
 def _analysed(effect: Effect, way: Route) -> str:
@@ -46,8 +64,9 @@ def _analysed(effect: Effect, way: Route) -> str:
     words = f"{way.kind} `{way.alternative}`"
     if piece.kind == "finding":
         words += f", direction {piece.direction}, {piece.significance}"
-    elif way.value is not None and way.error is not None:
-        words += f", log odds ratio {way.value:.2f} (standard error {way.error:.2f})"
+    elif way.value is not None:
+        error = "unknown" if way.error is None else f"{way.error:.2f}"
+        words += f", {_SCALES[way.scale]} {way.value:.2f} (standard error {error})"
     return f"{words}; assumes: {way.assumption}" if way.assumption else words
 
 

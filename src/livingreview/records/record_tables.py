@@ -13,12 +13,21 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
-from livingreview.records.study import Effect, Study
-from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes
+from livingreview.records.moderator_values import disputes, moderator_values
+from livingreview.records.study import Effect, Study, effect_id
+from livingreview.tables.records import (
+    Conflicts,
+    Effects,
+    Flow,
+    Ledger,
+    ModeratorValues,
+    Routes,
+)
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
 
 Records = list[tuple[Document, Study]]
@@ -26,9 +35,10 @@ Records = list[tuple[Document, Study]]
 
 @dataclass(frozen=True)
 class RecordTables:
-    """The six tables of stage 1 (columns: `livingreview.tables.records`)."""
+    """The tables of stage 1 (columns: `livingreview.tables.records`)."""
 
     studies: pd.DataFrame
+    moderator_values: pd.DataFrame
     effects: pd.DataFrame
     routes: pd.DataFrame
     ledger: pd.DataFrame
@@ -37,7 +47,7 @@ class RecordTables:
 
 
 def extract(
-    records: Records, baselines: dict[str, float], moderators: list[str], domains: list[str]
+    records: Records, assumed: dict[str, Assumed], moderators: list[str], domains: list[str]
 ) -> RecordTables:
     """Read all tables of stage 1 off the records.
 
@@ -45,8 +55,8 @@ def extract(
     ----------
     records
         Checked, as `read_studies` returns them.
-    baselines
-        Control probability assumed for each outcome of the protocol, in its order.
+    assumed
+        What the protocol assumes of each outcome's studies, in its order.
     moderators, domains
         Moderators and risk-of-bias domains of the protocol.
     """
@@ -54,31 +64,30 @@ def extract(
     every_route: list[dict[str, Any]] = []
     for _, study in records:
         for effect in study.effects:
-            ways = routes(effect, baselines[effect.outcome], study.design.clustered)
+            ways = routes(effect, assumed[effect.outcome], study.design.clustered)
             effects.append(_effect_row(study, effect, ways))
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
+    values = [row for pair in records for row in moderator_values(*pair)]
+    disputed = list(disputes(values))
+    conflicts += disputed
     effect_table = Effects.frame(effects)
     study_table = pd.DataFrame([_study_row(study, moderators, domains) for _, study in records])
     return RecordTables(
         studies=study_table,
+        moderator_values=ModeratorValues.frame(values),
         effects=effect_table,
         routes=Routes.frame(every_route),
         ledger=Ledger.frame([row for pair in records for row in _ledger_rows(*pair)]),
         conflicts=Conflicts.frame(conflicts),
-        flow=flow(study_table, effect_table, list(baselines)),
+        flow=flow(study_table, effect_table, list(assumed), disputed),
     )
-
-
-def effect_id(study: Study, effect: Effect) -> str:
-    """Name of an effect over all studies."""
-    return f"{study.study_id}/{effect.id}"
 
 
 def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
     known_design = study.design.kind if study.design.kind != "not_known" else None
-    values = {**study.moderators, "design": known_design}
+    values = {**study.values_analysed, "design": known_design}
     judged = {name: study.risk_of_bias.get(name) for name in domains}
     return {
         "study_id": study.study_id,
@@ -127,9 +136,12 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     if piece.kind == "finding":
         return piece.direction, piece.significance
     z = way.z_printed
-    if z is None:
+    sign = way.value if z is None else z
+    if sign is None:
         return "unclear", "not_stated"
-    direction = "increase" if z > 0 else "decrease" if z < 0 else "none"
+    direction = "increase" if sign > 0 else "decrease" if sign < 0 else "none"
+    if z is None:
+        return direction, "not_stated"
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
@@ -183,8 +195,8 @@ def _reported(
 ) -> Iterator[tuple[Location, Any, dict[str, str]]]:
     """Leaves below a piece of evidence, with the nearest source."""
     if isinstance(node, dict):
-        # An intracluster correlation without a source of its own is assumed, not reported.
-        assumed = {"icc"} if "icc" in node and node.get("source") is None else set()
+        # A correlation without a source of its own is assumed, not reported.
+        assumed = {"icc", "r"} if node.keys() & {"icc", "r"} and not node.get("source") else set()
         source = node.get("source") or source
         for key, child in node.items():
             if key not in _NOT_VALUES | assumed:
@@ -197,15 +209,27 @@ def _reported(
         yield at, node, source
 
 
-def flow(studies: pd.DataFrame, effects: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
+def flow(
+    studies: pd.DataFrame,
+    effects: pd.DataFrame,
+    outcomes: list[str],
+    disputed: list[dict[str, Any]],
+) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
-    One row per level (`record`, `effect`), outcome, status and reason. Counts add up to all
-    records and all effects.
+    One row per level (`record`, `effect`, `moderator`), outcome, status and reason. Counts add up
+    to all records, all effects, and all disputed values of moderators (rows of `Conflicts`).
     """
     rows = [*_flow_rows("record", None, studies, "study_id")]
     for outcome in outcomes:
         rows += _flow_rows("effect", outcome, effects[effects.outcome == outcome], "effect_id")
+    if disputed:
+        table = pd.DataFrame(disputed).assign(status="disputed")
+        table["reason"] = [
+            f"{row['first']}: {row['analysed']} analysed, {row['second_says']} by another source"
+            for row in disputed
+        ]
+        rows += _flow_rows("moderator", None, table, "effect_id")
     return Flow.frame(rows)
 
 

@@ -1,12 +1,12 @@
 """Study records: what one evaluation reported, value by value, each with its source.
 
 One YAML file holds one study. A record says what was *reported*; nothing in it
-is computed. Six kinds of evidence are known (`livingreview.records.evidence.reported`).
+is computed. The kinds of evidence are listed in `livingreview.records.evidence.kinds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,13 +19,14 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.evidence.reported import LARGEST_AMOUNT, Evidence, Size
+from livingreview.records.evidence.amounts import Size
+from livingreview.records.evidence.kinds import Evidence
+from livingreview.records.moderators import ModeratorValue, moderator_misfits, value_analysed
 
 
 @dataclass
@@ -91,6 +92,9 @@ class Effect(Strict):
     set_aside: Text | None = Field(
         default=None, description="Reason not to analyse this effect, when there is one."
     )
+    moderators: dict[str, ModeratorValue] = Field(
+        default={}, description="Moderators in which this effect is unlike its study."
+    )
     evidence: Annotated[
         list[Annotated[Evidence, AfterValidator(_has_compared_arms)]], Field(min_length=1)
     ]
@@ -102,6 +106,14 @@ class Effect(Strict):
         if vocabulary and isinstance(outcome, str) and outcome not in vocabulary.outcomes:
             raise field_error((), None, one_of(outcome, vocabulary.outcomes))
         return outcome
+
+    @field_validator("moderators", mode="before")
+    @classmethod
+    def _moderators_are_known(cls, values: Any, info: ValidationInfo) -> Any:
+        vocabulary = _names(info).vocabulary
+        if vocabulary is not None and isinstance(values, dict):
+            refuse(moderator_misfits(values, vocabulary.moderators))
+        return values
 
     @field_validator("treated", "control", mode="before")
     @classmethod
@@ -166,8 +178,9 @@ class Study(Strict):
     )
     eligibility: Text
     design: Design
-    moderators: dict[str, str | float | None] = Field(
+    moderators: dict[str, ModeratorValue] = Field(
         description="Value of each moderator in the protocol; null when it could not be read."
+        " Where sources differ, the value to analyse with its alternatives."
     )
     arms: list[Arm] = Field(default=[], validate_default=True)
     risk_of_bias: dict[Annotated[str, AfterValidator(_is_a_domain)], Judgement] = {}
@@ -197,7 +210,7 @@ class Study(Strict):
     def _moderators_are_known(cls, values: Any, info: ValidationInfo) -> Any:
         vocabulary = _names(info).vocabulary
         if vocabulary is not None and isinstance(values, dict):
-            refuse(_moderator_misfits(values, vocabulary.moderators))
+            refuse(moderator_misfits(values, vocabulary.moderators, complete=True))
         return values
 
     @field_validator("arms")
@@ -227,25 +240,12 @@ class Study(Strict):
         refuse(misfits, inner)
         return valid
 
+    @property
+    def values_analysed(self) -> dict[str, str | float | None]:
+        """Value of each moderator that the study's effects are analysed with."""
+        return {name: value_analysed(value) for name, value in self.moderators.items()}
 
-def _moderator_misfits(
-    values: dict[str, Any], moderators: dict[str, tuple[str, ...] | None]
-) -> Iterator[PydanticCustomError]:
-    """Moderators that the protocol lacks, values that it does not allow, and what is missing."""
-    or_null = "or null when not known"
-    for name, value in values.items():
-        levels = moderators.get(name)
-        if name not in moderators:
-            yield field_error((name,), repr(name), one_of(name, moderators))
-        elif value is None:
-            continue
-        elif levels is not None and value not in levels:
-            yield field_error((name,), None, f"{one_of(value, levels)}, {or_null}")
-        elif levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            yield field_error((name,), None, f"a number, {or_null}")
-        elif levels is None and abs(value) > LARGEST_AMOUNT:
-            allowed = f"a number up to {LARGEST_AMOUNT:g} in size, {or_null}"
-            yield field_error((name,), None, allowed)
-    for name in moderators:
-        if name not in values:
-            yield field_error((name,), "nothing", f"a value, {or_null}")
+
+def effect_id(study: Study, effect: Effect) -> str:
+    """Name of an effect over all studies."""
+    return f"{study.study_id}/{effect.id}"

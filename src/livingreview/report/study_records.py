@@ -14,7 +14,8 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, Claims
-from livingreview.tables.records import Effects, Ledger, Studies
+from livingreview.tables.records import Effects, Ledger, ModeratorValues, Studies
+from livingreview.tables.statuses import ALTERNATIVE
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PIECE = re.compile(r"^effects\[\d+\]\.evidence\[\d+\]\.")
@@ -30,12 +31,16 @@ class RecordSource(NamedTuple):
 
 
 class ReportedValue(NamedTuple):
-    """One reported value, where it was read (letter of a source), and its line in the record."""
+    """One reported value, where it was read (letter of a source), and its line in the record.
+
+    `source` is None where the record names none; `note` is what the record says of the value.
+    """
 
     name: str
     value: Claim | str
-    source: str
+    source: str | None
     line: Claim
+    note: str | None = None
 
 
 class ReportedEffect(NamedTuple):
@@ -60,6 +65,8 @@ class StudyRecord:
         Name of the record's file; empty when no value stands in it.
     sources
         By the letter that stands for each.
+    moderators
+        Values of moderators that sources contradict, or that are one effect's own.
     """
 
     study: dict[str, Any]
@@ -67,6 +74,7 @@ class StudyRecord:
     file: str
     sources: dict[str, RecordSource]
     effects: list[ReportedEffect]
+    moderators: list[ReportedValue]
 
 
 def study_labels(claims: Claims) -> dict[str, str]:
@@ -86,11 +94,14 @@ def study_records(claims: Claims, studies: pd.DataFrame, protocol: Protocol) -> 
 
 def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> StudyRecord:
     """Record of one study, from its effects and the values read for them."""
-    effects, ledger = (
+    effects, ledger, values = (
         rows_of(table[table["study_id"] == study["study_id"]])
-        for table in (claims.tables[Effects.file], claims.tables[Ledger.file])
+        for table in (
+            claims.tables[file] for file in (Effects.file, Ledger.file, ModeratorValues.file)
+        )
     )
-    letters = dict(zip(dict.fromkeys(map(_source, ledger)), _letters(), strict=False))
+    sourced = [*ledger, *(value for value in values if value["source_url"] is not None)]
+    letters = dict(zip(dict.fromkeys(map(_source, sourced)), _letters(), strict=False))
     traits = {
         name: {study[f"moderator_{name}"] or NOT_KNOWN}
         for name, moderator in protocol.moderators.items()
@@ -99,7 +110,7 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
     return StudyRecord(
         study=study,
         traits=traits | {"outcome": {effect["outcome"] for effect in effects}},
-        file=ledger[0]["record_file"].rsplit("/", 1)[-1] if ledger else "",
+        file=next((v["record_file"].rsplit("/", 1)[-1] for v in (*ledger, *values)), ""),
         sources={letter: source for source, letter in letters.items()},
         effects=[
             ReportedEffect(
@@ -115,6 +126,7 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
             )
             for effect in effects
         ],
+        moderators=[_moderator(claims, value, letters, protocol) for value in values],
     )
 
 
@@ -153,6 +165,30 @@ def _value(
         value=row.claim("value") if is_number else text.replace("_", " "),
         source=letters[_source(value)],
         line=row.record_line,
+    )
+
+
+def _moderator(
+    claims: Claims, value: dict[str, Any], letters: dict[RecordSource, str], protocol: Protocol
+) -> ReportedValue:
+    """A value of a moderator in the words of the protocol, and whether it is the one analysed."""
+    keys = ("study_id", "moderator", "status", "record_line")
+    row = claims.row(ModeratorValues.file, **{key: value[key] for key in keys})
+    moderator = protocol.moderators[value["moderator"]]
+    words: Claim | str = "not known"
+    if value["value"] is not None:
+        levels = moderator.levels
+        words = row.claim("value") if levels is None else levels[value["value"]]
+    other = ", by another source" if value["status"] == ALTERNATIVE else ""
+    effect = ""
+    if value["effect_id"] is not None:
+        effect = f", {value['effect_id'].split('/', 1)[1].replace('_', ' ')}"
+    return ReportedValue(
+        name=f"{moderator.label}{effect}{other}",
+        value=words,
+        source=letters[_source(value)] if value["source_url"] is not None else None,
+        line=row.record_line,
+        note=value["note"],
     )
 
 

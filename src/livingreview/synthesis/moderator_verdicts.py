@@ -9,7 +9,7 @@ the studies weigh contraction / (1 - contraction) times as much as the prior.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -119,17 +119,17 @@ class ModeratorTables:
 
     Attributes
     ----------
-    pooled, studies, left_out : DataFrame
-        Rows of the tables `Pooled`, `Studies` and `LeftOut`; of `pooled`, only the rows of the
-        engine ``nuts`` are used.
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.effects.Terms` by outcome.
+    pooled, left_out : DataFrame
+        Rows of the tables `Pooled` and `LeftOut`; of `pooled`, only the rows of the engine
+        ``nuts`` are used.
+    terms, moderators : dict of DataFrame
+        Rows of `livingreview.tables.effects.Terms` and `StudyModerators` by outcome.
     """
 
     pooled: pd.DataFrame
-    studies: pd.DataFrame
     left_out: pd.DataFrame
     terms: dict[str, pd.DataFrame]
+    moderators: dict[str, pd.DataFrame]
 
 
 def moderators_table(
@@ -148,7 +148,7 @@ def moderators_table(
     fits = set(sampled["fit"])
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, terms in results.terms.items():
-        studies = results.studies[results.studies["study_id"].isin(terms["study_id"])]
+        studies = results.moderators[outcome]
         # Most models see the same studies, and so the same moderators beside each other.
         seen: dict[bytes, dict[str, Aliasing]] = {}
         for specification in specify(with_moderators, studies, terms)[0]:
@@ -176,39 +176,62 @@ def _judged(
     rules: ModeratorDecisions,
 ) -> Iterator[dict[str, Any]]:
     """Figures and verdict of each coefficient of one fit."""
-    design, prior_sd = specification.design, coefficient_prior_sd(specification.model)
-    for i, coefficient in enumerate(design.coefficients):
-        name, _, level = coefficient.partition("=")
+    for coefficient in specification.design.coefficients:
         beta = posterior.loc[f"beta[{coefficient}]"]
-        studies_level, studies_reference = sides(design, i)
-        evidence = CoefficientEvidence(
-            p_direction=max(beta["p_above_zero"], beta["p_below_zero"]),
-            contraction=1 - (beta["sd"] / prior_sd) ** 2,
-            fewest_studies=min(studies_level, studies_reference),
-            level_known=level != NOT_KNOWN,
-            aliasing=aliasings[name],
-            sign_changes=sign_changes(left_out, fit, coefficient, beta["q50"]),
-        )
-        verdict, reason = moderator_verdict(evidence, rules)
-        yield {
-            "moderator": name,
-            "coefficient": coefficient,
-            "ratio": math.exp(beta["q50"]),
-            "ratio_low": math.exp(beta["q2_5"]),
-            "ratio_high": math.exp(beta["q97_5"]),
-            "p_direction": evidence.p_direction,
-            "prior_sd": prior_sd,
-            "posterior_sd": beta["sd"],
-            "contraction": evidence.contraction,
-            "studies_level": studies_level,
-            "studies_reference": studies_reference,
-            "condition_index": evidence.aliasing.condition_index,
-            "aliased_with": " ".join(evidence.aliasing.aliased_with) or None,
-            "sign_changes": " ".join(evidence.sign_changes or ()) or None,
-            "verdict": verdict,
-            "verdict_words": getattr(rules.words, verdict),
-            "reason": reason,
-        }
+        turning = sign_changes(left_out, fit, coefficient, beta["q50"])
+        yield judged_coefficient(specification, coefficient, beta, aliasings, turning, rules)
+
+
+def judged_coefficient(
+    specification: Specification,
+    coefficient: str,
+    beta: Mapping[Any, float],
+    aliasings: dict[str, Aliasing],
+    turning: tuple[str, ...] | None,
+    rules: ModeratorDecisions,
+) -> dict[str, Any]:
+    """Row of `Moderators` of one coefficient, without outcome and model.
+
+    Parameters
+    ----------
+    beta : mapping
+        Its row of `Pooled`.
+    aliasings : dict
+        By moderator.
+    turning : tuple of str, optional
+        Studies without which its median has the other sign; None when not assessed.
+    """
+    design, prior_sd = specification.design, coefficient_prior_sd(specification.model)
+    name, _, level = coefficient.partition("=")
+    studies_level, studies_reference = sides(design, design.coefficients.index(coefficient))
+    evidence = CoefficientEvidence(
+        p_direction=max(beta["p_above_zero"], beta["p_below_zero"]),
+        contraction=1 - (beta["sd"] / prior_sd) ** 2,
+        fewest_studies=min(studies_level, studies_reference),
+        level_known=level != NOT_KNOWN,
+        aliasing=aliasings[name],
+        sign_changes=turning,
+    )
+    verdict, reason = moderator_verdict(evidence, rules)
+    return {
+        "moderator": name,
+        "coefficient": coefficient,
+        "ratio": math.exp(beta["q50"]),
+        "ratio_low": math.exp(beta["q2_5"]),
+        "ratio_high": math.exp(beta["q97_5"]),
+        "p_direction": evidence.p_direction,
+        "prior_sd": prior_sd,
+        "posterior_sd": beta["sd"],
+        "contraction": evidence.contraction,
+        "studies_level": studies_level,
+        "studies_reference": studies_reference,
+        "condition_index": evidence.aliasing.condition_index,
+        "aliased_with": " ".join(evidence.aliasing.aliased_with) or None,
+        "sign_changes": " ".join(evidence.sign_changes or ()) or None,
+        "verdict": verdict,
+        "verdict_words": getattr(rules.words, verdict),
+        "reason": reason,
+    }
 
 
 def coefficient_prior_sd(model: ModelSpecification) -> float:
@@ -232,8 +255,9 @@ def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
         count = dict(zip(design.settings, design.setting_studies, strict=True))
         reference = next(s for s in design.settings if s.startswith(f"{name}="))
         return count[f"{name}={level}"], count[reference]
-    values = design.columns[design.included, coefficient]
-    return int((values > values.mean()).sum()), int((values < values.mean()).sum())
+    values = pd.Series(design.columns[:, coefficient], design.studies)[design.included]
+    above, below = values.index[values > values.mean()], values.index[values < values.mean()]
+    return above.nunique(), below.nunique()
 
 
 def sign_changes(

@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Hashable
+from typing import Any, get_args
 
 import pandas as pd
 
 from livingreview.base.types import Likelihood
+from livingreview.tables.statuses import ANALYSED
 from livingreview.tables.table import Column, Table
 
 
 class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
-    """One row per study with a term on the outcome, in the order of their first terms."""
+    """One row per study with a term on the outcome, in the order of their first terms.
 
-    study_id: str = Column(unique=True)
+    A study whose effects differ in a moderator has one row per effect.
+    """
+
+    study_id: str
+    effect_id: str | None = Column(
+        "Effect that the row is of, where those of its study differ; no column where none do.",
+        nullable=True,
+    )
     moderators: object = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
 
     @classmethod
-    def select(cls, studies: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
-        """Rows and columns of `livingreview.tables.records.Studies` that these terms need."""
+    def select(
+        cls, studies: pd.DataFrame, terms: pd.DataFrame, values: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Moderators of these terms.
+
+        Parameters
+        ----------
+        studies, values : DataFrame
+            Tables of stage 1: `Studies`, and `ModeratorValues`, where effects have their own.
+        terms : DataFrame
+            Rows of `Terms`.
+        """
         carried = studies.set_index("study_id", drop=False).loc[terms["study_id"].unique()]
-        return carried.filter(regex="^study_id$|^moderator_")
+        carried = carried.filter(regex="^study_id$|^moderator_")
+        own = values[values["effect_id"].isin(terms["effect_id"]) & (values["status"] == ANALYSED)]
+        if own.empty:
+            return carried
+        rows: list[dict[Hashable, Any]] = []
+        effects = terms.dropna(subset="effect_id").drop_duplicates("effect_id")
+        for study in carried.to_dict("records"):
+            of_study = []
+            for effect in effects.loc[effects["study_id"] == study["study_id"], "effect_id"]:
+                of_effect = own[own["effect_id"] == effect]
+                names = "moderator_" + of_effect["moderator"]
+                of_study.append(study | dict(zip(names, of_effect["value"], strict=True)))
+                of_study[-1]["effect_id"] = effect
+            alike = pd.DataFrame(of_study).drop(columns="effect_id").drop_duplicates()
+            rows += of_study if len(alike) > 1 else [of_study[0] | {"effect_id": None}]
+        table = pd.DataFrame(rows)
+        if table["effect_id"].isna().all():
+            return table[[*carried.columns]]
+        return table[["study_id", "effect_id", *carried.columns.drop("study_id")]]
 
 
 class Terms(Table, file="2_effects/{outcome}.csv"):

@@ -53,6 +53,22 @@ class Effects(Table, file="1_records/effects.csv"):
     alternatives: str = Column("All usable routes, the one taken first.", nullable=True)
 
 
+class ModeratorValues(Table, file="1_records/moderator_values.csv"):
+    """One row per value of a moderator that is an effect's own, or that sources contradict."""
+
+    study_id: str
+    effect_id: str = Column("Effect whose own value it is; empty for the study's.", nullable=True)
+    moderator: str = Column("Moderator of the protocol.")
+    value: str = Column("Empty when not known.", nullable=True)
+    status: str = Column("Whether models use it.", isin=[ANALYSED, ALTERNATIVE])
+    note: str = Column("What the record says of it.", nullable=True)
+    source_url: str = Column("Address of the page it was read on.", nullable=True)
+    source_locator: str = Column("Place in that source.", nullable=True)
+    source_kind: str = Column("Full text, abstract, or a summary by others.", nullable=True)
+    record_file: str = Column("Record that holds it.")
+    record_line: int = Count("Line in that record.", ge=1)
+
+
 class Routes(Table, file="1_records/routes.csv"):
     """One row per way from a piece of evidence to a log odds ratio."""
 
@@ -85,24 +101,27 @@ class Ledger(Table, file="1_records/ledger.csv"):
 
 
 class Conflicts(Table, file="1_records/conflicts.csv"):
-    """One row per pair of routes that cannot both be right."""
+    """One row per pair of routes, or of values of a moderator, that cannot both be right."""
 
-    effect_id: str
+    effect_id: str = Column("Effect; or the study, where it is about a moderator of the study.")
     what: str = Column(
         "What the two routes disagree on.",
-        isin=["log_odds_ratio", "standard_error", "statement", "group_sizes"],
+        isin=["log_odds_ratio", "standard_error", "statement", "group_sizes", "moderator"],
     )
-    first: str = Column("One route.")
+    first: str = Column("One route, or the moderator.")
     first_says: str = Column("What it gives.")
-    second: str = Column("The other route.")
+    second: str = Column("The other route, or the moderator again.")
     second_says: str = Column("What it gives.")
-    analysed: str = Column("Route that is analysed.")
+    analysed: str = Column("Route or value that is analysed.")
 
 
 class Flow(Table, file="1_records/flow.csv"):
-    """How many records and effects ended where."""
+    """How many records and effects ended where, and whose moderators sources contradict."""
 
-    level: str = Column("Whether records or effects are counted.", isin=["record", "effect"])
+    level: str = Column(
+        "Whether records, effects or disputed moderators are counted.",
+        isin=["record", "effect", "moderator"],
+    )
     outcome: str = Column(nullable=True)
     status: str = Column("Where they ended.")
     reason: str = Column(nullable=True)

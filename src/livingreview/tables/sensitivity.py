@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from livingreview.tables.table import Column, Count, LogRatio, Probability, Share, Table
+from livingreview.tables.statuses import ALTERNATIVE, ANALYSED
+from livingreview.tables.table import (
+    Column,
+    Count,
+    LogRatio,
+    Probability,
+    Ratio,
+    Share,
+    Table,
+)
 
 
 class _PooledByIntegration(Table):
@@ -52,6 +61,41 @@ class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
     evidence: str = Column("Which kinds of evidence count.")
     left_out: str = Column("Study left out, or `none`.")
     routes: str = Column("Effects analysed by another route.")
+
+
+class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
+    """One row per coefficient of a model, under each value that sources give for a moderator.
+
+    Of each moderator that sources contradict, for one study or effect at a time, and each model
+    that has it: the model by integration with the value analysed, and with each other value.
+    """
+
+    outcome: str
+    model: str = Column("Model of the protocol that has the disputed moderator.")
+    effect_id: str = Column("Effect; or the study, where it is about a moderator of the study.")
+    disputed: str = Column("Moderator that sources contradict.")
+    value: str = Column("Value that the model is made with; empty when not known.", nullable=True)
+    reading: str = Column("Whether that is the one analysed.", isin=[ANALYSED, ALTERNATIVE])
+    refused: str = Column("Why there is no answer; empty when there is one.", nullable=True)
+    coefficient: str = Column("Level against the reference, or the moderator.", nullable=True)
+    reference: str = Column("Setting that it is compared with.", nullable=True)
+    ratio: float = Ratio("Ratio of odds ratios, median.", nullable=True)
+    ratio_low: float = Ratio(nullable=True)
+    ratio_high: float = Ratio(nullable=True)
+    p_direction: float = Probability(
+        "Posterior probability of the more probable sign.", nullable=True
+    )
+    contraction: float = Column(
+        "1 - var(posterior) / var(prior); below 0 when the posterior is wider.",
+        le=1,
+        style="two_decimals",
+        nullable=True,
+    )
+    studies_level: float = Count("On the side of the level, or above the mean.", nullable=True)
+    studies_reference: float = Count("On the other side.", nullable=True)
+    verdict: str = Column("By the rules of the protocol.", nullable=True)
+    verdict_words: str = Column("The verdict in words.", nullable=True)
+    reason: str = Column("What stood in the way of a stronger verdict.", nullable=True)
 
 
 class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
@@ -139,6 +183,19 @@ class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     slope_low: float = Column("2.5%.", nullable=True, style="two_decimals")
     slope_high: float = Column("97.5%.", nullable=True, style="two_decimals")
     p_above_zero: float = Probability(nullable=True)
+
+
+class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv"):
+    """One row per outcome and printing weight: the planned analysis under selective printing."""
+
+    sides: str = Column(
+        "Which results are always printed: all significant ones (`two_sided`), or only those in"
+        " the direction that the outcome calls better (`one_sided`).",
+        isin=["two_sided", "one_sided"],
+    )
+    weight: float = Share(
+        "Share of the other results that are printed; 1 is the planned analysis.", gt=0
+    )
 
 
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):

@@ -1,26 +1,39 @@
-"""Write the six tables of stage 1."""
+"""Write the tables of stage 1."""
 
 from pathlib import Path
 
 from livingreview.base.steps import run_step
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
-from livingreview.tables.records import Conflicts, Effects, Flow, Ledger, Routes, Studies
+from livingreview.tables.records import (
+    Conflicts,
+    Effects,
+    Flow,
+    Ledger,
+    ModeratorValues,
+    Routes,
+    Studies,
+)
 
 
 def main(snakemake) -> None:
     """Read the records, extract, write."""
     params, output = snakemake.params, snakemake.output
+    assumed = {name: Assumed.model_validate(a) for name, a in params.assumed.items()}
     records = read_studies(
-        map(Path, snakemake.input.records), params.baselines, params.levels, params.domains
+        map(Path, snakemake.input.records), params.assumed, params.levels, params.domains
     )
-    tables = extract(records, params.baselines, params.moderators, params.domains)
+    tables = extract(records, assumed, params.moderators, params.domains)
     Studies.write(output.studies, tables.studies)
     Effects.write(output.effects, tables.effects)
     Routes.write(output.routes, tables.routes)
     names = dict(zip(snakemake.input.records, params.records, strict=True))
-    files = [names[file] for file in tables.ledger["record_file"]]
-    Ledger.write(output.ledger, tables.ledger.assign(record_file=files))
+    for model, path, table in (
+        (Ledger, output.ledger, tables.ledger),
+        (ModeratorValues, output.moderator_values, tables.moderator_values),
+    ):
+        model.write(path, table.assign(record_file=[names[file] for file in table["record_file"]]))
     Conflicts.write(output.conflicts, tables.conflicts)
     Flow.write(output.flow, tables.flow)
 

@@ -11,17 +11,16 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import IntegratedFits, IntegratedPooled
-from livingreview.tables.records import Studies
 
 
 def cases(snakemake):
     """Every outcome with every model that its studies can inform."""
     params = snakemake.params
-    studies = Studies.read(snakemake.input.studies)
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
+    moderators = StudyModerators.read_by_outcome(snakemake.input.moderators)
     for path in snakemake.input.terms:
         outcome, terms = Path(path).stem, Terms.read(path)
-        specifications, _ = specify(models, StudyModerators.select(studies, terms), terms)
+        specifications, _ = specify(models, moderators[outcome], terms)
         if specifications:
             priors = BaselinePriors.model_validate(params.baselines[outcome])
             data = dataset(terms, priors, params.sampling_correlation)

@@ -19,8 +19,7 @@ from livingreview.tables.checks import (
     Reml,
     Unchecked,
 )
-from livingreview.tables.effects import Terms
-from livingreview.tables.records import Studies
+from livingreview.tables.effects import StudyModerators, Terms
 
 
 def main(snakemake) -> None:
@@ -30,7 +29,7 @@ def main(snakemake) -> None:
     fits = assemble_fits(
         sampled,
         Terms.read_by_outcome(inputs.terms),
-        Studies.read(inputs.studies),
+        StudyModerators.read_by_outcome(inputs.moderators),
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
         params.sampling_correlation,

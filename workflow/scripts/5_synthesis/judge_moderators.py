@@ -6,9 +6,8 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
 from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 from livingreview.tables.checks import LeftOut
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Pooled
-from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import Moderators
 
 
@@ -17,9 +16,9 @@ def main(snakemake) -> None:
     inputs, params = snakemake.input, snakemake.params
     results = ModeratorTables(
         pooled=Pooled.read(inputs.pooled),
-        studies=Studies.read(inputs.studies),
         left_out=LeftOut.read(inputs.left_out),
         terms=Terms.read_by_outcome(inputs.terms),
+        moderators=StudyModerators.read_by_outcome(inputs.moderators),
     )
     table = moderators_table(
         results,

@@ -124,10 +124,9 @@ def _holds(path: tuple[str, ...], kind: str, outcome: str, planned: set[str]) ->
             in_set = path[0] == "prior_sets" and path[1] in planned and path[2] != "beta"
             return in_set or path == ("models", OVERALL, "priors")
         case "baseline":
-            return path[:3] == ("outcomes", outcome, "baseline") and path[3] in (
-                "findings",
-                "counts",
-            )
+            of_shares = path[:3] == ("outcomes", outcome, "baseline")
+            of_sizes = path[:3] == ("outcomes", outcome, "sizes")
+            return of_sizes or (of_shares and path[3] in ("findings", "counts", "shares"))
         case "evidence_used":
             return path == ("models", OVERALL, "only_numeric")
         case _:

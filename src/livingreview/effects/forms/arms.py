@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from livingreview.effects.forms.averaging import averaged
@@ -92,6 +93,11 @@ class Arms(Form):
     def rows_of_effects(self) -> Indices:
         """Treated arms."""
         return np.flatnonzero(self.treated > 0)
+
+    def rows_for(self, effects: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Treated arms of the effects, and the control arms that these are compared with."""
+        treated = (self.treated > 0) & effects[self.effect]
+        return treated | (self.treated == 0) & np.isin(self.baseline, self.baseline[treated])
 
     @property
     def control(self) -> Indices:

@@ -12,6 +12,8 @@ from livingreview.effects.forms.form import Floats
 # and how many numbers it works on at once: few enough for a processor's cache.
 REACH = 9.0
 BLOCK = 200_000
+# Any log likelihood that is not this low is taken as it is.
+LOWEST = -1e300
 
 
 def averaged(
@@ -43,6 +45,8 @@ def averaged(
     sums = []
     for part in np.array_split(theta, max(1, theta.size * x.size // BLOCK)):
         terms = log_likelihood(logit, part) + log_weights
-        peak = terms.max(axis=0)
-        sums.append(np.log(np.exp(terms - peak).sum(axis=0)) + peak)
+        # An effect at which no control logit makes the report possible has a peak of -inf.
+        peak = np.maximum(terms.max(axis=0), LOWEST)
+        with np.errstate(divide="ignore"):
+            sums.append(np.log(np.exp(terms - peak).sum(axis=0)) + peak)
     return np.concatenate(sums)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shared_control import SharedControl
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
@@ -284,10 +285,29 @@ class Form(ABC):
         weighs[self.rows_of_effects] = reported.verdict == 0
         return weighs
 
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Add the log relative probability that each effect's report was printed as it is.
+
+        Parameters
+        ----------
+        table : ndarray, shape (effect, point)
+        theta : ndarray, shape (point,)
+        """
+        reported = self.reported()
+        verdict = reported.verdict
+        always = (verdict == printing.favoured) if printing.favoured else (verdict != 0)
+        table[reported.effect] += np.where(always, 0.0, np.log(printing.weight))[:, None]
+
     @property
     def effect_of_row(self) -> Indices:
         """Effect of each row; of a control arm, the first that is compared with it."""
         return self.effect
+
+    def rows_for(self, effects: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows that some of the effects need, shape (row,)."""
+        return effects[self.effect]
 
     @property
     def rows_of_effects(self) -> Indices:

@@ -11,7 +11,7 @@ brings the terms of its form of the likelihood (`livingreview.effects.forms`).
 Importing and compiling take seconds, sampling a tenth of one. So the graph is
 built once per outcome, for all effects and for the largest number of
 coefficients, and each model is a set of data: a design matrix whose unused
-columns are 0, a mask of included studies, and whether study effects have heavy
+columns are 0, a mask of included effects, and whether study effects have heavy
 tails and coefficients are shrunk. What a model does not use is drawn from its
 prior, touches nothing, and is not stored.
 """
@@ -76,15 +76,15 @@ def model_numbers(
 ) -> dict[str, Floats]:
     """All numbers of one model: what may be swapped without compiling again.
 
-    `columns`, shape (study, up to `coefficients`): design matrix; coefficients beyond it get
-    columns of 0. `included`, shape (study,): studies that this model uses; all by default.
+    `columns`, shape (effect, up to `coefficients`): design matrix; coefficients beyond it get
+    columns of 0. `included`, shape (effect,): effects that this model uses; all by default.
     """
     priors = specification.priors
     matrix = np.zeros((len(data.effects), coefficients))
     if columns is not None:
-        matrix[:, : columns.shape[1]] = columns[data.effect_study]
+        matrix[:, : columns.shape[1]] = columns
     if included is None:
-        included = np.ones(len(data.studies), dtype=bool)
+        included = np.ones(len(data.effects), dtype=bool)
     numbers = {
         "mu_prior": np.array(priors.mu.arguments),
         "beta_prior": np.array(priors.beta.arguments),
@@ -93,8 +93,8 @@ def model_numbers(
         "shrunk": _switch(specification.global_scale, 1.0, 1.0),
         "columns": matrix,
         **{
-            f"included_{name}": included[study].astype(float)
-            for name, study in data.term_study.items()
+            f"included_{name}": used.astype(float)
+            for name, used in data.included_terms(included).items()
         },
         **data.numbers,
     }
@@ -102,7 +102,7 @@ def model_numbers(
         numbers["printing_weight_prior"] = np.array(specification.omega.arguments)
         numbers |= printing_numbers(data)
     if (integrated_group(data) >= 0).any() or specification.omega is not None:
-        numbers[INCLUDED] = included[data.effect_study].astype(float)
+        numbers[INCLUDED] = included.astype(float)
     return numbers
 
 

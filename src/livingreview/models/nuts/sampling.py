@@ -62,7 +62,7 @@ def fit_models(
             model = build_model(data, width, *(served.model for served in alike[key]))
             graphs[key] = compiled_model(model), width
         compiled, width = graphs[key]
-        design = specification.design.in_order(data.studies)
+        design = specification.design.of_effects(data.effect_studies, data.effects)
         numbers = model_numbers(data, width, specification.model, design.columns, design.included)
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
@@ -138,11 +138,11 @@ def _stored(
 
     Attributes hold the time of sampling: without them, equal builds are equal in every byte.
     """
-    included = np.ones(len(data.studies), dtype=bool) if design is None else design.included
+    included = np.ones(len(data.effects), dtype=bool) if design is None else design.included
     coefficients = () if design is None else design.coefficients
     within = {
-        "effect": np.flatnonzero(included[data.effect_study]),
-        "baseline": np.flatnonzero(included[data.baseline_study]),
+        "effect": np.flatnonzero(included),
+        "baseline": np.flatnonzero(data.included_baselines(included)),
         "coefficient": np.arange(len(coefficients)),
     }
     posterior = draws["posterior"].to_dataset()

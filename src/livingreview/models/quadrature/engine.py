@@ -95,7 +95,7 @@ def answer(
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
     data. Refuses several coefficients where terms are not normal.
     """
-    ordered = design.in_order(data.studies)
+    ordered = design.of_studies(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if not np.isnan(data.estimates[1]).any() and normal_priors:
         return _normal(data, ordered, priors, limit)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from livingreview.records.evidence.percentages import possible_counts
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.evidence.reported import Counts, Percentages
-from livingreview.records.study import Effect
+
+if TYPE_CHECKING:
+    from livingreview.records.evidence.reported import Reported
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,19 @@ class ControlRisk:
         What rounding leaves; a point when it is assumed.
     own : str
         Kind of the effect's own evidence that gives it; empty when it is the protocol's.
+    logit_error : float
+        Standard error of its logit where it is the effect's own; not a number where assumed.
     """
 
     probability: float
     possible: Range
     own: str = ""
+    logit_error: float = math.nan
+
+    @property
+    def logit(self) -> float:
+        """Its logit."""
+        return math.log(self.probability / (1 - self.probability))
 
     @property
     def assumption(self) -> str:
@@ -37,37 +48,18 @@ class ControlRisk:
         return f" at the control probability of its own {self.own}" if self.own else ""
 
 
-def control_risk(effect: Effect, assumed: float) -> ControlRisk:
-    """Control probability from the effect's own counts, else its percentages, else as assumed."""
-    evidence, own = effect.evidence, list[ControlRisk | None]()
-    own += [_from_counts(piece, effect) for piece in evidence if piece.kind == "counts"]
-    own += [_from_percentages(piece, effect) for piece in evidence if piece.kind == "percentages"]
+def control_risk(pieces: Sequence[Reported], control: str, assumed: float) -> ControlRisk:
+    """Control probability from the first of these pieces that tells it, else as assumed."""
+    own = (piece.control_risk(control) for piece in pieces)
     return next(filter(None, own), ControlRisk(assumed, Range(assumed, assumed)))
 
 
-def _from_counts(piece: Counts, effect: Effect) -> ControlRisk:
-    arm = next(arm for arm in piece.arms if arm.arm == effect.control)
-    p = _share(arm.events, arm.total)
-    return ControlRisk(p, Range(p, p), piece.kind)
+def logit_error(events: float, total: float) -> float:
+    """Standard error of the logit of an observed share; half an event is added as there."""
+    half = 0.0 if 0 < events < total else 0.5
+    return math.sqrt(1 / (events + half) + 1 / (total - events + half))
 
 
-def _from_percentages(piece: Percentages, effect: Effect) -> ControlRisk | None:
-    arm = next(arm for arm in piece.arms if arm.arm == effect.control)
-    possible = possible_counts(arm)
-    if possible is not None:
-        nearest, *ends = (
-            _share(events, arm.total or 0)
-            for events in (possible.nearest, possible.lowest, possible.highest)
-        )
-        return ControlRisk(nearest, Range.spanning(ends), piece.kind)
-    half = 0.5 * 10.0**-arm.decimals
-    # A rounded 0% or 100% of an unknown number of people leaves the odds unbounded.
-    if arm.total is not None or not half < arm.percent < 100 - half:
-        return None
-    ends = [(arm.percent - half) / 100, (arm.percent + half) / 100]
-    return ControlRisk(arm.percent / 100, Range.spanning(ends), piece.kind)
-
-
-def _share(events: int, total: int) -> float:
+def observed_share(events: int, total: int) -> float:
     """Share with the event; half an event and half a non-event are added where one is empty."""
     return events / total if 0 < events < total else (events + 0.5) / (total + 1)

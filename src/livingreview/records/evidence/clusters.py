@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from livingreview.records.evidence.reported import Evidence, Finding, Test
+if TYPE_CHECKING:
+    from livingreview.records.evidence.reported import Reported
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,13 @@ def design_effect(icc: float, average_size: float) -> float:
     return 1 + (average_size - 1) * icc
 
 
-def clustering(piece: Evidence, clustered: bool) -> Clustering:
+def clustering(piece: Reported, clustered: bool) -> Clustering:
     """How a piece of evidence allows for clusters, in a study that assigned some or not."""
     adjusted = getattr(piece, "adjusted_for_clusters", False)
     clusters = piece.clusters
     if clusters is None:
         if adjusted:
-            needs_sizes = isinstance(piece, Test | Finding)
-            assumed = "group sizes not reduced for clustering" if needs_sizes else ""
+            assumed = "group sizes not reduced for clustering" if piece.weighs_sizes else ""
             return Clustering("adjusted", assumption=assumed)
         # ASSUME: evidence of a clustered study that does not mention clusters is analysed as if
         # people had been assigned one by one.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from livingreview.records.evidence.reported import Sizes
 from livingreview.records.evidence.route import Route
+from livingreview.records.evidence.sizes import Sizes
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
 
 def _comparable(what: str, a: Route, b: Route) -> bool:
     """Whether a difference between two routes can only be the sources' own."""
+    if None not in (a.adjusted, b.adjusted) and a.adjusted != b.adjusted:
+        return False  # two quantities, not two accounts of one
     same_piece, same_scale = a.piece == b.piece, a.scale == b.scale or "" in (a.scale, b.scale)
     match what:
         case "standard_error":

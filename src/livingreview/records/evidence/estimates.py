@@ -1,163 +1,171 @@
-"""A relative effect: one route for each reported measure of its uncertainty."""
+"""An effect that a source reports as such, with its uncertainty or without."""
 
 from __future__ import annotations
 
 import math
-from itertools import product
+from typing import Annotated, Any, ClassVar, Literal
 
-from scipy.special import ndtri
+from pydantic import Field, ValidationInfo, field_validator
 
-from livingreview.records.evidence.baselines import ControlRisk
-from livingreview.records.evidence.clusters import Clustering
-from livingreview.records.evidence.ranges import Range, rounding
-from livingreview.records.evidence.reported import Estimate
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
-from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS
+from livingreview.base.errors import one_of
+from livingreview.base.validation import field_error
+from livingreview.protocol.outcomes import LIKENESS_OF_MEASURES, Measure
+from livingreview.records.evidence.amounts import (
+    LARGEST_AMOUNT,
+    LEAST_AMOUNT,
+    LEAST_P,
+    Amount,
+    Positive,
+)
+from livingreview.records.evidence.columns import Ends, OnlyWith
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.estimate_routes import (
+    routes_by_uncertainty,
+    routes_without_uncertainty,
+)
+from livingreview.records.evidence.measures import (
+    REPORTED,
+    Reported,
+    is_ratio,
+    outcome_measure,
+)
+from livingreview.records.evidence.reported import Tested
+from livingreview.records.evidence.route import Route
+from livingreview.records.evidence.sizes import Alternatives
 
-CONVERTED = ("risk_ratio", "hazard_ratio")
-
-
-def routes_of_estimate(
-    i: int, piece: Estimate, control: ControlRisk, clusters: Clustering
-) -> list[Route]:
-    """Routes by standard error, interval and exact p value, as far as they are reported."""
-    value = rounding(piece.value)
-    centre = _to_log(piece, piece.value)
-    errors: dict[str, tuple[float, Range]] = {}
-    if (se := piece.standard_error) is not None:
-        errors["standard_error"] = (se, rounding(se))
-    if piece.interval is not None:
-        errors["interval"] = _error_from_interval(piece)
-    if piece.p_value is not None and centre != 0:
-        errors["p_value"] = _error_from_p(piece)
-    if not errors:
-        reason = "an estimate without standard error, interval or exact p value"
-        return [Route(i, "estimate", AS_REPORTED, reason=reason)]
-    y, slope = to_log_odds(piece.measure, centre, control.probability)
-    if not math.isfinite(y):
-        what = f"a {piece.measure.replace('_', ' ')} of {piece.value:g}"
-        reason = f"{what} is impossible at a baseline of {control.probability:g}"
-        return [Route(i, "estimate", name, reason=reason) for name in errors]
-    converted = piece.measure in CONVERTED
-    assumption = control.assumption if converted else LOGISTIC if piece.measure == "smd" else ""
-    factor = slope * clusters.inflation
-    return [
-        Route(
-            piece=i,
-            kind="estimate",
-            alternative=name,
-            terms=(Term("normal", value=y, standard_error=error * factor),),
-            assumption=join_assumptions(assumption, clusters.assumption),
-            formula=f"estimate from {piece.measure} and {name}"
-            + (control.formula if converted else ""),
-            value=y,
-            error=error * factor,
-            log_odds_ratio=_possible_log_odds(piece, value, control),
-            standard_error=possible.times(factor),
-            z=_possible_z(piece, name, value, possible).times(1 / clusters.inflation),
-            z_printed=centre / error / clusters.inflation,
-            scale="smd" if piece.measure == "smd" else "odds",
-            converted=converted,
-            clustering=clusters.state,
-        )
-        for name, (error, possible) in errors.items()
-    ]
+# Logarithm of the largest ratio.
+LARGEST_LOG = math.log(LARGEST_AMOUNT)
 
 
-def _to_log(piece: Estimate, value: float) -> float:
-    """Value on the scale on which it is roughly normal."""
-    return value if piece.measure == "smd" else math.log(value)
+class Estimate(Tested):
+    """An effect that a source reports as such, with its uncertainty."""
 
+    decisive: ClassVar[tuple[str, ...]] = ("value", "standard_error", "variance", "low", "high")
+    dependent: ClassVar[tuple[str, ...]] = ("p_value",)
+    example: ClassVar[str] = """\
+# One of odds_ratio, risk_ratio, hazard_ratio, rate_ratio, log_odds_ratio, log_risk_ratio,
+# log_hazard_ratio, log_rate_ratio, smd, mean_difference.
+measure: odds_ratio
+# A number from -1000000000.0.
+value: 0.76
+# A list of 2, may be left out.
+interval: [0.34, 1.71]
+# A number above 50 and at most 99.9999, may be left out.
+interval_percent: 95
+# Of the log for a ratio, of the value itself for other measures. A number from 1e-09, may
+# be left out.
+# standard_error: 0.41
+# The square of the standard error. A number from 1e-18, may be left out.
+# variance: 0.168
+# Exact two-sided p value; a bound such as `< 0.05` is a finding. A number above 0 and
+# below 1, may be left out.
+# p_value: 0.51
+# True or false, may be left out.
+adjusted: false
+# The source says `about`. True or false, may be left out.
+# approximate: true
+# Only used where nothing tells the uncertainty. A list, may be left out.
+# sizes:
+#   - name: reported
+#     basis: reported
+#     treated: 120
+#     control: 118
+#     # total: 238
+#     source:
+#       url: https://example.org/to-fill-in
+#       locator: table 2, page 7
+#       kind: full text
+#     # note: What is special about these sizes.
+"""
 
-def _logs(piece: Estimate, value: Range) -> tuple[float, float]:
-    """Both ends on that scale; rounding never reaches a ratio of 0 nor passes a ratio of 1."""
-    return _to_log(piece, value.low), _to_log(piece, value.high)
-
-
-def _possible_log_odds(piece: Estimate, value: Range, control: ControlRisk) -> Range:
-    """What rounding leaves; one-sided where the control probability is assumed."""
-    if piece.measure in CONVERTED and not control.own:
-        # A ratio of risks or hazards bounds the odds ratio at any control probability: it is
-        # further from 1, and goes to infinity or 0 as the control probability goes to 1.
-        return Range.spanning(_logs(piece, value)).outward()
-    corners = [
-        to_log_odds(piece.measure, end, p)[0]
-        for end, p in product(_logs(piece, value), (control.possible.low, control.possible.high))
-    ]
-    # A risk ratio that passes certainty at the far end of its rounding has odds without bound.
-    return Range.spanning(math.inf if math.isnan(y) else y for y in corners)
-
-
-def _error_from_interval(piece: Estimate) -> tuple[float, Range]:
-    """Standard error from a confidence interval that is symmetric on the analysis scale."""
-    assert piece.interval is not None
-    width = 2 * ndtri(0.5 + piece.interval_percent / 200)
-    low, high = (_logs(piece, rounding(bound)) for bound in piece.interval)
-    error = (_to_log(piece, piece.interval[1]) - _to_log(piece, piece.interval[0])) / width
-    shortest, longest = (high[0] - low[1]) / width, (high[1] - low[0]) / width
-    # Bounds printed alike but for the last digit may even have been equal.
-    return error, Range(max(shortest, 0.0), longest)
-
-
-def _error_from_p(piece: Estimate) -> tuple[float, Range]:
-    """Standard error from an exact two-sided p value."""
-    assert piece.p_value is not None
-    low, high = sorted(map(abs, _logs(piece, rounding(piece.value))))
-    z = z_from_p(piece.p_value)
-    error = abs(_to_log(piece, piece.value)) / z_from_p(piece.p_value, exactly=True).low
-    return error, Range(low / z.high, high / z.low)
-
-
-def z_from_p(p_value: float, exactly: bool = False) -> Range:
-    """Absolute z that a two-sided p value leaves possible, its rounding allowed for or not."""
-    p = Range(p_value, p_value) if exactly else rounding(p_value)
-    low, high = (-float(ndtri(bound / 2)) for bound in (min(p.high, 1 - 1e-12), p.low))
-    return Range(low, high)
-
-
-def _possible_z(piece: Estimate, name: str, value: Range, error: Range) -> Range:
-    """What the study's own z may be: from p itself, or from the value and its standard error."""
-    bounds = _logs(piece, value)
-    if name == "p_value":
-        assert piece.p_value is not None
-        z = z_from_p(piece.p_value)
-        return z if bounds[0] > 0 else z.times(-1)
-    return Range.spanning(
-        bound / e if e > 0 else math.copysign(math.inf, bound)
-        for bound in bounds
-        for e in (error.low, error.high)
+    kind: Literal["estimate"]
+    measure: Reported
+    value: Amount
+    standard_error: Positive | None = Field(
+        default=None, description="Of the log for a ratio, of the value itself for other measures."
+    )
+    variance: Annotated[float, Field(ge=LEAST_AMOUNT**2, le=LARGEST_AMOUNT**2)] | None = Field(
+        default=None, description="The square of the standard error."
+    )
+    interval: Annotated[
+        Annotated[list[Amount], Field(min_length=2, max_length=2)] | None, Ends("low", "high")
+    ] = None
+    interval_percent: Annotated[float, Field(gt=50, le=99.9999), OnlyWith("interval")] = 95
+    p_value: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="Exact two-sided p value; a bound such as `< 0.05` is a finding."
+    )
+    adjusted: bool = False
+    approximate: bool = Field(default=False, description="The source says `about`.")
+    sizes: Alternatives = Field(
+        default=[], description="Only used where nothing tells the uncertainty."
     )
 
+    @field_validator("measure", mode="before")
+    @classmethod
+    def _measure_is_known(cls, measure: Any) -> Any:
+        if isinstance(measure, str) and measure not in REPORTED:
+            raise field_error((), None, one_of(measure, REPORTED, LIKENESS_OF_MEASURES))
+        return measure
 
-def to_log_odds(measure: str, centre: float, p0: float) -> tuple[float, float]:
-    """Log odds ratio, and the factor for its standard error (delta method).
+    @field_validator("value")
+    @classmethod
+    def _ratio_is_positive(cls, value: float, info: ValidationInfo) -> float:
+        measure = info.data.get("measure", "smd")
+        if is_ratio(measure) and value < LEAST_AMOUNT:
+            allowed = "a ratio above 0" if value <= 0 else f"{LEAST_AMOUNT:g} or more"
+            raise field_error((), None, allowed)
+        if measure.startswith("log_") and abs(value) > LARGEST_LOG:
+            raise field_error(
+                (), None, f"a logarithm between -{LARGEST_LOG:.1f} and {LARGEST_LOG:.1f}"
+            )
+        return value
 
-    Parameters
-    ----------
-    centre
-        Log of a ratio, or the SMD itself.
-    p0
-        Control probability: a risk or hazard ratio says nothing of odds without one.
+    @field_validator("interval")
+    @classmethod
+    def _interval_holds_value(
+        cls, interval: list[float] | None, info: ValidationInfo
+    ) -> list[float] | None:
+        if interval is None:
+            return None
+        low, high = interval
+        value = info.data.get("value", low)
+        ratio = is_ratio(info.data.get("measure", "smd"))
+        allowed = ""
+        if low >= high:
+            allowed = "[low, high] with low below high"
+        elif ratio and low < LEAST_AMOUNT:
+            allowed = "bounds above 0" if low <= 0 else f"bounds of {LEAST_AMOUNT:g} or more"
+        elif high - low < LEAST_AMOUNT * max(abs(low), abs(high)):
+            allowed = "[low, high] further apart"
+        elif not low <= value <= high:
+            allowed = f"an interval around the value {value}"
+        if allowed:
+            raise field_error((), None, allowed)
+        return interval
 
-    Returns
-    -------
-    tuple of float
-        Not a number where the treated probability would reach 1.
-    """
-    match measure:
-        case "odds_ratio":
-            return centre, 1.0
-        case "smd":
-            return centre * SMD_TO_LOG_ODDS, SMD_TO_LOG_ODDS
-        case "risk_ratio":
-            p1 = math.exp(centre) * p0
-            # d log OR / d log RR = 1 / (1 - p1)
-            factor = 1 / (1 - p1) if p1 < 1 else math.nan
-        case _:
-            # Proportional hazards: survival under treatment is S0 ** HR.
-            p1 = -math.expm1(math.exp(centre) * math.log1p(-p0))
-            # d log OR / d log HR = -log(1 - p0) HR / p1
-            factor = -math.log1p(-p0) * math.exp(centre) / p1
-    if p1 >= 1:
-        return math.nan, math.nan
-    return math.log(p1 / (1 - p1)) - math.log(p0 / (1 - p0)), factor
+    @field_validator("p_value")
+    @classmethod
+    def _p_value_is_not_zero(cls, p_value: float | None) -> float | None:
+        if p_value is not None and p_value < LEAST_P:
+            raise field_error((), None, f"{LEAST_P:g} or more")
+        return p_value
+
+    def serves(self, measure: Measure) -> bool:
+        """Whether the measure can be turned into an outcome's."""
+        return outcome_measure(self.measure) == measure
+
+    @property
+    def reports(self) -> str:
+        """The measure in words."""
+        words = "standardised mean difference" if self.measure == "smd" else self.measure
+        return f"{'an' if words[0] in 'aeiou' else 'a'} {words.replace('_', ' ')}"
+
+    @property
+    def is_adjusted(self) -> bool:
+        """As the source says."""
+        return self.adjusted
+
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """Routes by each measure of uncertainty; without one, by group sizes."""
+        ways = routes_by_uncertainty(i, self, comparison)
+        return ways or routes_without_uncertainty(i, self, comparison)

@@ -2,43 +2,91 @@
 
 from __future__ import annotations
 
-from livingreview.records.evidence.clusters import Clustering
-from livingreview.records.evidence.reported import Finding
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from livingreview.base.validation import field_error
+from livingreview.records.evidence.amounts import Direction, Significance
+from livingreview.records.evidence.columns import InWords
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.groups import groups_of
+from livingreview.records.evidence.reported import Tested
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
-from livingreview.records.evidence.splits import splits
+from livingreview.records.evidence.sizes import Alternatives
 from livingreview.records.evidence.statements import z_interval
 
 
-def routes_of_finding(i: int, piece: Finding, clusters: Clustering) -> list[Route]:
-    """Routes by group sizes, the first of the record first."""
-    stated = z_interval(piece.direction, piece.significance)
-    if stated is None:
-        reason = "the statement names no direction and no significance that bound z"
-        return [Route(i, "finding", AS_REPORTED, reason=reason, scale="")]
-    z = stated.times(1 / clusters.inflation)
-    if not piece.sizes:
-        reason = "no group sizes, so the statement cannot be weighed"
-        return [Route(i, "finding", AS_REPORTED, reason=reason, z=z, scale="")]
-    return [
-        Route(
-            piece=i,
-            kind="finding",
-            alternative=split.alternative,
-            terms=(
-                Term(
-                    "interval",
-                    z_low=z.low,
-                    z_high=z.high,
-                    n_treated=split.n_treated / clusters.design_effect,
-                    n_control=split.n_control / clusters.design_effect,
-                ),
-            ),
-            assumption=join_assumptions(split.assumption, clusters.assumption),
-            formula="finding",
-            z=z,
-            scale="",
-            clustering=clusters.state,
-            sizes=split.sizes,
-        )
-        for split in splits(piece.sizes)
-    ]
+class Finding(Tested):
+    """Only a direction and a statement of significance."""
+
+    decisive: ClassVar[tuple[str, ...]] = ("statement",)
+    weighs_sizes: ClassVar[bool] = True
+    quantity: ClassVar[str] = "a statement of significance"
+    example: ClassVar[str] = """\
+# One of increase, decrease, none, unclear.
+direction: decrease
+# One of significant, not_significant, not_stated.
+significance: not_significant
+# One entry per source of sizes, the one to analyse first. A list, may be left out.
+sizes:
+  - name: reported
+    basis: reported
+    treated: 120
+    control: 118
+    # total: 238
+    source:
+      url: https://example.org/to-fill-in
+      locator: table 2, page 7
+      kind: full text
+    # note: What is special about these sizes.
+"""
+
+    kind: Literal["finding"]
+    direction: Annotated[Direction, InWords()]
+    significance: Annotated[Significance, InWords()]
+    sizes: Alternatives = Field(
+        default=[], description="One entry per source of sizes, the one to analyse first."
+    )
+
+    @field_validator("significance")
+    @classmethod
+    def _significant_has_a_direction(cls, significance: str, info: ValidationInfo) -> str:
+        if significance == "significant" and info.data.get("direction") == "none":
+            allowed = "increase, decrease or unclear when the statement is `significant`"
+            raise field_error(("direction",), "none", allowed, beside=True)
+        return significance
+
+    @property
+    def is_adjusted(self) -> None:
+        """Not said of a statement."""
+        return None
+
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """Routes by group sizes, the first of the record first."""
+        clusters = comparison.clusters
+        stated = z_interval(self.direction, self.significance)
+        if stated is None:
+            reason = "the statement names no direction and no significance that bound z"
+            return [Route(i, self.kind, AS_REPORTED, reason=reason, scale="")]
+        z = stated.times(1 / clusters.inflation)
+        every = groups_of(self.sizes, comparison.assumed.sizes, clusters)
+        if not every:
+            reason = "no group sizes, so the statement cannot be weighed"
+            return [Route(i, self.kind, AS_REPORTED, reason=reason, z=z, scale="")]
+        return [
+            Route(
+                piece=i,
+                kind=self.kind,
+                alternative=groups.alternative,
+                terms=(Term("interval", z_low=z.low, z_high=z.high, **groups.numbers),),
+                assumption=join_assumptions(groups.assumption, clusters.assumption),
+                formula="finding",
+                z=z,
+                scale="",
+                clustering=clusters.state,
+                sizes=groups.sizes,
+                groups=groups,
+            )
+            for groups in every
+        ]

@@ -1,78 +1,126 @@
-"""Means and standard deviations by arm: Hedges' g, on the log odds ratio scale."""
+"""Means by arm of a score, with a measure of how they are spread."""
 
 from __future__ import annotations
 
 import math
-from itertools import product
+from typing import Annotated, ClassVar, Literal
 
-from livingreview.records.evidence.clusters import Clustering
+from pydantic import Field, ValidationInfo, field_validator
+
+from livingreview.base.types import Identifier
+from livingreview.base.validation import Strict, field_error
+from livingreview.protocol.outcomes import Measure
+from livingreview.records.evidence.amounts import LEAST_AMOUNT, Amount, Positive
+from livingreview.records.evidence.columns import Ends, OnlyWith
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.p_values import width_of_interval
 from livingreview.records.evidence.ranges import Range, rounding
-from livingreview.records.evidence.reported import ArmMean, Means
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
-from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
-from livingreview.records.study import Effect
+from livingreview.records.evidence.reported import Reported
+from livingreview.records.evidence.route import AS_REPORTED, Route
+from livingreview.records.evidence.scores import Score, Spread, route_of_scores
 
 
-def routes_of_means(i: int, piece: Means, effect: Effect, clusters: Clustering) -> list[Route]:
-    """The one route from means."""
-    by_arm = {arm.arm: arm for arm in piece.arms}
-    treated, control = by_arm[effect.treated], by_arm[effect.control]
-    n = (treated.total, control.total)
-    factor = SMD_TO_LOG_ODDS * clusters.inflation
-    d = (treated.mean - control.mean) / pooled_sd(treated, control, treated.sd, control.sd)
-    g, error = hedges_g(d, *n)
-    possible = _possible_d(treated, control)
-    bounds = [hedges_g(x, *n) for x in (possible.low, possible.high)]
-    # The standard error is least at g = 0 and grows to either side.
-    closest = 0.0 if possible.low < 0 < possible.high else min(map(abs, _ends(possible)))
-    errors = [hedges_g(closest, *n)[1], *(e for _, e in bounds)]
-    root = math.sqrt(1 / n[0] + 1 / n[1]) * clusters.inflation
-    z_printed, *z = (z_from_t(x / root, sum(n) - 2) for x in (d, *_ends(possible)))
-    return [
-        Route(
-            piece=i,
-            kind="means",
-            alternative=AS_REPORTED,
-            terms=(
-                Term(
-                    "normal",
-                    value=g * SMD_TO_LOG_ODDS,
-                    standard_error=error * factor,
-                ),
-            ),
-            assumption=join_assumptions(LOGISTIC, clusters.assumption),
-            formula="Hedges g from means",
-            value=g * SMD_TO_LOG_ODDS,
-            error=error * factor,
-            log_odds_ratio=Range.spanning(y * SMD_TO_LOG_ODDS for y, _ in bounds),
-            standard_error=Range.spanning(e * factor for e in errors),
-            z=Range.spanning(z),
-            z_printed=z_printed,
-            scale="smd",
-            clustering=clusters.state,
-        )
-    ]
+class ArmMean(Strict):
+    """Mean of a score in one arm, with one measure of spread or several."""
+
+    arm: Identifier
+    mean: Amount
+    sd: Positive | None = Field(default=None, description="Standard deviation among people.")
+    standard_error: Positive | None = Field(default=None, description="Of the mean.")
+    interval: Annotated[
+        Annotated[list[Amount], Field(min_length=2, max_length=2)] | None, Ends("low", "high")
+    ] = Field(default=None, validate_default=True, description="Confidence interval of the mean.")
+    interval_percent: Annotated[float, Field(gt=50, le=99.9999), OnlyWith("interval")] = 95
+    total: Annotated[int, Field(ge=2, le=1_000_000_000)]
+
+    @field_validator("interval")
+    @classmethod
+    def _is_spread(cls, interval: list[float] | None, info: ValidationInfo) -> list[float] | None:
+        others = [info.data.get(name, "broken") for name in ("sd", "standard_error")]
+        if interval is None:
+            if others == [None, None]:
+                allowed = "`sd`, `standard_error` or `interval` beside the mean"
+                raise field_error(("sd",), "nothing", allowed, beside=True)
+            return None
+        low, high = interval
+        mean = info.data.get("mean", (low + high) / 2)
+        if high - low < LEAST_AMOUNT * max(abs(low), abs(high), 1.0):
+            raise field_error((), None, "[low, high] with low below high, further apart")
+        if not low <= mean <= high:
+            raise field_error((), None, f"an interval around the mean {mean}")
+        return interval
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """Standard deviation by each measure that is given, the preferred one first."""
+        spreads = {}
+        root = math.sqrt(self.total)
+        if self.sd is not None:
+            spreads[AS_REPORTED] = Spread(self.sd, rounding(self.sd))
+        if (error := self.standard_error) is not None:
+            spreads["standard_error"] = Spread(error * root, rounding(error).times(root))
+        if self.interval is not None:
+            low, high = (rounding(end) for end in self.interval)
+            factor = root / width_of_interval(self.interval_percent, self.total - 1)
+            sd = (self.interval[1] - self.interval[0]) * factor
+            shortest = max(high.low - low.high, 0.0)
+            spreads["interval"] = Spread(sd, Range(shortest, high.high - low.low).times(factor))
+        return spreads
+
+    def score(self, spread: Spread) -> Score:
+        """The score with one of its spreads."""
+        return Score(self.mean, rounding(self.mean), spread, spread, self.total)
 
 
-def pooled_sd(treated: ArmMean, control: ArmMean, sd_treated: float, sd_control: float) -> float:
-    """Pooled standard deviation within the two arms, from the standard deviation of each."""
-    degrees = (treated.total - 1, control.total - 1)
-    squares = degrees[0] * sd_treated**2 + degrees[1] * sd_control**2
-    return math.sqrt(squares / sum(degrees))
+class Means(Reported):
+    """Means by arm of a score that rises with the outcome, and how they are spread."""
 
+    decisive: ClassVar[tuple[str, ...]] = ("mean", "sd", "standard_error", "low", "high")
+    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio", "mean_difference")
+    quantity: ClassVar[str] = "means of a score"
+    example: ClassVar[str] = """\
+# A list of 2 or more.
+arms:
+  # A name (a to z, 0 to 9 and _, a letter first, at most 60).
+  - arm: treated
+    # A number from -1000000000.0.
+    mean: 3.1
+    # Standard deviation among people. A number from 1e-09, may be left out.
+    sd: 1.9
+    # Of the mean. A number from 1e-09, may be left out.
+    # standard_error: 0.17
+    # Confidence interval of the mean. A list of 2, may be left out.
+    # interval: [2.76, 3.44]
+    # A number above 50 and at most 99.9999, may be left out.
+    # interval_percent: 95
+    # A whole number from 2.
+    total: 120
+  - arm: control
+    mean: 3.6
+    sd: 2.0
+    # standard_error: 0.18
+    # interval: [3.24, 3.96]
+    # interval_percent: 95
+    total: 118
+"""
 
-def _possible_d(treated: ArmMean, control: ArmMean) -> Range:
-    """Values of d that the rounded means and standard deviations leave possible."""
-    differences = [
-        a - b for a, b in product(_ends(rounding(treated.mean)), _ends(rounding(control.mean)))
-    ]
-    # A standard deviation printed as its own rounding error may have been anything down to 0.
-    sds = [
-        max(pooled_sd(treated, control, max(a, 0.0), max(b, 0.0)), 1e-12)
-        for a, b in product(_ends(rounding(treated.sd)), _ends(rounding(control.sd)))
-    ]
-    return Range.spanning(difference / sd for difference, sd in product(differences, sds))
+    kind: Literal["means"]
+    arms: Annotated[list[ArmMean], Field(min_length=2)]
 
-
-def _ends(possible: Range) -> tuple[float, float]:
-    return possible.low, possible.high
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """A route by each measure of spread that both arms have, or by the first of each."""
+        arms = comparison.pair(self.arms)
+        treated, control = (arm.spreads for arm in arms)
+        pairs = {name: (treated[name], control[name]) for name in treated if name in control}
+        first = {AS_REPORTED: (next(iter(treated.values())), next(iter(control.values())))}
+        return [
+            route_of_scores(
+                i,
+                self.kind,
+                name,
+                (arms[0].score(spreads[0]), arms[1].score(spreads[1])),
+                comparison,
+                "means" if name == AS_REPORTED else f"means and {name}",
+            )
+            for name, spreads in (pairs or first).items()
+        ]

@@ -2,57 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.baselines import control_risk
 from livingreview.records.evidence.clusters import clustering
-from livingreview.records.evidence.counts import routes_of_counts
-from livingreview.records.evidence.estimates import routes_of_estimate
-from livingreview.records.evidence.findings import routes_of_finding
-from livingreview.records.evidence.means import routes_of_means
-from livingreview.records.evidence.percentages import routes_of_percentages
-from livingreview.records.evidence.reported import Counts, Estimate, Means, Percentages, Test
-from livingreview.records.evidence.route import Route
-from livingreview.records.evidence.significance_tests import routes_of_test
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.kinds import KINDS
+from livingreview.records.evidence.reported import Reported
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term
+from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.study import Effect
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 # Kinds of evidence, in the order in which they are preferred for analysis.
-PREFERENCE = ("counts", "percentages", "estimate", "means", "test", "finding")
+PREFERENCE = tuple(KINDS)
 # Limits of a normal term, beyond what any study reports; both engines are tested up to them
 # (tests/slow/test_extreme_evidence.py).
 LARGEST_LOG_ODDS_RATIO = 21.0
 LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
-def routes(effect: Effect, baseline: float, clustered: bool = False) -> list[Route]:
+def routes(effect: Effect, assumed: Assumed, clustered: bool = False) -> list[Route]:
     """All routes to the log odds ratio of an effect: usable before unusable, then by preference.
 
     Parameters
     ----------
-    baseline
-        Control probability assumed where a ratio or a test needs one and the effect's own
-        counts or percentages give none.
+    assumed
+        What the protocol assumes of the outcome's studies. Its control probability serves where
+        a ratio or a test needs one and the effect's own counts or percentages give none.
     clustered
         Whether the study assigned clusters of people.
     """
-    control = control_risk(effect, baseline)
-    every: list[Route] = []
-    for i, piece in enumerate(effect.evidence):
+    by_preference = sorted(effect.evidence, key=lambda piece: PREFERENCE.index(piece.kind))
+    risk = control_risk(by_preference, effect.control, assumed.probability)
+
+    def routes_of(i: int, statements: tuple[Route, ...] = ()) -> list[Route]:
+        piece = effect.evidence[i]
+        if not piece.serves(assumed.measure):
+            return [Route(i, piece.kind, AS_REPORTED, reason=_another_measure(piece, assumed))]
         clusters = clustering(piece, clustered)
-        match piece:
-            case Counts():
-                every += routes_of_counts(i, piece, effect, clusters)
-            case Percentages():
-                every += routes_of_percentages(i, piece, effect, clusters)
-            case Estimate():
-                every += routes_of_estimate(i, piece, control, clusters)
-            case Means():
-                every += routes_of_means(i, piece, effect, clusters)
-            case Test():
-                every += routes_of_test(i, piece, control, clusters)
-            case _:
-                every += routes_of_finding(i, piece, clusters)
+        comparison = Comparison(effect.treated, effect.control, risk, clusters, assumed, statements)
+        ways = [replace(w, adjusted=piece.is_adjusted) for w in piece.routes(i, comparison)]
+        if clusters.inflation == 1:
+            return ways
+        bound = SIGNIFICANT_Z / clusters.inflation
+        return [
+            replace(way, terms=tuple(replace(term, z_significant=bound) for term in way.terms))
+            for way in ways
+        ]
+
+    findings = [routes_of(i) for i, piece in enumerate(effect.evidence) if piece.kind == "finding"]
+    stated = next((ways for ways in findings if ways[0].z is not None), [])
+    every = [way for ways in findings for way in ways]
+    for i, piece in enumerate(effect.evidence):
+        if piece.kind != "finding":
+            every += routes_of(i, tuple(stated))
     every = [_within_reach(route) for route in every]
-    return sorted(every, key=lambda r: (not r.usable, PREFERENCE.index(r.kind), r.piece))
+    return sorted(every, key=lambda way: (not way.usable, *_rank(way, assumed), way.piece))
+
+
+def _rank(way: Route, assumed: Assumed) -> tuple[bool, bool, bool, int]:
+    """Numbers before statements, the wanted ones first, precise ones before others; by kinds."""
+    is_statement = way.kind == "finding"
+    unwanted = assumed.adjusted is not None and bool(way.adjusted) != assumed.adjusted
+    without_precision = way.groups is not None and not is_statement
+    return is_statement, unwanted, without_precision, PREFERENCE.index(way.kind)
+
+
+def _beyond(route: Route, term: Term) -> str:
+    """Why a value is beyond the limits."""
+    numbers = f"of {term.value:.3g} with a standard error of {term.standard_error:.3g}"
+    if route.scale == "difference":
+        return f"a difference of means {numbers} needs larger units of the score"
+    ratio = "rate ratio" if route.scale == "rate" else term.measure.replace("_", " ")
+    return f"no study has a log {ratio or 'odds ratio'} {numbers}"
+
+
+def _another_measure(piece: Reported, assumed: Assumed) -> str:
+    """Why a piece cannot be used for an outcome of another measure."""
+    measure = assumed.measure.replace("_", " ")
+    article = "an" if measure[0] in "aeiou" else "a"
+    return f"{piece.reports} cannot become {article} {measure}, the measure of the outcome"
 
 
 def _within_reach(route: Route) -> Route:
@@ -60,10 +91,8 @@ def _within_reach(route: Route) -> Route:
     for term in route.terms:
         y, error = term.value, term.standard_error
         possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
-        if term.likelihood == "normal" and not possible:
-            reason = (
-                f"no study has a log odds ratio of {y:.3g} with a standard error of {error:.3g}"
-            )
+        if term.likelihood in ("normal", "ratio") and not possible:
+            reason = _beyond(route, term)
             return Route(
                 route.piece, route.kind, route.alternative, reason=reason, sizes=route.sizes
             )

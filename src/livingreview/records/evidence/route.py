@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from livingreview.base.types import Likelihood
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.evidence.reported import Sizes
+from livingreview.records.evidence.sizes import Sizes
+
+if TYPE_CHECKING:
+    from livingreview.records.evidence.groups import Groups
 
 AS_REPORTED = "as_reported"
 
@@ -57,7 +60,7 @@ class Term:
     shape: float = math.nan
     value: float = math.nan
     standard_error: float = math.nan
-    measure: str = ""
+    measure: Literal["", "risk_ratio", "hazard_ratio"] = ""
     share_logit: float = math.nan
     share_error: float = math.nan
     value_low: float = math.nan
@@ -100,14 +103,19 @@ class Route:
         of the study's own test, on the scale on which it reported.
     z_printed : float, optional
         That z for the numbers as they are printed; None for a statement.
-    scale : {"odds", "smd", ""}
-        What was measured: probabilities, a score, or (a statement) either.
+    scale : {"odds", "smd", "rate", "difference", ""}
+        What was measured: probabilities, a score, events over time, a score in its own units, or
+        (a statement) any of these.
     converted : bool
         Whether a control probability was needed to reach θ.
     clustering : {"", "ignored", "design_effect", "adjusted"}
         How clusters are allowed for; empty when people were assigned.
+    adjusted : bool, optional
+        Whether other characteristics of the groups are allowed for; None where it is not said.
     sizes : Sizes, optional
-        Group sizes that this route takes.
+        Group sizes that this route takes, as their source gives them.
+    groups : Groups, optional
+        The same as numbers of a term, of a statement or of a value without a standard error.
     """
 
     piece: int
@@ -123,10 +131,12 @@ class Route:
     standard_error: Range | None = None
     z: Range | None = None
     z_printed: float | None = None
-    scale: Literal["odds", "smd", ""] = "odds"
+    scale: Literal["odds", "smd", "rate", "difference", ""] = "odds"
     converted: bool = False
     clustering: str = ""
+    adjusted: bool | None = None
     sizes: Sizes | None = None
+    groups: Groups | None = None
 
     @property
     def usable(self) -> bool:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field, ValidationInfo, field_validator
+
+from livingreview.base.validation import field_error
+from livingreview.records.evidence.amounts import LARGEST_AMOUNT, LEAST_P
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import Clustering
-from livingreview.records.evidence.estimates import z_from_p
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.groups import Groups, groups_of_split
+from livingreview.records.evidence.p_values import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
-from livingreview.records.evidence.reported import Test
-from livingreview.records.evidence.route import Route, Term, join_assumptions
+from livingreview.records.evidence.reported import Tested
+from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
+from livingreview.records.evidence.sizes import Alternatives
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
 from livingreview.records.evidence.two_by_two import (
@@ -23,13 +31,78 @@ from livingreview.records.evidence.two_by_two import (
 NARROWEST = 1e-6
 
 
-def routes_of_test(i: int, piece: Test, control: ControlRisk, clusters: Clustering) -> list[Route]:
-    """One route for each reported pair of sizes and each split of an unknown one."""
-    if piece.statistic in ("t", "f"):
-        return [_route_of_means(i, piece, split, clusters) for split in splits(piece.sizes)]
-    return [
-        _route_of_proportions(i, piece, split, control, clusters) for split in splits(piece.sizes)
-    ]
+class Test(Tested):
+    """A test statistic with group sizes and a direction."""
+
+    decisive: ClassVar[tuple[str, ...]] = ("value",)
+    dependent: ClassVar[tuple[str, ...]] = ("direction",)
+    weighs_sizes: ClassVar[bool] = True
+    quantity: ClassVar[str] = "a significance test"
+    example: ClassVar[str] = """\
+# One of chi_squared, z, t, f, p.
+statistic: chi_squared
+# Absolute value, or the exact p. A number from 0.
+value: 0.43
+# One of increase, decrease.
+direction: decrease
+# A list of 1 or more.
+sizes:
+  # Name of this alternative, used in stage 6. A name (a to z, 0 to 9 and _, a letter
+  # first, at most 60).
+  - name: reported
+    # Whether the source states the sizes, plans them, or they were worked out. One of
+    # reported, planned, derived.
+    basis: reported
+    # A whole number from 1, may be left out.
+    treated: 120
+    # A whole number from 1, may be left out.
+    control: 118
+    # A whole number from 1, may be left out.
+    # total: 238
+    source:
+      url: https://example.org/to-fill-in
+      locator: table 2, page 7
+      kind: full text
+    # Text, may be left out.
+    # note: What is special about these sizes.
+"""
+
+    kind: Literal["test"]
+    statistic: Literal["chi_squared", "z", "t", "f", "p"]
+    value: Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)] = Field(
+        description="Absolute value, or the exact p."
+    )
+    direction: Literal["increase", "decrease"]
+    sizes: Annotated[Alternatives, Field(min_length=1)]
+
+    @field_validator("value")
+    @classmethod
+    def _p_is_a_probability(cls, value: float, info: ValidationInfo) -> float:
+        if info.data.get("statistic") == "p" and not LEAST_P <= value < 1:
+            allowed = f"{LEAST_P:g} or more" if 0 < value < 1 else "a p value between 0 and 1"
+            raise field_error((), None, allowed)
+        return value
+
+    @property
+    def is_adjusted(self) -> None:
+        """Not said of a test."""
+        return None
+
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """One route for each reported pair of sizes and each split of an unknown one."""
+        risk, clusters = comparison.risk, comparison.clusters
+        every = splits(self.sizes)
+        if self.statistic in ("t", "f"):
+            return [_route_of_means(i, self, split, clusters) for split in every]
+        routes = []
+        for split in every:
+            groups = groups_of_split(split, comparison.assumed.sizes, clusters)
+            if groups is not None and groups.known:
+                routes.append(_route_of_proportions(i, self, split, risk, clusters))
+            elif groups is not None:
+                routes.append(_route_of_unknown_sizes(i, self, groups, risk, clusters))
+        reason = "only planned group sizes, so that its clusters cannot be allowed for"
+        return routes or [Route(i, self.kind, AS_REPORTED, reason=reason)]
 
 
 def _signed(piece: Test) -> tuple[float, Range]:
@@ -106,7 +179,7 @@ def _route_of_proportions(
         term = Term("normal", value=value, standard_error=error)
         formula = f"log odds ratio from {name} of two proportions{control.formula}"
     else:
-        term = _interval_term(possible, *n)
+        term = _interval_term(possible, Groups("", "", *n))
         formula = f"interval of z from {name} of two proportions"
     return Route(
         piece=i,
@@ -125,6 +198,33 @@ def _route_of_proportions(
         converted=True,
         clustering=clusters.state,
         sizes=split.sizes,
+    )
+
+
+def _route_of_unknown_sizes(
+    i: int, piece: Test, groups: Groups, control: ControlRisk, clusters: Clustering
+) -> Route:
+    """Z of two proportions in groups of which only the planned sizes are known."""
+    printed, rounded = _signed(piece)
+    z, possible = printed / clusters.inflation, rounded.times(1 / clusters.inflation)
+    return Route(
+        piece=i,
+        kind=piece.kind,
+        alternative=groups.alternative,
+        terms=(_interval_term(possible, groups),),
+        assumption=join_assumptions(
+            f"a control probability around {control.probability:.3g}",
+            groups.assumption,
+            clusters.assumption,
+        ),
+        formula=f"interval of z from {piece.statistic} of two proportions",
+        log_odds_ratio=possible.side(),
+        z=possible,
+        z_printed=z,
+        converted=True,
+        clustering=clusters.state,
+        sizes=groups.sizes,
+        groups=groups,
     )
 
 
@@ -154,14 +254,8 @@ def _control_assumed(control: ControlRisk, z: float) -> str:
     )
 
 
-def _interval_term(possible: Range, n_treated: float, n_control: float) -> Term:
+def _interval_term(possible: Range, groups: Groups) -> Term:
     """Z somewhere in what its rounding leaves."""
     middle = (possible.low + possible.high) / 2
     half = max(possible.high - possible.low, NARROWEST) / 2
-    return Term(
-        "interval",
-        z_low=middle - half,
-        z_high=middle + half,
-        n_treated=n_treated,
-        n_control=n_control,
-    )
+    return Term("interval", z_low=middle - half, z_high=middle + half, **groups.numbers)

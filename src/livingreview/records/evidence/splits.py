@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livingreview.records.evidence.reported import Sizes
 from livingreview.records.evidence.route import join_assumptions
+from livingreview.records.evidence.sizes import Sizes
 
 # ASSUME: the most uneven split of a total that is run as an alternative is 1 : 2, the
 # allocation that trials plan most often after 1 : 1.
@@ -21,6 +21,11 @@ class Split:
     n_control: float
     assumption: str
     sizes: Sizes
+
+    @property
+    def uneven(self) -> bool:
+        """Whether a total is split unequally, as no source says."""
+        return ":" in self.alternative
 
     @property
     def assumed(self) -> bool:

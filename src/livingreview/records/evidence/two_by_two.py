@@ -10,8 +10,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from scipy.special import expit, logit
-
 # Limit of the search, far beyond the log odds ratio at which z peaks at any baseline and sizes.
 LARGEST_LOG_ODDS_RATIO = 40.0
 
@@ -89,6 +87,8 @@ def standard_error_at(
     log_odds_ratio: float, n_treated: float, n_control: float, baseline: float
 ) -> float:
     """Standard error of a log odds ratio in a study of given size and control probability."""
+    from scipy.special import logit  # slow to import, and a check of records needs none of it
+
     return float(woolf_error(logit(baseline), log_odds_ratio, n_treated, n_control))
 
 
@@ -134,6 +134,8 @@ def log_odds_ratio_at_pooled_z(
     z: float, n_treated: float, n_control: float, baseline: float, yates: bool = False
 ) -> float:
     """Log odds ratio at which `pooled_z` is `z`; parameters and result as `log_odds_ratio_at`."""
+    from scipy.special import expit, logit  # as above
+
     sign = math.copysign(1.0, z)
 
     def size_of_z(distance: float) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from livingreview.base.documents import EXACT_NUMBER, is_exact
-from livingreview.records.importing.mapping import Reads
+from livingreview.records.importing.readings import Reads
 
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
-_WHOLE = re.compile(r"[0-9]{1,15}")
+# Spreadsheets and statistics software print a whole number with decimals of 0.
+_WHOLE = r"[0-9]{{1,15}}({decimal}0+)?"
 _FORMULA = tuple("=+-@＝＋－＠")
 
 
@@ -33,9 +34,9 @@ def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
                 raise NotAllowed("true or false, or `words` in the mapping that say which")
             return text.lower() == "true"
         case "whole":
-            if not _WHOLE.fullmatch(text):
+            if not re.fullmatch(_WHOLE.format(decimal=re.escape(decimal)), text):
                 raise NotAllowed(_instead(text, "a whole number such as 12", decimal))
-            return int(text)
+            return int(text.partition(decimal)[0])
         case "percent":
             text = text.removesuffix("%").rstrip()
     return _number(text, decimal)
@@ -57,13 +58,23 @@ def _text(text: str) -> str:
 
 
 def _number(text: str, decimal: str) -> int | float:
-    pattern = rf"[-+]?([0-9]{{1,15}}({re.escape(decimal)}[0-9]{{1,15}})?)([eE][-+]?[0-9]{{1,3}})?"
-    if not re.fullmatch(pattern, text):
+    digits = (
+        rf"([0-9]{{1,15}}({re.escape(decimal)}[0-9]{{1,50}})?|{re.escape(decimal)}[0-9]{{1,50}})"
+    )
+    if not re.fullmatch(rf"[-+]?{digits}([eE][-+]?[0-9]{{1,3}})?", text):
         raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
     number = text.replace(decimal, ".")
-    if not is_exact(number):
+    if not (is_exact(number) or _is_printed_in_full(number)):
         raise NotAllowed(EXACT_NUMBER)
     return float(number) if re.search(r"\D", text) else int(text)
+
+
+def _is_printed_in_full(number: str) -> bool:
+    """Whether software printed all digits of a number that it keeps in binary, as 0.4000…0222."""
+    with localcontext(prec=400):
+        written, kept = Decimal(number), Decimal(float(number))
+        last = Decimal((0, (1,), int(written.as_tuple().exponent)))
+        return kept.is_finite() and kept != 0 and kept.quantize(last) == written
 
 
 def _instead(text: str, allowed: str, decimal: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from livingreview.base.documents import Document, Location, field_path
 from livingreview.base.errors import Problem, one_of, value_text
 from livingreview.records.importing.cells import NotAllowed, value_of
-from livingreview.records.importing.mapping import (
-    Mapping,
+from livingreview.records.importing.mapping import Mapping
+from livingreview.records.importing.readings import (
     Place,
     Reading,
     Reads,
@@ -57,6 +58,15 @@ class Leaf:
     refused: bool = False
     null: bool = False
     written: str = ""
+
+
+def has_value(tree: dict[str, Tree], *names: str) -> bool:
+    """Whether any of these, or else of all, has a value, or one that could not be read."""
+    nodes = [tree[name] for name in names if name in tree] if names else tree.values()
+    return any(
+        node.value is not None or node.refused if isinstance(node, Leaf) else bool(node)
+        for node in nodes
+    )
 
 
 @dataclass
@@ -122,8 +132,12 @@ class Reader:
                 self.problems.append(leaf.origin.problem(value_text(leaf.value), allowed))
         return first
 
-    def statement(self, place: Place, row: Row) -> tuple[Leaf, Leaf]:
-        """Direction and significance that a finding in words states."""
+    def leaves(self, place: Place, names: Iterable[str], rows: list[Row]) -> dict[str, Tree]:
+        """Values of several readings at one place, as `leaf` gives them."""
+        return {name: self.leaf((*place, name), rows) for name in names}
+
+    def statement(self, place: Place, row: Row) -> dict[str, Tree]:
+        """Fields that a finding in words states, such as its direction."""
         statements: Statements = reading_at(self.mapping, place)
         words = row.cells[statements.column]
         self.used.add((row.line, statements.column))
@@ -132,13 +146,12 @@ class Reader:
             origin = self.in_cell(row, statements.column)
             self.problems.append(origin.problem(value_text(words), one_of(words, statements.words)))
             missing = Leaf(None, origin, refused=True)
-            return missing, missing
+            return dict.fromkeys(Statement.model_fields, missing)
         where = (*place, "words", words)
-        direction, significance = (
-            Leaf(getattr(statement, name), self.in_mapping((*where, name)))
+        return {
+            name: Leaf(getattr(statement, name), self.in_mapping((*where, name)))
             for name in Statement.model_fields
-        )
-        return direction, significance
+        }
 
     def _must_agree(self, rows: list[Row], reading: Reading) -> None:
         """Refuse cells that mean something else than the first; their words may differ."""

@@ -7,13 +7,14 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from livingreview.base.documents import LARGEST, Document
+from livingreview.base.documents import LARGEST, Document, Location
 from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
-from livingreview.records.importing.mapping import Mapping, columns
+from livingreview.records.importing.mapping import Mapping
 from livingreview.records.importing.origins import Draft, Reader
+from livingreview.records.importing.readings import columns
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
 from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
@@ -68,7 +69,7 @@ def imported_studies(
     imported = []
     for rows in _by_study(reader):
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
-        study, problems = _checked(made, reader, vocabulary)
+        study, problems = _checked(made, rows, reader, vocabulary)
         text = record_text(made.data)
         reader.problems += [*problems, *_problems_of_text(made, text.encode(), recorded)]
         if study is not None:
@@ -151,10 +152,12 @@ def _problems_of_text(
 
 
 def _checked(
-    made: Draft, reader: Reader, vocabulary: Vocabulary
+    made: Draft, rows: list[Row], reader: Reader, vocabulary: Vocabulary
 ) -> tuple[Study | None, list[Problem]]:
     """Check a draft as a record written by hand is checked; problems name where they arose."""
-    document = Document(reader.sheet.file, made.data, {(): 1})
+    lines: dict[Location, int] = {(): 1}
+    lines |= {("effects", i): row.line for i, row in enumerate(rows)}
+    document = Document(reader.sheet.file, made.data, lines)
     try:
         return checked_study(document, Names(vocabulary)), []
     except ReviewError as error:

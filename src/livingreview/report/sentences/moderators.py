@@ -13,9 +13,12 @@ from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels
+from livingreview.tables.sensitivity import DisputedModerators
+from livingreview.tables.statuses import ANALYSED
 from livingreview.tables.synthesis import Moderators, Summary
 
 COEFFICIENT = ("outcome", "model", "coefficient")
+DISPUTE = ["outcome", "model", "effect_id", "disputed"]
 
 
 def level_label(moderator: Moderator, level: str) -> str:
@@ -91,6 +94,61 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
         }
         for row in claims.rows(Moderators.file, COEFFICIENT)
     ]
+
+
+def dispute_sentences(claims: Claims, protocol: Protocol) -> list[Sentence]:
+    """What each model says under every value that sources give for a moderator of one study."""
+    table = claims.tables[DisputedModerators.file]
+    labels, sentences = study_labels(claims), []
+    for (outcome, model, holder, name), given in table.groupby(DISPUTE, sort=False):
+        where = {"outcome": outcome, "model": model, "effect_id": holder, "disputed": name}
+        moderator = protocol.moderators[name]
+        readings = []
+        for value, rows in given.groupby("value", sort=False, dropna=False):
+            as_value = _value_words(moderator, value)
+            if rows["reading"].iloc[0] == ANALYSED:
+                as_value += ", as analysed"
+            answers = [_answer(claims, row, where, protocol) for _, row in rows.iterrows()]
+            readings.append(f"as {as_value}: {'; '.join(answers)}")
+        study = labels[str(holder).split("/", 1)[0]]
+        text = f"Taken {'. Taken '.join(readings)}."
+        if given["refused"].notna().all() and given["refused"].nunique() == 1:
+            text = f"This model was not made again, as {given['refused'].iloc[0]}."
+        sentences.append(
+            claims.sentence(
+                f"{protocol.outcomes[outcome].label}, {protocol.models[model].label.lower()}:"
+                f" sources differ on {moderator.label.lower()} of {study}. {text}"
+            )
+        )
+    return sentences
+
+
+def _value_words(moderator: Moderator, value: Any) -> str:
+    if pd.isna(value):
+        return "not known"
+    if moderator.levels is None:
+        return f"{float(value):g} {moderator.unit or ''}".strip()
+    return level_label(moderator, value).lower()
+
+
+def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Protocol) -> str:
+    """One coefficient with its verdict, or why there is none."""
+    if pd.notna(row["refused"]):
+        return f"no answer, as {row['refused']}"
+    name, _, level = row["coefficient"].partition("=")
+    words = f"per {protocol.moderators[name].per or 1:g} {protocol.moderators[name].unit or ''}"
+    if level:
+        _, _, reference = row["reference"].partition("=")
+        levels = (level_label(protocol.moderators[name], key) for key in (level, reference))
+        words = " against ".join(levels).lower()
+    at = where | {"value": row["value"], "coefficient": row["coefficient"]}
+    if pd.isna(row["value"]):
+        at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
+    claimed = claims.row(DisputedModerators.file, **at)
+    return (
+        f"the ratio of odds ratios, {words.strip()}, is {claimed.ratio} ({claimed.ratio_low} to"
+        f" {claimed.ratio_high}), {claimed.verdict_words}"
+    )
 
 
 def _labels(protocol: Protocol) -> dict[str, str]:

@@ -1,0 +1,20 @@
+"""Numbers and words that sources report: their types, and the limits of numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+# Reported numbers lie between these; so do ratios, above the second. Arithmetic keeps its
+# digits between them.
+LARGEST_AMOUNT = 1e9
+LEAST_AMOUNT = 1e-9
+LEAST_P = 1e-300
+
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Amount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+Positive = Annotated[float, Field(ge=LEAST_AMOUNT, le=LARGEST_AMOUNT)]
+Direction = Literal["increase", "decrease", "none", "unclear"]
+Significance = Literal["significant", "not_significant", "not_stated"]

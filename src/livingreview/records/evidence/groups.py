@@ -1,0 +1,121 @@
+"""Group sizes behind a term: those of a source, at most those planned, or not known at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.special import ndtri
+
+from livingreview.protocol.priors import Prior
+from livingreview.records.evidence.clusters import Clustering
+from livingreview.records.evidence.ranges import Range
+from livingreview.records.evidence.route import AS_REPORTED
+from livingreview.records.evidence.sizes import Sizes
+from livingreview.records.evidence.splits import Split, splits
+
+# Of a size that is not known, what the middle of this much of its prior holds is possible.
+CENTRAL = 0.9999
+NOT_KNOWN = "group sizes not known"
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Sizes of the two groups, under the name of an alternative.
+
+    Attributes
+    ----------
+    n_treated, n_control : float
+        Effective people; not a number when not known.
+    most_treated, most_control : float
+        Most people that there can be; not a number when they are known, or without a bound.
+    sizes : Sizes, optional
+        As the source gives them.
+    """
+
+    alternative: str
+    assumption: str
+    n_treated: float = math.nan
+    n_control: float = math.nan
+    most_treated: float = math.nan
+    most_control: float = math.nan
+    sizes: Sizes | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether both sizes are."""
+        return not math.isnan(self.n_treated + self.n_control)
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether nothing is known of either size."""
+        return all(math.isnan(number) for number in self.numbers.values())
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """Numbers of a term."""
+        names = ("n_treated", "n_control", "most_treated", "most_control")
+        return {name: getattr(self, name) for name in names}
+
+    def possible(self, prior: Prior | None) -> Iterator[tuple[float, float]]:
+        """Sizes of both arms at either end of what is possible."""
+        if self.known:
+            yield self.n_treated, self.n_control
+            return
+        assert prior is not None, "sizes are only unknown where they have a prior"
+        bounds = central(prior)
+        most = min((x for x in (self.most_treated, self.most_control) if x > 0), default=math.inf)
+        for n in (min(bounds.low, most), min(bounds.high, most)):
+            treated, control = self.n_treated, self.n_control
+            yield n if math.isnan(treated) else treated, n if math.isnan(control) else control
+
+
+def central(prior: Prior) -> Range:
+    """Middle part of a log-normal prior of sizes, `CENTRAL` of it."""
+    location, scale = prior.arguments
+    reach = scale * float(ndtri((1 + CENTRAL) / 2))
+    return Range(math.exp(location - reach), math.exp(location + reach))
+
+
+def groups_of(
+    alternatives: Sequence[Sizes], prior: Prior | None, clusters: Clustering
+) -> list[Groups]:
+    """Every size to analyse, the first of the record first; none where nothing can be used.
+
+    Parameters
+    ----------
+    alternatives : list of Sizes
+        One of each source.
+    prior : Prior, optional
+        Of a size that is not known.
+    """
+    if alternatives:
+        every = (groups_of_split(split, prior, clusters) for split in splits(list(alternatives)))
+        return [groups for groups in every if groups is not None]
+    # What the size of its clusters takes from a study depends on the size of its groups.
+    if prior is None or clusters.design_effect != 1:
+        return []
+    return [Groups(AS_REPORTED, NOT_KNOWN)]
+
+
+def groups_of_split(split: Split, prior: Prior | None, clusters: Clustering) -> Groups | None:
+    """Sizes of a split; planned ones as an upper bound, where unknown ones have a prior.
+
+    None for a bound that tells nothing more than another, and where clusters would need the size.
+    """
+    if prior is None or split.sizes.basis != "planned":
+        n = (split.n_treated / clusters.design_effect, split.n_control / clusters.design_effect)
+        return Groups(split.alternative, split.assumption, *n, sizes=split.sizes)
+    if split.uneven or clusters.design_effect != 1:
+        return None
+    most = (split.n_treated, split.n_control)
+    assumption = f"{NOT_KNOWN}, at most the {most[0]:g} and {most[1]:g} planned"
+    return Groups(
+        split.alternative,
+        assumption,
+        most_treated=most[0],
+        most_control=most[1],
+        sizes=split.sizes,
+    )

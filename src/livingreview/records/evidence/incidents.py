@@ -1,0 +1,175 @@
+"""Mean numbers of incidents by arm: the whole numbers that rounding leaves, one row per arm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from livingreview.base.types import Identifier
+from livingreview.base.validation import Strict, field_error, refuse
+from livingreview.protocol.outcomes import Measure
+from livingreview.records.evidence.amounts import LARGEST_AMOUNT, Positive, Size
+from livingreview.records.evidence.comparison import Comparison
+from livingreview.records.evidence.poisson import (
+    Rate,
+    log_rate_ratio,
+    poisson_terms,
+    reported_ranges,
+)
+from livingreview.records.evidence.ranges import rounding
+from livingreview.records.evidence.reported import Reported
+from livingreview.records.evidence.route import AS_REPORTED, Route, join_assumptions
+
+
+class ArmIncidents(Strict):
+    """Mean number of incidents of a person in one arm, and its spread among people."""
+
+    arm: Identifier
+    mean: Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)]
+    sd: Positive | None = Field(default=None, description="Standard deviation among people.")
+    total: Size
+
+    @field_validator("sd")
+    @classmethod
+    def _none_has_no_spread(cls, sd: float | None, info: ValidationInfo) -> float | None:
+        if sd is not None and info.data.get("mean") == 0:
+            raise field_error((), None, "left out, as a mean of 0 has no spread")
+        return sd
+
+    @property
+    def possible(self) -> Incidents | None:
+        """Whole numbers of incidents that fit the mean; None when none does."""
+        bounds = rounding(self.mean)
+        lowest = math.ceil(max(bounds.low, 0.0) * self.total)
+        highest = math.floor(bounds.high * self.total)
+        if lowest > highest:
+            return None
+        return Incidents(lowest, highest, min(max(round(self.mean * self.total), lowest), highest))
+
+    def rate(self, incidents: int) -> Rate:
+        """So many incidents; negative binomial where the spread is above that of Poisson.
+
+        A mean m with variance v has size k = m² / (v - m) for one person, and the sum over n
+        people who are alike has size n k.
+        """
+        mean = incidents / self.total
+        beyond = 0.0 if self.sd is None or mean == 0 else self.sd**2 - mean
+        shape = self.total * mean**2 / beyond if beyond > 0 else math.inf
+        return Rate(incidents, self.total, shape)
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Whole numbers of incidents that fit a mean, and the likeliest."""
+
+    lowest: int
+    highest: int
+    nearest: int
+
+
+class IncidentMeans(Reported):
+    """Mean numbers of incidents and people by arm, where one person can have several."""
+
+    decisive: ClassVar[tuple[str, ...]] = ("mean",)
+    dependent: ClassVar[tuple[str, ...]] = ("sd",)
+    measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
+    quantity: ClassVar[str] = "mean numbers of incidents"
+    example: ClassVar[str] = """\
+# A list of 2 or more.
+arms:
+  # A name (a to z, 0 to 9 and _, a letter first, at most 60).
+  - arm: treated
+    # A number from 0.
+    mean: 0.46
+    # Standard deviation among people. A number from 1e-09, may be left out.
+    # sd: 1.1
+    # A whole number from 1.
+    total: 120
+  - arm: control
+    mean: 0.62
+    # sd: 1.3
+    total: 118
+"""
+
+    kind: Literal["incidents"]
+    arms: Annotated[list[ArmIncidents], Field(min_length=2)]
+
+    @field_validator("arms")
+    @classmethod
+    def _totals_fit(cls, arms: list[ArmIncidents], info: ValidationInfo) -> list[ArmIncidents]:
+        unexplained = "note" in info.data and info.data["note"] is None
+        refuse(
+            field_error(
+                (k, "total"),
+                arm.total,
+                f"a total that has a mean of {arm.mean:g} with some whole number of incidents, or"
+                " a `note` beside `arms` on why it has none",
+            )
+            for k, arm in enumerate(arms)
+            if unexplained and arm.possible is None
+        )
+        return arms
+
+    def routes(self, i: int, comparison: Comparison) -> list[Route]:
+        """The nearest whole numbers, the lowest and the highest rate ratio."""
+        arms, clusters = comparison.pair(self.arms), comparison.clusters
+        possible: list[Incidents] = []
+        for arm in arms:
+            if arm.possible is None:
+                reason = f"no whole number of incidents among {arm.total} people has the mean"
+                return [
+                    Route(i, self.kind, AS_REPORTED, reason=f"{reason} {arm.mean:g} ({arm.arm})")
+                ]
+            possible.append(arm.possible)
+        treated, control = possible
+        ends = product({treated.lowest, treated.highest}, {control.lowest, control.highest})
+        values, errors, z = reported_ranges([(arms[0].rate(a), arms[1].rate(c)) for a, c in ends])
+        spread = [
+            f"Poisson counts in {arm.arm}"
+            for arm, of_arm in zip(arms, possible, strict=True)
+            if math.isinf(arm.rate(of_arm.nearest).shape)
+        ]
+        routes = []
+        for name, events in _alternatives(treated, control).items():
+            rates = arms[0].rate(events[0]), arms[1].rate(events[1])
+            value, error = log_rate_ratio(*rates)
+            error *= clusters.inflation
+            rounded = [
+                f"{count} incidents in {arm.arm} ({p.lowest} to {p.highest} fit the mean)"
+                for arm, p, count in zip(arms, possible, events, strict=True)
+                if p.lowest < p.highest
+            ]
+            routes.append(
+                Route(
+                    piece=i,
+                    kind=self.kind,
+                    alternative=name,
+                    terms=poisson_terms(comparison, *rates),
+                    assumption=join_assumptions(*rounded, *spread, clusters.assumption),
+                    formula="Poisson or negative binomial, incidents from means",
+                    value=value,
+                    error=error,
+                    log_odds_ratio=values,
+                    standard_error=errors.times(clusters.inflation),
+                    z=z.times(1 / clusters.inflation),
+                    z_printed=value / error,
+                    scale="rate",
+                    clustering=clusters.state,
+                )
+            )
+        return routes
+
+
+def _alternatives(treated: Incidents, control: Incidents) -> dict[str, tuple[int, int]]:
+    """Incidents of both arms: the likeliest, and those of the lowest and highest rate ratio."""
+    # ASSUME: of the numbers of incidents that fit a rounded mean, the nearest was observed.
+    events = {
+        "nearest": (treated.nearest, control.nearest),
+        "lowest": (treated.lowest, control.highest),
+        "highest": (treated.highest, control.lowest),
+    }
+    return events if len(set(events.values())) > 1 else {AS_REPORTED: events["nearest"]}

@@ -1,0 +1,51 @@
+"""Event counts that a rounded percentage leaves possible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Event counts that are printed as one percentage of one group.
+
+    Attributes
+    ----------
+    lowest, highest, nearest : int
+        All whole numbers between the first two, ends included, fit; the last is the
+        one nearest to the percentage of the total.
+    total : int
+    """
+
+    lowest: int
+    highest: int
+    nearest: int
+    total: int
+
+    @property
+    def turning(self) -> set[int]:
+        """Counts among which the log odds ratio, its error and z take their extremes."""
+        middle = min(max(self.total // 2, self.lowest), self.highest)
+        beside = {min(self.lowest + 1, self.highest), max(self.highest - 1, self.lowest)}
+        return {self.lowest, self.highest, middle} | beside
+
+
+def possible_events(percent: float, decimals: int, total: int) -> Possible | None:
+    """Counts e with |100 e / total - percent| at most half a unit of the last printed decimal.
+
+    None when no whole number fits, so that percentage and total contradict.
+
+    Examples
+    --------
+    >>> possible_events(33.3, 1, 12)
+    Possible(lowest=4, highest=4, nearest=4, total=12)
+    """
+    # Fractions, so that a count on the very edge is not lost to binary rounding.
+    centre = Fraction(repr(percent)) * total / 100
+    half = Fraction(1, 2 * 10**decimals) * total / 100
+    lowest, highest = max(math.ceil(centre - half), 0), min(math.floor(centre + half), total)
+    if lowest > highest:
+        return None
+    return Possible(lowest, highest, min(max(round(centre), lowest), highest), total)

@@ -1,0 +1,121 @@
+"""From the cells of one row to a piece of evidence, field by field as its kind says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from livingreview.records.evidence.kinds import KINDS
+from livingreview.records.importing.cells import decimals_of
+from livingreview.records.importing.columns import ROLES, ReadField, places, read_fields
+from livingreview.records.importing.mapping import Piece
+from livingreview.records.importing.origins import Leaf, Reader, Tree, has_value
+from livingreview.records.importing.readings import Place, columns, reading_at
+from livingreview.records.importing.spreadsheet import Row
+
+
+def is_given(reader: Reader, i: int, piece: Piece, row: Row) -> bool:
+    """Whether a row has the `i`-th evidence of the mapping."""
+    return bool(_filled(reader, i, KINDS[piece.kind].decisive, piece, row))
+
+
+def dependent_columns(reader: Reader, i: int, piece: Piece, row: Row) -> list[str]:
+    """Columns filled in a row that say nothing without others of their piece."""
+    return _filled(reader, i, KINDS[piece.kind].dependent, piece, row)
+
+
+def _filled(reader: Reader, i: int, names: tuple[str, ...], piece: Piece, row: Row) -> list[str]:
+    """Columns among these of a piece that are not blank in a row."""
+    return [
+        column
+        for place in places(KINDS[piece.kind], names)
+        for _, column in columns(reading_at(reader.mapping, ("evidence", i, *place)))
+        if not reader.is_blank(row, column)
+    ]
+
+
+def piece_of(reader: Reader, i: int, piece: Piece, row: Row) -> dict[str, Tree]:
+    """The `i`-th evidence of the mapping as a row gives it."""
+    place: Place = ("evidence", i)
+    tree: dict[str, Tree] = {"kind": Leaf(piece.kind, reader.in_mapping((*place, "kind")))}
+    tree |= _values(reader, place, row, read_fields(KINDS[piece.kind]))
+    tree["note"] = reader.leaf((*place, "note"), [row])
+    if piece.clusters is not None:
+        clusters = reader.leaves((*place, "clusters"), ("icc", "average_size", "note"), [row])
+        if has_value(clusters, "icc", "average_size"):
+            tree["clusters"] = clusters
+    return tree | {"source": _source(reader, place, row)}
+
+
+def _values(reader: Reader, place: Place, row: Row, fields: Iterable[ReadField]) -> dict[str, Tree]:
+    """Values of these fields; `place` is that of their readings."""
+    tree: dict[str, Tree] = {}
+    for field in fields:
+        match field.holds:
+            case "value":
+                if not field.only_with or has_value(tree, field.only_with):
+                    tree[field.name] = reader.leaf((*place, field.name), [row])
+            case "ends":
+                tree[field.name] = _ends(reader, place, row, field.columns)
+            case "words":
+                tree |= reader.statement((*place, "statement"), row)
+            case "sizes":
+                tree[field.name] = _sizes(reader, place, row)
+            case "part":
+                tree[field.name] = _values(reader, (*place, field.name), row, field.inner)
+            case "arms":
+                tree[field.name] = [
+                    {"arm": reader.leaf(("effect", role, "id"), [row])}
+                    | _values(reader, (*place, role), row, field.inner)
+                    for role in ROLES
+                ]
+        if field.decimals_of and not has_value(tree, field.name):
+            tree[field.name] = _decimals(tree[field.decimals_of])
+    return tree
+
+
+def _decimals(number: Tree) -> Leaf:
+    """Decimals that a number is printed with; one that cannot be read is refused itself."""
+    assert isinstance(number, Leaf)
+    if type(number.value) not in (int, float):
+        return Leaf(None, number.origin, refused=True)
+    return Leaf(decimals_of(number.written or str(number.value)), number.origin)
+
+
+def _ends(reader: Reader, place: Place, row: Row, names: Sequence[str]) -> Tree:
+    """A pair of numbers; a row has both or neither."""
+    ends = [reader.leaf((*place, end), [row]) for end in names]
+    if any(end.refused for end in ends):
+        return Leaf(None, ends[0].origin, refused=True)
+    given = [end.value is not None for end in ends]
+    if all(given):
+        return list(ends)
+    if not any(given):
+        return Leaf(None, ends[0].origin)
+    for end in ends:
+        if end.value is None:
+            allowed = "both ends of the interval, or neither"
+            reader.problems.append(end.origin.problem("nothing", allowed))
+    return Leaf(None, ends[0].origin, refused=True)
+
+
+def _source(reader: Reader, piece: Place, row: Row) -> dict[str, Tree]:
+    own: Place = (*piece, "source")
+    place = own if reading_at(reader.mapping, own) is not None else ("source",)
+    return reader.leaves(place, ("url", "locator", "kind"), [row])
+
+
+def _sizes(reader: Reader, piece: Place, row: Row) -> Tree:
+    """The sizes that a row gives; nothing where all are blank."""
+    place: Place = (*piece, "sizes")
+    people = reader.leaves(place, ("treated", "control", "total"), [row])
+    if not has_value(people):
+        named_columns = [c for _, c in columns(reading_at(reader.mapping, place))]
+        origin = (
+            reader.in_cell(row, " or ".join(named_columns))
+            if named_columns
+            else reader.in_mapping(place)
+        )
+        return Leaf(None, origin)
+    named = reader.leaves(place, ("name", "basis"), [row])
+    note = reader.leaves(place, ("note",), [row])
+    return [named | people | {"source": _source(reader, piece, row)} | note]

@@ -1,0 +1,34 @@
+"""Make models with moderators again with each value that sources give for a disputed one."""
+
+from livingreview.base.steps import run_step
+from livingreview.protocol.decisions import ModeratorDecisions
+from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.moderators import Coding
+from livingreview.protocol.outcomes import BaselinePriors
+from livingreview.sensitivity.disputed_moderators import ModeratorEvidence, disputed_moderators
+from livingreview.tables.effects import Terms
+from livingreview.tables.records import ModeratorValues, Studies
+from livingreview.tables.sensitivity import DisputedModerators
+
+
+def main(snakemake) -> None:
+    """Read studies, values and terms, integrate, write."""
+    inputs, params = snakemake.input, snakemake.params
+    evidence = ModeratorEvidence(
+        studies=Studies.read(inputs.studies),
+        values=ModeratorValues.read(inputs.moderator_values),
+        terms=Terms.read_by_outcome(inputs.terms),
+        baselines={o: BaselinePriors.model_validate(b) for o, b in params.baselines.items()},
+        sampling_correlation=params.sampling_correlation,
+    )
+    table = disputed_moderators(
+        evidence,
+        models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
+        codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
+        rules=ModeratorDecisions.model_validate(params.rules),
+    )
+    DisputedModerators.write(snakemake.output.disputed, table)
+
+
+if __name__ == "__main__":
+    run_step(main, snakemake)
