@@ -66,8 +66,8 @@ class Arms(Form):
     baselines: int
 
     has_residual = True
-    # Fields that `stabilised` needs.
-    stabilised_by: ClassVar[tuple[str, ...]] = ("events", "total")
+    # Fields that `stabilised_mean` needs.
+    stabilised_by: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, object]:
@@ -139,8 +139,11 @@ class Arms(Form):
     @property
     def numbers(self) -> dict[str, Floats]:
         """With what does not depend on x: made once, and not at every step of a sampler."""
+        rows = np.arange(self.effect.size)
         return super().numbers | {
-            f"{self.name}_constants": self.arm_constants(np.arange(self.effect.size))
+            f"{self.name}_constants": self.arm_constants(rows),
+            f"{self.name}_stabilised": self.stabilised_events(rows),
+            f"{self.name}_residual_sd": self.residual_sd(rows),
         }
 
     @abstractmethod
@@ -159,10 +162,14 @@ class Arms(Form):
     def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
         """Effect and standard error of arms as they stand, shape (..., effect row)."""
 
+    @abstractmethod
+    def stabilised_events(self, rows: Indices) -> Floats:
+        """Events of arms on the scale on which their error hardly depends on x, shape (arm,)."""
+
     @staticmethod
     @abstractmethod
-    def stabilised(arms: dict[str, Any], x: Any, library: Any) -> Any:
-        """Error of each arm's events on the scale on which it hardly depends on x, and its SD.
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """What `stabilised_events` are expected to be.
 
         Parameters
         ----------
@@ -172,6 +179,10 @@ class Arms(Form):
         library : module
             numpy or pytensor.tensor.
         """
+
+    def residual_sd(self, rows: Indices) -> Floats:
+        """Standard deviation on that scale of an arm less its control, shape (arm,)."""
+        return np.sqrt(0.25 / self.total[rows] + 0.25 / self.total[self.control[rows]])
 
     def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
         """Standardised difference of the errors of each treated arm and its control."""
@@ -184,8 +195,9 @@ class Arms(Form):
         import pytensor.tensor as pt  # takes a second, and integration works without it
 
         arms = {name: self._tensor_of(numbers, name) for name in self.stabilised_by}
-        error, sd = self.stabilised(arms, x, pt)
-        return (error - error[self.control]) / pt.sqrt(sd**2 + sd[self.control] ** 2)
+        events, sd = (self._tensor_of(numbers, name) for name in ("stabilised", "residual_sd"))
+        error = events - self.stabilised_mean(arms, x, pt)
+        return (error - error[self.control]) / sd
 
     def _predictor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
         """Linear predictor of each arm, shape (arm,)."""
@@ -257,15 +269,16 @@ class Arms(Form):
         self, treated: Indices, control: Indices, logit: Floats, theta: Floats
     ) -> Floats:
         """Standardised difference of the errors of two arms, shape of `logit`."""
-        (error, sd), (of_control, sd_of_control) = (
-            self.stabilised(
+        error, of_control = (
+            self.stabilised_events(arm)[:, None, None]
+            - self.stabilised_mean(
                 {name: getattr(self, name)[arm, None, None] for name in self.stabilised_by},
                 x[None],
                 np,
             )
             for arm, x in ((treated, logit + theta), (control, logit + 0.0 * theta))
         )
-        return ((error - of_control) / np.sqrt(sd**2 + sd_of_control**2))[0]
+        return ((error - of_control) / self.residual_sd(treated)[:, None, None])[0]
 
     def add_shared_covariance(self, covariance: Floats) -> None:
         """The control arm's own variance.

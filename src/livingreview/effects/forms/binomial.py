@@ -126,14 +126,14 @@ class Binomial(Arms):
         rows = self.rows_of_effects
         widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
-    @staticmethod
-    def stabilised(arms: dict[str, Any], x: Any, library: Any) -> Any:
+    def stabilised_events(self, rows: Indices) -> Floats:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""
-        events, total = arms["events"], arms["total"]
-        # asin(sqrt(p)) = atan(exp(x / 2)), whose slope has no pole at p of 0 or 1.
-        centre = library.arctan(library.exp(0.5 * x))
-        observed = library.arcsin(library.sqrt((events + 0.375) / (total + 0.75)))
-        return observed - centre, 0.5 / library.sqrt(total)
+        return np.arcsin(np.sqrt((self.events[rows] + 0.375) / (self.total[rows] + 0.75)))
+
+    @staticmethod
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """The same of the probability: asin(sqrt(p)) = atan(exp(x / 2)), which has no pole."""
+        return library.arctan(library.exp(0.5 * x))
 
     def events_at(self, x: Floats, probability: Floats) -> Floats:
         """Binomial quantiles."""

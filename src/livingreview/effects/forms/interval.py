@@ -178,8 +178,8 @@ class Bounded(Form):
             value_low, value_high = (
                 self._tensor_of(numbers, name)[:, None] for name in ("value_low", "value_high")
             )
-            low = pt.maximum(low, value_low / error)
-            high = pt.minimum(high, value_high / error)
+            low = pt.maximum(low, _over(value_low, error))
+            high = pt.minimum(high, _over(value_high, error))
             possible = pt.lt(low, high)
             low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
         if shared is not None:
@@ -369,6 +369,14 @@ class Bounded(Form):
         )
         nothing = np.full(verdict.shape, np.nan)
         return Reported(self.effect, nothing, nothing, verdict)
+
+
+def _over(bound: Tensor, error: Tensor) -> Tensor:
+    """A bound of the value as one of z; an infinite one has no slope in the error."""
+    import pytensor.tensor as pt  # as above
+
+    infinite = pt.isinf(bound)
+    return pt.where(infinite, bound, pt.where(infinite, 0.0, bound) / error)
 
 
 def statement(z: Floats, names_direction: np.ndarray, bound: Floats) -> tuple[Floats, Floats]:

@@ -56,7 +56,7 @@ class Poisson(Arms):
     shape: Floats
 
     name = "poisson"
-    stabilised_by = ("events", "total", "shape")
+    stabilised_by = ("total", "shape")
     law = "{events:g} events over {total:g} in arm {arm}, mean {total:g} exp(α + θ · {treated:g})"
 
     @classmethod
@@ -139,25 +139,28 @@ class Poisson(Arms):
         spread = pt.where(poisson, mean, (y + finite) * pt.log1p(mean / finite))
         return constants + y * x - spread
 
-    @staticmethod
-    def stabilised(arms: dict[str, Any], x: Any, library: Any) -> Any:
+    def stabilised_events(self, rows: Indices) -> Floats:
         """Root of the rate, of negative binomial events its inverse hyperbolic sine.
 
         Anscombe 1948, Biometrika 35, 246-254.
         """
-        events, time, shape = arms["events"], arms["total"], arms["shape"]
-        poisson = library.isinf(shape)
-        # With k events so large, the inverse hyperbolic sine is the root.
-        k = library.where(poisson, 1e6 * (events + 1), shape)
-        root = library.sqrt(k / time)
-        observed = library.where(
-            poisson,
-            library.sqrt((events + 0.375) / time),
-            root
-            * library.arcsinh(library.sqrt((events + 0.375) / library.maximum(k - 0.75, 0.25))),
+        events, time, shape = self.events[rows], self.total[rows], self.shape[rows]
+        k = np.where(np.isinf(shape), 1.0, shape)
+        inner = np.sqrt((events + 0.375) / np.maximum(k - 0.75, 0.25))
+        return np.where(
+            np.isinf(shape),
+            np.sqrt((events + 0.375) / time),
+            np.sqrt(k / time) * np.arcsinh(inner),
         )
-        centre = root * library.arcsinh(library.exp(0.5 * x) * library.sqrt(time / k))
-        return observed - centre, 0.5 / library.sqrt(time)
+
+    @staticmethod
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """The same of the expected rate."""
+        time, shape = arms["total"], arms["shape"]
+        poisson, root = library.isinf(shape), library.exp(0.5 * x)
+        k = library.where(poisson, 1.0, shape) / time
+        spread = library.sqrt(k) * library.arcsinh(root / library.sqrt(k))
+        return library.where(poisson, root, spread)
 
     def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
         """Log rate ratio and its error."""

@@ -298,6 +298,7 @@ class NestedLikelihoods:
     @property
     def tabulated_effects(self) -> NDArray[np.int64]:
         """Effects of a single data set whose tables `weighted` weights."""
+        assert isinstance(self._tables, _Tables)
         return self._tables.tabulated_effects
 
     def weighted(self, log_weight: Floats) -> NestedLikelihoods:
@@ -305,6 +306,7 @@ class NestedLikelihoods:
 
         `log_weight`: shape (effect, point).
         """
+        assert isinstance(self._tables, _Tables)
         return replace(self, _tables=self._tables.weighted(log_weight))
 
     def at(self, within: TauGrid) -> RowsByNode:
