@@ -75,7 +75,7 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         "tau": ("Tau", "Median standard deviation of effects between studies, log odds ratio."),
         "sd_within_study": (
             "Within studies",
-            "Median standard deviation of the effects of one study; empty where none gives several.",
+            "Median standard deviation of one study's effects; empty where none gives several.",
         ),
         "p_more": ("Probability of more", "That the odds ratio is above 1."),
         "p_less": ("Probability of less", "That the odds ratio is below 1."),
