@@ -72,6 +72,7 @@ def analyses():
             baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
             priors={"planned": priors("normal(0, 1)"), "narrow": priors("normal(0, 0.2)")},
             sampling_correlation=0.5,
+            better="lower",
         )
     )
 
@@ -174,6 +175,7 @@ def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
             baselines=alternative_baselines(BASELINE, {}),
             priors={"planned": priors("normal(0, 1)")},
             sampling_correlation=0.5,
+            better="lower",
         )
     )
 

@@ -73,6 +73,7 @@ def bcg():
             baselines=alternative_baselines(planned, {}),
             priors=protocol.prior_sets_planned_first(),
             sampling_correlation=0.5,
+            better="lower",
         )
     )
 

@@ -56,6 +56,7 @@ def outcome_of(review, name):
         baselines=alternative_baselines(baseline, {}),
         priors=protocol.prior_sets_planned_first(),
         sampling_correlation=0.5,
+        better=protocol.outcomes[name].better,
     )
     return outcome, protocol.specifications()["overall"]
 

@@ -230,6 +230,7 @@ class Protocol(Strict):
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
             "contrasts": [

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from livingreview.effects.specification import numeric_studies
 from livingreview.protocol.models import Priors
-from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
+from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors, Better
 from livingreview.protocol.priors import Prior
 
 ALL = "all"
@@ -73,6 +73,8 @@ class OutcomeChoices:
         Prior sets by name; the first is the planned one.
     sampling_correlation : float
         Of the errors of several effects of one study.
+    better : str
+        Whether ``lower`` or ``higher`` is better.
     """
 
     name: str
@@ -82,6 +84,7 @@ class OutcomeChoices:
     baselines: dict[str, BaselinePriors]
     priors: dict[str, Priors]
     sampling_correlation: float
+    better: Better
 
     @property
     def planned(self) -> Choice:

@@ -185,6 +185,19 @@ class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     p_above_zero: float = Probability(nullable=True)
 
 
+class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv"):
+    """One row per outcome and printing weight: the planned analysis under selective printing."""
+
+    sides: str = Column(
+        "Which results are always printed: all significant ones (`two_sided`), or only those in"
+        " the direction that the outcome calls better (`one_sided`).",
+        isin=["two_sided", "one_sided"],
+    )
+    weight: float = Share(
+        "Share of the other results that are printed; 1 is the planned analysis.", gt=0
+    )
+
+
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
     """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
 

@@ -37,7 +37,14 @@ def outcomes(snakemake):
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
         yield OutcomeChoices(
-            name, terms, others, studies, baselines, priors, params.sampling_correlation
+            name,
+            terms,
+            others,
+            studies,
+            baselines,
+            priors,
+            params.sampling_correlation,
+            params.better[name],
         )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shared_control import SharedControl
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
@@ -274,6 +275,21 @@ class Form(ABC):
         reported, weighs = self.reported(), np.zeros(self.effect.size)
         weighs[self.rows_of_effects] = reported.verdict == 0
         return weighs
+
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Add the log relative probability that each effect's report was printed as it is.
+
+        Parameters
+        ----------
+        table : ndarray, shape (effect, point)
+        theta : ndarray, shape (point,)
+        """
+        reported = self.reported()
+        verdict = reported.verdict
+        always = (verdict == printing.favoured) if printing.favoured else (verdict != 0)
+        table[reported.effect] += np.where(always, 0.0, np.log(printing.weight))[:, None]
 
     @property
     def effect_of_row(self) -> Indices:

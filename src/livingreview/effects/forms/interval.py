@@ -38,6 +38,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
@@ -208,12 +209,37 @@ class Bounded(Form):
         share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
         return pt.log1p(-(1.0 - weight) * share)
 
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Of a statement that leaves open whether it is favoured, between that of either part."""
+        bounds = printing.unfavoured(self.significant_z)
+        # The part of the statement in which the result is unfavoured; one that only touches it
+        # has none.
+        low, high = np.maximum(self.z_low, bounds[0]), np.minimum(self.z_high, bounds[1])
+        for row in np.flatnonzero(low + CLOSE < high).tolist():
+            share = np.zeros(theta.size)
+            if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
+                whole, part = (
+                    self._table(row, theta, baselines, z, self._value_bounds(row))
+                    for z in (self._z_bounds(row), (float(low[row]), float(high[row])))
+                )
+                # Where even the whole has no probability there is nothing to weigh.
+                whole = np.where(np.isfinite(whole), whole, 0.0)
+                share = np.minimum(part - whole, 0.0)
+            table[self.effect[row]] += np.log1p(-(1.0 - printing.weight) * np.exp(share))
+
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
         for row, effect in enumerate(self.effect):
-            z = float(self.z_low[row]), float(self.z_high[row])
-            value = float(self.value_low[row]), float(self.value_high[row])
-            table[effect] += self._table(row, theta, baselines, z, value)
+            bounds = self._z_bounds(row), self._value_bounds(row)
+            table[effect] += self._table(row, theta, baselines, *bounds)
+
+    def _z_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.z_low[row]), float(self.z_high[row])
+
+    def _value_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.value_low[row]), float(self.value_high[row])
 
     def tables_given(
         self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
