@@ -59,6 +59,7 @@ def tables():
         baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
         priors={"planned": priors(), "narrow": priors("normal(0, 0.3)")},
         sampling_correlation=CORRELATION,
+        better="lower",
     )
     rules = Sensitivity.model_validate(
         {
