@@ -18,9 +18,9 @@ from scipy import stats
 from livingreview.calibration.cases import Case
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.simulation import truth as study_truth
+from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
-from livingreview.models.nuts.sampling import sample
 from livingreview.protocol.run_config import Sampler
 
 # Variables whose ranks are kept, where a model has them.

@@ -176,6 +176,8 @@ class Form(ABC):
     # Whether a row needs a control level; whether it is a number, and not only bounds of one.
     has_baseline: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
+    # Whether a row's error is a number once theta and alpha are known: `residual`.
+    has_residual: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -186,6 +188,11 @@ class Form(ABC):
     def findings_baselines(self) -> Indices:
         """Control logits whose prior is that behind a finding."""
         return np.zeros(0, dtype=np.int64)
+
+    @property
+    def has_unknown_sizes(self) -> bool:
+        """Whether a group size of any row is not known."""
+        return False
 
     @property
     def effects_with_shared_control(self) -> Indices:
@@ -255,6 +262,13 @@ class Form(ABC):
         shared : SharedErrors, optional
             If a study gives several effects.
         """
+
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Error of each row of `rows_of_effects` in units of its standard deviation, in PyTensor.
+
+        Only of forms that have one; parameters as of `tensor`.
+        """
+        raise NotImplementedError(self.name)
 
     def printed_share(
         self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor

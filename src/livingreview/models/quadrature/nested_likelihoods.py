@@ -9,6 +9,7 @@ for a node serve every fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import compress
 
@@ -151,6 +152,22 @@ class _Tables:
         self._open_levels = open_levels
         self._at: dict[float, _AtNode] = {}
 
+    @property
+    def tabulated_effects(self) -> NDArray[np.int64]:
+        """Places of the tables' effects in the data set of their level."""
+        of_levels = (level.effects.row_effects for level in self._open_levels)
+        return np.concatenate([np.zeros(0, dtype=np.int64), *of_levels])
+
+    def weighted(self, log_weight: Floats) -> _Tables:
+        """The same with the tables of effects weighted, shape (effect of the data set, point)."""
+        weighted = copy(self)
+        weighted._at = {}
+        weighted._of_effects = [
+            tables + log_weight[level.effects.row_effects][:, None]
+            for level, tables in zip(self._open_levels, self._of_effects, strict=True)
+        ]
+        return weighted
+
     def at(self, sd: float) -> _AtNode:
         """Rows at one SD within studies."""
         if sd not in self._at:
@@ -277,6 +294,20 @@ class NestedLikelihoods:
     def theta(self) -> Floats:
         """Equally spaced levels of a study, shape (point,)."""
         return self._tables.theta
+
+    @property
+    def tabulated_effects(self) -> NDArray[np.int64]:
+        """Effects of a single data set whose tables `weighted` weights."""
+        assert isinstance(self._tables, _Tables)
+        return self._tables.tabulated_effects
+
+    def weighted(self, log_weight: Floats) -> NestedLikelihoods:
+        """The rows of a single data set, with the tables of their effects weighted.
+
+        `log_weight`: shape (effect, point).
+        """
+        assert isinstance(self._tables, _Tables)
+        return replace(self, _tables=self._tables.weighted(log_weight))
 
     def at(self, within: TauGrid) -> RowsByNode:
         """Rows at each SD within studies."""

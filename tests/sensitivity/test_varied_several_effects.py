@@ -9,7 +9,8 @@ from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines
+from livingreview.sensitivity.assumptions import assumptions_to_vary
+from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.sensitivity_tables import sensitivity_tables
 from livingreview.tables.effects import Terms
 
@@ -56,9 +57,10 @@ def tables():
         terms=terms,
         alternatives=pd.DataFrame(columns=["of_effect", "piece", "choice", *Terms.columns()]),
         studies=pd.DataFrame({"study_id": names, "year": range(2000, 2000 + len(names))}),
-        baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
+        assumptions=assumptions_to_vary(
+            terms, BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}, 0.5
+        ),
         priors={"planned": priors(), "narrow": priors("normal(0, 0.3)")},
-        sampling_correlation=CORRELATION,
         better="lower",
     )
     rules = Sensitivity.model_validate(
