@@ -219,6 +219,30 @@ def averaged(rows, theta):
     return logsumexp(terms + stats.norm.logpdf(alpha, *prior)) + math.log(alpha[1] - alpha[0])
 
 
+@pytest.mark.long
+def test_rows_of_one_form_do_not_spoil_each_other():
+    """Statements beside values, known sizes beside unknown ones: value and gradient are finite."""
+    rows = [
+        row
+        | {"study_id": f"s{i}", "effect_id": f"s{i}/o", "baseline_id": f"s{i}/c", "outcome": "o"}
+        for i, [row, *more] in enumerate(EXAMPLES.values())
+        if not more and row["likelihood"] == "interval"
+    ]
+    data = dataset(Terms.frame(rows), PRIORS)
+    numbers = {name: pt.as_tensor(value) for name, value in model_numbers(data, 0, MODEL).items()}
+    theta, logit = pt.vector("theta"), pt.vector("logit")
+    terms = data.forms["interval"].tensor(numbers, theta, logit)
+    gradients = pytensor.grad(terms.sum(), [theta, logit])
+    with pytensor.config.change_flags(cxx=""):
+        function = pytensor.function([theta, logit], [terms, *gradients], mode="FAST_COMPILE")
+    alone = [log_likelihood([row], 0.3, -0.9) for row in rows]
+    together, *slopes = function(np.full(len(rows), 0.3), np.full(len(rows), -0.9))
+    assert np.isfinite(slopes).all()
+    names = [row["effect_id"] for row in rows]
+    expected = [alone[names.index(data.effects[e])] for e in data.forms["interval"].effect]
+    np.testing.assert_allclose(together, expected, atol=0.05)
+
+
 def test_table_is_the_law_averaged_over_the_control_level(example):
     table = log_likelihoods(data_of(example), THETA)[0]
     for t, value in zip(THETA, table, strict=True):

@@ -109,6 +109,52 @@ def test_what_a_kind_does_not_use_touches_nothing_else(case, kind):
     assert moved[0] == pytest.approx(moved[1], abs=1e-9)
 
 
+def test_effects_of_a_study_have_moderators_of_their_own():
+    """Two studies with two effects each; the last effect does not tell its moderator."""
+    names = ["a/0", "a/1", "b/0", "b/1"]
+    values, errors = np.array([0.2, 0.6, -0.1, 0.4]), np.array([0.2, 0.3, 0.25, 0.2])
+    terms = pd.DataFrame(
+        {
+            "study_id": ["a", "a", "b", "b"],
+            "effect_id": names,
+            "likelihood": "normal",
+            "value": values,
+            "standard_error": errors,
+        }
+    )
+    empty = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
+    terms = terms.assign(**dict.fromkeys((*empty, "baseline_id"), np.nan))
+    data = dataset(terms, peers.protocol().outcomes["tuberculosis"].priors, 0.4)
+    table = pd.DataFrame({"study_id": terms["study_id"], "effect_id": names})
+    table["moderator_place"] = ["town", "village", "village", None]
+    coding = Coding(kind="categorical", levels=["town", "village"])
+    design = design_matrix(table, {"place": coding}).of_effects(data.effect_studies, data.effects)
+    specification = SPECIFICATIONS["hierarchical"]
+    model = build_model(data, 1, specification)
+    numbers = model_numbers(data, 1, specification, design.columns, design.included)
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
+    log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
+
+    def written_out(at: dict[str, np.ndarray]) -> float:
+        tau, omega = np.exp(at["tau_log__"]), np.exp(at["omega_log__"])
+        total = stats.norm.logpdf(at["mu"]) + stats.norm.logpdf(at["beta"], 0.1, 0.5).sum()
+        total += stats.halfnorm.logpdf(tau, scale=0.5) + stats.halfnorm.logpdf(omega, scale=0.5)
+        z = at["deviation"]
+        total += stats.norm.logpdf(z).sum()
+        root = np.sqrt(omega**2 + 2 * tau**2) - omega
+        theta = at["mu"] + np.array([0, 1, 1]) * at["beta"][0]
+        theta = theta + omega * z[:3] + root * np.repeat([z[:2].mean(), z[2:].mean()], [2, 1])
+        covariance = np.outer(errors[:2], errors[:2]) * np.array([[1, 0.4], [0.4, 1]])
+        total += stats.multivariate_normal.logpdf(values[:2], theta[:2], covariance)
+        return float(total + stats.norm.logpdf(values[2], theta[2], errors[2]))
+
+    points = two_points(model, 3)
+    apart = [float(log_density(at)) - written_out(at) for at in points]
+    assert apart == pytest.approx([0.0, 0.0], abs=1e-9)
+    with pytest.raises(Refusal, match="moderators differ within a, b; sampled only"):
+        design.of_studies(data.studies)
+
+
 NESTED = {"a": 1, "b": 2, "c": 5}
 
 
@@ -147,50 +193,3 @@ def test_effects_of_a_study_have_the_covariance_of_three_levels(nested, kind):
     same_study = data.effect_study[:, None] == data.effect_study
     expected = 0.09 * factor[data.effect_study] * same_study + 0.04 * np.eye(8)
     np.testing.assert_allclose(root.T @ root, expected, atol=1e-12)
-
-
-def test_effects_of_a_study_have_moderators_of_their_own():
-    """Two studies with two effects each; the last effect does not tell its moderator."""
-    names = ["a/0", "a/1", "b/0", "b/1"]
-    values, errors = np.array([0.2, 0.6, -0.1, 0.4]), np.array([0.2, 0.3, 0.25, 0.2])
-    terms = pd.DataFrame(
-        {
-            "study_id": ["a", "a", "b", "b"],
-            "effect_id": names,
-            "likelihood": "normal",
-            "value": values,
-            "standard_error": errors,
-        }
-    )
-    empty = ("treated", "events", "total", "z_low", "z_high", "n_treated", "n_control")
-    terms = terms.assign(**dict.fromkeys((*empty, "baseline_id"), np.nan))
-    data = dataset(terms, peers.protocol().outcomes["tuberculosis"].priors, 0.4)
-    table = pd.DataFrame({"study_id": terms["study_id"], "effect_id": names})
-    table["moderator_place"] = ["town", "village", "village", None]
-    coding = Coding(kind="categorical", levels=["town", "village"])
-    design = design_matrix(table, {"place": coding}).of_effects(data.effect_studies, data.effects)
-    specification = SPECIFICATIONS["hierarchical"]
-    model = build_model(data, 1, specification)
-    numbers = model_numbers(data, 1, specification, design.columns, design.included)
-    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
-    log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
-
-    def written_out(at: dict[str, np.ndarray]) -> float:
-        tau, omega = np.exp(at["tau_log__"]), np.exp(at["omega_log__"])
-        total = stats.norm.logpdf(at["mu"]) + stats.norm.logpdf(at["beta"], 0.1, 0.5).sum()
-        total += stats.halfnorm.logpdf(tau, scale=0.5) + stats.halfnorm.logpdf(omega, scale=0.5)
-        z = at["deviation"]
-        total += stats.norm.logpdf(z).sum()
-        theta = at["mu"] + np.array([0, 1, 1]) * at["beta"][0]
-        shared = (np.sqrt(omega**2 + 2 * tau**2) - omega) * z.reshape(2, 2).mean(axis=1)
-        theta = theta + omega * z[:3] + shared[[0, 0, 1]]
-        covariance = 0.4 * np.outer(errors[:2], errors[:2])
-        np.fill_diagonal(covariance, errors[:2] ** 2)
-        total += stats.multivariate_normal.logpdf(values[:2], theta[:2], covariance)
-        return float(total + stats.norm.logpdf(values[2], theta[2], errors[2]))
-
-    points = two_points(model, 3)
-    apart = [float(log_density(at)) - written_out(at) for at in points]
-    assert apart == pytest.approx([0.0, 0.0], abs=1e-9)
-    with pytest.raises(Refusal, match="moderators differ within a, b; sampled only"):
-        design.of_studies(data.studies)

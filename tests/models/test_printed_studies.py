@@ -4,13 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from made_up_fits import counts, data_of, estimate, finding, priors
+from made_up_fits import BASELINE, counts, data_of, estimate, finding, priors, terms_of
 from scipy import stats
 from scipy.special import expit
 
+from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.printed_studies import PrintedStudies
+from livingreview.models.quadrature.printed_studies import printed
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 LIMIT = math.log(1.1)
@@ -34,9 +36,9 @@ FAVOURED = {0: (-Z, Z), 1: (-np.inf, Z), -1: (-Z, np.inf)}
 
 
 def answer(data, printing):
-    printed = PrintedStudies.of(data, StudyLikelihoods.from_readings([data]), printing)
+    in_print = printed(data, likelihoods_of([data]), printing)
     return pooled_effects(
-        printed, np.ones((1, len(data.studies)), dtype=bool), priors(), LIMIT, with_new=True
+        in_print, np.ones((1, len(data.studies)), dtype=bool), priors(), LIMIT, with_new=True
     )
 
 
@@ -92,9 +94,9 @@ def test_statements_by_a_dense_grid(favoured):
     names = list(STATEMENTS)
     data = data_of(*[finding(name, *STATEMENTS[name], n) for name in names])
     likelihoods = StudyLikelihoods.from_readings([data])
-    printed = PrintedStudies.of(data, likelihoods, Printing(weight, favoured))
+    in_print = printed(data, likelihoods, Printing(weight, favoured))
     tau = np.array([0.0, 0.2, 0.7])
-    points, found = printed.tables(-1.5, 1.5, 0.05, tau)
+    points, found = in_print.tables(-1.5, 1.5, 0.05, tau)
     # By the process itself: a control logit, an effect, the study's z, what is printed of it.
     logit, logit_share = gaussian(-1.0, 0.5)
     at = np.linspace(0, points.size - 1, 7).astype(int)
@@ -150,20 +152,85 @@ def test_what_mirrors_the_studies_mirrors_the_answer():
     assert of_up.mu.quantiles[0] == pytest.approx(-of_down.mu.quantiles[0][::-1], abs=2e-4)
 
 
+def two_effects(study, values, errors):
+    """Rows of a study that gives two estimates."""
+    return [
+        {"study_id": study, "effect_id": f"{study}/{i}", "likelihood": "normal"}
+        | {"value": value, "standard_error": error}
+        for i, (value, error) in enumerate(zip(values, errors, strict=True))
+    ]
+
+
+PAIRS = {"a": ((0.7, 0.3), (0.3, 0.2)), "b": ((0.1, -0.2), (0.2, 0.25)), "c": ((0.6,), (0.25,))}
+
+
+@pytest.mark.parametrize("favoured", [0, -1])
+def test_several_effects_by_a_dense_grid(favoured):
+    weight, rho = 0.2, 0.5
+    terms = terms_of(*[two_effects(study, *numbers) for study, numbers in PAIRS.items()])
+    data = dataset(terms, BASELINE, sampling_correlation=rho)
+    assert data.has_several_effects
+    m = np.linspace(-2.5, 2.5, 251)
+    spread = np.linspace(0, 2.5, 101)
+    tau, within = spread[:, None, None], spread[None, :, None]
+    log_density = stats.norm.logpdf(m) + sum(
+        stats.halfnorm.logpdf(sd, scale=0.5) for sd in (tau, within)
+    )
+    low, high = FAVOURED[favoured]
+    for values, errors in PAIRS.values():
+        y, s = np.array(values), np.array(errors)
+        same = np.eye(y.size)
+        sampling = np.where(same > 0, 1.0, rho) * np.outer(s, s)
+        covariance = sampling + tau[..., None] ** 2 + within[..., None] ** 2 * same
+        precision = np.linalg.inv(covariance)
+        residual = y - m[:, None]
+        quadratic = np.einsum("pi,twij,pj->twp", residual, precision, residual)
+        log_density = log_density - 0.5 * (quadratic + np.linalg.slogdet(covariance)[1][..., None])
+        for error in errors:
+            population = stats.norm(m, np.sqrt(error**2 + tau**2 + within**2))
+            inside = population.cdf(high * error) - population.cdf(low * error)
+            log_density -= np.log(1 - (1 - weight) * inside)
+    density = np.exp(log_density - log_density.max())
+    ends = np.ones(spread.size)
+    ends[[0, -1]] = 0.5
+    found = answer(data, Printing(weight, favoured))
+    of_mu = quantiles(m, np.einsum("t,w,twp->p", ends, ends, density))
+    assert found.mu.quantiles[0] == pytest.approx(of_mu, abs=2e-3)
+    of_tau = quantiles(spread, np.einsum("w,twp->t", ends, density))
+    assert found.tau.quantiles[0] == pytest.approx(of_tau, abs=2e-3)
+    of_within = quantiles(spread, np.einsum("t,twp->w", ends, density))
+    assert found.sd_within_study.quantiles[0] == pytest.approx(of_within, abs=2e-3)
+
+
+def test_several_effects_of_which_all_are_printed_are_the_planned_answer():
+    rows = [two_effects(study, *numbers) for study, numbers in PAIRS.items()]
+    statement = [
+        row | {"effect_id": f"d/{i}", "study_id": "d"}
+        for i in range(2)
+        for row in finding(f"d{i}", 0.0, np.inf, 150.0)
+    ]
+    data = dataset(terms_of(*rows, statement), BASELINE, sampling_correlation=0.5)
+    everything = np.ones((1, len(data.studies)), dtype=bool)
+    plain = pooled_effects(likelihoods_of([data]), everything, priors(), LIMIT)
+    found = answer(data, Printing(1.0, -1))
+    assert np.array_equal(found.mu.quantiles, plain.mu.quantiles)
+    half = answer(data, Printing(0.5, 0))
+    assert half.movement[0] < 1e-4 and half.mu.quantiles[0, 2] < plain.mu.quantiles[0, 2] - 0.02
+
+
 STUDIES = [("a", 0.7, 0.3), ("b", 0.1, 0.2), ("c", -0.2, 0.15)]
 
 
 def test_tables_of_rows_add_up_and_can_be_chosen():
     data = mixed()
-    printed = PrintedStudies.of(
-        data, StudyLikelihoods.from_readings([data]), Printing(weight=0.2, favoured=-1)
-    )
+    likelihoods = StudyLikelihoods.from_readings([data])
+    in_print = printed(data, likelihoods, Printing(weight=0.2, favoured=-1))
     rows = np.arange(len(data.studies)) % 3 != 1
     tau = np.array([0.0, 0.3])
-    points, tables = printed.tables(-1, 1, 0.1, tau)
-    chosen = printed.only(rows)
+    points, tables = in_print.tables(-1, 1, 0.1, tau)
+    chosen = in_print.only(rows)
     assert chosen.names == tuple(np.array(data.studies)[rows])
     np.testing.assert_allclose(chosen.tables(-1, 1, 0.1, tau)[1], tables[rows], atol=1e-9)
-    of_sum, sums = printed.sums(rows[None], -1, 1, 0.1, tau)
+    of_sum, sums = in_print.sums(rows[None], -1, 1, 0.1, tau)
     assert np.array_equal(points, of_sum)
     np.testing.assert_allclose(sums[0], tables[rows].sum(axis=0), atol=1e-9)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from made_up_fits import BASELINE, estimate, finding, priors, terms_of
 
+from livingreview.sensitivity.assumptions import assumptions_to_vary
 from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.fixed_weights import fixed_weights
 from livingreview.sensitivity.integration import ChoiceIntegrator
@@ -19,14 +20,14 @@ MORE = [estimate("a", 0.7, 0.25), estimate("b", 0.6, 0.2), finding("c", 0.0, np.
 
 
 def table(studies, better="lower"):
+    terms = terms_of(*studies)
     outcome = OutcomeChoices(
         name="o",
-        terms=terms_of(*studies),
+        terms=terms,
         alternatives=terms_of().assign(of_effect=None, piece=None, choice=None),
         studies=pd.DataFrame({"study_id": list("abc"), "year": [2001, 2002, 2003]}),
-        baselines={"as_planned": BASELINE},
+        assumptions=assumptions_to_vary(terms, BASELINE, {}, 0.5),
         priors={"planned": priors()},
-        sampling_correlation=0.5,
         better=better,
     )
     planned = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT).iloc[0]

@@ -10,15 +10,25 @@ import nutpie
 import pandas as pd
 import pytest
 from conftest import ROOT
-from made_up_fits import counts, data_of, estimate, finding, model, priors
+from made_up_fits import (
+    BASELINE,
+    counts,
+    data_of,
+    estimate,
+    finding,
+    model,
+    priors,
+    terms_of,
+)
 
+from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.sampling import sample
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import LEVELS
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.printed_studies import PrintedStudies
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.quadrature.printed_studies import printed
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.run_config import Sampler
 
@@ -33,13 +43,11 @@ MOST_ERRORS = 4.0
 LIMIT = math.log(1.1)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("prior", "weight"), [("beta(1000, 1000)", 0.5), ("beta(111, 999)", 0.1)])
-def test_sampling_with_a_known_weight_is_the_integration(prior, weight):
-    # A source with clusters: it called significant what is beyond 1.2 after correction.
+def one_effect_each():
+    """Every form of evidence; one source called significant what is beyond 1.2 here."""
     clustered = estimate("clustered", 0.35, 0.2)
     clustered[0]["z_significant"] = 1.2
-    data = data_of(
+    return data_of(
         estimate("up", 0.9, 0.3),
         estimate("flat", 0.1, 0.2),
         clustered,
@@ -48,16 +56,39 @@ def test_sampling_with_a_known_weight_is_the_integration(prior, weight):
         finding("open", 0.0, np.inf, 200.0),
         counts("counts", 30, 210, 40, 200),
     )
-    likelihoods = StudyLikelihoods.from_readings([data])
-    printed = PrintedStudies.of(data, likelihoods, Printing(weight))
+
+
+def several_effects_and_a_ratio():
+    """Studies with two effects, and a risk ratio whose control share is not known."""
+    ratio = estimate("ratio", 0.3, 0.2)
+    ratio[0] |= {"likelihood": "ratio", "measure": "risk_ratio", "baseline_id": "ratio/o"}
+    rows = [
+        *(row | {"effect_id": "a/1"} for row in estimate("a", 0.8, 0.3)),
+        *(row | {"effect_id": "a/2"} for row in estimate("a", 0.2, 0.25)),
+        *(row | {"effect_id": "b/1"} for row in finding("b", 0.0, np.inf, 150.0)),
+        *(row | {"effect_id": "b/2"} for row in estimate("b", 0.3, 0.2)),
+    ]
+    others = estimate("c", 0.1, 0.2), counts("counts", 30, 210, 40, 200), ratio
+    return dataset(terms_of(rows, *others), BASELINE, sampling_correlation=0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("studies", [one_effect_each, several_effects_and_a_ratio])
+@pytest.mark.parametrize(("prior", "weight"), [("beta(1000, 1000)", 0.5), ("beta(111, 999)", 0.1)])
+def test_sampling_with_a_known_weight_is_the_integration(studies, prior, weight):
+    data = studies()
+    in_print = printed(data, likelihoods_of([data]), Printing(weight))
     everything = np.ones((1, len(data.studies)), dtype=bool)
-    integrated = pooled_effects(printed, everything, priors(), LIMIT)
+    integrated = pooled_effects(in_print, everything, priors(), LIMIT)
 
     specification = model("selection", omega=Prior.parse(prior), fewest_effects=2)
     compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
     sampler = Sampler(chains=4, tune=1000, draws=5000, target_accept=0.97)
     fit = sample(compiled, model_numbers(data, 0, specification), sampler, 20261127)
-    for name, marginal in (("mu", integrated.mu), ("tau", integrated.tau)):
+    marginals = {"mu": integrated.mu, "tau": integrated.tau}
+    if data.has_several_effects:
+        marginals["omega"] = integrated.sd_within_study
+    for name, marginal in marginals.items():
         draws = fit["posterior"][name].to_numpy()
         for level, quantile in zip(LEVELS, marginal.quantiles[0], strict=True):
             below = (draws <= quantile).astype(float)

@@ -1,7 +1,7 @@
 """Reviews from which results are missing: what each way to allow for that makes of them.
 
 Writes `normalisation.csv` and `fixed_weights.csv`, and puts them into the README and into
-docs/methods.md. From the root of the repository (half an hour on one core):
+docs/methods.md. From the root of the repository (a quarter of an hour on one core):
 ``PYTHONPATH=src .venv/bin/python validation/selective_printing/simulate.py``.
 """
 
@@ -21,9 +21,10 @@ from scipy import stats
 from livingreview.calibration.cases import BASELINE, PRIORS
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.forms.printing import Printing
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import MEDIAN
 from livingreview.models.quadrature.pooled_effect import PooledEffects, pooled_effects
-from livingreview.models.quadrature.printed_studies import PrintedStudies
+from livingreview.models.quadrature.printed_studies import printed
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.tables.effects import Terms
 
@@ -46,7 +47,7 @@ UNREPORTED: tuple[tuple[float, Literal[-1, 0]], ...] = ((0.0, 0), (-0.3, 0), (0.
 REVIEWS = 400
 SIDES: dict[int, str] = {0: "two-sided", -1: "one-sided"}
 
-Analysis = Callable[[Dataset, StudyLikelihoods], StudyLikelihoods]
+Analysis = Callable[[Dataset, StudyLikelihoods], Likelihoods]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def everything(data: Dataset, likelihoods: StudyLikelihoods) -> StudyLikelihoods
 
 def over_the_population(printing: Printing) -> Analysis:
     """Given that results were printed, over the population of studies."""
-    return lambda data, likelihoods: PrintedStudies.of(data, likelihoods, printing)
+    return lambda data, likelihoods: printed(data, likelihoods, printing)
 
 
 def at_each_effect(weight: float) -> Analysis:

@@ -79,7 +79,7 @@ def posterior_parameters(fit: Fit) -> SimulationParameters:
         mu=mu,
         tau=fit.draws("tau"),
         location=fit.location,
-        sd_within_study=fit.draws("omega") if "omega" in fit.posterior else np.zeros(mu.size),
+        sd_within_study=fit.draws("omega") if fit.has_sd_within_study else np.zeros(mu.size),
         printing_weight=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
     )
 
@@ -99,7 +99,7 @@ def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters
         else:
             beta = priors.beta.distribution.rvs((size, width), random_state=rng)
         location = location + beta @ fit.design.columns.T
-    several = fit.data.has_several_effects
+    several = fit.has_sd_within_study
     printing_weight = np.ones(size)
     if model.omega is not None:
         printing_weight = model.omega.distribution.rvs(size, random_state=rng)

@@ -13,14 +13,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing, Sides
 from livingreview.models.quadrature.engine import STATISTICS
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import MEDIAN
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.printed_studies import PrintedStudies
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.quadrature.printed_studies import printed
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.choices import OutcomeChoices
 
@@ -56,8 +55,8 @@ def _answers(
     outcome: OutcomeChoices, weights: list[float], planned: dict[Any, Any], limit: float
 ) -> Iterator[tuple[Sides, float, dict[Any, Any]]]:
     """Each answer, on study tables that are made once."""
-    data = dataset(outcome.terms, outcome.baselines[AS_PLANNED])
-    likelihoods = StudyLikelihoods.from_readings([data])
+    data = outcome.assumptions[AS_PLANNED].data_set(outcome.terms)
+    likelihoods = likelihoods_of([data])
     priors = outcome.priors[outcome.planned.priors]
     everything = np.ones((1, len(data.studies)), dtype=bool)
     for sides in get_args(Sides):
@@ -66,8 +65,8 @@ def _answers(
             if weight == 1:
                 yield sides, weight, planned
                 continue
-            printed = PrintedStudies.of(data, likelihoods, Printing(weight, favoured))
-            effects = pooled_effects(printed, everything, priors, limit)
+            in_print = printed(data, likelihoods, Printing(weight, favoured))
+            effects = pooled_effects(in_print, everything, priors, limit)
             above = float(np.clip(effects.mu.above[0], 0, 1))
             yield (
                 sides,

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.effects.refusal import Refusal
+from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity.choices import (
     Choice,
@@ -66,7 +67,11 @@ def sensitivity_tables(
         status |= {"possible": 0, "clusters": None}
         planned = outcome.priors[outcome.planned.priors]
         row = small_studies(
-            outcome.terms, planned, rules.small_studies, outcome.sampling_correlation, limit
+            outcome.terms,
+            planned,
+            rules.small_studies,
+            outcome.assumptions[AS_PLANNED].correlation,
+            limit,
         )
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:

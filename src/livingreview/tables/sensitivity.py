@@ -43,6 +43,8 @@ class Variations(_PooledByIntegration, file="6_sensitivity/variations.csv"):
             "leave_one_out",
             "priors",
             "baseline",
+            "sizes",
+            "correlation",
             "design",
             "evidence",
             "route",
@@ -56,7 +58,7 @@ class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
     """One row per specification: a combination of choices."""
 
     priors: str = Column("Set of priors.")
-    baseline: str = Column("Assumption on the control arm.")
+    baseline: str = Column("Assumption on the arms of studies, or on errors that effects share.")
     design: str = Column("Which designs count.")
     evidence: str = Column("Which kinds of evidence count.")
     left_out: str = Column("Study left out, or `none`.")

@@ -281,9 +281,10 @@ class Arms(Form):
         return ((error - of_control) / self.residual_sd(treated)[:, None, None])[0]
 
     def add_shared_covariance(self, covariance: Floats) -> None:
-        """The control arm's own variance (Gleser and Olkin 1994, Handbook of Research Synthesis).
+        """The control arm's own variance.
 
-        It is half of that of the difference of two such arms.
+        Gleser and Olkin 1994, Handbook of Research Synthesis, ch. 22. It is half of that of the
+        difference of two such arms.
         """
         rows = self.rows_of_effects
         variance = self.wald(self.control[rows], self.control[rows])[1] ** 2 / 2

@@ -190,6 +190,11 @@ class Form(ABC):
         return np.zeros(0, dtype=np.int64)
 
     @property
+    def has_unknown_sizes(self) -> bool:
+        """Whether a group size of any row is not known."""
+        return False
+
+    @property
     def effects_with_shared_control(self) -> Indices:
         """Effects that are compared with the same counts of a control arm as another effect."""
         return np.zeros(0, dtype=np.int64)

@@ -171,11 +171,10 @@ class Poisson(Arms):
         )
 
     def set_widths(self, widths: Floats) -> None:
-        """Of the events as they are; effects of a study share their arms."""
-        variance = np.zeros(self.study.max() + 1)
-        np.add.at(variance, self.study, 1 / (self.events + 0.5) + 1 / self.shape)
+        """Of the events as they are."""
+        variance = 1 / (self.events + 0.5) + 1 / self.shape
         rows = self.rows_of_effects
-        widths[self.effect[rows]] = np.sqrt(variance[self.study[rows]])
+        widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
     def draw_events(self, x: Floats, rng: np.random.Generator) -> Floats:
         """Poisson around a gamma mean, which makes it negative binomial."""
