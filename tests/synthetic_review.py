@@ -165,7 +165,7 @@ def _effects(
     if count == 1 and truth.omega == 0.0:
         logit = rng.normal(-1.0, 0.5)
         events = rng.binomial(people, _chances(logit, of_study))
-        return [_effect(outcome, outcome, kind, events, people)]
+        return [_effect(outcome, outcome, 6, kind, events, people)]
     shared = design.correlation**0.5 * rng.standard_normal(2)
     effects = []
     for number in range(1, count + 1):
@@ -173,7 +173,9 @@ def _effects(
         errors = shared + (1 - design.correlation) ** 0.5 * rng.standard_normal(2)
         chances = _chances(rng.normal(-1.0, 0.5), theta)
         events = stats.binom.ppf(stats.norm.cdf(errors), people, chances).astype(int)
-        effects.append(_effect(f"{outcome}_{number}", outcome, kind, events, people))
+        # The same people again, at a later time.
+        name, months = f"{outcome}_{number}", 6 * number
+        effects.append(_effect(name, outcome, months, kind, events, people))
     return effects
 
 
@@ -182,13 +184,15 @@ def _chances(logit: float, theta: float) -> np.ndarray:
     return 1 / (1 + np.exp(-np.array([logit + theta, logit])))
 
 
-def _effect(name: str, outcome: str, kind: str, events: np.ndarray, people: np.ndarray) -> Data:
+def _effect(
+    name: str, outcome: str, months: int, kind: str, events: np.ndarray, people: np.ndarray
+) -> Data:
     """An effect of a record."""
     return {
         "id": name,
         "outcome": outcome,
         "measure": "Invented",
-        "follow_up_months": 6,
+        "follow_up_months": months,
         "treated": "pill",
         "control": "none",
         "evidence": [_told(kind, events, people)],

@@ -136,7 +136,8 @@ def test_effects_of_a_study_have_moderators_of_their_own():
     log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
 
     def written_out(at: dict[str, np.ndarray]) -> float:
-        tau, omega = np.exp(at["tau_log__"]), np.exp(at["omega_log__"])
+        total, ratio = np.exp(at["spreads_sum_and_ratio__"])
+        tau, omega = np.sqrt(total / (1 + ratio)), np.sqrt(total * ratio / (1 + ratio))
         total = stats.norm.logpdf(at["mu"]) + stats.norm.logpdf(at["beta"], 0.1, 0.5).sum()
         total += stats.halfnorm.logpdf(tau, scale=0.5) + stats.halfnorm.logpdf(omega, scale=0.5)
         z = at["deviation"]
@@ -182,7 +183,7 @@ def test_effects_of_a_study_have_the_covariance_of_three_levels(nested, kind):
     data, model, theta = nested
     numbers = model_numbers(data, 0, SPECIFICATIONS[kind])
     model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
-    point = model.initial_point() | {"tau_log__": np.log(0.3), "omega_log__": np.log(0.2)}
+    point = model.initial_point() | {"spreads_sum_and_ratio__": np.log([0.09 + 0.04, 0.04 / 0.09])}
     variances = np.array([0.5, 2.0, 1.5])
     point |= {"u_variance_log__": np.log(variances)}
     origin = theta(point | {"deviation": np.zeros(8)})

@@ -15,6 +15,7 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.forms.form import Tensor
 from livingreview.effects.forms.tensors import elements
 from livingreview.models.nuts.priors import random, spread
+from livingreview.models.nuts.spreads import spreads
 from livingreview.protocol.models import Kind, Priors
 from livingreview.protocol.priors import LOCAL_DEGREES
 
@@ -52,13 +53,16 @@ def hierarchical(
     horseshoe prior. `kinds` are those that the graph can be switched to.
     """
     mu = random("mu", priors.mu, numbers["mu_prior"])
-    tau = spread("tau", priors, numbers["tau_prior"])
+    sd_within_study = None
+    if data.has_several_effects:
+        tau, sd_within_study = spreads(priors, numbers["tau_prior"])
+    else:
+        tau = spread("tau", priors, numbers["tau_prior"])
     expected = pt.full((len(data.effects),), mu)
     variance = tau**2
     # Factor of the variance of each study's effect: 1 of normal ones.
     factor = heavy_tailed(numbers["heavy_tails"]) if "robust" in kinds else None
-    if data.has_several_effects:
-        sd_within_study = spread("omega", priors, numbers["tau_prior"])
+    if sd_within_study is not None:
         between = variance if factor is None else variance * factor
         theta = mu + nested_effects(data, between, sd_within_study)
         variance = variance + sd_within_study**2
