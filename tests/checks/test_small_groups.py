@@ -37,8 +37,8 @@ def answers():
 def by_dense_sums(data):
     """Median of mu, and P(mu > 0), from the studies' tables by sums over mu, tau and theta."""
     specification = model()
-    theta = np.linspace(-12, 12, 1601)
-    mu, tau = np.linspace(-5, 6, 401), np.linspace(1e-3, 4, 201)
+    theta = np.linspace(-12, 12, 961)
+    mu, tau = np.linspace(-4, 5, 181), np.linspace(1e-3, 4, 121)
     log_l = log_likelihoods(data, theta)
     step = theta[1] - theta[0]
     log_density = specification.priors.mu.distribution.logpdf(mu)[:, None]
@@ -87,4 +87,6 @@ def test_the_sampler_is_held_against_the_law_that_it_has(answers):
     assert worst(with_law_of_sampling(integrated, laws)) < 4
     assert worst(integrated) > 8
     none = StatementLaws.frame([])
-    pd.testing.assert_frame_equal(with_law_of_sampling(integrated, none), integrated)
+    pd.testing.assert_frame_equal(
+        with_law_of_sampling(integrated, none), integrated, check_dtype=False
+    )
