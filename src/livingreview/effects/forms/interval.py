@@ -389,7 +389,7 @@ class Interval(Bounded):
         kept: float = 1.0,
     ) -> Floats:
         """Exact where groups are small; given what errors share, there is the normal law alone."""
-        if kept < 1.0 or not self.small_groups.exact(row):
+        if kept < 1.0 or not self.small_groups.exact or row not in self.small_groups.rows:
             return super()._table(row, theta, baselines, z, value, common, kept)
         baseline = self.baseline[row]
         prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
@@ -479,35 +479,46 @@ class Interval(Bounded):
         return treated, control
 
     def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
-        """By people, events and the z of a test; or normal around the expected z.
+        """By people, events and the z of a test; by law, normal where the law is not exact.
 
         The test is Wald's where a row has no law but the normal one.
         """
         logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
         n_treated, n_control = self.drawn_sizes(rng)
+        # Of an exact law, the process is the law.
+        small = self.small_groups.rows if self.small_groups.exact or not by_law else []
         if by_law:
             error = woolf_error(logit, theta, n_treated, n_control, np)
-            return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
-        n_treated, n_control = np.rint(n_treated), np.rint(n_control)
-        for row in self.small_groups.rows:
-            n_treated[row], n_control[row] = self.small_groups.sizes[row]
-        events = []
-        for n, x, shared in (
-            (n_treated, logit + theta, truth.treated),
-            (n_control, logit, truth.control),
-        ):
-            if shared is None:
-                events.append(rng.binomial(n.astype(int), expit(x)).astype(float))
-            else:
-                noise = rng.standard_normal(x.shape)
-                errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
-                events.append(binomial_quantiles(ndtr(errors), n, expit(x)))
-        value, error = wald(events[0], n_treated, events[1], n_control)
-        z = value / error
-        for row in self.small_groups.rows:
-            treated, control = (arm[..., row].astype(int) for arm in events)
-            z[..., row] = self.small_groups.drawn_z(row, treated, control, rng)
+            z = theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        if small or not by_law:
+            n_treated, n_control = np.rint(n_treated), np.rint(n_control)
+            for row in small:
+                n_treated[row], n_control[row] = self.small_groups.sizes[row]
+            treated, control = self._drawn_events(truth, n_treated, n_control, rng)
+        if not by_law:
+            value, error = wald(treated, n_treated, control, n_control)
+            z = value / error
+        for row in small:
+            table = treated[..., row].astype(int), control[..., row].astype(int)
+            z[..., row] = self.small_groups.drawn_z(row, *table, rng)
         return z
+
+    def _drawn_events(
+        self, truth: Truth, n_treated: Floats, n_control: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Events in both arms of each row, shape (..., row)."""
+        logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
+
+        def drawn(n: Floats, x: Floats, shared: SharedErrors | None) -> Floats:
+            if shared is None:
+                return rng.binomial(n.astype(int), expit(x)).astype(float)
+            noise = rng.standard_normal(x.shape)
+            errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
+            return binomial_quantiles(ndtr(errors), n, expit(x))
+
+        return drawn(n_treated, logit + theta, truth.treated), drawn(
+            n_control, logit, truth.control
+        )
 
     def drawn_sizes(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Sizes of each row; those that are not known from their prior."""
