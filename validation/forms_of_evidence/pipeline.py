@@ -56,7 +56,7 @@ class Evidence:
     def data(self) -> Dataset:
         """Terms as arrays."""
         baseline = self.protocol.outcomes[self.outcome].baseline
-        return dataset(self.terms, baseline, self.protocol.sampling_correlation)
+        return dataset(self.terms, baseline, self.protocol.sampling_correlation.value)
 
     @property
     def overall(self) -> Specification:
