@@ -21,6 +21,7 @@ from scipy.special import expit, logsumexp, ndtr
 from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged
 from livingreview.effects.forms.binomial import binomial_quantiles, wald
+from livingreview.effects.forms.exact_statements import SmallGroupRows
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -30,6 +31,7 @@ from livingreview.effects.forms.form import (
     Reported,
     Row,
     SharedErrors,
+    StatementLaw,
     Tensor,
     Truth,
     numbers_of,
@@ -405,9 +407,12 @@ class Interval(Bounded):
     Attributes
     ----------
     baseline : ndarray of int, shape (row,)
+    small_groups : SmallGroupRows
+        Rows that have an exact law beside the normal one.
     """
 
     baseline: Indices
+    small_groups: SmallGroupRows
 
     name = "interval"
     law = "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control"
@@ -416,7 +421,34 @@ class Interval(Bounded):
     def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
         """Rows of terms."""
         baseline = dimensions.positions(terms["baseline_id"], dimensions.baselines)
-        return cls(**cls._columns(terms, dimensions), baseline=baseline)
+        small_groups = SmallGroupRows.of(terms)
+        return cls(**cls._columns(terms, dimensions), baseline=baseline, small_groups=small_groups)
+
+    @property
+    def exact_statements(self) -> Indices:
+        """Statements from small groups of known sizes."""
+        return self.effect[self.small_groups.rows]
+
+    def with_statement_law(self, law: StatementLaw) -> Self:
+        """The same with another law of statements from small groups."""
+        return replace(self, small_groups=replace(self.small_groups, law=law))
+
+    def _table(
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        z: tuple[float, float],
+        value: tuple[float, float],
+        common: float = 0.0,
+        kept: float = 1.0,
+    ) -> Floats:
+        """Exact where groups are small; given what errors share, there is the normal law alone."""
+        if kept < 1.0 or not self.small_groups.exact or row not in self.small_groups.rows:
+            return super()._table(row, theta, baselines, z, value, common, kept)
+        baseline = self.baseline[row]
+        prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+        return self.small_groups.log_probabilities(row, z, theta, prior)
 
     @property
     def findings_baselines(self) -> Indices:
@@ -502,26 +534,46 @@ class Interval(Bounded):
         return treated, control
 
     def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
-        """By people, events and Wald's z; or normal around the expected z."""
+        """By people, events and the z of a test; by law, normal where the law is not exact.
+
+        The test is Wald's where a row has no law but the normal one.
+        """
         logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
         n_treated, n_control = self.drawn_sizes(rng)
+        # Of an exact law, the process is the law.
+        small = self.small_groups.rows if self.small_groups.exact or not by_law else []
         if by_law:
             error = woolf_error(logit, theta, n_treated, n_control, np)
-            return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
-        n_treated, n_control = np.rint(n_treated), np.rint(n_control)
-        events = []
-        for n, x, shared in (
-            (n_treated, logit + theta, truth.treated),
-            (n_control, logit, truth.control),
-        ):
+            z = theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        if small or not by_law:
+            n_treated, n_control = np.rint(n_treated), np.rint(n_control)
+            for row in small:
+                n_treated[row], n_control[row] = self.small_groups.sizes[row]
+            treated, control = self._drawn_events(truth, n_treated, n_control, rng)
+        if not by_law:
+            value, error = wald(treated, n_treated, control, n_control)
+            z = value / error
+        for row in small:
+            table = treated[..., row].astype(int), control[..., row].astype(int)
+            z[..., row] = self.small_groups.drawn_z(row, *table, rng)
+        return z
+
+    def _drawn_events(
+        self, truth: Truth, n_treated: Floats, n_control: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Events in both arms of each row, shape (..., row)."""
+        logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
+
+        def drawn(n: Floats, x: Floats, shared: SharedErrors | None) -> Floats:
             if shared is None:
-                events.append(rng.binomial(n.astype(int), expit(x)).astype(float))
-            else:
-                noise = rng.standard_normal(x.shape)
-                errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
-                events.append(binomial_quantiles(ndtr(errors), n, expit(x)))
-        value, error = wald(events[0], n_treated, events[1], n_control)
-        return value / error
+                return rng.binomial(n.astype(int), expit(x)).astype(float)
+            noise = rng.standard_normal(x.shape)
+            errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
+            return binomial_quantiles(ndtr(errors), n, expit(x))
+
+        return drawn(n_treated, logit + theta, truth.treated), drawn(
+            n_control, logit, truth.control
+        )
 
     def drawn_sizes(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Sizes of each row; those that are not known from their prior."""
