@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from livingreview.effects.forms.bounded import Bounded, RowLaw
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -24,7 +25,6 @@ from livingreview.effects.forms.form import (
     known_shares,
     numbers_of,
 )
-from livingreview.effects.forms.interval import Bounded, RowLaw
 from livingreview.effects.forms.shown import Shown
 
 
