@@ -173,7 +173,7 @@ def tolerance(rows, usual, expected):
     both = row["likelihood"] == "interval" and {"value_low", "z_high"} <= set(row)
     if both:
         return 0.05 if expected > -7 else np.inf
-    return 1e-3
+    return 3e-3 if expected > -15 else 0.03
 
 
 def prior_of(rows):
