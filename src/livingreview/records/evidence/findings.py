@@ -29,8 +29,7 @@ class Finding(Tested):
 direction: decrease
 # One of significant, not_significant, not_stated.
 significance: not_significant
-# Test behind the statement, where the source names it. One of pearson, yates, wald, fisher,
-# may be left out.
+# Test that the source names. One of pearson, yates, wald, fisher, may be left out.
 # test: pearson
 # One entry per source of sizes, the one to analyse first. A list, may be left out.
 sizes:
