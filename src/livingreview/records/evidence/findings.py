@@ -30,7 +30,7 @@ direction: decrease
 # One of significant, not_significant, not_stated.
 significance: not_significant
 # Test that the source names. One of pearson, yates, wald, fisher, may be left out.
-# test: pearson
+# significance_test: pearson
 # One entry per source of sizes, the one to analyse first. A list, may be left out.
 sizes:
   - name: reported
@@ -48,7 +48,7 @@ sizes:
     kind: Literal["finding"]
     direction: Annotated[Direction, InWords()]
     significance: Annotated[Significance, InWords()]
-    test: NamedTest | None = Field(
+    significance_test: NamedTest | None = Field(
         default=None,
         description=(
             "Test behind the statement, where the source names it: Pearson's chi-squared or a test"
@@ -96,7 +96,7 @@ sizes:
                         z_low=z.low,
                         z_high=z.high,
                         **groups.numbers,
-                        significance_test=self.test or "",
+                        significance_test=self.significance_test or "",
                     ),
                 ),
                 assumption=join_assumptions(groups.assumption, clusters.assumption),
