@@ -10,7 +10,7 @@ REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale benchmark validate lint format lock schemas architecture clean
+.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale several benchmark validate lint format lock schemas architecture clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -89,6 +89,9 @@ object-storage: $(ON_KUBERNETES)/.ready  ## Build the tiny review in a stand-in 
 
 scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory by stage (half an hour)
 	$(BIN)/python benchmarks/scale.py
+
+several: $(READY)  ## Reviews of 400 effects in 150 studies: seconds by step, draws, size (quarter of an hour)
+	$(BIN)/python benchmarks/several_effects.py
 
 benchmark: $(READY)  ## Our engines beside the peers that are installed: docs/benchmarks.md (half an hour)
 	PYTHONPATH=benchmarks:src $(BIN)/python -m side_by_side

@@ -2,14 +2,16 @@ r"""Reviews of any size with a known truth, in the files that a user would write
 
 For study i, arms of :math:`n` people and each outcome,
 
-.. math:: \theta_i = \mu + x_i \beta + \tau u_i, \qquad u_i \sim N(0, 1),
+.. math:: \theta_{ij} = \mu + x_i \beta + \tau u_i + \omega w_{ij}, \qquad u_i, w_{ij} \sim N(0, 1),
 
 .. math:: \mathrm{logit}\, p_0 \sim N(-1, 0.5), \qquad
           \mathrm{logit}\, p_1 = \mathrm{logit}\, p_0 + \theta_i
 
 with :math:`x_i` 1 for an experiment. Events are binomial; a study then tells them as counts,
-as percentages, as an odds ratio with its interval, or as no more than a statement. Nothing of
-the package is used, so that what it recovers was not put there by itself.
+as percentages, as an odds ratio with its interval, or as no more than a statement. Where a study
+gives several effects j on an outcome, their errors have one correlation: each arm's events are the
+quantiles of correlated normal numbers. Nothing of the package is used, so that what it recovers was
+not put there by itself.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from scipy import stats
 
 TINY = Path(__file__).parent / "tiny_review"
 SIGNIFICANT = 1.959963984540054
@@ -38,11 +41,14 @@ class Truth:
         Standard deviation between studies.
     beta : float
         Further log odds ratio of an experiment.
+    omega : float
+        Standard deviation between the effects of one study.
     """
 
     mu: float
     tau: float
     beta: float = 0.0
+    omega: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,10 @@ class Design:
         Moderators beside the design that change nothing.
     smallest, largest : int
         People in an arm, between which sizes are spread evenly on the log scale.
+    effects : dict of float
+        Share of studies by the number of effects that they give on an outcome.
+    correlation : float
+        Of the errors of these effects.
     seed : int
     """
 
@@ -71,6 +81,8 @@ class Design:
     extra_moderators: int = 0
     smallest: int = 40
     largest: int = 600
+    effects: dict[int, float] = field(default_factory=lambda: {1: 1.0})
+    correlation: float = 0.5
     seed: int = 1
 
 
@@ -94,6 +106,7 @@ def protocol(design: Design, name: str) -> Data:
     made |= {"review": name, "title": f"A synthetic review of {design.studies} studies"}
     # Of thousands of studies that tell no more than a finding, some are alike by chance.
     made["checks"]["duplicate_evidence_at_most"]["consequence"] = "warn"
+    made["sampling_correlation"] = design.correlation
     made["outcomes"] = {
         outcome: first | {"label": outcome.replace("_", " ").capitalize(), "phrase": outcome}
         for outcome in design.outcomes
@@ -119,10 +132,9 @@ def records(design: Design) -> list[Data]:
         people = np.exp(rng.uniform(*spread, 2)).astype(int)
         name = f"study_{number:06}"
         source = {"url": f"https://example.org/{name}", "locator": "table 2", "kind": "full text"}
-        effects = [
-            _effect(outcome, str(kind), truth.mu + truth.beta * experiment, truth.tau, people, rng)
-            for outcome, truth in design.outcomes.items()
-        ]
+        effects = []
+        for outcome, truth in design.outcomes.items():
+            effects += _effects(design, outcome, truth, str(kind), experiment, people, rng)
         for effect in effects:
             for piece in effect["evidence"]:
                 piece["source"] = source
@@ -136,19 +148,51 @@ def records(design: Design) -> list[Data]:
     return made
 
 
+def _effects(
+    design: Design,
+    outcome: str,
+    truth: Truth,
+    kind: str,
+    experiment: bool,
+    people: np.ndarray,
+    rng: np.random.Generator,
+) -> list[Data]:
+    """Draw the effects of a study on an outcome, and tell them in the way of a kind of evidence."""
+    count = 1
+    if len(design.effects) > 1:
+        count = int(rng.choice(list(design.effects), p=list(design.effects.values())))
+    of_study = truth.mu + truth.beta * experiment + truth.tau * rng.standard_normal()
+    if count == 1 and truth.omega == 0.0:
+        logit = rng.normal(-1.0, 0.5)
+        events = rng.binomial(people, _chances(logit, of_study))
+        return [_effect(outcome, outcome, 6, kind, events, people)]
+    shared = design.correlation**0.5 * rng.standard_normal(2)
+    effects = []
+    for number in range(1, count + 1):
+        theta = of_study + truth.omega * rng.standard_normal()
+        errors = shared + (1 - design.correlation) ** 0.5 * rng.standard_normal(2)
+        chances = _chances(rng.normal(-1.0, 0.5), theta)
+        events = stats.binom.ppf(stats.norm.cdf(errors), people, chances).astype(int)
+        # The same people again, at a later time.
+        name, months = f"{outcome}_{number}", 6 * number
+        effects.append(_effect(name, outcome, months, kind, events, people))
+    return effects
+
+
+def _chances(logit: float, theta: float) -> np.ndarray:
+    """Chances of an event in the treated and in the control arm."""
+    return 1 / (1 + np.exp(-np.array([logit + theta, logit])))
+
+
 def _effect(
-    outcome: str, kind: str, mu: float, tau: float, people: np.ndarray, rng: np.random.Generator
+    name: str, outcome: str, months: int, kind: str, events: np.ndarray, people: np.ndarray
 ) -> Data:
-    """Draw one effect and tell it in the way of a kind of evidence."""
-    theta = mu + tau * rng.standard_normal()
-    logit = rng.normal(-1.0, 0.5)
-    chances = 1 / (1 + np.exp(-np.array([logit + theta, logit])))
-    events = rng.binomial(people, chances)
+    """An effect of a record."""
     return {
-        "id": outcome,
+        "id": name,
         "outcome": outcome,
         "measure": "Invented",
-        "follow_up_months": 6,
+        "follow_up_months": months,
         "treated": "pill",
         "control": "none",
         "evidence": [_told(kind, events, people)],

@@ -66,7 +66,10 @@ def test_summary_holds_no_markup_of_a_record():
         ],
         emmie=[{"id": LIVE.lower(), "quality": SENTENCE}],
         pooled_rows=[dict.fromkeys(rows, LIVE)],
-        **{key: {"a": {"b": SENTENCE}} for key in ("choices", "groups", "small_studies")},
+        **{
+            key: {"a": {"b": SENTENCE}}
+            for key in ("choices", "groups", "small_studies", "unprinted")
+        },
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
         next_trial={"a": [SENTENCE]},

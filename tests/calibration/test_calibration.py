@@ -5,9 +5,10 @@ import nutpie
 import pandas as pd
 import pymc as pm
 import pytest
+from scipy import stats
 
 from livingreview.calibration.cases import calibration_cases
-from livingreview.calibration.nuts import RANKS, graph, ranks, reports, verdicts
+from livingreview.calibration.nuts import RANKS, graph, printed_reports, ranks, verdicts
 from livingreview.calibration.quadrature import (
     placed_truths,
     quadrature_cases,
@@ -42,16 +43,41 @@ def test_selection_leaves_unprinted_what_is_not_significant():
     case = calibration_cases()["selection"]
     data = case.data
     truth = {
+        "mu": np.array(0.0),
+        "tau": np.array(0.5),
         "theta": np.zeros(len(data.effects)),
         "printed": np.array(0.0),
         "baseline_logit": np.full(len(data.baselines), -0.9),
     }
-    drawn = reports(data, truth, np.random.default_rng(2))
+    drawn, behind = printed_reports(data, truth, np.random.default_rng(2))
     estimates, statements = drawn.forms["normal"], drawn.forms["interval"]
     assert (np.abs(estimates.value / estimates.error) > 1.96).all()
     low, high = statements.z_low, statements.z_high
     assert set(np.abs(low[np.isfinite(low)])) <= {1.96}
     assert not (np.isfinite(low) & np.isfinite(high)).any()
+    # In the place of an unprinted study stands another one, with an effect of its own.
+    assert (behind["theta"] != 0.0).sum() >= len(data.effects) - 2
+
+
+def test_studies_in_print_come_from_the_population_that_is_printed():
+    data = calibration_cases()["selection"].data
+    mu, tau, weight, rng, sets = 0.2, 0.3, 0.05, np.random.default_rng(4), 400
+    prior, found = data.baseline_prior, []
+    for _ in range(sets):
+        truth = {"mu": np.array(mu), "tau": np.array(tau), "printed": np.array(weight)}
+        truth["theta"] = mu + tau * rng.standard_normal(len(data.effects))
+        truth["baseline_logit"] = rng.normal(prior.location, prior.scale)
+        drawn, behind = printed_reports(data, truth, rng)
+        found.append(behind["theta"][drawn.forms["normal"].effect])
+    theta, expected = np.linspace(mu - 6 * tau, mu + 6 * tau, 4001), []
+    for error in data.forms["normal"].error:
+        inside = stats.norm.cdf(1.96 - theta / error) - stats.norm.cdf(-1.96 - theta / error)
+        density = stats.norm.pdf(theta, mu, tau) * (1 - (1 - weight) * inside)
+        expected.append((theta * density).sum() / density.sum())
+    # Redrawn around their own effects, studies would have the mean of all, in print or not.
+    chance = 4 * tau / np.sqrt(np.size(found))
+    assert np.mean(found) == pytest.approx(np.mean(expected), abs=chance)
+    assert np.mean(expected) > mu + 1.5 * chance
 
 
 def test_truths_fall_where_integration_says():

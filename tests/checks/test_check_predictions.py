@@ -1,5 +1,7 @@
 """Replicated reviews where their law is known by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up_fits import (
@@ -15,6 +17,7 @@ from made_up_fits import (
 from scipy import stats
 
 from livingreview.checks.predictive import (
+    new_effects,
     posterior_parameters,
     predictive_table,
     printed_reports,
@@ -105,11 +108,13 @@ def test_student_t_effects_reach_further():
 def test_selection_prints_what_is_not_significant_less_often():
     omega = 0.3
     selective = model("selection", omega=Prior.parse("beta(1, 1)"), fewest_effects=2)
-    fit = known(ALIKE, 0.2, 0.001, selective)
-    size = 2000
-    theta, logit = np.full((size, 8), 0.2), np.zeros((size, 0))
-    reports = printed_reports(fit, theta, logit, np.full(size, omega), np.random.default_rng(2))
-    inside = stats.norm.cdf(1.96 - 1) - stats.norm.cdf(-1.96 - 1)
+    fit = known(ALIKE, 0.2, 0.3, selective)
+    size, rng = 2000, np.random.default_rng(2)
+    parameters = replace(posterior_parameters(fit), printing_weight=np.full(size, omega))
+    theta, logit = new_effects(fit, parameters, rng), np.zeros((size, 0))
+    reports = printed_reports(fit, parameters, theta, logit, rng)
+    # Over the population of studies, z varies by sqrt(1 + 0.3^2 / 0.2^2).
+    inside = np.diff(stats.norm(1, np.hypot(1, 1.5)).cdf([-1.96, 1.96])).item()
     expected = omega * inside / (1 - (1 - omega) * inside)
     share = (reports.verdict == 0).mean()
     assert share == pytest.approx(expected, abs=4 * np.sqrt(0.25 / (8 * size)))

@@ -11,7 +11,6 @@ from scipy import stats
 from livingreview.effects.forms.binomial import wald
 from livingreview.effects.forms.interval import statement
 from livingreview.effects.forms.tensors import (
-    log_binomial,
     log_interval_probability,
     log_normal_density,
 )
@@ -128,15 +127,6 @@ def test_each_statement_is_the_interval_that_z_lies_in():
     np.testing.assert_array_equal(low, [1.96, -np.inf, 0.0, -1.96, -1.96])
     np.testing.assert_array_equal(high, [np.inf, -1.96, 1.96, 0.0, 1.96])
     assert ((low < z) & (z < high)).all()
-
-
-@pytest.mark.parametrize(
-    ("events", "total", "logit"), [(0, 3, -1.2), (7, 10, 0.4), (5000, 5000, 6)]
-)
-def test_binomial_term_is_the_exact_probability(events, total, logit):
-    value = log_binomial(pt.as_tensor(np.float64(events)), np.float64(total), np.float64(logit))
-    expected = stats.binom.logpmf(events, total, 1 / (1 + np.exp(-logit)))
-    assert value.eval(mode="FAST_COMPILE") == pytest.approx(expected, rel=1e-9)
 
 
 def test_normal_term_is_the_normal_density():

@@ -13,7 +13,9 @@ from livingreview.models.nuts.graph import build_model, compiled_structure, mode
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.moderators import Coding
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import LOCAL_DEGREES, Prior
+from livingreview.tables.effects import Terms
 
 PRIORS = Priors(
     mu=Prior.parse("normal(0, 1)"),
@@ -34,7 +36,7 @@ SPECIFICATIONS = {
 
 def used(kind: str, data, columns, at: dict[str, np.ndarray]) -> float:
     """Log density of what a model uses, written out."""
-    tau, normal = np.exp(at["tau_log__"]), at["u_normal"]
+    tau, normal = np.exp(at["tau_log__"]), at["u"]
     total = stats.norm.logpdf(at["mu"]) + stats.halfnorm.logpdf(tau, scale=0.5)
     total += stats.norm.logpdf(normal).sum()
     u, beta = normal, at["beta_plain"]
@@ -134,18 +136,61 @@ def test_effects_of_a_study_have_moderators_of_their_own():
     log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
 
     def written_out(at: dict[str, np.ndarray]) -> float:
-        tau, omega = np.exp(at["tau_log__"]), np.exp(at["omega_log__"])
+        total, ratio = np.exp(at["spreads_sum_and_ratio__"])
+        tau, omega = np.sqrt(total / (1 + ratio)), np.sqrt(total * ratio / (1 + ratio))
         total = stats.norm.logpdf(at["mu"]) + stats.norm.logpdf(at["beta"], 0.1, 0.5).sum()
         total += stats.halfnorm.logpdf(tau, scale=0.5) + stats.halfnorm.logpdf(omega, scale=0.5)
-        total += sum(stats.norm.logpdf(at[name]).sum() for name in ("u", "w", "shared_error"))
+        z = at["deviation"]
+        total += stats.norm.logpdf(z).sum()
+        root = np.sqrt(omega**2 + 2 * tau**2) - omega
         theta = at["mu"] + np.array([0, 1, 1]) * at["beta"][0]
-        theta = theta + tau * at["u"][[0, 0, 1]] + omega * at["w"][:3]
-        common = np.sqrt(0.4) * at["shared_error"][[0, 0, 1]] * errors[:3]
-        own = np.sqrt(0.6) * errors[:3]
-        return float(total + stats.norm.logpdf(values[:3], theta + common, own).sum())
+        theta = theta + omega * z[:3] + root * np.repeat([z[:2].mean(), z[2:].mean()], [2, 1])
+        covariance = np.outer(errors[:2], errors[:2]) * np.array([[1, 0.4], [0.4, 1]])
+        total += stats.multivariate_normal.logpdf(values[:2], theta[:2], covariance)
+        return float(total + stats.norm.logpdf(values[2], theta[2], errors[2]))
 
     points = two_points(model, 3)
     apart = [float(log_density(at)) - written_out(at) for at in points]
     assert apart == pytest.approx([0.0, 0.0], abs=1e-9)
     with pytest.raises(Refusal, match="moderators differ within a, b; sampled only"):
         design.of_studies(data.studies)
+
+
+NESTED = {"a": 1, "b": 2, "c": 5}
+
+
+@pytest.fixture(scope="module")
+def nested():
+    """Graph of studies with one, two and five effects, and its effects at any point."""
+    rows = [
+        {"study_id": study, "effect_id": f"{study}/{i}", "likelihood": "normal"}
+        | {"value": 0.1 * i, "standard_error": 0.2}
+        for study, effects in NESTED.items()
+        for i in range(effects)
+    ]
+    baseline = BaselinePriors(findings=PRIORS.mu, counts=PRIORS.mu)
+    data = dataset(Terms.frame(rows), baseline, sampling_correlation=0.5)
+    model = build_model(data, 0, *SPECIFICATIONS.values())
+    [values] = model.replace_rvs_by_values([model["theta"]])
+    theta = model.compile_fn(
+        values, inputs=model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
+    )
+    return data, model, theta
+
+
+@pytest.mark.parametrize("kind", ["hierarchical", "robust"])
+def test_effects_of_a_study_have_the_covariance_of_three_levels(nested, kind):
+    data, model, theta = nested
+    numbers = model_numbers(data, 0, SPECIFICATIONS[kind])
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
+    point = model.initial_point() | {"spreads_sum_and_ratio__": np.log([0.09 + 0.04, 0.04 / 0.09])}
+    variances = np.array([0.5, 2.0, 1.5])
+    point |= {"u_variance_log__": np.log(variances)}
+    origin = theta(point | {"deviation": np.zeros(8)})
+    np.testing.assert_allclose(origin, point["mu"])
+    # Effects are linear in the deviations: their covariance is that of the directions.
+    root = np.array([theta(point | {"deviation": unit}) - origin for unit in np.eye(8)])
+    factor = variances if kind == "robust" else np.ones(3)
+    same_study = data.effect_study[:, None] == data.effect_study
+    expected = 0.09 * factor[data.effect_study] * same_study + 0.04 * np.eye(8)
+    np.testing.assert_allclose(root.T @ root, expected, atol=1e-12)

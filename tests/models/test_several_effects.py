@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_fits import BASELINE, plain_design, priors
 from scipy import stats
@@ -11,7 +12,12 @@ from scipy.interpolate import CubicSpline
 from scipy.special import expit, logsumexp, ndtr
 
 from livingreview.effects.data_set import dataset
-from livingreview.models.quadrature.engine import answer
+from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.forms.shared_errors import SharedNodes
+from livingreview.effects.likelihood_tables import log_likelihoods
+from livingreview.models.quadrature.engine import answer, answer_from_tables
+from livingreview.models.quadrature.locations import likelihoods_of
+from livingreview.protocol.moderators import Coding
 from livingreview.tables.effects import Terms
 
 LIMIT = 0.1
@@ -216,8 +222,13 @@ class BruteForce:
         return found
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize(
+    "correlation",
+    [
+        pytest.param(0.5, marks=pytest.mark.long),
+        *(pytest.param(rho, marks=pytest.mark.slow) for rho in (0.0, 0.8)),
+    ],
+)
 def test_mixed_forms_have_the_posterior_of_brute_force(correlation):
     data = data_of(MIXED, correlation)
     own = priors(tau="half_normal(0.4)")
@@ -228,3 +239,92 @@ def test_mixed_forms_have_the_posterior_of_brute_force(correlation):
         for statistic, value in brute.summary(quantity).items():
             found = result.quantities[quantity][statistic]
             assert found == pytest.approx(value, abs=1e-3), (quantity, statistic)
+
+
+def some_estimates():
+    rng = np.random.default_rng(2)
+    return [
+        row
+        for i, effects in enumerate((1, 3, 2, 1, 4, 2))
+        for j in range(effects)
+        for row in estimate(f"s{i}", j, float(rng.normal(0.2, 0.4)), float(rng.uniform(0.2, 0.5)))
+    ]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("with_moderator", [False, True])
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_closed_forms_and_tables_agree_on_estimates(correlation, with_moderator):
+    data = data_of(some_estimates(), correlation)
+    studies = pd.DataFrame({"study_id": list(data.studies), "moderator_g": list("ababab")})
+    coding = Coding(kind="categorical", levels=["a", "b"])
+    design = design_matrix(studies, {"g": coding} if with_moderator else {})
+    closed = answer(data, design, priors(), LIMIT)
+    for closed_rows in (True, False):
+        likelihoods = likelihoods_of([data], closed=closed_rows)
+        general = answer_from_tables(likelihoods, design, priors(), LIMIT)
+        assert general.converged
+        assert general.log_evidence == pytest.approx(closed.log_evidence, abs=2e-5)
+        for quantity, figures in closed.quantities.items():
+            for name, value in figures.items():
+                assert general.quantities[quantity][name] == pytest.approx(value, abs=1e-4), name
+
+
+def test_a_moderator_may_differ_within_a_study_of_estimates():
+    # Dense sums over both SDs, coefficients in closed form by multivariate normal densities.
+    data = data_of(some_estimates(), 0.5)
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=len(data.effects))
+    rows = pd.DataFrame(
+        {
+            "study_id": [data.studies[i] for i in data.effect_study],
+            "effect_id": data.effects,
+            "moderator_x": x,
+        }
+    )
+    design = design_matrix(rows, {"x": Coding(kind="numeric", centre=0.0, per=1.0)})
+    found = answer(data, design, priors(), LIMIT)
+    value, error = data.estimates
+    same = data.effect_study[:, None] == data.effect_study
+    sampling = np.where(same, 0.5, 0.0)
+    np.fill_diagonal(sampling, 1.0)
+    sampling *= np.outer(error, error)
+    columns = np.column_stack([np.ones(x.size), x])
+    prior = np.diag([1.0, 0.25])
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    sd, weights = 1.5 * (nodes + 1), weights * stats.halfnorm.pdf(1.5 * (nodes + 1), scale=0.5)
+    total, mean = 0.0, np.zeros(2)
+    for tau, of_tau in zip(sd, weights, strict=True):
+        for omega, of_omega in zip(sd, weights, strict=True):
+            v = sampling + tau**2 * same + omega**2 * np.eye(x.size)
+            law = stats.multivariate_normal(np.zeros(x.size), v + columns @ prior @ columns.T)
+            weight = of_tau * of_omega * law.pdf(value)
+            inverse = np.linalg.inv(v)
+            precision = columns.T @ inverse @ columns + np.linalg.inv(prior)
+            mean += weight * np.linalg.solve(precision, columns.T @ inverse @ value)
+            total += weight
+    mean /= total
+    assert found.quantities["mu"]["mean"] == pytest.approx(mean[0], abs=1e-4)
+    assert found.quantities["beta[x]"]["mean"] == pytest.approx(mean[1], abs=1e-4)
+
+
+def test_one_effect_has_the_law_that_it_has_alone():
+    # Averaged over what errors share, whatever the correlation, for every form.
+    rows = [
+        *counts("a", ("c", 3, 40), ("e", 9, 45)),
+        *counts("b", ("c", 0, 40), ("e", 0, 45)),
+        *finding("c", "e", 0.0, 1.96, 90, 100),
+        *finding("d", "e", -np.inf, -1.96, 90, 100),
+        *estimate("e", "e", 0.3, 0.25),
+    ]
+    data = data_of(rows, 0.7)
+    theta = np.linspace(-3, 3, 61)
+    shared = SharedNodes.of(4, 0.7)
+    alone = log_likelihoods(data, theta)
+    for form in data.forms.values():
+        for row in form.rows_of_effects:
+            tables = form.tables_given(int(row), theta, data.baseline_prior, shared)
+            averaged = logsumexp(tables + shared.log_weight[:, None], axis=0)
+            expected = alone[form.effect[row]]
+            near = expected > expected.max() - 12
+            np.testing.assert_allclose(averaged[near], expected[near], atol=2e-5)

@@ -14,10 +14,10 @@ from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.sensitivity.assumptions import assumptions_to_vary
 from livingreview.sensitivity.choices import (
     Choice,
     OutcomeChoices,
-    alternative_baselines,
     choice_columns,
     multiverse,
     subsets,
@@ -69,9 +69,11 @@ def analyses():
             terms=pd.DataFrame(terms),
             alternatives=pd.DataFrame(alternatives),
             studies=pd.DataFrame(studies | designs),
-            baselines=alternative_baselines(BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}),
+            assumptions=assumptions_to_vary(
+                Terms.frame(terms), BASELINE, {"rare": Prior.parse("normal(-3, 0.3)")}, 0.5
+            ),
             priors={"planned": priors("normal(0, 1)"), "narrow": priors("normal(0, 0.2)")},
-            sampling_correlation=0.5,
+            better="lower",
         )
     )
 
@@ -171,9 +173,9 @@ def named(studies: int, second_route: bool = False) -> ChoiceIntegrator:
             terms=pd.DataFrame(terms),
             alternatives=alternatives if second_route else alternatives.iloc[:0],
             studies=pd.DataFrame({"study_id": names, "year": range(studies)}),
-            baselines=alternative_baselines(BASELINE, {}),
+            assumptions=assumptions_to_vary(Terms.frame(terms), BASELINE, {}, 0.5),
             priors={"planned": priors("normal(0, 1)")},
-            sampling_correlation=0.5,
+            better="lower",
         )
     )
 

@@ -7,7 +7,8 @@ import pytest
 
 from livingreview.effects.terms import alternative_terms, build_terms
 from livingreview.records.record_tables import extract
-from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, subsets
+from livingreview.sensitivity.assumptions import assumptions_to_vary
+from livingreview.sensitivity.choices import OutcomeChoices, subsets
 from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.sensitivity_tables import subset_clusters
 from livingreview.sensitivity.small_studies import numeric_effects
@@ -63,16 +64,16 @@ def bcg():
     baselines = {name: o.assumed for name, o in protocol.outcomes.items()}
     tables = extract(records, baselines, list(protocol.moderators), ["allocation"])
     terms = build_terms(records, tables.effects, baselines)
-    planned = protocol.outcomes["tuberculosis"].baseline
+    planned = protocol.outcomes["tuberculosis"].priors
     return ChoiceIntegrator(
         OutcomeChoices(
             name="tuberculosis",
             terms=terms,
             alternatives=alternative_terms(records, tables.effects, baselines),
             studies=tables.studies,
-            baselines=alternative_baselines(planned, {}),
+            assumptions=assumptions_to_vary(terms, planned, {}, 0.5),
             priors=protocol.prior_sets_planned_first(),
-            sampling_correlation=0.5,
+            better="lower",
         )
     )
 

@@ -126,13 +126,9 @@ CASES = {
         [[log_odds_ratio(-0.4, 0.2)]] * 5, may_stop=("duplicate_evidence",)
     ),
     "identical counts": Case([[counts(12, 100, 20, 100)]] * 5, may_stop=("duplicate_evidence",)),
-    "one study with 40 estimates": Case(
-        [[log_odds_ratio(0.02 * k - 0.4, 0.2) for k in range(40)]],
-        refused=ALIKE | {OF_QUADRATURE: "gives several effects"},
-    ),
+    "one study with 40 estimates": Case([[log_odds_ratio(0.02 * k - 0.4, 0.2) for k in range(40)]]),
     "one study with 40 counts, two with one": Case(
-        [[counts(10 + k % 7, 100, 20, 100) for k in range(40)], *ORDINARY[:2]],
-        refused=ALIKE | {OF_QUADRATURE: "gives several effects"},
+        [[counts(10 + k % 7, 100, 20, 100) for k in range(40)], *ORDINARY[:2]]
     ),
     "a finding with 10 people": Case(
         [[finding("increase", "significant", sizes(treated=5, control=5))]]

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.specification import Specification
 from livingreview.effects.terms import alternative_terms, build_terms
@@ -17,7 +16,8 @@ from livingreview.protocol.review import read_protocol
 from livingreview.protocol.run_config import Sampler
 from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
-from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines, variations
+from livingreview.sensitivity.assumptions import assumptions_to_vary
+from livingreview.sensitivity.choices import OutcomeChoices, variations
 from livingreview.sensitivity.integration import ChoiceIntegrator
 
 pytestmark = pytest.mark.slow
@@ -47,15 +47,16 @@ def outcome_of(review, name):
     tables = extract(records, baselines, list(protocol.moderators), list(domains))
     terms = build_terms(records, tables.effects, baselines)
     others = alternative_terms(records, tables.effects, baselines)
-    baseline = protocol.outcomes[name].baseline
+    terms = terms[terms["outcome"] == name]
+    baseline = protocol.outcomes[name].priors
     outcome = OutcomeChoices(
         name=name,
-        terms=terms[terms["outcome"] == name],
+        terms=terms,
         alternatives=others[others["outcome"] == name],
         studies=tables.studies,
-        baselines=alternative_baselines(baseline, {}),
+        assumptions=assumptions_to_vary(terms, baseline, {}, 0.5),
         priors=protocol.prior_sets_planned_first(),
-        sampling_correlation=0.5,
+        better=protocol.outcomes[name].better,
     )
     return outcome, protocol.specifications()["overall"]
 
@@ -68,7 +69,7 @@ def test_a_refit_by_sampling_is_the_variation(review, name, analysis, variant):
     integrated = analyses.pooled([choice], LIMIT).loc[0]
 
     terms = outcome.terms[~outcome.terms["study_id"].isin(choice.without)]
-    data = dataset(terms, outcome.baselines["as_planned"])
+    data = outcome.assumptions["as_planned"].data_set(terms)
     changed = model.model_copy(update={"priors": outcome.priors[choice.priors]})
     design = design_matrix(pd.DataFrame({"study_id": data.studies}), {})
     specification = Specification("overall", design, changed)

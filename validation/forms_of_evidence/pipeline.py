@@ -56,7 +56,7 @@ class Evidence:
     def data(self) -> Dataset:
         """Terms as arrays."""
         priors = self.protocol.outcomes[self.outcome].priors
-        return dataset(self.terms, priors, self.protocol.sampling_correlation)
+        return dataset(self.terms, priors, self.protocol.sampling_correlation.value)
 
     @property
     def overall(self) -> Specification:

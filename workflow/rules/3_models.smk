@@ -1,6 +1,6 @@
 # Stage 3: fit every model of the protocol to every outcome.
 # Needs: likelihood terms, and moderators of the studies, by outcome (stage 2)
-# Makes: <outcome>.nc, one branch per model with posterior, sampler record, log likelihood;
+# Makes: <outcome>.nc, one branch per model with posterior and sampler record;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
 #        quadrature.csv and quadrature.models.csv, the same by numerical integration
@@ -23,6 +23,9 @@ rule fit_models:
         models=lookup(dpath="specifications", within=CHOICES),
         baseline=lookup(dpath="baseline_priors/{outcome}", within=CHOICES),
         sampler=lookup(dpath="sampler", within=RUN),
+        r_hat_at_most=lookup(dpath="checks/r_hat_at_most/value", within=CHOICES),
+        ess_bulk_at_least=lookup(dpath="checks/ess_bulk_at_least/value", within=CHOICES),
+        ess_tail_at_least=lookup(dpath="checks/ess_tail_at_least/value", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     message:
@@ -47,6 +50,9 @@ rule fit_joint:
         models=lookup(dpath="joint_specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampler=lookup(dpath="sampler", within=RUN),
+        r_hat_at_most=lookup(dpath="checks/r_hat_at_most/value", within=CHOICES),
+        ess_bulk_at_least=lookup(dpath="checks/ess_bulk_at_least/value", within=CHOICES),
+        ess_tail_at_least=lookup(dpath="checks/ess_tail_at_least/value", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     script:

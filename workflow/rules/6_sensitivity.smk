@@ -4,6 +4,7 @@
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
 #        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
 #        small_studies.csv, whether small studies find something else;
+#        fixed_weights.csv, the answer if results went unprinted;
 #        told.csv, what could not be varied and why;
 #        disputed_moderators.csv, models with each value that sources give for a moderator;
 #        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
@@ -15,6 +16,7 @@ VARIED = [
     "subsets",
     "clusters",
     "small_studies",
+    "fixed_weights",
     "told",
 ]
 
@@ -38,6 +40,7 @@ rule vary_choices:
         subsets=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.subsets.csv"),
         clusters=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.clusters.csv"),
         small_studies=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.small_studies.csv"),
+        fixed_weights=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.fixed_weights.csv"),
         told=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.told.csv"),
     benchmark:
         f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.benchmark.tsv"
@@ -49,6 +52,7 @@ rule vary_choices:
         settings=lookup(dpath="baseline_settings", within=CHOICES),
         priors=lookup(dpath="planned_first", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        better=lookup(dpath="better", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
         practically_none=lookup(
             dpath="decisions/practically_none_odds_ratio", within=CHOICES

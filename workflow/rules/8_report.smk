@@ -45,6 +45,7 @@ rule render_report:
         told=rules.join_outcomes.output.told,
         clusters=rules.join_outcomes.output.clusters,
         small_studies=rules.join_outcomes.output.small_studies,
+        fixed_weights=rules.join_outcomes.output.fixed_weights,
         next_trial=rules.simulate_next_trial.output.chances,
         next_trial_summary=rules.simulate_next_trial.output.summary,
         changes=f"{RESULTS}/9_audit/changes.csv",

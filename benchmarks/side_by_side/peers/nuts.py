@@ -11,8 +11,8 @@ import xarray as xr
 from timing import QUANTILES, SETTINGS, measure, ready, timed
 
 from livingreview.effects.data_set import Dataset
+from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
-from livingreview.models.nuts.sampling import sample
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.run_config import Sampler
 

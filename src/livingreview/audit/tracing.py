@@ -22,6 +22,7 @@ from livingreview.report.row_selection import Selection
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Ledger, Routes, Studies
+from livingreview.tables.synthesis import StudyEffects
 
 MOST_SHOWN = 10
 # Columns of `Summary` whose values follow from a rule of the protocol.
@@ -172,6 +173,16 @@ class Tracer:
         words = f"fit {outcome}/{model}: {chosen_model['label']} ({chosen_model['kind']})"
         structure = STRUCTURES[chosen_model["kind"]].format(**chosen_model)
         branch = TraceNode(words, [TraceNode(f"model: {structure}")])
+        effects = self._rows_of(StudyEffects.file, fit=f"{outcome}/{model}")
+        if len({row["study_id"] for row in effects}) < len(effects) and outcome != JOINT:
+            correlation = self._protocol["sampling_correlation"]
+            branch.branches.append(
+                TraceNode(
+                    "studies with several effects: θ has ω w more, w ~ Normal(0, 1), ω with the"
+                    f" prior of τ; their errors are correlated by {correlation['value']:g}."
+                    f" {correlation['reason']}"
+                )
+            )
         prior_words = f"priors “{chosen_model['priors']}”: μ ~ {priors['mu']}, {spread}"
         if moderators:
             prior_words += f", β ~ {priors['beta']}; moderators: {', '.join(moderators)}"

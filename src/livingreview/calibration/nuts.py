@@ -18,9 +18,9 @@ from scipy import stats
 from livingreview.calibration.cases import Case
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.simulation import truth as study_truth
+from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
-from livingreview.models.nuts.sampling import sample
 from livingreview.protocol.run_config import Sampler
 
 # Variables whose ranks are kept, where a model has them.
@@ -70,7 +70,10 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
         set_seed = int(np.random.SeedSequence([seed, i]).generate_state(1)[0])
         rng = np.random.default_rng(set_seed)
         truth = {name: values[i] for name, values in zip(variables, truths, strict=True)}
-        drawn = reports(case.data, truth, rng)
+        if "printed" in truth:
+            drawn, truth = printed_reports(case.data, truth, rng)
+        else:
+            drawn = reports(case.data, truth, rng)
         numbers = model_numbers(drawn, coefficients, case.specification, columns)
         fit = sample(compiled, numbers, sampler, set_seed)
         divergences = int(fit["sample_stats"]["diverging"].sum())
@@ -96,27 +99,49 @@ def _scalars(name: str, truth: NDArray, draws: NDArray) -> list[tuple[str, float
 
 
 def reports(data: Dataset, truth: dict[str, NDArray], rng: np.random.Generator) -> Dataset:
-    """Draw what studies print, by the model's own likelihood; redraw what stays unprinted."""
+    """Draw what studies report, by the model's own likelihood."""
+    return _reports(data, truth, rng)[0]
+
+
+def printed_reports(
+    data: Dataset, truth: dict[str, NDArray], rng: np.random.Generator
+) -> tuple[Dataset, dict[str, NDArray]]:
+    """Draw what is printed, and the truth behind it.
+
+    Where a study stays unprinted another is drawn in its place: of the same size, with a true
+    effect and a control arm of its own. For models without moderators, of one effect a study.
+    """
+    prior, size = data.baseline_prior, len(data.effects)
+    drawn_truth, theta = truth, truth["theta"]
+    forms, pending = dict(data.forms), np.ones(size, dtype=bool)
+    for _ in range(MOST_REDRAWS):
+        drawn, significant = _reports(data, drawn_truth, rng)
+        for name, form in drawn.forms.items():
+            forms[name] = forms[name].where(pending[form.effect_of_row], form)
+        theta = np.where(pending, drawn_truth["theta"], theta)
+        pending = pending & ~significant & (rng.random(size) > truth["printed"])
+        if not pending.any():
+            return data.with_forms(forms), truth | {"theta": theta}
+        drawn_truth = {
+            "theta": truth["mu"] + truth["tau"] * rng.standard_normal(size),
+            "baseline_logit": rng.normal(prior.location, prior.scale),
+        }
+    raise RuntimeError("a study was never printed")
+
+
+def _reports(
+    data: Dataset, truth: dict[str, NDArray], rng: np.random.Generator
+) -> tuple[Dataset, NDArray[np.bool_]]:
+    """Reports, and whether each effect is significant."""
     logit = truth.get("baseline_logit", np.zeros(0))
     drawn_from = study_truth(data, truth["theta"], logit, rng)
-    forms, pending = dict(data.forms), np.ones(len(data.effects), dtype=bool)
-    for _ in range(MOST_REDRAWS):
-        significant = np.zeros(len(data.effects), dtype=bool)
-        for name, form in data.forms.items():
-            drawn, z = form.drawn(drawn_from, rng, by_law=True)
-            rows = form.rows_of_effects
-            significant[form.effect[rows]] = np.abs(z[rows]) > form.significant_z[rows]
-            redrawn = pending[form.effect_of_row]
-            forms[name] = forms[name].where(redrawn, drawn.as_printed(rng))
-        if "printed" not in truth:
-            break
-        unprinted = ~significant & (rng.random(significant.size) > truth["printed"])
-        pending = pending & unprinted
-        if not pending.any():
-            break
-    else:
-        raise RuntimeError("a study was never printed")
-    return data.with_forms(forms)
+    forms, significant = {}, np.zeros(len(data.effects), dtype=bool)
+    for name, form in data.forms.items():
+        drawn, z = form.drawn(drawn_from, rng, by_law=True)
+        rows = form.rows_of_effects
+        significant[form.effect[rows]] = np.abs(z[rows]) > form.significant_z[rows]
+        forms[name] = drawn.as_printed(rng)
+    return data.with_forms(forms), significant
 
 
 def verdicts(table: pd.DataFrame, level: float = 0.01) -> pd.DataFrame:

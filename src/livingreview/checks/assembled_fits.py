@@ -52,6 +52,11 @@ class Fit:
         return replace(self, posterior=self.posterior.isel(draw=slice(None, None, step)))
 
     @property
+    def has_sd_within_study(self) -> bool:
+        """Whether a study of the outcome gives several effects, be it in the fit or left out."""
+        return "omega" in self.posterior
+
+    @property
     def location(self) -> Floats:
         """Expected value of each effect, mu + x'beta, shape (draw, effect)."""
         return self._expected(self.design)
@@ -74,11 +79,11 @@ class Fit:
 
     @property
     def pooled(self) -> dict[str, Floats]:
-        """Draws of mu, tau, the coefficients, and the pooled effect in each setting."""
+        """Draws of mu, both SDs, the coefficients, and the pooled effect in each setting."""
         return {
             name: draws
             for name, (_, draws) in quantities(self.posterior).items()
-            if name in ("mu", "tau") or name.startswith(("beta[", "mu["))
+            if name in ("mu", "tau", "omega") or name.startswith(("beta[", "mu["))
         }
 
 

@@ -20,6 +20,7 @@ import xarray as xr
 
 from livingreview.base.seeds import seed_of
 from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.nested_averages import EvidenceOfOutcomes, NestedEvidence
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
 from livingreview.checks.study_averages import log_density, log_marginals, log_probability_below
@@ -54,15 +55,27 @@ class StudyMarginals:
     upto: Floats
 
 
-def integrated(fit: Fit) -> StudyMarginals:
-    """Integrate every study's effect out at every draw."""
+def integrated(fit: Fit, nested: NestedEvidence | None = None) -> StudyMarginals:
+    """Integrate every study's effect out at every draw.
+
+    `nested`: the fit's evidence, where a study gives several effects.
+    """
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
+    location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
+    if nested is not None:
+        if degrees is not None:
+            raise Refusal("with Student-t effects, studies with several effects are not tabulated")
+        omega = fit.draws("omega")
+        log_likelihood = nested.log_likelihood(location, tau, omega)
+        tails = nested.log_tail_averages(CLOSED[1:], location, tau, omega)
+        return StudyMarginals(log_likelihood, *(np.exp(np.minimum(tail, 0.0)) for tail in tails))
     likelihoods = StudyLikelihoods.from_readings([fit.data])
     order = np.argsort(fit.data.effect_study)
-    tails = (tail[order] for tail in log_tails(fit.data, likelihoods.theta))
-    functions = [likelihoods.log_likelihood, *tails]
-    location, tau, degrees = fit.location_of_studies, fit.draws("tau"), fit.model.degrees
+    functions = [
+        likelihoods.log_likelihood,
+        *(tail[order] for tail in log_tails(fit.data, likelihoods.theta)),
+    ]
     averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
     averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]
     return StudyMarginals(*averages)
@@ -99,18 +112,23 @@ def influence_tables(
     left_out: list[dict[str, Any]] = []
     scaled: list[dict[str, Any]] = []
     unchecked: list[dict[str, Any]] = []
+    fits = list(fits)
+    several = {fit.name: fit.data for fit in fits if fit.has_sd_within_study}
+    evidence = EvidenceOfOutcomes(several)
     for whole in fits:
         fit = whole.thinned(MOST_NUMBERS // len(whole.data.studies))
+        nested = None
         try:
-            parts = integrated(fit)
+            if fit.name in several:
+                nested = evidence.of(fit.name)
+            parts = integrated(fit, nested)
         except Refusal as refusal:
             for table in ("influence", "power_scaling"):
                 unchecked.append({"fit": fit.name, "table": table, "reason": str(refusal)})
             continue
         tree = draws_tree(fit, parts)
-        for of_study, without in left_out_rows(
-            fit, tree, parts, limits.pareto_k_at_most.value, seed_of(seed, f"{fit.name}/pit")
-        ):
+        largest_k, pit_seed = limits.pareto_k_at_most.value, seed_of(seed, f"{fit.name}/pit")
+        for of_study, without in left_out_rows(fit, tree, parts, largest_k, pit_seed, nested):
             influence.append(of_study)
             left_out += without
         scaled += power_scaling_rows(fit, tree, limits)
@@ -123,7 +141,12 @@ def influence_tables(
 
 
 def left_out_rows(
-    fit: Fit, tree: xr.DataTree, parts: StudyMarginals, largest_k: float, seed: int
+    fit: Fit,
+    tree: xr.DataTree,
+    parts: StudyMarginals,
+    largest_k: float,
+    seed: int,
+    nested: NestedEvidence | None = None,
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """For each study, its row of `influence.csv` and its rows of `left_out.csv`."""
     with warnings.catch_warnings():
@@ -135,7 +158,7 @@ def left_out_rows(
     pooled = fit.pooled
     # Where in its step a discrete report lies is drawn, so that the transform is uniform.
     places = np.random.default_rng(seed).random(len(weights))
-    refits = Refits(fit)
+    refits = Refits(fit, nested)
     for i, (study, of_study) in enumerate(zip(fit.data.studies, weights, strict=True)):
         share = of_study / of_study.sum()
         elpd, k = float(loo.elpd_i[i]), float(loo.pareto_k[i])

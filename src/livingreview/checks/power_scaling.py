@@ -54,16 +54,17 @@ def power_scaling_rows(
 
 
 def log_prior(fit: Fit) -> Floats:
-    """Log prior density of mu, tau and beta at each draw, in the terms of the protocol.
+    """Log prior density of mu, both SDs and beta at each draw, in the terms of the protocol.
 
     Priors of the studies' effects are part of the model, and stay as they are. A
     horseshoe prior is one of its global scale, local scales and directions
     (`livingreview.models.nuts.hierarchical.horseshoe`).
     """
     priors = fit.model.priors
-    tau = fit.draws("tau")
     total = priors.mu.distribution.logpdf(fit.draws("mu"))
-    total = total + priors.spread.distribution.logpdf(tau if priors.tau is not None else tau**2)
+    for name in ("tau", "omega") if fit.has_sd_within_study else ("tau",):
+        sd = fit.draws(name)
+        total = total + priors.spread.distribution.logpdf(sd if priors.tau is not None else sd**2)
     if not fit.design.coefficients:
         return total
     if fit.model.kind == "shrinkage":

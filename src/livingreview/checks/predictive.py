@@ -9,7 +9,7 @@ fitted effect would resemble the study whatever the model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from livingreview.base.seeds import seed_of
 from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.report_statistics import Reports, effects_of, observed, replicated
-from livingreview.effects.data_set import Floats
+from livingreview.effects.data_set import Floats, Indices
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Predictive
@@ -52,6 +52,10 @@ class SimulationParameters:
     sd_within_study: Floats
     printing_weight: Floats
 
+    def only(self, draws: Indices) -> SimulationParameters:
+        """Some of the draws."""
+        return SimulationParameters(**{f.name: getattr(self, f.name)[draws] for f in fields(self)})
+
 
 def predictive_table(fits: Iterable[Fit], seed: int) -> pd.DataFrame:
     """Statistics of the reports beside those of reviews replicated from prior and posterior."""
@@ -75,7 +79,7 @@ def posterior_parameters(fit: Fit) -> SimulationParameters:
         mu=mu,
         tau=fit.draws("tau"),
         location=fit.location,
-        sd_within_study=fit.draws("omega") if "omega" in fit.posterior else np.zeros(mu.size),
+        sd_within_study=fit.draws("omega") if fit.has_sd_within_study else np.zeros(mu.size),
         printing_weight=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
     )
 
@@ -95,7 +99,7 @@ def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters
         else:
             beta = priors.beta.distribution.rvs((size, width), random_state=rng)
         location = location + beta @ fit.design.columns.T
-    several = fit.data.has_several_effects
+    several = fit.has_sd_within_study
     printing_weight = np.ones(size)
     if model.omega is not None:
         printing_weight = model.omega.distribution.rvs(size, random_state=rng)
@@ -128,7 +132,7 @@ def _compared(
     logit = np.zeros((len(theta), 0))
     if fit.data.baselines:
         logit = fit.draws("baseline_logit")
-    replications = printed_reports(fit, theta, logit, parameters.printing_weight, rng).statistics()
+    replications = printed_reports(fit, parameters, theta, logit, rng).statistics()
     for name, value in observed(fit.data).statistics().items():
         of_replications = replications[name]
         yield {
@@ -160,9 +164,14 @@ def new_effects(fit: Fit, parameters: SimulationParameters, rng: np.random.Gener
 
 
 def printed_reports(
-    fit: Fit, theta: Floats, logit: Floats, printing_weight: Floats, rng: np.random.Generator
+    fit: Fit,
+    parameters: SimulationParameters,
+    theta: Floats,
+    logit: Floats,
+    rng: np.random.Generator,
 ) -> Reports:
-    """Reports of replicated reviews; what is not printed is reported anew until it is."""
+    """Reports of replicated reviews; in the place of one that is not printed stands a new study."""
+    printing_weight = parameters.printing_weight
     reports, significant = replicated(fit.data, theta, logit, rng)
     if (printing_weight == 1.0).all():
         return reports
@@ -172,7 +181,8 @@ def printed_reports(
         draws = np.flatnonzero(pending.any(axis=1))
         if not draws.size:
             return reports
-        anew, significant = replicated(fit.data, theta[draws], logit[draws], rng)
+        others = new_effects(fit, parameters.only(draws), rng)
+        anew, significant = replicated(fit.data, others, logit[draws], rng)
         for field, effects in order.items():
             values = getattr(reports, field)
             redrawn = pending[draws][:, effects]

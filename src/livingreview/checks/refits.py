@@ -13,10 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from livingreview.checks.assembled_fits import Fit
+from livingreview.checks.nested_averages import NestedEvidence
 from livingreview.effects.data_set import Floats
 from livingreview.effects.likelihood_tables import FLOOR, log_tails
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.engine import Answer, answer_from_tables
+from livingreview.models.quadrature.locations import Unlocated
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
 # Limit of practical equivalence, which does not matter: no probability of it is read here.
@@ -49,6 +51,7 @@ class Refits:
     """Exact leave-one-out of one fit; tables are made when first needed."""
 
     fit: Fit
+    nested: NestedEvidence | None = None
 
     def without(self, study: int) -> Refit | None:
         """Leave one study out; None where integration cannot answer, or not well enough."""
@@ -76,11 +79,15 @@ class Refits:
         )
 
     @cached_property
-    def _likelihoods(self) -> StudyLikelihoods:
+    def _likelihoods(self) -> Unlocated:
+        if self.nested is not None:
+            return self.nested.likelihoods
         return StudyLikelihoods.from_readings([self.fit.data], closed=False)
 
     @cached_property
     def _tails(self) -> tuple[Floats, Floats]:
+        if self.nested is not None:
+            return self.nested.tails
         data = self.fit.data
         below, upto = log_tails(data, self._likelihoods.theta)
         order = np.argsort(data.effect_study)
@@ -94,7 +101,10 @@ class Refits:
         """Predictive probability whose log, as a function of the study's effect, is given."""
         if (log_tail == 0.0).all() or (log_tail <= -FLOOR).all():
             return float(log_tail[0] == 0.0)
-        if np.array_equal(log_tail, self._likelihoods.log_likelihood[study]):
+        likelihoods = self._likelihoods
+        if isinstance(likelihoods, StudyLikelihoods) and np.array_equal(
+            log_tail, likelihoods.log_likelihood[study]
+        ):
             return float(np.exp(self._of_all - without))
         return float(np.exp(self._answer(None, (study, log_tail)).log_evidence - without))
 
@@ -106,7 +116,10 @@ class Refits:
             design = replace(design, included=included)
         if replaced is not None:
             study, of_effect = replaced
-            rows = likelihoods.log_likelihood.copy()
-            rows[study] = of_effect
-            likelihoods = replace(likelihoods, log_likelihood=rows)
+            if isinstance(likelihoods, StudyLikelihoods):
+                rows = likelihoods.log_likelihood.copy()
+                rows[study] = of_effect
+                likelihoods = replace(likelihoods, log_likelihood=rows)
+            else:
+                likelihoods = likelihoods.with_function(study, of_effect)
         return answer_from_tables(likelihoods, design, self.fit.model.priors, NO_LIMIT)

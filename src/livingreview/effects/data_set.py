@@ -129,6 +129,11 @@ class Dataset:
         return replace(self, baseline_prior=prior, share_location=m)
 
     @property
+    def needs_size_prior(self) -> bool:
+        """Whether any group size is not known."""
+        return any(form.has_unknown_sizes for form in self.forms.values())
+
+    @property
     def share_constants(self) -> Floats:
         """Log density of each effect's control shares at the location, shape (effect,)."""
         constants = np.zeros(len(self.effects))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.forms.printing import Printing
 
 # A likelihood this many nats below its maximum is taken to be at this floor. The product of two
 # such numbers is still a normal floating-point number; subnormal ones lose digits and take the
@@ -21,6 +22,27 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
     for form in data.forms.values():
         form.add_to_table(table, theta, data.baseline_prior)
     return table + data.share_constants[:, None]
+
+
+def log_printed_shares(data: Dataset, theta: Floats, printing: Printing) -> Floats:
+    """Log relative probability that each effect's report was printed, shape (effect, point).
+
+    `theta`: true effects, shape (point,).
+    """
+    table = np.zeros((len(data.effects), theta.size))
+    for form in data.forms.values():
+        form.add_printed_share(table, theta, data.baseline_prior, printing)
+    return table
+
+
+def printing_errors(data: Dataset) -> tuple[Floats, Floats]:
+    """Standard error that decided on each effect's significance, and the z of it, (effect,)."""
+    error, bound = np.full((2, len(data.effects)), np.nan)
+    for form in data.forms.values():
+        form.set_printing_errors(error, data.baseline_prior)
+        rows = form.rows_of_effects
+        bound[form.effect[rows]] = form.significant_z[rows]
+    return error, bound
 
 
 def log_tails(data: Dataset, theta: Floats) -> tuple[Floats, Floats]:

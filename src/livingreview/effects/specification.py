@@ -62,6 +62,8 @@ def specify(
                 candidates = studies["study_id"].isin(numeric).to_numpy()
                 if not candidates.any():
                     raise Refusal("every study reports only findings, none a number")
+                if candidates.all():
+                    _refuse_same(model, models)
             moderators, row["reason"] = _differing(studies, model.moderators, candidates)
             design = design_matrix(studies, moderators, candidates)
             specifications.append(Specification(name, design, model))
@@ -111,6 +113,15 @@ def _refuse_few_effects(model: ModelSpecification, effects: int) -> None:
             f"selective printing cannot be assessed from {effects} effects;"
             f" at least {model.fewest_effects} are needed"
         )
+
+
+def _refuse_same(model: ModelSpecification, models: dict[str, ModelSpecification]) -> None:
+    """Refuse to fit the numbers alone where nothing is left out and another model has them all."""
+    # How a sampler steps changes no posterior.
+    of_all = model.model_copy(update={"only_numeric": False, "target_accept": None})
+    for name, other in models.items():
+        if other.model_copy(update={"target_accept": None}) == of_all:
+            raise Refusal(f"every study reports a number: the same as the model `{name}`")
 
 
 def numeric_studies(terms: pd.DataFrame) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livingreview.effects.data_set import Dataset, Floats
+from livingreview.effects.data_set import Dataset, Floats, Indices
 from livingreview.effects.forms.form import Baselines, Form
 from livingreview.effects.forms.shared_control import SharedControl
 from livingreview.effects.forms.shared_errors import SharedNodes
@@ -23,6 +23,8 @@ class StudyEffects:
         Of the effects that are estimates.
     rows : tuple of tuple of (Form, int)
         Rows of each effect that is no estimate and has a control arm to itself, if any.
+    row_effects : ndarray of int
+        These effects, in the data set.
     row_widths : ndarray
         Rough standard errors of these.
     shared_controls : tuple of SharedControl
@@ -36,6 +38,7 @@ class StudyEffects:
     value: Floats
     error: Floats
     rows: tuple[tuple[tuple[Form, int], ...], ...]
+    row_effects: Indices
     row_widths: Floats
     shared_controls: tuple[SharedControl, ...]
     shared_widths: Floats
@@ -82,6 +85,7 @@ def effects_of_studies(data: Dataset) -> list[StudyEffects]:
                 value=value[estimates],
                 error=error[estimates],
                 rows=tuple(_rows(data, int(effect)) for effect in others),
+                row_effects=others,
                 row_widths=width[others],
                 shared_controls=tuple(
                     control

@@ -18,6 +18,7 @@ Measure = Literal["odds_ratio", "rate_ratio", "mean_difference"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 # Names of measures are alike: one less like another than this is not just misspelt.
 LIKENESS_OF_MEASURES = 0.85
+Better = Literal["lower", "higher"]
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 # Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
@@ -154,7 +155,7 @@ class Outcome(Strict):
     label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
     phrase: Text = Field(description="As it stands inside a sentence.")
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
-    better: Literal["lower", "higher"]
+    better: Better
     measure: Measure = Field(
         default="odds_ratio",
         description="Scale of its effects: the log odds ratio, the log rate ratio, or the"

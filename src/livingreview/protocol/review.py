@@ -43,6 +43,16 @@ DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
+class SamplingCorrelation(Strict):
+    """Correlation of the sampling errors of several effects of one study on one outcome."""
+
+    value: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    reason: Text = (
+        "No source gives it. In simulation a half serves true correlations from 0 to 0.8"
+        " (docs/methods.md, `Several effects of one study`)."
+    )
+
+
 class Protocol(Strict):
     """Everything decided beforehand about one review."""
 
@@ -59,10 +69,7 @@ class Protocol(Strict):
     checks: CheckThresholds
     sensitivity: Sensitivity
     decisions: Decisions
-    sampling_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0.5,
-        description="Of the errors of several estimates that one study gives on one outcome.",
-    )
+    sampling_correlation: SamplingCorrelation = SamplingCorrelation()
 
     @field_validator("review")
     @classmethod
@@ -219,6 +226,7 @@ class Protocol(Strict):
         specifications = self.specifications()
         joint = {name for name, s in specifications.items() if s.kind == JOINT}
         return self.model_dump(mode="json") | {
+            "sampling_correlation": self.sampling_correlation.value,
             "levels": self.moderator_levels(),
             "codings": _plain({name: m.coding for name, m in self.moderators.items()}),
             "baselines": self.baselines(),
@@ -230,6 +238,7 @@ class Protocol(Strict):
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
             "contrasts": [

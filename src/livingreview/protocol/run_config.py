@@ -33,6 +33,11 @@ class Sampler(_Settings):
     attempts: Annotated[int, Field(ge=1, le=5)] = Field(
         default=1, description="With smaller steps each time, while a fit diverges."
     )
+    doublings: Annotated[int, Field(ge=0, le=6)] = Field(
+        default=0,
+        description="With twice the draws each time, while R-hat or an effective sample size"
+        " misses its limit in the protocol.",
+    )
     most_studies: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=2000, description="Models of an outcome with more are integrated only."
     )

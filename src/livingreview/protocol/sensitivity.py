@@ -25,6 +25,21 @@ class SmallStudies(Strict):
     reason: Text
 
 
+class SelectivePrinting(Strict):
+    """How often results that are not significant are taken to be printed, beside the others."""
+
+    weights: Annotated[list[Annotated[float, Field(ge=0.01, le=1)]], Field(min_length=1)] = Field(
+        description="Relative probabilities of printing, from 1, which is the planned analysis."
+    )
+    reason: Text
+
+    @model_validator(mode="after")
+    def _falling_from_one(self) -> Self:
+        if self.weights != sorted({1.0, *self.weights}, reverse=True):
+            raise field_error(("weights",), self.weights, "falling values, the first of them 1")
+        return self
+
+
 class NextTrial(Strict):
     """Which trials are imagined, and how often one must move the verdict."""
 
@@ -61,5 +76,9 @@ class Sensitivity(Strict):
         description="Studies below which no clusters of subsets are looked for."
     )
     small_studies: SmallStudies
+    selective_printing: SelectivePrinting = SelectivePrinting(
+        weights=[1.0, 0.5, 0.2, 0.1],
+        reason="From everything in print to one in ten of the results that are not significant.",
+    )
     next_trial: NextTrial
     reason: Text

@@ -12,7 +12,16 @@ from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
-SINGLE = ("leave_one_out", "priors", "baseline", "design", "evidence", "route")
+SINGLE = (
+    "leave_one_out",
+    "priors",
+    "baseline",
+    "sizes",
+    "correlation",
+    "design",
+    "evidence",
+    "route",
+)
 KEYS = ("outcome", "analysis", "variant")
 
 

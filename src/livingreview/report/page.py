@@ -28,6 +28,7 @@ from livingreview.report.sentences import checks, conclusions, effects, models, 
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.next_trial import next_trial_sentences
+from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 from livingreview.tables.records import Conflicts, Effects, Studies
@@ -89,6 +90,7 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         "options": options(claims, inputs.protocol),
         "changes": what_changed(claims, inputs.protocol),
         "pooled_rows": pooled_rows(claims, inputs.protocol),
+        "printing_rows": printing_rows(claims, inputs.protocol),
     }
     printed: set[str] = set()
     page = page_environment(templates, printed).get_template("page.html.j2").render(context)
@@ -157,13 +159,14 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
 def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]]:
     """By topic, what the answer on each outcome with an analysed effect hangs on."""
     topics: dict[str, dict[str, Any]] = {
-        topic: {} for topic in ("choices", "groups", "small_studies", "next_trial")
+        topic: {} for topic in ("choices", "groups", "small_studies", "unprinted", "next_trial")
     }
     for name in protocol.outcomes:
         if effects.is_fitted(claims, name) or effects.is_integrated(claims, name):
             topics["choices"][name] = choice_sentences(claims, protocol, name)
             topics["groups"][name] = group_sentences(claims, name)
             topics["small_studies"][name] = small_study_sentences(claims, name)
+            topics["unprinted"][name] = printing_sentences(claims, protocol, name)
             topics["next_trial"][name] = next_trial_sentences(claims, protocol, name)
     return topics
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from livingreview.effects.specification import numeric_studies
 from livingreview.protocol.models import Priors
-from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
-from livingreview.protocol.priors import Prior
+from livingreview.protocol.outcomes import AS_PLANNED, Better
+from livingreview.sensitivity.assumptions import Assumptions
 
 ALL = "all"
 NUMBERS = "numbers"
@@ -67,21 +67,21 @@ class OutcomeChoices:
     ----------
     terms, alternatives, studies : DataFrame
         Terms as planned, those of the other routes, and the studies (stage 1 and 2).
-    baselines : dict of BaselinePriors
+    assumptions : dict of Assumptions
         By name; the first is `AS_PLANNED`.
     priors : dict of Priors
         Prior sets by name; the first is the planned one.
-    sampling_correlation : float
-        Of the errors of several effects of one study.
+    better : str
+        Whether ``lower`` or ``higher`` is better.
     """
 
     name: str
     terms: pd.DataFrame
     alternatives: pd.DataFrame
     studies: pd.DataFrame
-    baselines: dict[str, BaselinePriors]
+    assumptions: dict[str, Assumptions]
     priors: dict[str, Priors]
-    sampling_correlation: float
+    better: Better
 
     @property
     def planned(self) -> Choice:
@@ -150,7 +150,10 @@ def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
         ("planned", "as planned", {}),
         *(without if len(names) > 1 else []),
         *(("priors", name, {"priors": name}) for name in list(outcome.priors)[1:]),
-        *(("baseline", name, {"baseline": name}) for name in list(outcome.baselines)[1:]),
+        *(
+            (assumptions.about, name, {"baseline": name})
+            for name, assumptions in list(outcome.assumptions.items())[1:]
+        ),
         *(("design", design, {"design": design}) for design in _designs(outcome)[1:]),
         *(("evidence", kind, {"evidence": kind}) for kind in _kinds_of_evidence(outcome)[1:]),
         *routes,
@@ -173,7 +176,7 @@ def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choi
         left_out += [frozenset({study}) for study in outcome.study_names]
     factors: list[list[Any]] = [
         list(outcome.priors),
-        list(outcome.baselines),
+        list(outcome.assumptions),
         _designs(outcome),
         _kinds_of_evidence(outcome),
         left_out,
@@ -241,16 +244,6 @@ def subsets(outcome: OutcomeChoices, most: int, seed: int) -> list[Choice]:
     return [
         replace(planned, without=frozenset(np.array(names)[~member].tolist())) for member in members
     ]
-
-
-def alternative_baselines(
-    planned: BaselinePriors, settings: dict[str, Prior]
-) -> dict[str, BaselinePriors]:
-    """Assumptions on the control arm by name, the planned one first."""
-    baselines = {AS_PLANNED: planned}
-    for name, prior in settings.items():
-        baselines[name] = planned.model_copy(update={"findings": prior})
-    return baselines
 
 
 def _designs(outcome: OutcomeChoices) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from livingreview.effects.data_set import Dataset, dataset
+from livingreview.effects.data_set import Dataset
 from livingreview.effects.terms import with_route
 from livingreview.models.quadrature.engine import STATISTICS
 from livingreview.models.quadrature.locations import likelihoods_of
@@ -30,18 +30,22 @@ class ChoiceIntegrator:
     """Integrates an outcome under any list of choices, on study tables that are made once."""
 
     def __init__(self, outcome: OutcomeChoices) -> None:
-        """Lay out one row per study, route and assumption on the control arm that matters to it."""
+        """Lay out one row per study, route and assumption that matters to it."""
         self.outcome = outcome
         readings: list[Dataset] = []
         self._row: dict[tuple[str, str, str], int] = {}
-        planned = outcome.baselines[AS_PLANNED]
+        planned = outcome.assumptions[AS_PLANNED]
         for study, route, terms in self._readings():
-            data = dataset(terms, planned, outcome.sampling_correlation)
-            for baseline, priors in outcome.baselines.items():
-                # Only a finding depends on the assumption; other rows are shared.
-                if baseline == AS_PLANNED or data.needs_findings_prior:
-                    readings.append(data.with_findings_prior(priors.findings))
-                self._row[study, route, baseline] = len(readings) - 1
+            data = planned.data_set(terms)
+            for name, assumptions in outcome.assumptions.items():
+                # Rows that do not hang on an assumption are those of the plan.
+                self._row[study, route, name] = (
+                    len(readings)
+                    if assumptions.matter_to(data)
+                    else self._row[study, route, AS_PLANNED]
+                )
+                if assumptions.matter_to(data):
+                    readings.append(assumptions.data_set(terms))
         self._likelihoods = likelihoods_of(readings)
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -60,7 +64,7 @@ class ChoiceIntegrator:
         names = self.outcome.study_names
         planned = {
             baseline: np.array([self._row[study, AS_PLANNED, baseline] for study in names])
-            for baseline in self.outcome.baselines
+            for baseline in self.outcome.assumptions
         }
         membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
         for in_rows, choice in zip(membership, choices, strict=True):

@@ -1,4 +1,4 @@
-"""Tables of stage 6: variations, the multiverse, subsets of the studies, and small studies."""
+"""Tables of stage 6: variations, the multiverse, subsets, small studies, and what is unprinted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.effects.refusal import Refusal
+from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity.choices import (
     Choice,
@@ -18,10 +19,12 @@ from livingreview.sensitivity.choices import (
     subsets,
     variations,
 )
+from livingreview.sensitivity.fixed_weights import fixed_weights
 from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.small_studies import small_studies
 from livingreview.sensitivity.subset_clusters import clusters
 from livingreview.tables.sensitivity import (
+    FixedWeights,
     Multiverse,
     MultiverseSummary,
     SmallStudyEffects,
@@ -40,6 +43,7 @@ TABLES: dict[str, type[Table]] = {
     "subsets": Subsets,
     "clusters": SubsetClusters,
     "small_studies": SmallStudyEffects,
+    "fixed_weights": FixedWeights,
     "told": VariedOutcomes,
 }
 
@@ -63,7 +67,11 @@ def sensitivity_tables(
         status |= {"possible": 0, "clusters": None}
         planned = outcome.priors[outcome.planned.priors]
         row = small_studies(
-            outcome.terms, planned, rules.small_studies, outcome.sampling_correlation, limit
+            outcome.terms,
+            planned,
+            rules.small_studies,
+            outcome.assumptions[AS_PLANNED].correlation,
+            limit,
         )
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
@@ -103,6 +111,9 @@ def _outcome_tables(
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
         "subsets": of_subsets,
+        "fixed_weights": fixed_weights(
+            outcome, rules.selective_printing.weights, pooled.iloc[0], limit
+        ),
     }
     without_clusters = None
     if (count := len(outcome.study_names)) < rules.fewest_studies_for_clusters:

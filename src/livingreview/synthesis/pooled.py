@@ -105,6 +105,9 @@ def summary_table(
             continue
         posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
         tau = median_and_interval("tau", posterior["tau"].to_numpy())
+        within = {}
+        if "omega" in posterior:
+            within = median_and_interval("sd_within_study", posterior["omega"].to_numpy())
         counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
             mu = posterior["pooled"].sel(setting=setting).to_numpy()
@@ -123,6 +126,7 @@ def summary_table(
                     "new_setting_low": low,
                     "new_setting_high": high,
                     **tau,
+                    **within,
                     "p_more": more,
                     "p_less": less,
                     "p_practically_none": none,

@@ -73,6 +73,10 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         "new_setting_low": ("In a new place, 2.5%", "Low end of the 95% prediction interval."),
         "new_setting_high": ("In a new place, 97.5%", "High end of the prediction interval."),
         "tau": ("Tau", "Median standard deviation of effects between studies, log odds ratio."),
+        "sd_within_study": (
+            "Within studies",
+            "Median standard deviation of one study's effects; empty where none gives several.",
+        ),
         "p_more": ("Probability of more", "That the odds ratio is above 1."),
         "p_less": ("Probability of less", "That the odds ratio is below 1."),
         "p_practically_none": (

@@ -43,6 +43,8 @@ class Variations(_PooledByIntegration, file="6_sensitivity/variations.csv"):
             "leave_one_out",
             "priors",
             "baseline",
+            "sizes",
+            "correlation",
             "design",
             "evidence",
             "route",
@@ -56,7 +58,7 @@ class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
     """One row per specification: a combination of choices."""
 
     priors: str = Column("Set of priors.")
-    baseline: str = Column("Assumption on the control arm.")
+    baseline: str = Column("Assumption on the arms of studies, or on errors that effects share.")
     design: str = Column("Which designs count.")
     evidence: str = Column("Which kinds of evidence count.")
     left_out: str = Column("Study left out, or `none`.")
@@ -183,6 +185,19 @@ class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     slope_low: float = Column("2.5%.", nullable=True, style="two_decimals")
     slope_high: float = Column("97.5%.", nullable=True, style="two_decimals")
     p_above_zero: float = Probability(nullable=True)
+
+
+class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv"):
+    """One row per outcome and printing weight: the planned analysis under selective printing."""
+
+    sides: str = Column(
+        "Which results are always printed: all significant ones (`two_sided`), or only those in"
+        " the direction that the outcome calls better (`one_sided`).",
+        isin=["two_sided", "one_sided"],
+    )
+    weight: float = Share(
+        "Share of the other results that are printed; 1 is the planned analysis.", gt=0
+    )
 
 
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):

@@ -39,6 +39,18 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     tau: float = Column(ge=0, style="two_decimals")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
+    sd_within_study: float = Column(
+        "Standard deviation of the effects of one study; empty where no study gives several.",
+        nullable=True,
+        ge=0,
+        style="two_decimals",
+    )
+    sd_within_study_low: float = Column(
+        "Low end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+    )
+    sd_within_study_high: float = Column(
+        "High end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+    )
     p_more: float = Probability("Posterior probability that the odds ratio is above 1.")
     p_less: float = Probability("Posterior probability that the odds ratio is below 1.")
     p_practically_none: float = Probability()

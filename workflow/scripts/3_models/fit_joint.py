@@ -4,6 +4,7 @@ from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import joint_dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond
+from livingreview.models.diagnostics import SamplingLimits
 from livingreview.models.fits import write_fits
 from livingreview.models.nuts.sampling import fit_joint
 from livingreview.protocol.models import JOINT, ModelSpecification
@@ -30,7 +31,10 @@ def main(snakemake) -> None:
             refuse_beyond(sampler.most_studies, row["studies"])
             data = joint_dataset(terms, baselines, params.sampling_correlation)
             specification = ModelSpecification.model_validate(model)
-            fits[name] = fit_joint(data, name, specification, sampler, params.seed)
+            limits = SamplingLimits(
+                params.r_hat_at_most, params.ess_bulk_at_least, params.ess_tail_at_least
+            )
+            fits[name] = fit_joint(data, name, specification, sampler, params.seed, limits)
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal), "studies": 0}
         rows.append(row)

@@ -3,6 +3,7 @@
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
+from livingreview.models.diagnostics import SamplingLimits
 from livingreview.models.fits import write_fits
 from livingreview.models.nuts.sampling import fit_models
 from livingreview.protocol.models import ModelSpecification
@@ -25,7 +26,10 @@ def main(snakemake) -> None:
     if specifications:
         priors = BaselinePriors.model_validate(params.baseline)
         data = dataset(terms, priors, params.sampling_correlation)
-        fits = dict(fit_models(data, specifications, sampler, params.seed, outcome))
+        limits = SamplingLimits(
+            params.r_hat_at_most, params.ess_bulk_at_least, params.ess_tail_at_least
+        )
+        fits = dict(fit_models(data, specifications, sampler, params.seed, outcome, limits))
     log_statuses(statuses)
     write_fits(snakemake.output.fits, fits)
     Models.write(snakemake.output.models, statuses)

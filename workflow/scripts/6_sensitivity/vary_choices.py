@@ -8,7 +8,8 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
-from livingreview.sensitivity.choices import OutcomeChoices, alternative_baselines
+from livingreview.sensitivity.assumptions import assumptions_to_vary
+from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.sensitivity_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.records import Studies
@@ -30,14 +31,19 @@ def outcomes(snakemake):
     for done, path in enumerate(paths):
         name, terms = Path(path).stem, Terms.read(path)
         settings = {key: Prior.parse(text) for key, text in params.settings[name].items()}
-        baselines = alternative_baselines(
-            BaselinePriors.model_validate(params.baselines[name]), settings
-        )
+        planned = BaselinePriors.model_validate(params.baselines[name])
+        assumptions = assumptions_to_vary(terms, planned, settings, params.sampling_correlation)
         others = alternatives[alternatives["outcome"] == name]
         show_progress(f"vary_choices {name}", done, len(paths))
         LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
         yield OutcomeChoices(
-            name, terms, others, studies, baselines, priors, params.sampling_correlation
+            name,
+            terms,
+            others,
+            studies,
+            assumptions,
+            priors,
+            params.better[name],
         )
 
 

@@ -14,6 +14,7 @@ Published figures are sampled, the path is integrated: the difference is a row a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,9 @@ from livingreview.audit.updates.states import Analysis, State
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import numeric_studies
+from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import OVERALL, Priors
 from livingreview.tables.updates import STUDY_CHANGES, Attribution
 
@@ -172,6 +173,30 @@ def _converter(old: Analysis, new: Analysis) -> str:
     return "conversion" if old.baseline.findings == new.baseline.findings else "baseline"
 
 
+def _sampling_correlation(comparison: Comparison, analyses: Sequence[Analysis]) -> float:
+    """Correlation of the errors of several effects of one study, the same before and after.
+
+    Raises
+    ------
+    Refusal
+        If one state has an SD within studies that the other has not, or another correlation.
+    """
+    several = {_gives_several_effects(analysis) for analysis in analyses}
+    states = (comparison.before, comparison.after)
+    correlations = {float(str(state.protocol["sampling_correlation"])) for state in states}
+    if several == {False, True}:
+        raise Refusal("studies give several effects in one of the two states only")
+    if several == {True} and len(correlations) > 1:
+        raise Refusal("the correlation of the errors of one study's effects was changed")
+    return max(correlations)
+
+
+def _gives_several_effects(analysis: Analysis) -> bool:
+    """Whether a study gives several effects on the outcome."""
+    effects = analysis.frame().dropna(subset="effect_id")[["study_id", "effect_id"]]
+    return bool(effects.drop_duplicates()["study_id"].duplicated().any())
+
+
 class Paths:
     """Every state of an outcome between the release and now, ready to be integrated.
 
@@ -195,6 +220,7 @@ class Paths:
             study: own.get(study, method(_converter(*self._analyses)))
             for study in comparison.differing_terms(outcome)
         }
+        correlation = _sampling_correlation(comparison, self._analyses)
         old, new = self._analyses
         baselines = [old.baseline] if old.baseline == new.baseline else [old.baseline, new.baseline]
         self._numeric: list[set[str]] = []
@@ -209,11 +235,11 @@ class Paths:
                 # first version are used again.
                 terms = terms[terms["study_id"].isin(list(self._turned_by))]
             for assumed, baseline in enumerate(baselines if not terms.empty else ()):
-                data = dataset(terms, baseline)
+                data = dataset(terms, baseline, correlation)
                 for study in data.studies:
                     self._row[study, version, assumed] = len(self._row)
                 readings.append(data)
-        self._likelihoods = StudyLikelihoods.from_readings(readings)
+        self._likelihoods = likelihoods_of(readings)
 
     def medians(self, states: list[frozenset[Change]]) -> np.ndarray:
         """Posterior medians of mu and tau, for states that have some of the changes.

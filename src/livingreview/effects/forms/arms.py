@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,10 @@ class Arms(Form):
     total: Floats
     effects: int
     baselines: int
+
+    has_residual = True
+    # Fields that `stabilised_mean` needs.
+    stabilised_by: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, object]:
@@ -125,8 +129,22 @@ class Arms(Form):
         """First and negative second derivative of `kernel` by x."""
 
     @abstractmethod
+    def arm_constants(self, rows: Indices) -> Floats:
+        """What `kernel` leaves out, shape (arm,)."""
+
     def constants(self, rows: Indices) -> float:
         """Sum over arms of what `kernel` leaves out."""
+        return float(self.arm_constants(rows).sum())
+
+    @property
+    def numbers(self) -> dict[str, Floats]:
+        """With what does not depend on x: made once, and not at every step of a sampler."""
+        rows = np.arange(self.effect.size)
+        return super().numbers | {
+            f"{self.name}_constants": self.arm_constants(rows),
+            f"{self.name}_stabilised": self.stabilised_events(rows),
+            f"{self.name}_residual_sd": self.residual_sd(rows),
+        }
 
     @abstractmethod
     def unbounded(self, rows: Indices) -> bool:
@@ -145,18 +163,49 @@ class Arms(Form):
         """Effect and standard error of arms as they stand, shape (..., effect row)."""
 
     @abstractmethod
-    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
-        """Error of each arm's events on the scale on which it hardly depends on x, and its SD.
+    def stabilised_events(self, rows: Indices) -> Floats:
+        """Events of arms on the scale on which their error hardly depends on x, shape (arm,)."""
 
-        Shape of `x`, (arm, ...); `library` is numpy or pytensor.tensor.
+    @staticmethod
+    @abstractmethod
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """What `stabilised_events` are expected to be.
+
+        Parameters
+        ----------
+        arms : dict
+            The fields of `stabilised_by`, in shapes that broadcast with x.
+        x : ndarray or tensor, shape (arm, ...)
+        library : module
+            numpy or pytensor.tensor.
         """
 
-    def residual(self, x: Tensor) -> Tensor:
-        """Standardised difference of the errors of each arm and its control, shape (arm,)."""
-        import pytensor.tensor as pt  # as above
+    def residual_sd(self, rows: Indices) -> Floats:
+        """Standard deviation on that scale of an arm less its control, shape (arm,)."""
+        return np.sqrt(0.25 / self.total[rows] + 0.25 / self.total[self.control[rows]])
 
-        error, sd = self.stabilised(np.arange(self.effect.size), x, pt)
-        return (error - error[self.control]) / np.sqrt(sd**2 + sd[self.control] ** 2)
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Standardised difference of the errors of each treated arm and its control."""
+        return self._arm_residual(numbers, self._predictor(numbers, theta, logit))[
+            self.rows_of_effects
+        ]
+
+    def _arm_residual(self, numbers: dict[str, Tensor], x: Tensor) -> Tensor:
+        """The same for all arms, 0 of control arms, shape (arm,)."""
+        import pytensor.tensor as pt  # takes a second, and integration works without it
+
+        arms = {name: self._tensor_of(numbers, name) for name in self.stabilised_by}
+        events, sd = (self._tensor_of(numbers, name) for name in ("stabilised", "residual_sd"))
+        error = events - self.stabilised_mean(arms, x, pt)
+        return (error - error[self.control]) / sd
+
+    def _predictor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Linear predictor of each arm, shape (arm,)."""
+        from livingreview.effects.forms.tensors import elements  # as above
+
+        control = elements(logit, self.baseline, self.baselines)
+        effect = elements(theta, self.effect, self.effects)
+        return control + self._tensor_of(numbers, "treated") * effect
 
     def tensor(
         self,
@@ -166,16 +215,12 @@ class Arms(Form):
         shared: SharedErrors | None = None,
     ) -> Tensor:
         """Log likelihood of each arm; what errors share stands with the treated arm."""
-        from livingreview.effects.forms.tensors import elements  # slow to import
-
-        control = elements(logit, self.baseline, self.baselines)
-        effect = elements(theta, self.effect, self.effects)
-        x = control + self._tensor_of(numbers, "treated") * effect
+        x = self._predictor(numbers, theta, logit)
         terms = self.arm_tensor(numbers, x)
         if shared is None:
             return terms
         # The law of the arms' standardised difference given what it shares, over that without.
-        residual = self.residual(x)
+        residual = self._arm_residual(numbers, x)
         kept = shared.kept[self.effect]
         scaled = (residual - shared.common[self.effect]) / kept
         share = -0.5 * scaled**2 + 0.5 * residual**2 - np.log(kept)
@@ -224,16 +269,22 @@ class Arms(Form):
         self, treated: Indices, control: Indices, logit: Floats, theta: Floats
     ) -> Floats:
         """Standardised difference of the errors of two arms, shape of `logit`."""
-        (error, sd), (of_control, sd_of_control) = (
-            self.stabilised(arm, x[None], np)
+        error, of_control = (
+            self.stabilised_events(arm)[:, None, None]
+            - self.stabilised_mean(
+                {name: getattr(self, name)[arm, None, None] for name in self.stabilised_by},
+                x[None],
+                np,
+            )
             for arm, x in ((treated, logit + theta), (control, logit + 0.0 * theta))
         )
-        return ((error - of_control) / np.sqrt(sd**2 + sd_of_control**2))[0]
+        return ((error - of_control) / self.residual_sd(treated)[:, None, None])[0]
 
     def add_shared_covariance(self, covariance: Floats) -> None:
-        """The control arm's own variance (Gleser and Olkin 1994, Handbook of Research Synthesis).
+        """The control arm's own variance.
 
-        It is half of that of the difference of two such arms.
+        Gleser and Olkin 1994, Handbook of Research Synthesis, ch. 22. It is half of that of the
+        difference of two such arms.
         """
         rows = self.rows_of_effects
         variance = self.wald(self.control[rows], self.control[rows])[1] ** 2 / 2

@@ -87,10 +87,10 @@ class Binomial(Arms):
         p = expit(x)
         return events - total * p, total * p * (1 - p)
 
-    def constants(self, rows: Indices) -> float:
+    def arm_constants(self, rows: Indices) -> Floats:
         """Binomial coefficients."""
         e, n = self.events[rows], self.total[rows]
-        return float((gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)).sum())
+        return gammaln(n + 1) - gammaln(e + 1) - gammaln(n - e + 1)
 
     def unbounded(self, rows: Indices) -> bool:
         """All arms empty or full."""
@@ -108,10 +108,12 @@ class Binomial(Arms):
 
     def arm_tensor(self, numbers: dict[str, Tensor], x: Tensor) -> Tensor:
         """Exact, the coefficient included."""
-        from livingreview.effects.forms.tensors import log_binomial  # slow to import
+        import pytensor.tensor as pt  # takes a second, and integration works without it
 
-        events, total = (self._tensor_of(numbers, name) for name in ("events", "total"))
-        return log_binomial(events, total, x)
+        events, total, constants = (
+            self._tensor_of(numbers, name) for name in ("events", "total", "constants")
+        )
+        return constants + events * x - total * pt.softplus(x)
 
     def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
         """Log odds ratio and Woolf's error."""
@@ -124,14 +126,14 @@ class Binomial(Arms):
         rows = self.rows_of_effects
         widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
-    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
+    def stabilised_events(self, rows: Indices) -> Floats:
         """Arcsine of the root of the share (Anscombe 1948, Biometrika 35, 246-254)."""
-        shape = (-1, *(1,) * (x.ndim - 1))
-        events, total = self.events[rows].reshape(shape), self.total[rows].reshape(shape)
-        # asin(sqrt(p)) = atan(exp(x / 2)), whose slope has no pole at p of 0 or 1.
-        centre = library.arctan(library.exp(0.5 * x))
-        observed = np.arcsin(np.sqrt((events + 0.375) / (total + 0.75)))
-        return observed - centre, 0.5 / np.sqrt(total)
+        return np.arcsin(np.sqrt((self.events[rows] + 0.375) / (self.total[rows] + 0.75)))
+
+    @staticmethod
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """The same of the probability: asin(sqrt(p)) = atan(exp(x / 2)), which has no pole."""
+        return library.arctan(library.exp(0.5 * x))
 
     def events_at(self, x: Floats, probability: Floats) -> Floats:
         """Binomial quantiles."""

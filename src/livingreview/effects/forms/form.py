@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shared_control import SharedControl
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
@@ -175,6 +176,8 @@ class Form(ABC):
     # Whether a row needs a control level; whether it is a number, and not only bounds of one.
     has_baseline: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
+    # Whether a row's error is a number once theta and alpha are known: `residual`.
+    has_residual: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -185,6 +188,11 @@ class Form(ABC):
     def findings_baselines(self) -> Indices:
         """Control logits whose prior is that behind a finding."""
         return np.zeros(0, dtype=np.int64)
+
+    @property
+    def has_unknown_sizes(self) -> bool:
+        """Whether a group size of any row is not known."""
+        return False
 
     @property
     def effects_with_shared_control(self) -> Indices:
@@ -255,6 +263,13 @@ class Form(ABC):
             If a study gives several effects.
         """
 
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Error of each row of `rows_of_effects` in units of its standard deviation, in PyTensor.
+
+        Only of forms that have one; parameters as of `tensor`.
+        """
+        raise NotImplementedError(self.name)
+
     def printed_share(
         self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor
     ) -> Tensor:
@@ -274,6 +289,21 @@ class Form(ABC):
         reported, weighs = self.reported(), np.zeros(self.effect.size)
         weighs[self.rows_of_effects] = reported.verdict == 0
         return weighs
+
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Add the log relative probability that each effect's report was printed as it is.
+
+        Parameters
+        ----------
+        table : ndarray, shape (effect, point)
+        theta : ndarray, shape (point,)
+        """
+        reported = self.reported()
+        verdict = reported.verdict
+        always = (verdict == printing.favoured) if printing.favoured else (verdict != 0)
+        table[reported.effect] += np.where(always, 0.0, np.log(printing.weight))[:, None]
 
     @property
     def effect_of_row(self) -> Indices:

@@ -38,6 +38,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_bounded_probability,
     log_interval_probability,
 )
+from livingreview.effects.forms.printing import Printing
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.shown import Shown
 from livingreview.effects.forms.unknown_sizes import group_sizes
@@ -50,6 +51,10 @@ from livingreview.records.evidence.two_by_two import woolf_error
 RowLaw = Callable[[Floats, Floats], Floats]
 # Log probability of what no z can be: far below any other, and finite, so that gradients are.
 IMPOSSIBLE = -700.0
+# Table of the log probability of an interval: its ends, and its points. It bends by at most 1, so
+# that linear interpolation is wrong by at most 2e-6.
+FURTHEST = 60.0
+FINE = 30_001
 # Bounds of z are equal to those of significance if they are this close.
 CLOSE = 1e-9
 
@@ -132,6 +137,11 @@ class Bounded(Form):
         """
 
     @property
+    def has_unknown_sizes(self) -> bool:
+        """Whether a group size of any row is not known."""
+        return self.log_weight.shape[1] > 1
+
+    @property
     def has_values(self) -> bool:
         """Whether any row reports a value."""
         return bool(np.isfinite(self.value_low).any() or np.isfinite(self.value_high).any())
@@ -168,8 +178,8 @@ class Bounded(Form):
             value_low, value_high = (
                 self._tensor_of(numbers, name)[:, None] for name in ("value_low", "value_high")
             )
-            low = pt.maximum(low, value_low / error)
-            high = pt.minimum(high, value_high / error)
+            low = pt.maximum(low, _over(value_low, error))
+            high = pt.minimum(high, _over(value_high, error))
             possible = pt.lt(low, high)
             low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
         if shared is not None:
@@ -204,25 +214,62 @@ class Bounded(Form):
         share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
         return pt.log1p(-(1.0 - weight) * share)
 
+    def add_printed_share(
+        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
+    ) -> None:
+        """Of a statement that leaves open whether it is favoured, between that of either part."""
+        bounds = printing.unfavoured(self.significant_z)
+        # The part of the statement in which the result is unfavoured; one that only touches it
+        # has none.
+        low, high = np.maximum(self.z_low, bounds[0]), np.minimum(self.z_high, bounds[1])
+        for row in np.flatnonzero(low + CLOSE < high).tolist():
+            share = np.zeros(theta.size)
+            if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
+                whole, part = (
+                    self._table(row, theta, baselines, z, self._value_bounds(row))
+                    for z in (self._z_bounds(row), (float(low[row]), float(high[row])))
+                )
+                # Where even the whole has no probability there is nothing to weigh.
+                whole = np.where(np.isfinite(whole), whole, 0.0)
+                share = np.minimum(part - whole, 0.0)
+            table[self.effect[row]] += np.log1p(-(1.0 - printing.weight) * np.exp(share))
+
     def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
         """Probability of what is known of each row."""
         for row, effect in enumerate(self.effect):
-            z = float(self.z_low[row]), float(self.z_high[row])
-            value = float(self.value_low[row]), float(self.value_high[row])
-            table[effect] += self._table(row, theta, baselines, z, value)
+            bounds = self._z_bounds(row), self._value_bounds(row)
+            table[effect] += self._table(row, theta, baselines, *bounds)
+
+    def _z_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.z_low[row]), float(self.z_high[row])
+
+    def _value_bounds(self, row: int) -> tuple[float, float]:
+        return float(self.value_low[row]), float(self.value_high[row])
 
     def tables_given(
         self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
     ) -> Floats:
         """Probability of what is known of the row."""
-        z = float(self.z_low[row]), float(self.z_high[row])
-        value = float(self.value_low[row]), float(self.value_high[row])
-        return np.stack(
-            [
-                self._table(row, theta, baselines, z, value, float(common), shared.kept)
-                for common in shared.common
-            ]
-        )
+        z, value = self._z_bounds(row), self._value_bounds(row)
+        kept = shared.kept
+        if shared.common.size == 1 or np.isfinite(value).any():
+            return np.stack(
+                [
+                    self._table(row, theta, baselines, z, value, float(common), kept)
+                    for common in shared.common
+                ]
+            )
+        # A function of one argument, whatever the node: it is read off a fine table.
+        centre = np.linspace(-FURTHEST, FURTHEST, FINE)
+        log_p = log_interval_probability(z[0] / kept, z[1] / kept, centre)
+
+        def at_node(common: float) -> Floats:
+            def log_probability(error: Floats, effect: Floats) -> Floats:
+                return np.interp((effect / error + common) / kept, centre, log_p)
+
+            return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
+
+        return np.stack([at_node(float(common)) for common in shared.common])
 
     def _table(
         self,
@@ -322,6 +369,14 @@ class Bounded(Form):
         )
         nothing = np.full(verdict.shape, np.nan)
         return Reported(self.effect, nothing, nothing, verdict)
+
+
+def _over(bound: Tensor, error: Tensor) -> Tensor:
+    """A bound of the value as one of z; an infinite one has no slope in the error."""
+    import pytensor.tensor as pt  # as above
+
+    infinite = pt.isinf(bound)
+    return pt.where(infinite, bound, pt.where(infinite, 0.0, bound) / error)
 
 
 def statement(z: Floats, names_direction: np.ndarray, bound: Floats) -> tuple[Floats, Floats]:

@@ -44,6 +44,7 @@ class Normal(Form):
     effects: int
 
     has_baseline = False
+    has_residual = True
     name = "normal"
     law = "{value:.3f} ~ Normal(θ, {standard_error:.3f}²)"
 
@@ -91,6 +92,13 @@ class Normal(Form):
             centre = centre + error * shared.common[self.effect]
             error = error * shared.kept[self.effect]
         return log_normal_density(value, error, centre)
+
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Of the value."""
+        from livingreview.effects.forms.tensors import elements  # as above
+
+        value, error = (self._tensor_of(numbers, name) for name in ("value", "error"))
+        return (value - elements(theta, self.effect, self.effects)) / error
 
     def set_printing_errors(self, errors: Floats, baselines: Baselines) -> None:
         """As reported."""

@@ -56,6 +56,7 @@ class Poisson(Arms):
     shape: Floats
 
     name = "poisson"
+    stabilised_by = ("total", "shape")
     law = "{events:g} events over {total:g} in arm {arm}, mean {total:g} exp(α + θ · {treated:g})"
 
     @classmethod
@@ -104,14 +105,12 @@ class Poisson(Arms):
         weight = kept * (1 + events / shape)
         return events - mean * weight, mean * kept * weight
 
-    def constants(self, rows: Indices) -> float:
+    def arm_constants(self, rows: Indices) -> Floats:
         """What `kernel` leaves out."""
         y, time, shape = self.events[rows], self.total[rows], self.shape[rows]
         finite = np.where(np.isinf(shape), 1.0, shape)
         ways = gammaln(y + finite) - gammaln(finite) - y * np.log(finite)
-        return float(
-            (np.where(np.isinf(shape), 0.0, ways) + y * np.log(time) - gammaln(y + 1)).sum()
-        )
+        return np.where(np.isinf(shape), 0.0, ways) + y * np.log(time) - gammaln(y + 1)
 
     def unbounded(self, rows: Indices) -> bool:
         """No arm has events."""
@@ -131,33 +130,37 @@ class Poisson(Arms):
         """Exact, constants included."""
         import pytensor.tensor as pt  # takes a second, and integration works without it
 
-        y, time, shape = (self._tensor_of(numbers, name) for name in ("events", "total", "shape"))
+        y, time, shape, constants = (
+            self._tensor_of(numbers, name) for name in ("events", "total", "shape", "constants")
+        )
         mean = time * pt.exp(x)
         poisson = pt.isinf(shape)
         finite = pt.where(poisson, 1.0, shape)
-        spread = (y + finite) * pt.log1p(mean / finite)
-        ways = pt.gammaln(y + finite) - pt.gammaln(finite) - y * pt.log(finite)
-        common = y * (x + pt.log(time)) - pt.gammaln(y + 1)
-        return common + pt.where(poisson, -mean, ways - spread)
+        spread = pt.where(poisson, mean, (y + finite) * pt.log1p(mean / finite))
+        return constants + y * x - spread
 
-    def stabilised(self, rows: Indices, x: Any, library: Any) -> Any:
+    def stabilised_events(self, rows: Indices) -> Floats:
         """Root of the rate, of negative binomial events its inverse hyperbolic sine.
 
         Anscombe 1948, Biometrika 35, 246-254.
         """
-        events, time, shape = self._beside(rows, x)
-        poisson = np.isinf(shape)
-        # With k events so large, the inverse hyperbolic sine is the root.
-        k = np.where(poisson, 1e6 * (events + 1), shape)
-        root = np.sqrt(k / time)
-        observed = np.where(
-            poisson,
+        events, time, shape = self.events[rows], self.total[rows], self.shape[rows]
+        k = np.where(np.isinf(shape), 1.0, shape)
+        inner = np.sqrt((events + 0.375) / np.maximum(k - 0.75, 0.25))
+        return np.where(
+            np.isinf(shape),
             np.sqrt((events + 0.375) / time),
-            root * np.arcsinh(np.sqrt((events + 0.375) / np.maximum(k - 0.75, 0.25))),
+            np.sqrt(k / time) * np.arcsinh(inner),
         )
-        return observed - root * library.arcsinh(library.exp(0.5 * x) * np.sqrt(time / k)), (
-            0.5 / np.sqrt(time)
-        )
+
+    @staticmethod
+    def stabilised_mean(arms: dict[str, Any], x: Any, library: Any) -> Any:
+        """The same of the expected rate."""
+        time, shape = arms["total"], arms["shape"]
+        poisson, root = library.isinf(shape), library.exp(0.5 * x)
+        k = library.where(poisson, 1.0, shape) / time
+        spread = library.sqrt(k) * library.arcsinh(root / library.sqrt(k))
+        return library.where(poisson, root, spread)
 
     def wald(self, treated: Indices, control: Indices) -> tuple[Floats, Floats]:
         """Log rate ratio and its error."""
@@ -168,11 +171,10 @@ class Poisson(Arms):
         )
 
     def set_widths(self, widths: Floats) -> None:
-        """Of the events as they are; effects of a study share their arms."""
-        variance = np.zeros(self.study.max() + 1)
-        np.add.at(variance, self.study, 1 / (self.events + 0.5) + 1 / self.shape)
+        """Of the events as they are."""
+        variance = 1 / (self.events + 0.5) + 1 / self.shape
         rows = self.rows_of_effects
-        widths[self.effect[rows]] = np.sqrt(variance[self.study[rows]])
+        widths[self.effect[rows]] = np.sqrt(variance[self.control[rows]] + variance[rows])
 
     def draw_events(self, x: Floats, rng: np.random.Generator) -> Floats:
         """Poisson around a gamma mean, which makes it negative binomial."""

@@ -75,6 +75,7 @@ class Ratio(Form):
     baselines: int
 
     name = "ratio"
+    has_residual = True
     law = "{value:.3f} ~ Normal(log {measure} at α and θ, {standard_error:.3f}²)"
 
     @classmethod
@@ -125,18 +126,29 @@ class Ratio(Form):
         shared: SharedErrors | None = None,
     ) -> Tensor:
         """Normal densities of the logs."""
-        import pytensor.tensor as pt  # takes a second, and integration works without it
+        from livingreview.effects.forms.tensors import log_normal_density  # slow to import
 
-        from livingreview.effects.forms.tensors import elements, log_normal_density
-
-        effect = elements(theta, self.effect, self.effects)
-        control = elements(logit, self.baseline, self.baselines)
         value, error = (self._tensor_of(numbers, name) for name in ("value", "error"))
-        centre = self.log_ratio(self.hazard, effect, control, pt.softplus, pt)
+        centre = self._centre(theta, logit)
         if shared is not None:
             centre = centre + error * shared.common[self.effect]
             error = error * shared.kept[self.effect]
         return log_normal_density(value, error, centre)
+
+    def residual(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Of the log of the ratio."""
+        value, error = (self._tensor_of(numbers, name) for name in ("value", "error"))
+        return (value - self._centre(theta, logit)) / error
+
+    def _centre(self, theta: Tensor, logit: Tensor | None) -> Tensor:
+        """Log of the ratio that each row is normal around, shape (row,)."""
+        import pytensor.tensor as pt  # takes a second, and integration works without it
+
+        from livingreview.effects.forms.tensors import elements
+
+        effect = elements(theta, self.effect, self.effects)
+        control = elements(logit, self.baseline, self.baselines)
+        return self.log_ratio(self.hazard, effect, control, pt.softplus, pt)
 
     def _averaged(
         self,

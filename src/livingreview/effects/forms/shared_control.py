@@ -79,21 +79,32 @@ class SharedControl:
     treated: tuple[Arm, ...]
 
     def log_likelihood(self, theta: Floats, sd_within_study: float) -> Floats:
-        """Log likelihood at each level of the study, shape (point,)."""
-        logit, log_weight = self._control_logits()
-        low, high = logit[0] + theta[0], logit[-1] + theta[-1]
-        terms = log_weight[:, None] + self.control.log_likelihood(logit)[:, None]
-        at = logit[:, None] + theta
-        for arm in self.treated:
-            width = arm.narrowest(low, high)
-            spacing = np.hypot(width, sd_within_study) / POINTS_PER_SD
-            count = max(16, int(np.ceil((high - low) / spacing)) + 1)
-            x = np.linspace(low, high, count)
-            terms = terms + CubicSpline(x, _blurred(arm, x, sd_within_study, width))(at)
-        return logsumexp(terms, axis=0)
+        """Log likelihood at each level of the study, shape (point,).
 
-    def _control_logits(self) -> tuple[Floats, Floats]:
-        """Logits of a trapezium sum, and the logs of their weights under the prior."""
+        `theta`: equally spaced.
+        """
+        logit, log_weight, every = self._control_logits(float(theta[1] - theta[0]))
+        spacing = float(logit[1] - logit[0])
+        # Sums of a logit and a level lie on one lattice.
+        count = logit.size + every * (theta.size - 1)
+        at = logit[0] + theta[0] + spacing * np.arange(count)
+        terms = (log_weight + self.control.log_likelihood(logit))[:, None]
+        for arm in self.treated:
+            width = arm.narrowest(at[0], at[-1])
+            coarse = np.hypot(width, sd_within_study) / POINTS_PER_SD
+            points = max(16, int(np.ceil((at[-1] - at[0]) / coarse)) + 1)
+            x = np.linspace(at[0], at[-1], points)
+            on_lattice = CubicSpline(x, _blurred(arm, x, sd_within_study, width))(at)
+            windows = np.lib.stride_tricks.sliding_window_view(on_lattice, logit.size)
+            terms = terms + windows[::every].T
+        peak = terms.max(axis=0)
+        return np.log(np.exp(terms - peak).sum(axis=0)) + peak
+
+    def _control_logits(self, step: float) -> tuple[Floats, Floats, int]:
+        """Logits of a trapezium sum, and the logs of their weights under the prior.
+
+        Their distance is `step` over a whole number, which comes last.
+        """
         reach = np.sqrt(2 * DROP) * self.scale
         coarse = np.linspace(self.location - reach, self.location + reach, LOCATING)
         log_density = self.control.log_likelihood(coarse)
@@ -104,10 +115,12 @@ class SharedControl:
         arms = (self.control, *self.treated)
         precision = sum(arm.narrowest(-FURTHEST, FURTHEST) ** -2.0 for arm in arms)
         sd = (self.scale**-2.0 + precision) ** -0.5
-        count = int(np.ceil((high - low) * STEPS_PER_SD / sd)) + 1
-        logit, step = np.linspace(low, high, count, retstep=True)
+        every = int(np.ceil(step * STEPS_PER_SD / sd))
+        spacing = step / every
+        logit = low + spacing * np.arange(int(np.ceil((high - low) / spacing)) + 1)
         z = (logit - self.location) / self.scale
-        return logit, -0.5 * z**2 + np.log(step / self.scale / np.sqrt(2 * np.pi))
+        log_weight = -0.5 * z**2 + np.log(spacing / self.scale / np.sqrt(2 * np.pi))
+        return logit, log_weight, every
 
 
 def _blurred(arm: Arm, x: Floats, sd: float, width: float) -> Floats:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Steps of g per standard deviation of the narrowest function of it, and how far the sum goes.
-STEPS_PER_SD = 1.0
-REACH = 8.0
+STEPS_PER_SD = 0.8
+REACH = 7.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,19 +47,12 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     # Mirror an interval in the upper tail into the lower one, where log Phi keeps its digits.
     mirror = pt.gt(a, 0.0)
     a_low, b_low = pt.switch(mirror, -b, a), pt.switch(mirror, -a, b)
-    log_b = log_normal_cdf(b_low)
+    # Of an open interval this one probability is all.
+    log_b = log_normal_cdf(pt.switch(open_below, b, pt.switch(open_above, -a, b_low)))
     # The step below 0 only guards the branch that is not taken (there a may exceed b).
     gap = pt.minimum(log_normal_cdf(a_low) - log_b, -1e-15)
     closed = log_b + pt.log1mexp(gap)
-    return pt.switch(
-        open_below, log_normal_cdf(b), pt.switch(open_above, log_normal_cdf(-a), closed)
-    )
-
-
-def log_binomial(events: Tensor, total: Tensor, logit: Tensor) -> Tensor:
-    """Binomial log probability, the coefficient included, at a logit."""
-    coefficient = pt.gammaln(total + 1) - pt.gammaln(events + 1) - pt.gammaln(total - events + 1)
-    return coefficient + events * logit - total * pt.softplus(logit)
+    return pt.switch(open_below | open_above, log_b, closed)
 
 
 def log_normal_density(value: Tensor, error: Tensor, centre: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 r"""Group sizes of studies, those that no source gives as nodes over their prior.
 
 The size of an arm has a log-normal prior, cut at an upper bound where a source gives one (a
-planned size). A likelihood is averaged over n at K nodes: Gauss-Legendre nodes in
-:math:`\log n` over the part of the prior within `REACH` standard deviations and below the
-bound, weighted with the prior's density. Where neither arm is known both have the same size.
+planned size). A likelihood is averaged over n at the nodes of the Gauss quadrature whose weight is
+that prior, from the recurrence of its orthogonal polynomials (Golub and Welsch 1969, Mathematics of
+Computation 23, 221-230). Where neither arm is known both have the same size.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import numpy as np
 from livingreview.effects.forms.form import Floats
 from livingreview.protocol.priors import Prior
 
-NODES = 41
-# Standard deviations of log n, either way. Far from the reported effect, the likelihood is that of
-# sizes far out in the prior.
+# The log likelihood of a statement is within 0.002 of its integral where it is within 15 nats of
+# its top, under priors as wide as that of the shipped review.
+NODES = 15
+# Standard deviations of log n, either way, and points of the sums that stand for its prior.
 REACH = 7.0
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
+POINTS = 1001
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +97,24 @@ def size_nodes(prior: Prior, least: float = 0.0, most: float = np.inf) -> tuple[
     # A bound far out in the prior leaves a tail, which decays within a standard deviation or two.
     top = min(top, max(REACH, bottom + REACH))
     bottom = max(bottom, min(-REACH, top - REACH))
-    half = (top - bottom) / 2
-    x = bottom + half * (1 + _POINTS)
-    log_weight = np.log(_WEIGHTS) + np.log(half) - 0.5 * x**2 - 0.5 * np.log(2 * np.pi)
-    log_weight -= np.log(np.exp(log_weight - log_weight.max()).sum()) + log_weight.max()
-    return np.exp(location + scale * x), log_weight
+    x = np.linspace(bottom, top, POINTS)
+    weight = np.exp(-0.5 * (x**2 - np.abs(x).min() ** 2))
+    weight[[0, -1]] /= 2
+    nodes, log_weight = _gauss(x, weight / weight.sum())
+    return np.exp(location + scale * nodes), log_weight
+
+
+def _gauss(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Nodes and log weights of the Gauss quadrature of a discrete distribution, (node,)."""
+    centres, squares = np.zeros(NODES), np.zeros(NODES)
+    before, polynomial, norm = np.zeros(x.size), np.ones(x.size), 1.0
+    for k in range(NODES):
+        centres[k] = (weight * x * polynomial**2).sum() / norm
+        after = (x - centres[k]) * polynomial - squares[k - 1 if k else 0] * before
+        before, polynomial = polynomial, after
+        new = (weight * polynomial**2).sum()
+        squares[k] = new / norm
+        norm = new
+    off = np.sqrt(squares[:-1])
+    values, vectors = np.linalg.eigh(np.diag(centres) + np.diag(off, 1) + np.diag(off, -1))
+    return values, np.log(vectors[0] ** 2)

@@ -29,6 +29,13 @@ from livingreview.models.nuts.hierarchical import hierarchical
 from livingreview.models.nuts.joint import joint
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.priors import random
+from livingreview.models.nuts.sampling_errors import (
+    CORRELATION_TERMS,
+    INCLUDED,
+    correlation_terms,
+    integrated_group,
+    shared_errors,
+)
 from livingreview.models.nuts.selection import log_printing, printing_numbers
 from livingreview.protocol.models import ModelSpecification
 
@@ -94,7 +101,8 @@ def model_numbers(
     if specification.omega is not None:
         numbers["printing_weight_prior"] = np.array(specification.omega.arguments)
         numbers |= printing_numbers(data)
-        numbers[f"included_{PRINTING_TERMS}"] = included.astype(float)
+    if (integrated_group(data) >= 0).any() or specification.omega is not None:
+        numbers[INCLUDED] = included.astype(float)
     return numbers
 
 
@@ -149,10 +157,7 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
             printing_weight = random(
                 "printed", specification.omega, numbers["printing_weight_prior"]
             )
-        shared = None
-        if groups := int(data.correlated_group.max(initial=-1)) + 1:
-            g = pm.Normal("shared_error", 0.0, 1.0, shape=groups)
-            shared = data.shared_errors(g)
+        shared = shared_errors(data)
         if data.shares is not None:
             terms = share_terms(data.shares, numbers, model[LOCATION])
             terms = pm.Deterministic("share_terms", terms * numbers["included_share_terms"])
@@ -164,10 +169,14 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
             name = f"{name}_terms"
             terms = pm.Deterministic(name, terms * numbers[f"included_{name}"])
             pm.Potential(f"all_{name}", terms.sum())
+        together = correlation_terms(data, numbers, theta, logit)
+        if together is not None:
+            together = pm.Deterministic(CORRELATION_TERMS, together)
+            pm.Potential(f"all_{CORRELATION_TERMS}", together.sum())
         if printing_weight is not None:
             log_share = log_printing(
                 numbers, population.expected, population.variance, printing_weight
             )
-            terms = -log_share * numbers[f"included_{PRINTING_TERMS}"]
+            terms = -log_share * numbers[INCLUDED]
             pm.Potential(f"all_{PRINTING_TERMS}", pm.Deterministic(PRINTING_TERMS, terms).sum())
     return model

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -14,19 +15,13 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.forms.form import Tensor
 from livingreview.effects.forms.tensors import elements
 from livingreview.models.nuts.priors import random, spread
+from livingreview.models.nuts.spreads import spreads
 from livingreview.protocol.models import Kind, Priors
 from livingreview.protocol.priors import LOCAL_DEGREES
 
-# Variables that one kind of model is stored with. Where a graph serves other kinds too, theirs
-# are drawn from their priors and touch nothing; `beta_plain` is stored as `beta`.
-STORED_WITH = {
-    "u_variance": "robust",
-    "u_normal": "robust",
-    "z": "shrinkage",
-    "local": "shrinkage",
-    "global": "shrinkage",
-    "beta_plain": None,
-}
+# Variables that one kind of model is stored with. Where a graph serves other kinds too, they are
+# drawn from their priors there and touch nothing.
+STORED_WITH = {"z": "shrinkage", "local": "shrinkage", "global": "shrinkage"}
 
 
 @dataclass(frozen=True)
@@ -58,18 +53,23 @@ def hierarchical(
     horseshoe prior. `kinds` are those that the graph can be switched to.
     """
     mu = random("mu", priors.mu, numbers["mu_prior"])
-    tau = spread("tau", priors, numbers["tau_prior"])
-    if "robust" in kinds:
-        u = student_t_effects(numbers["heavy_tails"])
+    sd_within_study = None
+    if data.has_several_effects:
+        tau, sd_within_study = spreads(priors, numbers["tau_prior"])
     else:
-        u = pm.Normal("u", 0.0, 1.0, dims="study")
+        tau = spread("tau", priors, numbers["tau_prior"])
     expected = pt.full((len(data.effects),), mu)
     variance = tau**2
-    theta = mu + tau * elements(u, data.effect_study, len(data.studies))
-    if data.has_several_effects:
-        sd_within_study = spread("omega", priors, numbers["tau_prior"])
-        theta = theta + sd_within_study * pm.Normal("w", 0.0, 1.0, dims="effect")
+    # Factor of the variance of each study's effect: 1 of normal ones.
+    factor = heavy_tailed(numbers["heavy_tails"]) if "robust" in kinds else None
+    if sd_within_study is not None:
+        between = variance if factor is None else variance * factor
+        theta = mu + nested_effects(data, between, sd_within_study)
         variance = variance + sd_within_study**2
+    else:
+        u = pm.Normal("u", 0.0, 1.0, dims="study")
+        u = u if factor is None else u * pt.sqrt(factor)
+        theta = mu + tau * elements(u, data.effect_study, len(data.studies))
     if coefficients:
         if "shrinkage" in kinds:
             beta = horseshoe(priors, numbers["beta_prior"], numbers["shrunk"])
@@ -80,20 +80,44 @@ def hierarchical(
     return Population(theta, expected, variance)
 
 
-def student_t_effects(heavy_tails: Tensor) -> Tensor:
-    """Student-t study effects as a scale mixture of normals, whose tails a sampler explores.
+def nested_effects(data: Dataset, between: Tensor, sd_within_study: Tensor) -> Tensor:
+    r"""Deviations of effects from their expectation, one variable z ~ N(0, 1) for each.
 
-    Sampled directly, a study that a finding bounds from one side only wanders far into
-    the t's tail and does not come back.
+    The m effects of a study have covariance :math:`\tau^2 1 1^\top + \omega^2 I`. Its symmetric
+    root turns z into
+
+    .. math:: \omega z_j + \left(\sqrt{\omega^2 + m \tau^2} - \omega\right) \bar z
+
+    so that a study with one effect has one variable with standard deviation
+    :math:`\sqrt{\tau^2 + \omega^2}`: with one of its study and one of its effect, either could
+    stand for the other.
+
+    Parameters
+    ----------
+    between : tensor, scalar or shape (study,)
+        :math:`\tau^2`.
+    sd_within_study : tensor
+        :math:`\omega`.
+    """
+    z = pm.Normal("deviation", 0.0, 1.0, dims="effect")
+    effects = np.bincount(data.effect_study, minlength=len(data.studies))
+    mean = pt.inc_subtensor(pt.zeros(len(data.studies))[data.effect_study], z) / effects
+    root = pt.sqrt(sd_within_study**2 + effects * between)
+    return sd_within_study * z + ((root - sd_within_study) * mean)[data.effect_study]
+
+
+def heavy_tailed(heavy_tails: Tensor) -> Tensor:
+    """Factors of variance that make normal effects of studies Student-t, shape (study,).
+
+    A scale mixture of normals, whose tails a sampler explores. Sampled directly, a study that a
+    finding bounds from one side only wanders far into the t's tail and does not come back.
 
     `heavy_tails`, shape (2,): 1 for Student-t effects, 0 for normal ones; half the degrees of
     freedom.
     """
     switch, half = heavy_tails[0], heavy_tails[1]
     variance = pm.InverseGamma("u_variance", alpha=half, beta=half, dims="study")
-    normal = pm.Normal("u_normal", 0.0, 1.0, dims="study")
-    scale = pt.where(pt.gt(switch, 0.0), pt.sqrt(variance), 1.0)
-    return pm.Deterministic("u", normal * scale, dims="study")
+    return pt.where(pt.gt(switch, 0.0), variance, 1.0)
 
 
 def horseshoe(priors: Priors, numbers: Tensor, shrunk: Tensor) -> Tensor:

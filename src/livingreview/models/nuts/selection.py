@@ -13,21 +13,17 @@ error and b the \|z\| from which the source called a result significant.
 
 from __future__ import annotations
 
-import numpy as np
 import pytensor.tensor as pt
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.forms.form import Tensor
 from livingreview.effects.forms.tensors import log_interval_probability
+from livingreview.effects.likelihood_tables import printing_errors
 
 
 def printing_numbers(data: Dataset) -> dict[str, Floats]:
     """Standard error and bound of significance of each effect."""
-    error, bound = np.full((2, len(data.effects)), np.nan)
-    for form in data.forms.values():
-        form.set_printing_errors(error, data.baseline_prior)
-        rows = form.rows_of_effects
-        bound[form.effect[rows]] = form.significant_z[rows]
+    error, bound = printing_errors(data)
     return {"printing_error": error, "printing_bound": bound}
 
 

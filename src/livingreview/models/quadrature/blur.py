@@ -21,8 +21,8 @@ from livingreview.models.quadrature.marginals import Floats
 # Steps of theta per SD of the kernel of a blur, at least. Points of theta beyond that, and beyond
 # what a row needs, are skipped; the trapezium sum stays exact.
 STEPS_PER_KERNEL = 1.5
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+# Gauss-Hermite nodes of a kernel that is narrower than a step.
+NODES = 15
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,12 @@ class Points:
 
 
 def blurred(
-    theta: Floats, log_likelihood: Floats, at: Points, sds: Floats, finest: float
+    theta: Floats,
+    log_likelihood: Floats,
+    at: Points,
+    sds: Floats,
+    finest: float,
+    nodes: int = NODES,
 ) -> Iterator[Floats]:
     """Log of likelihoods blurred by a normal of each SD.
 
@@ -69,6 +74,8 @@ def blurred(
     sds : ndarray, shape (kernel,)
     finest : float
         Largest step of theta that resolves these rows.
+    nodes : int
+        Of a kernel that is narrower than a step.
 
     Yields
     ------
@@ -81,13 +88,15 @@ def blurred(
     narrow = sds < step
     spline = CubicSpline(theta, log_l, axis=1) if narrow.any() else None
     scaled = np.exp(log_l.T, order="C")
+    hermite, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    weights = weights / weights.sum()
     for sd in sds:
         if spline is not None and sd < step:
             # The kernel is narrower than a step of the grid: Gauss-Hermite nodes on a spline
             # of the log likelihood.
-            local = spline(np.clip(at.theta[:, None] + sd * _NODES, theta[0], theta[-1]))
+            local = spline(np.clip(at.theta[:, None] + sd * hermite, theta[0], theta[-1]))
             peak = local.max(axis=-1, keepdims=True)
-            values = np.log(np.exp(local - peak) @ _WEIGHTS) + peak[..., 0]
+            values = np.log(np.exp(local - peak) @ weights) + peak[..., 0]
         else:
             values = _product(theta, scaled, at, float(sd), finest)
         yield np.maximum(values, -FLOOR) + top

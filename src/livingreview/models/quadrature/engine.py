@@ -93,12 +93,14 @@ def answer(
     """Integrate one model.
 
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
-    data. Refuses several coefficients where terms are not normal.
+    data. Refuses several coefficients, and moderators that differ within a study, where terms are
+    not normal.
     """
-    ordered = design.of_studies(data.studies)
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if not np.isnan(data.estimates[1]).any() and normal_priors:
-        return _normal(data, ordered, priors, limit)
+        studies = [data.studies[study] for study in data.effect_study]
+        return _normal(data, design.of_effects(studies, data.effects), priors, limit)
+    ordered = design.of_studies(data.studies)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
 
@@ -117,10 +119,13 @@ def answer_from_tables(
 
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
-    """Normal terms and priors: closed form given tau."""
+    """Normal terms and priors: closed form given tau, and the SD within studies.
+
+    `design`: one row for each effect of the data.
+    """
     study, (value, error) = data.effect_study, data.estimates
-    columns = np.column_stack([np.ones(study.size), design.columns[study]])
-    included = design.included[study]
+    columns = np.column_stack([np.ones(study.size), design.columns])
+    included = design.included
     settings = np.column_stack([np.ones(len(design.settings)), design.setting_columns])
     if data.has_several_effects:
         nested = NestedTerms(

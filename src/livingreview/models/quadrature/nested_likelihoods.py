@@ -9,6 +9,7 @@ for a node serve every fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import compress
 
@@ -26,10 +27,14 @@ from livingreview.models.quadrature.study_tables import (
     BLOCK,
     EDGE,
     MOST_NUMBERS,
-    STEPS_PER_ERROR,
     StudyLikelihoods,
 )
 
+# Steps of theta per standard error of the narrowest study: the trapezium sums of its blurs, with a
+# kernel of a step at least, are exact to seven digits.
+STEPS_PER_ERROR = 2.5
+# Gauss-Hermite nodes of kernels that are narrower than a step, and so than every likelihood.
+NODES = 7
 # If fits differ from the most common choice of rows in less than this share of entries, only the
 # differences are multiplied (a sparse product).
 FEW = 0.02
@@ -147,6 +152,22 @@ class _Tables:
         self._open_levels = open_levels
         self._at: dict[float, _AtNode] = {}
 
+    @property
+    def tabulated_effects(self) -> NDArray[np.int64]:
+        """Places of the tables' effects in the data set of their level."""
+        of_levels = (level.effects.row_effects for level in self._open_levels)
+        return np.concatenate([np.zeros(0, dtype=np.int64), *of_levels])
+
+    def weighted(self, log_weight: Floats) -> _Tables:
+        """The same with the tables of effects weighted, shape (effect of the data set, point)."""
+        weighted = copy(self)
+        weighted._at = {}
+        weighted._of_effects = [
+            tables + log_weight[level.effects.row_effects][:, None]
+            for level, tables in zip(self._open_levels, self._of_effects, strict=True)
+        ]
+        return weighted
+
     def at(self, sd: float) -> _AtNode:
         """Rows at one SD within studies."""
         if sd not in self._at:
@@ -169,8 +190,8 @@ class _Tables:
 
     def _blurred(self, sd: float) -> list[Floats]:
         """Tables of the effects of each row, blurred by an SD."""
-        if not self._open_levels:
-            return []
+        if not self._open_levels or sd == 0.0:
+            return self._of_effects
         shapes = [tables.shape for tables in self._of_effects]
         flat = np.concatenate([tables.reshape(-1, self.theta.size) for tables in self._of_effects])
         widths = np.concatenate(
@@ -186,12 +207,38 @@ class _Tables:
         for first in range(0, order.size, size):
             block = order[first : first + size]
             finest = float(widths[block].min()) / STEPS_PER_ERROR
-            [result[block]] = blurred(self.theta, flat[block], everywhere, np.array([sd]), finest)
+            [result[block]] = blurred(
+                self.theta, flat[block], everywhere, np.array([sd]), finest, NODES
+            )
         ends = np.cumsum([effects * nodes for effects, nodes, _ in shapes])
         return [
             part.reshape(shape)
             for part, shape in zip(np.split(result, ends[:-1]), shapes, strict=True)
         ]
+
+
+class _WithFunction:
+    """Tables in which a function of one new effect stands in the place of a row."""
+
+    def __init__(self, tables: _Tables | _WithFunction, row: int, log_function: Floats) -> None:
+        self.theta: Floats = tables.theta
+        self.width: Floats = tables.width
+        self._tables, self._row, self._log_function = tables, row, log_function
+        self._finest = float(self.width[row]) / STEPS_PER_ERROR
+
+    def at(self, sd: float) -> _AtNode:
+        """Rows at one SD within studies."""
+        node = self._tables.at(sd)
+        log_likelihood, (value, error, constant) = (
+            node.log_likelihood.copy(),
+            np.stack([node.value, node.error, node.constant]),
+        )
+        everywhere, sds = Points.all_of(self.theta), np.array([sd])
+        function = self._log_function[None]
+        [log_likelihood[[self._row]]] = blurred(self.theta, function, everywhere, sds, self._finest)
+        value[self._row] = error[self._row] = np.nan
+        constant[self._row] = 0.0
+        return _AtNode(log_likelihood, value, error, constant)
 
 
 @dataclass(frozen=True)
@@ -209,7 +256,7 @@ class NestedLikelihoods:
     names: tuple[str, ...]
     width: Floats
     scale: float
-    _tables: _Tables
+    _tables: _Tables | _WithFunction
     _rows: NDArray[np.int64]
 
     @classmethod
@@ -232,6 +279,35 @@ class NestedLikelihoods:
             width=self.width[rows],
             _rows=self._rows[rows],
         )
+
+    def reordered(self, order: NDArray[np.int64]) -> NestedLikelihoods:
+        """The rows in another order."""
+        names = tuple(self.names[i] for i in order)
+        return replace(self, names=names, width=self.width[order], _rows=self._rows[order])
+
+    def with_function(self, row: int, log_function: Floats) -> NestedLikelihoods:
+        """The same with a function of one effect, shape (point,), in the place of a row."""
+        tables = _WithFunction(self._tables, int(self._rows[row]), log_function)
+        return replace(self, _tables=tables)
+
+    @property
+    def theta(self) -> Floats:
+        """Equally spaced levels of a study, shape (point,)."""
+        return self._tables.theta
+
+    @property
+    def tabulated_effects(self) -> NDArray[np.int64]:
+        """Effects of a single data set whose tables `weighted` weights."""
+        assert isinstance(self._tables, _Tables)
+        return self._tables.tabulated_effects
+
+    def weighted(self, log_weight: Floats) -> NestedLikelihoods:
+        """The rows of a single data set, with the tables of their effects weighted.
+
+        `log_weight`: shape (effect, point).
+        """
+        assert isinstance(self._tables, _Tables)
+        return replace(self, _tables=self._tables.weighted(log_weight))
 
     def at(self, within: TauGrid) -> RowsByNode:
         """Rows at each SD within studies."""

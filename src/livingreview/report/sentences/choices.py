@@ -14,7 +14,7 @@ EXPERIMENTAL = "experimental"
 # A noun phrase for each choice of the multiverse.
 CHOICES = {
     "priors": "the prior",
-    "baseline": "how common the outcome is taken to be in the control arm",
+    "baseline": "what is assumed of the arms of studies",
     "design": "which designs count",
     "evidence": "which kinds of evidence count",
     "left_out": "which study is left out",
@@ -38,6 +38,16 @@ def choice_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
             analyses,
             "baseline",
             "With other assumptions on how common the outcome is in the control arm",
+        ),
+        sizes=_range(
+            analyses,
+            "sizes",
+            "With half or twice as many people taken to be in groups whose size no source gives",
+        ),
+        correlation=_range(
+            analyses,
+            "correlation",
+            "With other correlations of the errors of one study's effects",
         ),
         route=_range(
             analyses,

@@ -105,6 +105,7 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
         f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g}) is"
         f" {row.p_practically_none}.",
         new_setting=_new_setting(row, either_way),
+        within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
 
@@ -116,6 +117,20 @@ def _new_setting(row: ClaimRow, either_way: bool) -> str:
         f" {row.new_setting_low} to {row.new_setting_high}"
         f"{', so it could go either way' if either_way else ''}."
         f" The probability of more there is {more}."
+    )
+
+
+def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
+    """What is taken of studies that give several effects, where any does."""
+    if pd.isna(row["sd_within_study"]):
+        return ""
+    correlation = protocol.sampling_correlation
+    return (
+        "Some studies give several effects. The true effects of one study have a standard deviation"
+        f" of {row.sd_within_study} (95% interval {row.sd_within_study_low} to"
+        f" {row.sd_within_study_high}) on the logarithmic scale, besides that between studies; the"
+        " effect in a new place varies by both. The errors of one study's effects are taken to be"
+        f" correlated by {correlation.value:g}. {correlation.reason}"
     )
 
 

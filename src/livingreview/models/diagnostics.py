@@ -1,0 +1,68 @@
+"""How well the sampler has explored every quantity that is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+# Quantities of a posterior that reach a table, a figure or a sentence.
+REPORTED = (
+    "mu",
+    "tau",
+    "omega",
+    "beta",
+    "printed",
+    "correlation",
+    "contrast",
+    "pooled",
+    "theta_new",
+    "theta",
+)
+
+
+@dataclass(frozen=True)
+class SamplingLimits:
+    """What the protocol's checks ask of every reported quantity."""
+
+    r_hat_at_most: float
+    ess_bulk_at_least: float
+    ess_tail_at_least: float
+
+    def missed(self, table: pd.DataFrame) -> str | None:
+        """A diagnostic that misses its limit, in words; None where all keep theirs.
+
+        `table`: as of `diagnostics`.
+        """
+        for name, limit, direction in (
+            ("r_hat", self.r_hat_at_most, 1),
+            ("ess_bulk", self.ess_bulk_at_least, -1),
+            ("ess_tail", self.ess_tail_at_least, -1),
+        ):
+            worst = (direction * table[name]).idxmax()
+            value = table.loc[worst, name]
+            if direction * value > direction * limit:
+                return f"{name} of {worst} is {value:.4g} (limit {limit:g})"
+        return None
+
+
+def reported_variables(posterior: xr.Dataset) -> list[str]:
+    """Variables of a posterior that are reported."""
+    return [name for name in REPORTED if name in posterior]
+
+
+def diagnostics(posterior: xr.Dataset) -> pd.DataFrame:
+    """R-hat, effective sample sizes and Monte Carlo error of every reported quantity.
+
+    Returns
+    -------
+    DataFrame
+        Columns r_hat, ess_bulk, ess_tail, mcse_mean; the index names quantities.
+    """
+    import arviz_stats as azs  # takes a second
+
+    summary = azs.summary(
+        posterior[reported_variables(posterior)], kind="diagnostics", round_to="none"
+    )
+    return summary[["r_hat", "ess_bulk", "ess_tail", "mcse_mean"]]

@@ -1,0 +1,50 @@
+"""Sentences on what the answer would be if some results had gone unprinted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claims, Sentences
+from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
+
+KEYS = ("outcome", "sides", "weight")
+# The direction that each way of an outcome to be better asks for.
+DIRECTIONS = {"lower": "less", "higher": "more"}
+
+
+def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """The union of the intervals under all printing weights of an outcome, or why there is none."""
+    status = claims.row(VariedOutcomes.file, outcome=name)
+    if status["status"] == "refused":
+        return claims.sentences(refusal=f"Not assessed, as {status.reason}.")
+
+    def extreme(how: str, column: str) -> str:
+        return f"{claims.aggregate(how, FixedWeights.file, column, outcome=name)}"
+
+    better = DIRECTIONS[protocol.outcomes[name].better]
+    return claims.sentences(
+        union=f"From {extreme('min', 'q2_5')} to {extreme('max', 'q97_5')}: within these bounds lie"
+        " the 95% intervals of the odds ratio under all weights in the table. The probability of"
+        f" more runs from {extreme('min', 'p_above_zero')} to {extreme('max', 'p_above_zero')}.",
+        sides=f"One-sided weights always print significant results of {better}, the better"
+        " direction, and no others.",
+        limits="The weights are assumed. Nothing here says how many results are missing, or whether"
+        " any are.",
+    )
+
+
+def printing_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
+    """Rows of the table of printing weights: one per outcome, side and weight."""
+    rows = []
+    for row in claims.rows(FixedWeights.file, KEYS):
+        outcome = protocol.outcomes[row["outcome"]]
+        only = f" of {DIRECTIONS[outcome.better]} only" if row["sides"] == "one_sided" else ""
+        rows.append(
+            {
+                "outcome": outcome.label,
+                "always": f"significant results{only}",
+                **row.claimed("weight", "q50", "q2_5", "q97_5", "p_above_zero"),
+            }
+        )
+    return rows

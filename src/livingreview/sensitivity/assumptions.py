@@ -1,0 +1,83 @@
+"""What stage 6 assumes of studies in place of what the protocol assumes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from livingreview.effects.data_set import Dataset, dataset
+from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
+from livingreview.protocol.priors import Prior
+
+# Known group sizes are larger than those that sources leave out, so the prior of these is moved.
+SIZE_FACTORS = {"half_as_many_people": 0.5, "twice_as_many_people": 2.0}
+CORRELATIONS = {"independent_errors": 0.0, "closely_correlated_errors": 0.8}
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What is assumed of the arms of studies, and of the errors of their effects.
+
+    Attributes
+    ----------
+    about : {"planned", "baseline", "sizes", "correlation"}
+        What is assumed otherwise than the protocol does: the outcome's frequency in the control
+        arm, group sizes that are not known, or the correlation of the errors of several effects
+        of one study.
+    priors : BaselinePriors
+    correlation : float
+    """
+
+    about: Literal["planned", "baseline", "sizes", "correlation"]
+    priors: BaselinePriors
+    correlation: float
+
+    def matter_to(self, data: Dataset) -> bool:
+        """Whether the likelihood of these studies hangs on them."""
+        match self.about:
+            case "baseline":
+                return data.needs_findings_prior
+            case "sizes":
+                return data.needs_size_prior
+            case "correlation":
+                return data.has_several_effects
+            case _:
+                return True
+
+    def data_set(self, terms: pd.DataFrame) -> Dataset:
+        """Arrays of terms of one outcome under these assumptions."""
+        return dataset(terms, self.priors, self.correlation)
+
+
+def assumptions_to_vary(
+    terms: pd.DataFrame, priors: BaselinePriors, settings: dict[str, Prior], correlation: float
+) -> dict[str, Assumptions]:
+    """Assumptions by name, the planned ones first.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        Of the outcome: what none of its studies hangs on is not varied.
+    settings : dict of Prior
+        Of the control logit behind a finding; each is always there, as the protocol names it.
+    """
+    every = {AS_PLANNED: Assumptions("planned", priors, correlation)}
+    for name, prior in settings.items():
+        changed = priors.model_copy(update={"findings": prior})
+        every[name] = Assumptions("baseline", changed, correlation)
+    data = dataset(terms, priors, correlation)
+    if data.needs_size_prior:
+        assert priors.sizes is not None
+        location, scale = priors.sizes.arguments
+        for name, factor in SIZE_FACTORS.items():
+            moved = Prior(priors.sizes.family, (location + math.log(factor), scale))
+            changed = priors.model_copy(update={"sizes": moved})
+            every[name] = Assumptions("sizes", changed, correlation)
+    if data.has_several_effects:
+        for name, other in CORRELATIONS.items():
+            if other != correlation:
+                every[name] = Assumptions("correlation", priors, other)
+    return every
