@@ -55,8 +55,8 @@ class Evidence:
     @property
     def data(self) -> Dataset:
         """Terms as arrays."""
-        baseline = self.protocol.outcomes[self.outcome].baseline
-        return dataset(self.terms, baseline, self.protocol.sampling_correlation.value)
+        priors = self.protocol.outcomes[self.outcome].priors
+        return dataset(self.terms, priors, self.protocol.sampling_correlation.value)
 
     @property
     def overall(self) -> Specification:
@@ -82,7 +82,7 @@ def records(review: str) -> list[dict[str, Any]]:
 def evidence(review: str, outcome: str, changed: list[dict[str, Any]]) -> Evidence:
     """Write record files and read them back as stages 1 and 2 do."""
     rules = protocol(review)
-    baselines = {name: o.baseline.probability for name, o in rules.outcomes.items()}
+    assumed = rules.assumed()
     domains = list(rules.risk_of_bias_domains)
     with TemporaryDirectory() as folder:
         for record in changed:
@@ -90,12 +90,12 @@ def evidence(review: str, outcome: str, changed: list[dict[str, Any]]) -> Eviden
             (Path(folder) / f"{record['study_id']}.yaml").write_text(text, encoding="utf-8")
         paths = Path(folder).glob("*.yaml")
         read = read_studies(paths, rules.outcomes, rules.moderator_levels(), domains)
-    tables = extract(read, baselines, list(rules.moderators), domains)
-    terms = build_terms(read, tables.effects, baselines)
+    tables = extract(read, assumed, list(rules.moderators), domains)
+    terms = build_terms(read, tables.effects, assumed)
     return Evidence(
         outcome=outcome,
         terms=terms[terms["outcome"] == outcome],
-        alternatives=alternative_terms(read, tables.effects, baselines),
+        alternatives=alternative_terms(read, tables.effects, assumed),
         studies=tables.studies,
         effects=tables.effects[tables.effects["outcome"] == outcome],
         protocol=rules,

@@ -114,9 +114,8 @@ class Ratio(Form):
     @staticmethod
     def log_ratio(hazard: Any, theta: Any, logit: Any, softplus: Any, library: Any) -> Any:
         """Log of the ratio; `library` is numpy or pytensor.tensor."""
-        risk = softplus(-logit) - softplus(-logit - theta)
-        of_hazards = library.log(softplus(logit + theta)) - library.log(softplus(logit))
-        return library.where(hazard > 0, of_hazards, risk)
+        risk = _log_risk_ratio(theta, logit, softplus)
+        return library.where(hazard > 0, _log_hazard_ratio(theta, logit, softplus, library), risk)
 
     def tensor(
         self,
@@ -168,7 +167,12 @@ class Ratio(Form):
 
         def log_likelihood(logit: Floats, part: Floats) -> Floats:
             with np.errstate(divide="ignore"):
-                centre = self.log_ratio(hazard, part, logit, softplus, np)
+                # Not both and then one of them, as this is most of the work of a table.
+                centre = (
+                    _log_hazard_ratio(part, logit, softplus, np)
+                    if hazard > 0
+                    else _log_risk_ratio(part, logit, softplus)
+                )
             return log_probability((value - centre) / error)
 
         prior = float(baselines.location[at]), float(baselines.scale[at])
@@ -243,6 +247,16 @@ class Ratio(Form):
         )
         centre, low, high = (_log_odds_ratio(ratio, p0, hazard) for ratio in ratios)
         return Shown(centre, low, high, numbers=numbers)
+
+
+def _log_risk_ratio(theta: Any, logit: Any, softplus: Any) -> Any:
+    """Log of p1 / p0."""
+    return softplus(-logit) - softplus(-logit - theta)
+
+
+def _log_hazard_ratio(theta: Any, logit: Any, softplus: Any, library: Any) -> Any:
+    """Log of log(1 - p1) / log(1 - p0)."""
+    return library.log(softplus(logit + theta)) - library.log(softplus(logit))
 
 
 def _log_odds_ratio(ratio: float, p0: float, hazard: bool) -> float:
