@@ -82,11 +82,13 @@ class Bounded(Form):
         priors = [dimensions.priors[outcome].sizes for outcome in terms["outcome"]]
         known = numbers_of(terms, "n_treated"), numbers_of(terms, "n_control")
         sizes = group_sizes(*known, *cls._size_bounds(terms), priors)
+        # A statement beside a value tells of sizes: where they are known, it repeats the value.
+        repeats = np.isfinite(numbers_of(terms, "value_low")) & ~np.isnan(known).any(axis=0)
         return {
             "effect": dimensions.positions(terms["effect_id"], dimensions.effects),
             "study": dimensions.positions(terms["study_id"], dimensions.studies),
-            "z_low": numbers_of(terms, "z_low", -np.inf),
-            "z_high": numbers_of(terms, "z_high", np.inf),
+            "z_low": np.where(repeats, -np.inf, numbers_of(terms, "z_low", -np.inf)),
+            "z_high": np.where(repeats, np.inf, numbers_of(terms, "z_high", np.inf)),
             "value_low": numbers_of(terms, "value_low", -np.inf),
             "value_high": numbers_of(terms, "value_high", np.inf),
             "n_treated": sizes.treated,
