@@ -30,7 +30,7 @@ from livingreview.effects.forms.form import (
     Tensor,
     Truth,
 )
-from livingreview.effects.forms.shown import Shown
+from livingreview.effects.forms.shown import UNKNOWN_SIZES, Shown
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.records.evidence.ranges import Range
@@ -102,10 +102,11 @@ class Interval(Bounded):
         """What a statement allows; of a narrow interval of a test's z, its middle."""
         n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
         if np.isfinite(term["value_low"]):
-            return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+            return Shown.without_error((term["value_low"] + term["value_high"]) / 2, n)
         if np.isnan(n).any():
-            side = stated.side()
-            return Shown(math.nan, side.low, side.high, "sizes not known")
+            # Without sizes a statement still says on which side of no difference z lies.
+            low = 0.0 if stated.low >= 0 else -math.inf
+            return Shown(math.nan, low, 0.0 if stated.high <= 0 else math.inf, UNKNOWN_SIZES)
         if term["kind"] == "finding":
             return Shown.statement(stated, n, share)
         z = (stated.low + stated.high) / 2

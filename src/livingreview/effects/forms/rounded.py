@@ -90,7 +90,8 @@ class Rounded(Bounded):
     @classmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """The middle of the bounds; with no interval, as its width hangs on the sizes."""
-        return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+        middle = (term["value_low"] + term["value_high"]) / 2
+        return Shown.without_error(middle, (term["n_treated"], term["n_control"]))
 
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Of groups of the harmonic mean size."""
