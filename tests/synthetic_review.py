@@ -106,7 +106,7 @@ def protocol(design: Design, name: str) -> Data:
     made |= {"review": name, "title": f"A synthetic review of {design.studies} studies"}
     # Of thousands of studies that tell no more than a finding, some are alike by chance.
     made["checks"]["duplicate_evidence_at_most"]["consequence"] = "warn"
-    made["sampling_correlation"] = design.correlation
+    made["sampling_correlation"] = {"value": design.correlation, "reason": "Drawn so."}
     made["outcomes"] = {
         outcome: first | {"label": outcome.replace("_", " ").capitalize(), "phrase": outcome}
         for outcome in design.outcomes

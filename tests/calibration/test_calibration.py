@@ -90,6 +90,12 @@ def test_truths_fall_where_integration_says():
     assert not quadrature_verdicts(too_narrow)["calibrated"].any()
 
 
+@pytest.mark.long
+def test_truths_fall_where_integration_of_small_groups_says():
+    found = placed_truths(quadrature_cases()["small_groups"], range(300), seed=3)
+    assert quadrature_verdicts(found.assign(case="small_groups"))["calibrated"].all()
+
+
 def assert_parts_change_nothing(results, sets, parts):
     """Hold results of all data sets against those of their parts, put in order."""
     whole = results(range(sets))

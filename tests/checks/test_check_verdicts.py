@@ -20,6 +20,7 @@ from livingreview.tables.checks import (
     Predictive,
     Reml,
     Sampling,
+    SmallGroups,
     Trajectories,
 )
 from livingreview.tables.models import Pooled
@@ -32,6 +33,7 @@ EMPTY = {
     "influence": Influence.frame([]),
     "power_scaling": PowerScaling.frame([]),
     "reml": Reml.frame([]),
+    "small_groups": SmallGroups.frame([]),
     "terms": {},
 }
 # Pooled odds ratio near 1, little heterogeneity, as clear as eight large studies make it.
@@ -111,6 +113,24 @@ def test_engines_that_disagree_stop(protocol):
         integrated = Pooled.frame([answer | {"quantity": "mu"} | figures])
         parity = parity_table([("o/overall", tree)], integrated, 4)
         assert judged(protocol.checks, parity=parity).loc["parity", "verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("moved", "verdict"), [((0.19, 0.1), "pass"), ((0.21, 0.1), "warn"), ((0.1, 0.21), "warn")]
+)
+def test_a_law_of_small_groups_that_moves_a_median_by_a_fifth_of_its_sd_warns(
+    protocol, moved, verdict
+):
+    row = {"fit": "o/m", "exact": 0.5, "normal": 0.4, "wald": 0.4, "sd": 0.5}
+    row |= dict.fromkeys(("p_above_zero", "p_above_zero_normal", "p_above_zero_wald"), 0.9)
+    rows = [
+        row | {"quantity": "mu", "normal_sds": 0.05, "wald_sds": 0.05},
+        row | {"quantity": "tau", "normal_sds": moved[0], "wald_sds": moved[1]},
+    ]
+    checks = judged(protocol.checks, small_groups=SmallGroups.frame(rows))
+    name = "with the normal law" if moved[0] > moved[1] else "with Wald's test"
+    found = checks.loc["small_group_sds", ["quantity", "value", "verdict"]]
+    assert found.tolist() == [f"tau {name}", max(moved), verdict]
 
 
 def test_a_prior_written_a_hundred_times_too_wide_warns(protocol):

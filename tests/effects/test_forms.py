@@ -329,3 +329,27 @@ def test_numbers_of_a_form_can_be_shown(example):
     term |= {name: example[0].get(name, bound) for name, bound in BOUNDS.items()}
     shown = FORMS[term["likelihood"]].shown(term, control, 0.3)
     assert not shown.low > shown.high
+
+
+def test_a_statement_beside_a_value_tells_nothing_where_sizes_are_known():
+    value = {"value_low": -0.8, "value_high": -0.6, "n_treated": 200.0, "n_control": 300.0}
+    tables = [
+        log_likelihoods(data_of(one("interval", **value, **statement)), THETA)
+        for statement in ({}, {"z_high": -1.96})
+    ]
+    np.testing.assert_array_equal(*tables)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "drawn"),
+    [
+        ((0.0, math.inf), (0.0, math.inf)),
+        ((1.96, math.inf), (0.0, math.inf)),
+        ((-1.96, 0.0), (-math.inf, 0.0)),
+        ((-1.96, 1.96), (-math.inf, math.inf)),
+    ],
+)
+def test_a_statement_without_sizes_is_drawn_by_its_side(bounds, drawn):
+    row = one("interval", z_low=bounds[0], z_high=bounds[1])[0] | {"kind": "finding"}
+    shown = FORMS["interval"].shown(Terms.frame([row]).iloc[0].to_dict(), None, 0.3)
+    assert (shown.low, shown.high, shown.sizes) == (*drawn, "sizes not known")

@@ -9,7 +9,7 @@ from pytensor.gradient import grad
 from scipy import stats
 
 from livingreview.effects.forms.binomial import wald
-from livingreview.effects.forms.interval import statement
+from livingreview.effects.forms.bounded import statement
 from livingreview.effects.forms.tensors import (
     log_interval_probability,
     log_normal_density,

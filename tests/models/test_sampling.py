@@ -3,12 +3,16 @@
 With smaller steps where draws diverge, with more draws where they are too few.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
+from made_up_fits import data_of, estimate, finding, plain_design
 
 from livingreview.models.diagnostics import SamplingLimits
 from livingreview.models.nuts import draws as drawing
+from livingreview.models.nuts.sampling import SAMPLE_STATS, _stored
 from livingreview.protocol.run_config import Sampler
 
 SAMPLER = Sampler(chains=2, tune=100, draws=100, target_accept=0.95, attempts=3)
@@ -101,3 +105,25 @@ def test_twice_the_draws_must_fit_into_memory(monkeypatch, caplog):
     # 400 numbers of theta, then 800 and 1,600; 3,200 are too many.
     assert fit["posterior"]["mu"].sizes["draw"] == 400
     assert "would not fit into memory" in caplog.records[-1].message
+
+
+def test_what_a_model_does_not_use_is_not_stored():
+    """Of a model whose effects need no control level, and which has no coefficient."""
+    data = data_of(estimate("a", 0.1, 0.2), finding("b", 0.0, np.inf, 90.0))
+    sizes = {"mu": (), "theta": (2,), "baseline_logit": (1,), "beta": (0,)}
+    dims = {"theta": ("effect",), "baseline_logit": ("baseline",), "beta": ("coefficient",)}
+    drawn = {
+        name: (("chain", "draw", *dims.get(name, ())), np.zeros((2, 10, *size)))
+        for name, size in sizes.items()
+    }
+    stats = {name: (("chain", "draw"), np.zeros((2, 10))) for name in SAMPLE_STATS}
+    tree = xr.DataTree.from_dict(
+        {"posterior": xr.Dataset(drawn), "sample_stats": xr.Dataset(stats)}
+    )
+    numbers_alone = plain_design(data)
+    included = np.array([name == "a/o" for name in data.effects])
+    design = replace(numbers_alone, included=included)
+    posterior = _stored(tree, data, "hierarchical", design)["posterior"].to_dataset()
+    assert set(posterior) == {"mu", "theta"}
+    assert posterior.sizes["effect"] == 1
+    assert posterior.stack(sample=("chain", "draw")).sizes["sample"] == 20

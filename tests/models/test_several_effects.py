@@ -328,3 +328,14 @@ def test_one_effect_has_the_law_that_it_has_alone():
             expected = alone[form.effect[row]]
             near = expected > expected.max() - 12
             np.testing.assert_allclose(averaged[near], expected[near], atol=2e-5)
+
+
+def test_a_new_effect_varies_by_both_sds():
+    """Its variance is that of the pooled effect, and the means of both SDs' squares."""
+    data = data_of(some_estimates(), 0.5)
+    found = answer(data, plain_design(data), priors(), LIMIT)
+    figures = {name: (row["mean"], row["sd"]) for name, row in found.quantities.items()}
+    squares = {name: mean**2 + sd**2 for name, (mean, sd) in figures.items()}
+    expected = figures["mu"][1] ** 2 + squares["tau"] + squares["omega"]
+    assert figures["theta_new"][1] ** 2 == pytest.approx(expected, rel=1e-4)
+    assert figures["theta_new"][0] == pytest.approx(figures["mu"][0], abs=1e-5)

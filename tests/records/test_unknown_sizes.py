@@ -201,3 +201,12 @@ def test_only_bounds_that_were_divided_move_the_step_of_significance():
 def test_a_value_without_a_standard_error_has_a_direction_and_no_significance(value, direction):
     about = estimate("odds_ratio", value, approximate=True)
     assert direction_of(effect(about), only(about, sizes=PRIOR)) == (direction, "not_stated")
+
+
+def test_a_statement_of_the_same_direction_says_whether_such_a_value_is_significant():
+    about = estimate("odds_ratio", 1.6, approximate=True)
+    for stated, significance in (("increase", "significant"), ("decrease", "not_stated")):
+        pieces = about, finding(stated, "significant")
+        [way, *_] = ways_of(*pieces, sizes=PRIOR)
+        assert way.kind == "estimate"
+        assert direction_of(effect(*pieces), way) == ("increase", significance)

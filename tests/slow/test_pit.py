@@ -6,7 +6,7 @@ from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model
 from scipy import stats
 
 from livingreview.checks.influence import draws_tree, integrated, left_out_rows
-from livingreview.effects.forms.interval import statement
+from livingreview.effects.forms.bounded import statement
 
 DATA_SETS = 250
 

@@ -23,8 +23,8 @@ from made_up_fits import (
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing
+from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
-from livingreview.models.nuts.sampling import sample
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import LEVELS
 from livingreview.models.quadrature.pooled_effect import pooled_effects

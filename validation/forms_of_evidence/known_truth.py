@@ -19,8 +19,8 @@ from scipy import stats
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.simulation import correlated_effects, simulate, study_effects
+from livingreview.models.nuts.draws import sample, sampler_of
 from livingreview.models.nuts.graph import build_model, model_numbers
-from livingreview.models.nuts.sampling import sample, sampler_of
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.run_config import Sampler
 

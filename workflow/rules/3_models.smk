@@ -3,7 +3,8 @@
 # Makes: <outcome>.nc, one branch per model with posterior and sampler record;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
-#        quadrature.csv and quadrature.models.csv, the same by numerical integration
+#        quadrature.csv and quadrature.models.csv, the same by numerical integration;
+#        quadrature.laws.csv, with other laws of statements from small groups
 
 
 rule fit_models:
@@ -67,6 +68,7 @@ rule integrate_models:
     output:
         pooled=f"{RESULTS}/3_models/quadrature.csv",
         integrated=f"{RESULTS}/3_models/quadrature.models.csv",
+        laws=f"{RESULTS}/3_models/quadrature.laws.csv",
     benchmark:
         f"{LOGS}/3_models/integrate_models.benchmark.tsv"
     params:

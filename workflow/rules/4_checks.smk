@@ -2,6 +2,7 @@
 # Needs: fits (stage 3), likelihood terms and moderators by outcome (stage 2)
 # Makes: sampling.csv and trajectories.csv, diagnostics of the sampler;
 #        parity.csv, results of sampling compared with those of integration;
+#        small_groups.csv, what the law of statements from small groups moves;
 #        predictive.csv, reports predicted by prior and posterior;
 #        influence.csv and left_out.csv, fits with each study left out;
 #        power_scaling.csv, how far prior and likelihood move the results; reml.csv;
@@ -16,10 +17,12 @@ rule check_sampling:
     input:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
+        laws=rules.integrate_models.output.laws,
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
         trajectories=f"{RESULTS}/4_checks/trajectories.csv",
         parity=f"{RESULTS}/4_checks/parity.csv",
+        small_groups=f"{RESULTS}/4_checks/small_groups.csv",
     params:
         parity_errors=lookup(dpath="checks/parity_errors_at_most/value", within=CHOICES),
     script:
@@ -60,6 +63,7 @@ rule judge_checks:
         sampling=rules.check_sampling.output.sampling,
         trajectories=rules.check_sampling.output.trajectories,
         parity=rules.check_sampling.output.parity,
+        small_groups=rules.check_sampling.output.small_groups,
         predictive=rules.check_fits.output.predictive,
         influence=rules.check_fits.output.influence,
         power_scaling=rules.check_fits.output.power_scaling,

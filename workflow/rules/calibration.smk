@@ -14,7 +14,7 @@ CASES = [
     "joint",
 ]
 # Kinds of studies and model that integration is tested on.
-WAYS = ["estimates", "estimates_coefficient", "mixed"]
+WAYS = ["estimates", "estimates_coefficient", "mixed", "small_groups"]
 PARTS = range(RUN["calibration"]["parts"])
 CALIBRATION = "results/calibration"
 

@@ -14,6 +14,8 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
 # Forms of the likelihood of one term.
 Likelihood = Literal["binomial", "poisson", "normal", "ratio", "interval", "rounded"]
+# Tests of a 2 x 2 table that a source may name.
+NamedTest = Literal["pearson", "yates", "wald", "fisher"]
 DesignKind = Literal["experimental", "quasi_experimental", "not_known"]
 
 

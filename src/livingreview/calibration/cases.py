@@ -17,6 +17,8 @@ from livingreview.tables.effects import Terms
 SIZES = [60, 100, 150, 200, 250, 300, 400, 500, 600]
 # Selection conditions on a study's z, whose normal law needs larger groups (docs/methods.md).
 LARGE_SIZES = [3 * n for n in SIZES]
+# Groups whose statements have an exact law in integration.
+SMALL_SIZES = [8, 12, 15, 20, 25, 30, 35, 40, 49]
 PRIORS = Priors(
     mu=Prior.parse("normal(0, 1)"),
     beta=Prior.parse("normal(0, 0.5)"),

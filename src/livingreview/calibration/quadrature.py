@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from livingreview.calibration.cases import BASELINE, PRIORS, SIZES, made_up_studies
+from livingreview.calibration.cases import (
+    BASELINE,
+    PRIORS,
+    SIZES,
+    SMALL_SIZES,
+    made_up_studies,
+)
 from livingreview.calibration.nuts import reports
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
@@ -45,10 +52,12 @@ class QuadratureCase:
 def quadrature_cases() -> dict[str, QuadratureCase]:
     """All cases, by name: each of the engine's ways of integrating."""
     estimates, mixed = _estimates(), made_up_studies(SIZES, {"outcome": BASELINE})
+    small = _small_groups()
     return {
         "estimates": QuadratureCase(estimates, _design(estimates, False)),
         "estimates_coefficient": QuadratureCase(estimates, _design(estimates, True)),
         "mixed": QuadratureCase(mixed, _design(mixed, False)),
+        "small_groups": QuadratureCase(small, _design(small, False)),
     }
 
 
@@ -65,6 +74,17 @@ def _estimates() -> Dataset:
         }
     )
     return dataset(Terms.frame(terms.to_dict("records")), BASELINE)
+
+
+def _small_groups() -> Dataset:
+    """Statements from groups so small that they have an exact law."""
+    rows = [
+        {"study_id": f"study_{n}", "effect_id": f"study_{n}", "baseline_id": f"study_{n}"}
+        | {"likelihood": "interval", "kind": "finding", "significance_test": test}
+        | {"z_low": 0.0, "z_high": np.inf, "n_treated": n, "n_control": n + 3}
+        for n, test in zip(SMALL_SIZES, cycle([None, "wald", "fisher"]), strict=False)
+    ]
+    return dataset(Terms.frame(rows), BASELINE)
 
 
 def _design(data: Dataset, with_moderator: bool) -> DesignMatrix:

@@ -112,6 +112,8 @@ def assemble_fits(
             designs[outcome] = {s.name: s.design for s in specifications}
         design = designs[outcome][model]
         data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
+        # Draws are weighted and held against integration with the law that they were drawn by.
+        data = data.with_statement_law("normal")
         design = design.of_effects(data.effect_studies, data.effects)
         posterior = fit["posterior"].to_dataset()
         assembled.append(Fit(name, data, design, models[model], posterior))

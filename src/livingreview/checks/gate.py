@@ -19,6 +19,7 @@ from livingreview.tables.checks import (
     Predictive,
     Reml,
     Sampling,
+    SmallGroups,
     Trajectories,
 )
 from livingreview.tables.effects import Terms
@@ -43,13 +44,23 @@ class CheckTables:
     influence: pd.DataFrame
     power_scaling: pd.DataFrame
     reml: pd.DataFrame
+    small_groups: pd.DataFrame
     terms: dict[str, pd.DataFrame]
 
 
 def judge(tables: CheckTables, limits: CheckThresholds) -> pd.DataFrame:
     """One row per fit and check (columns of `livingreview.tables.checks.Checks`)."""
     rows: list[dict[str, Any]] = []
-    for judged in (_sampler, _engines, _predictions, _influence, _sensitivity, _reml, _duplicates):
+    for judged in (
+        _sampler,
+        _engines,
+        _predictions,
+        _influence,
+        _sensitivity,
+        _reml,
+        _small_groups,
+        _duplicates,
+    ):
         rows += judged(tables, limits)
     return Checks.frame(rows)
 
@@ -185,6 +196,23 @@ def _reml(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, An
     for fit, table in _by_fit(tables.reml):
         worst = _worst(table, "quantity", "sds_apart", AT_MOST)
         yield _row("reml_sds", fit, worst, limits.reml_sds_at_most, AT_MOST, Reml.file)
+
+
+def _small_groups(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
+    limit, file = limits.small_group_sds_at_most, SmallGroups.file
+    for fit, table in _by_fit(tables.small_groups):
+        moved = pd.concat(
+            [
+                pd.DataFrame({"by": table["quantity"] + words, "sds": table[column]})
+                for column, words in (
+                    ("normal_sds", " with the normal law"),
+                    ("wald_sds", " with Wald's test"),
+                )
+            ],
+            ignore_index=True,
+        )
+        worst = _worst(moved, "by", "sds", AT_MOST)
+        yield _row("small_group_sds", fit, worst, limit, AT_MOST, file)
 
 
 def _duplicates(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:

@@ -42,6 +42,16 @@ def parity_table(
     return Parity.frame(rows)
 
 
+def with_law_of_sampling(integrated: pd.DataFrame, laws: pd.DataFrame) -> pd.DataFrame:
+    """Integrated answers with the law that sampling has of statements from small groups.
+
+    `integrated`, `laws`: rows of `livingreview.tables.models.IntegratedPooled` and
+    `StatementLaws`.
+    """
+    others = integrated[~integrated["fit"].isin(laws["fit"])]
+    return pd.concat([others, laws.loc[laws["law"] == "normal", integrated.columns]])
+
+
 def _compared(chains: np.ndarray, answer: pd.Series) -> Iterator[dict[str, Any]]:
     """One row per statistic of one quantity."""
     moments = {"mean": chains.mean(), "sd": chains.std(ddof=1)}

@@ -16,6 +16,7 @@ from livingreview.effects.forms.form import (
     Form,
     Indices,
     SharedErrors,
+    StatementLaw,
 )
 from livingreview.effects.forms.registry import FORMS
 from livingreview.effects.shares import ControlShares, control_shares
@@ -91,6 +92,17 @@ class Dataset:
     def with_forms(self, forms: dict[str, Form]) -> Dataset:
         """The same structure with other reports."""
         return replace(self, forms=forms)
+
+    def with_statement_law(self, law: StatementLaw) -> Dataset:
+        """The same with another law of statements from small groups in integration."""
+        forms = {name: form.with_statement_law(law) for name, form in self.forms.items()}
+        return self.with_forms(forms)
+
+    @property
+    def exact_statements(self) -> Indices:
+        """Effects whose statements have an exact law beside the normal one."""
+        none = np.zeros(0, dtype=np.int64)
+        return np.concatenate([none, *(form.exact_statements for form in self.forms.values())])
 
     def included_terms(self, included: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
         """Terms of some of the effects, by form; a control arm where one needs it."""

@@ -54,3 +54,9 @@ class CheckThresholds(Strict):
     reml_sds_at_most: Threshold = Field(
         description="Posterior standard deviations between REML and the posterior mean."
     )
+    small_group_sds_at_most: Threshold = Field(
+        description=(
+            "Posterior standard deviations by which the law or the test assumed of statements"
+            " from groups of fewer than 50 people moves a median."
+        )
+    )

@@ -141,7 +141,9 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
         return "unclear", "not_stated"
     direction = "increase" if sign > 0 else "decrease" if sign < 0 else "none"
     if z is None:
-        return direction, "not_stated"
+        # A number without its precision: what the source says of the same direction.
+        stated = (p for p in effect.evidence if p.kind == "finding" and p.direction == direction)
+        return direction, next((p.significance for p in stated), "not_stated")
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 

@@ -128,6 +128,26 @@ class Reml(Table, file="4_checks/reml.csv"):
     )
 
 
+class SmallGroups(Table, file="4_checks/small_groups.csv"):
+    """One row per fit with statements from small groups, and quantity: what their law moves."""
+
+    fit: str
+    quantity: str = Column(isin=["mu", "tau"])
+    exact: float = Column("Median with the exact law; Pearson's test where a source names none.")
+    normal: float = Column("Median with the normal law, as in sampling.")
+    wald: float = Column("Median with the exact law; Wald's test where a source names none.")
+    sd: float = Column("Posterior standard deviation with the exact law.", gt=0)
+    p_above_zero: float = Probability("With the exact law.")
+    p_above_zero_normal: float = Probability("With the normal law.")
+    p_above_zero_wald: float = Probability("With Wald's test.")
+    normal_sds: float = Column(
+        "Distance of the median with the normal law, in those standard deviations.", ge=0
+    )
+    wald_sds: float = Column(
+        "Distance of the median with Wald's test, in those standard deviations.", ge=0
+    )
+
+
 class Unchecked(Table, file="4_checks/unchecked.csv"):
     """One row per fit and table of checks in which it does not appear, with the reason."""
 

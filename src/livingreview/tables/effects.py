@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from livingreview.base.types import Likelihood
+from livingreview.base.types import Likelihood, NamedTest
 from livingreview.tables.statuses import ANALYSED
 from livingreview.tables.table import Column, Table
 
@@ -110,6 +110,11 @@ class Terms(Table, file="2_effects/{outcome}.csv"):
     )
     z_significant: float = Column(
         "The |z| that the source calls significant; empty where it is 1.96.", nullable=True, gt=0
+    )
+    significance_test: str = Column(
+        "Test behind a statement; empty where the source names none.",
+        nullable=True,
+        isin=list(get_args(NamedTest)),
     )
     assumption: str = Column(nullable=True)
     formula: str

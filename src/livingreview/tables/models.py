@@ -56,3 +56,13 @@ class Pooled(Table, file="5_synthesis/pooled.csv"):
 
 class IntegratedPooled(Pooled, file="3_models/quadrature.csv"):
     """One row per fit, engine and quantity, on the log odds ratio scale."""
+
+
+class StatementLaws(Pooled, file="3_models/quadrature.laws.csv"):
+    """One row per fit, law and quantity, where a statement from small groups has an exact law."""
+
+    law: str = Column(
+        "Law of these statements: normal, as in sampling, or exact with Wald's test where the"
+        " source names none.",
+        isin=["normal", "wald"],
+    )

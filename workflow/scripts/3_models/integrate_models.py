@@ -7,10 +7,11 @@ from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.statement_laws import integrate_laws
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms
-from livingreview.tables.models import IntegratedFits, IntegratedPooled
+from livingreview.tables.models import IntegratedFits, IntegratedPooled, StatementLaws
 
 
 def cases(snakemake):
@@ -30,10 +31,12 @@ def cases(snakemake):
 def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = math.log(snakemake.params.practically_none)
-    pooled, integrated = integrate_models(cases(snakemake), limit)
+    every = [*cases(snakemake)]
+    pooled, integrated = integrate_models(every, limit)
     log_statuses(integrated)
     IntegratedPooled.write(snakemake.output.pooled, pooled)
     IntegratedFits.write(snakemake.output.integrated, integrated)
+    StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Write sampling diagnostics, and the comparison of sampling with integration."""
 
 from livingreview.base.steps import run_step
-from livingreview.checks.parity import parity_table
+from livingreview.checks.parity import parity_table, with_law_of_sampling
 from livingreview.checks.sampling import sampling_table, trajectory_table
+from livingreview.checks.small_groups import small_groups_table
 from livingreview.models.fits import read_fits
-from livingreview.tables.checks import Parity, Sampling, Trajectories
-from livingreview.tables.models import IntegratedPooled
+from livingreview.tables.checks import Parity, Sampling, SmallGroups, Trajectories
+from livingreview.tables.models import IntegratedPooled, StatementLaws
 
 
 def main(snakemake) -> None:
@@ -15,7 +16,10 @@ def main(snakemake) -> None:
     integrated = IntegratedPooled.read(inputs.integrated)
     Sampling.write(output.sampling, sampling_table(fits))
     Trajectories.write(output.trajectories, trajectory_table(fits))
-    parity = parity_table(fits, integrated, snakemake.params.parity_errors)
+    laws = StatementLaws.read(inputs.laws)
+    SmallGroups.write(output.small_groups, small_groups_table(integrated, laws))
+    comparable = with_law_of_sampling(integrated, laws)
+    parity = parity_table(fits, comparable, snakemake.params.parity_errors)
     Parity.write(output.parity, parity)
 
 

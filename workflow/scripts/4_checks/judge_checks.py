@@ -11,6 +11,7 @@ from livingreview.tables.checks import (
     Predictive,
     Reml,
     Sampling,
+    SmallGroups,
     Trajectories,
 )
 from livingreview.tables.effects import Terms
@@ -27,6 +28,7 @@ def main(snakemake) -> None:
         influence=Influence.read(inputs.influence),
         power_scaling=PowerScaling.read(inputs.power_scaling),
         reml=Reml.read(inputs.reml),
+        small_groups=SmallGroups.read(inputs.small_groups),
         terms=Terms.read_by_outcome(inputs.terms),
     )
     limits = CheckThresholds.model_validate(snakemake.params.limits)

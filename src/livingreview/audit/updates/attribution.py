@@ -183,7 +183,7 @@ def _sampling_correlation(comparison: Comparison, analyses: Sequence[Analysis]) 
     """
     several = {_gives_several_effects(analysis) for analysis in analyses}
     states = (comparison.before, comparison.after)
-    correlations = {float(str(state.protocol["sampling_correlation"])) for state in states}
+    correlations = {state.sampling_correlation for state in states}
     if several == {False, True}:
         raise Refusal("studies give several effects in one of the two states only")
     if several == {True} and len(correlations) > 1:
@@ -222,7 +222,14 @@ class Paths:
         }
         correlation = _sampling_correlation(comparison, self._analyses)
         old, new = self._analyses
-        baselines = [old.baseline] if old.baseline == new.baseline else [old.baseline, new.baseline]
+        baselines = [old.baseline]
+        if old.baseline != new.baseline:
+            # A prior of sizes that one state lacks changes nothing of what it analysed.
+            sizes = [a.baseline.sizes or b.baseline.sizes for a, b in ((old, new), (new, old))]
+            baselines = [
+                analysis.baseline.model_copy(update={"sizes": prior})
+                for analysis, prior in zip(self._analyses, sizes, strict=True)
+            ]
         self._numeric: list[set[str]] = []
         self._row: dict[tuple[str, int, int], int] = {}
         readings: list[Dataset] = []

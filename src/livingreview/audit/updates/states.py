@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from livingreview.base.documents import Document
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict
 from livingreview.protocol.models import OVERALL, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
-from livingreview.protocol.review import Protocol
+from livingreview.protocol.review import Protocol, SamplingCorrelation
 from livingreview.records.study import Study
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Pooled
@@ -28,6 +28,8 @@ from livingreview.tables.synthesis import Summary
 QUANTITIES = ("mu", "tau", "theta_new")
 # A number, a text, or an infinite bound of an interval, which JSON has no number for.
 Cell = float | int | str
+# Columns of terms by the name that they had.
+RENAMED = {"log_odds_ratio": "value"}
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -40,6 +42,19 @@ class Analysis(Strict):
     terms: list[dict[str, Cell]] = Field(
         description="Rows of 2_effects/<outcome>.csv, empty cells left out; infinities as text."
     )
+
+    @field_validator("terms", mode="before")
+    @classmethod
+    def _columns_have_todays_names(cls, terms: Any) -> Any:
+        if not isinstance(terms, list):
+            return terms
+        # Releases until November 2026.
+        return [
+            {RENAMED.get(name, name): cell for name, cell in row.items()}
+            if isinstance(row, dict)
+            else row
+            for row in terms
+        ]
 
     def frame(self) -> pd.DataFrame:
         """Terms as the table that stage 2 wrote."""
@@ -100,6 +115,22 @@ class State(Strict):
     analyses: dict[Identifier, Analysis] = Field(description="By outcome.")
     headline: list[Headline]
     verdicts: list[VerdictReached]
+
+    @field_validator("protocol", mode="before")
+    @classmethod
+    def _correlation_has_a_reason(cls, protocol: Any) -> Any:
+        # Releases until November 2026 have the number alone.
+        if isinstance(protocol, dict) and isinstance(
+            value := protocol.get("sampling_correlation"), float | int
+        ):
+            whole = SamplingCorrelation(value=value).model_dump(mode="json")
+            return protocol | {"sampling_correlation": whole}
+        return protocol
+
+    @property
+    def sampling_correlation(self) -> float:
+        """Of the errors of several effects of one study."""
+        return SamplingCorrelation.model_validate(self.protocol["sampling_correlation"]).value
 
     def record(self, study: str) -> dict[str, Any]:
         """Record of one study."""

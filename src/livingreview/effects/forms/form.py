@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,9 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Tensor = Any
 Row = Mapping[Any, Any]
+# Law of statements from small groups in integration: the exact one of the test that the source
+# names, else of this one; or the normal one.
+StatementLaw = Literal["pearson", "wald", "normal"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +211,15 @@ class Form(ABC):
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
         """Effect, logit and standard error of each control share that rows report, (share,)."""
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
+    @property
+    def exact_statements(self) -> Indices:
+        """Effects whose statements have an exact law beside the normal one."""
+        return np.zeros(0, dtype=np.int64)
+
+    def with_statement_law(self, law: StatementLaw) -> Self:
+        """The same with another law of statements from small groups in integration."""
+        return self
 
     @staticmethod
     def control_prior(priors: BaselinePriors, term: Row) -> Prior:

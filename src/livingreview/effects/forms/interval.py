@@ -1,275 +1,74 @@
-r"""A z, or a value, of which only bounds are known.
+r"""A statement about the study's own z, or an odds ratio whose standard error is not known.
 
-The z of a study varies as :math:`z \sim N(\theta / s, 1)`. A statement says that z lies between
-two bounds; a value y that rounding leaves between two bounds says that :math:`z s` does; both may
-hold at once. Sizes that no source gives have the protocol's prior and are integrated out
-(`livingreview.effects.forms.unknown_sizes`).
+The standard error is Woolf's, :math:`s(n, \alpha, \theta)`, of the table that is expected
+(docs/methods.md, "Finding").
 """
 
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logsumexp, ndtr
+from scipy.special import expit, ndtr
 
 from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged
 from livingreview.effects.forms.binomial import binomial_quantiles, wald
+from livingreview.effects.forms.bounded import Bounded, RowLaw
+from livingreview.effects.forms.exact_statements import SmallGroupRows
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
     Floats,
-    Form,
     Indices,
-    Reported,
     Row,
     SharedErrors,
+    StatementLaw,
     Tensor,
     Truth,
-    numbers_of,
 )
-from livingreview.effects.forms.log_probabilities import (
-    log_bounded_probability,
-    log_interval_probability,
-)
-from livingreview.effects.forms.printing import Printing
-from livingreview.effects.forms.shared_errors import SharedNodes
-from livingreview.effects.forms.shown import Shown
-from livingreview.effects.forms.unknown_sizes import group_sizes
+from livingreview.effects.forms.shown import UNKNOWN_SIZES, Shown
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.records.evidence.ranges import Range
-from livingreview.records.evidence.statements import SIGNIFICANT_Z
 from livingreview.records.evidence.two_by_two import woolf_error
-
-RowLaw = Callable[[Floats, Floats], Floats]
-# Log probability of what no z can be: far below any other, and finite, so that gradients are.
-IMPOSSIBLE = -700.0
-# Table of the log probability of an interval: its ends, and its points. It bends by at most 1, so
-# that linear interpolation is wrong by at most 2e-6.
-FURTHEST = 60.0
-FINE = 30_001
-# Bounds of z are equal to those of significance if they are this close.
-CLOSE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Bounded(Form):
-    """Rows of bounds on z, on the reported value, or on both.
+class Interval(Bounded):
+    r"""Rows whose standard error is Woolf's, :math:`s(n, \alpha, \theta)`, of the expected table.
 
     Attributes
     ----------
-    z_low, z_high : ndarray, shape (row,)
-    value_low, value_high : ndarray, shape (row,)
-        Infinite where no value was reported.
-    n_treated, n_control, log_weight : ndarray, shape (row, node)
-        Sizes of both arms, and the weight of each node.
-    effects, baselines : int
-        Sizes of these dimensions.
+    baseline : ndarray of int, shape (row,)
+    small_groups : SmallGroupRows
+        Rows that have an exact law beside the normal one.
     """
 
-    z_low: Floats
-    z_high: Floats
-    value_low: Floats
-    value_high: Floats
-    n_treated: Floats
-    n_control: Floats
-    log_weight: Floats
-    effects: int
-    baselines: int
+    baseline: Indices
+    small_groups: SmallGroupRows
 
-    numeric = False
+    name = "interval"
+    law = "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control"
 
     @classmethod
-    def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, Any]:
-        """Fields that every such form has."""
-        priors = [dimensions.priors[outcome].sizes for outcome in terms["outcome"]]
-        known = numbers_of(terms, "n_treated"), numbers_of(terms, "n_control")
-        sizes = group_sizes(*known, *cls._size_bounds(terms), priors)
-        return {
-            "effect": dimensions.positions(terms["effect_id"], dimensions.effects),
-            "study": dimensions.positions(terms["study_id"], dimensions.studies),
-            "z_low": numbers_of(terms, "z_low", -np.inf),
-            "z_high": numbers_of(terms, "z_high", np.inf),
-            "value_low": numbers_of(terms, "value_low", -np.inf),
-            "value_high": numbers_of(terms, "value_high", np.inf),
-            "n_treated": sizes.treated,
-            "n_control": sizes.control,
-            "log_weight": sizes.log_weight,
-            "significant_z": numbers_of(terms, "z_significant", SIGNIFICANT_Z),
-            "effects": len(dimensions.effects),
-            "baselines": len(dimensions.baselines),
-        }
-
-    @classmethod
-    def _size_bounds(cls, terms: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Least and largest size that an arm may have where it is not known, each (row,)."""
-        # Of an arm whose size is known, a planned size bounds nothing.
-        most = [
-            np.where(np.isnan(numbers_of(terms, f"n_{arm}")), numbers_of(terms, column), np.nan)
-            for arm, column in (("treated", "most_treated"), ("control", "most_control"))
-        ]
-        return np.zeros(len(terms)), np.fmin(np.fmin(*most), np.inf)
-
-    @abstractmethod
-    def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
-        """Standard error of each row at each node, shape (row, node); theta has (row, 1)."""
-
-    @abstractmethod
-    def averaged_over_baseline(
-        self,
-        row: int,
-        theta: Floats,
-        baselines: Baselines,
-        log_probability: RowLaw,
-        kept: float = 1.0,
-    ) -> Floats:
-        """Log of a probability of one row, its control logit integrated out, shape (point,).
-
-        `log_probability`: of the standard errors of each node, arrays of any one shape. `kept`:
-        standard deviation of z around its expectation.
-        """
+    def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
+        """Rows of terms."""
+        baseline = dimensions.positions(terms["baseline_id"], dimensions.baselines)
+        small_groups = SmallGroupRows.of(terms)
+        return cls(**cls._columns(terms, dimensions), baseline=baseline, small_groups=small_groups)
 
     @property
-    def has_unknown_sizes(self) -> bool:
-        """Whether a group size of any row is not known."""
-        return self.log_weight.shape[1] > 1
+    def exact_statements(self) -> Indices:
+        """Statements from small groups of known sizes."""
+        return self.effect[self.small_groups.rows]
 
-    @property
-    def has_values(self) -> bool:
-        """Whether any row reports a value."""
-        return bool(np.isfinite(self.value_low).any() or np.isfinite(self.value_high).any())
-
-    def tensor(
-        self,
-        numbers: dict[str, Tensor],
-        theta: Tensor,
-        logit: Tensor | None,
-        shared: SharedErrors | None = None,
-    ) -> Tensor:
-        """Log probability of what is known of each row."""
-        low, high = (self._tensor_of(numbers, name)[:, None] for name in ("z_low", "z_high"))
-        return self._log_probability(numbers, theta, logit, shared, low, high)
-
-    def _log_probability(
-        self,
-        numbers: dict[str, Tensor],
-        theta: Tensor,
-        logit: Tensor | None,
-        shared: SharedErrors | None,
-        low: Tensor,
-        high: Tensor,
-    ) -> Tensor:
-        """Log probability that z lies between two bounds, shape (row, 1), and the value in its."""
-        import pytensor.tensor as pt  # takes a second, and integration works without it
-
-        from livingreview.effects.forms.tensors import elements, log_interval_probability
-
-        effect = elements(theta, self.effect, self.effects)[:, None]
-        error = self.error_tensor(numbers, effect, logit)
-        possible = None
-        if self.has_values:
-            value_low, value_high = (
-                self._tensor_of(numbers, name)[:, None] for name in ("value_low", "value_high")
-            )
-            low = pt.maximum(low, _over(value_low, error))
-            high = pt.minimum(high, _over(value_high, error))
-            possible = pt.lt(low, high)
-            low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
-        if shared is not None:
-            common, kept = shared.common[self.effect][:, None], shared.kept[self.effect][:, None]
-            low, high = (low - common) / kept, (high - common) / kept
-            error = error * kept
-        terms = log_interval_probability(low, high, effect / error)
-        if possible is not None:
-            terms = pt.where(possible, terms, IMPOSSIBLE)
-        if self.log_weight.shape[1] == 1:
-            return terms[:, 0]
-        terms = terms + pt.maximum(self._tensor_of(numbers, "log_weight"), 2 * IMPOSSIBLE)
-        return pt.logsumexp(terms, axis=1)
-
-    def printed_share(
-        self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor
-    ) -> Tensor:
-        """Of a statement that leaves significance open, between that of either part."""
-        import pytensor.tensor as pt  # as above
-
-        low, high, bound = (
-            self._tensor_of(numbers, name) for name in ("z_low", "z_high", "significant_z")
-        )
-        # The part of the statement in which the result is not significant; none for a
-        # significant one, whose interval only touches it.
-        inner_low, inner_high = pt.maximum(low, -bound), pt.minimum(high, bound)
-        has_inner = pt.lt(inner_low + CLOSE, inner_high)
-        inner_low = pt.where(has_inner, inner_low, -bound)[:, None]
-        inner_high = pt.where(has_inner, inner_high, bound)[:, None]
-        whole = self.tensor(numbers, theta, logit)
-        inner = self._log_probability(numbers, theta, logit, None, inner_low, inner_high)
-        share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
-        return pt.log1p(-(1.0 - weight) * share)
-
-    def add_printed_share(
-        self, table: Floats, theta: Floats, baselines: Baselines, printing: Printing
-    ) -> None:
-        """Of a statement that leaves open whether it is favoured, between that of either part."""
-        bounds = printing.unfavoured(self.significant_z)
-        # The part of the statement in which the result is unfavoured; one that only touches it
-        # has none.
-        low, high = np.maximum(self.z_low, bounds[0]), np.minimum(self.z_high, bounds[1])
-        for row in np.flatnonzero(low + CLOSE < high).tolist():
-            share = np.zeros(theta.size)
-            if low[row] > self.z_low[row] + CLOSE or high[row] < self.z_high[row] - CLOSE:
-                whole, part = (
-                    self._table(row, theta, baselines, z, self._value_bounds(row))
-                    for z in (self._z_bounds(row), (float(low[row]), float(high[row])))
-                )
-                # Where even the whole has no probability there is nothing to weigh.
-                whole = np.where(np.isfinite(whole), whole, 0.0)
-                share = np.minimum(part - whole, 0.0)
-            table[self.effect[row]] += np.log1p(-(1.0 - printing.weight) * np.exp(share))
-
-    def add_to_table(self, table: Floats, theta: Floats, baselines: Baselines) -> None:
-        """Probability of what is known of each row."""
-        for row, effect in enumerate(self.effect):
-            bounds = self._z_bounds(row), self._value_bounds(row)
-            table[effect] += self._table(row, theta, baselines, *bounds)
-
-    def _z_bounds(self, row: int) -> tuple[float, float]:
-        return float(self.z_low[row]), float(self.z_high[row])
-
-    def _value_bounds(self, row: int) -> tuple[float, float]:
-        return float(self.value_low[row]), float(self.value_high[row])
-
-    def tables_given(
-        self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
-    ) -> Floats:
-        """Probability of what is known of the row."""
-        z, value = self._z_bounds(row), self._value_bounds(row)
-        kept = shared.kept
-        if shared.common.size == 1 or np.isfinite(value).any():
-            return np.stack(
-                [
-                    self._table(row, theta, baselines, z, value, float(common), kept)
-                    for common in shared.common
-                ]
-            )
-        # A function of one argument, whatever the node: it is read off a fine table.
-        centre = np.linspace(-FURTHEST, FURTHEST, FINE)
-        log_p = log_interval_probability(z[0] / kept, z[1] / kept, centre)
-
-        def at_node(common: float) -> Floats:
-            def log_probability(error: Floats, effect: Floats) -> Floats:
-                return np.interp((effect / error + common) / kept, centre, log_p)
-
-            return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
-
-        return np.stack([at_node(float(common)) for common in shared.common])
+    def with_statement_law(self, law: StatementLaw) -> Self:
+        """The same with another law of statements from small groups."""
+        return replace(self, small_groups=replace(self.small_groups, law=law))
 
     def _table(
         self,
@@ -281,142 +80,12 @@ class Bounded(Form):
         common: float = 0.0,
         kept: float = 1.0,
     ) -> Floats:
-        """Log probability that z and the value lie between their bounds, shape (point,).
-
-        The error of z is `common`, and a normal one with standard deviation `kept`.
-        """
-        (low, high), (value_low, value_high) = z, value
-
-        def log_probability(error: Floats, effect: Floats) -> Floats:
-            if np.isinf(value_low) and np.isinf(value_high):
-                ends = (low - common) / kept, (high - common) / kept
-                return log_interval_probability(*ends, effect / error / kept)
-            return log_bounded_probability(
-                (np.maximum(low, value_low / error) - common) / kept,
-                (np.minimum(high, value_high / error) - common) / kept,
-                effect / error / kept,
-            )
-
-        return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
-
-    def weighted(self, row: int, terms: list[Floats]) -> Floats:
-        """Log of the average over a row's nodes."""
-        if len(terms) == 1:
-            return terms[0]
-        stacked = np.stack(
-            [t + w for t, w in zip(terms, self.log_weight[row, : len(terms)], strict=True)]
-        )
-        return logsumexp(stacked, axis=0)
-
-    def drawn_nodes(self, rng: np.random.Generator) -> Indices:
-        """One node of each row, by their weights."""
-        if self.log_weight.shape[1] == 1:
-            return np.zeros(self.effect.size, dtype=np.int64)
-        share = np.cumsum(np.exp(self.log_weight), axis=1)
-        return (rng.random((self.effect.size, 1)) * share[:, -1:] > share).sum(axis=1)
-
-    def nodes(self, row: int) -> range:
-        """Nodes that a row has."""
-        return range(int(np.isfinite(self.log_weight[row]).sum()))
-
-    def add_tails(self, below: Floats, upto: Floats, theta: Floats, baselines: Baselines) -> None:
-        """Of a value below either end of its bounds; without a value, of z below its own."""
-        for row, effect in enumerate(self.effect):
-            of_value = np.isfinite(self.value_low[row])
-            bounds = (self.value_low, self.value_high) if of_value else (self.z_low, self.z_high)
-            for bound, tail in zip(bounds, (below, upto), strict=True):
-                if np.isinf(bound[row]):
-                    tail[effect] = 0.0 if bound[row] > 0 else -np.inf
-                    continue
-                under, every = (-np.inf, float(bound[row])), (-np.inf, np.inf)
-                z, value = (every, under) if of_value else (under, every)
-                tail[effect] = self._table(row, theta, baselines, z, value)
-
-    def set_widths(self, widths: Floats) -> None:
-        """As if the control share were a half."""
-        weight = np.exp(self.log_weight)
-        n = (weight * (4.0 / self.n_treated + 4.0 / self.n_control)).sum(axis=1)
-        widths[self.effect] = np.sqrt(n)
-
-    def drawn(
-        self, truth: Truth, rng: np.random.Generator, by_law: bool = False
-    ) -> tuple[Self, Floats]:
-        """A z for each row, in place of its bounds."""
-        z = self.draw_z(truth, rng, by_law)
-        return replace(self, z_low=z, z_high=z), z
-
-    @abstractmethod
-    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
-        """The z of each study, shape (..., row)."""
-
-    def as_printed(self, rng: np.random.Generator) -> Self:
-        """Statements in place of z."""
-        z = self.z_low
-        low, high = statement(z, rng.random(z.size) < 0.5, self.significant_z)
-        return replace(self, z_low=low, z_high=high)
-
-    def reported(self) -> Reported:
-        """No numbers; the verdict of statements that do not leave it open."""
-        bound = self.significant_z - CLOSE
-        verdict = np.select(
-            [
-                self.z_low >= bound,
-                self.z_high <= -bound,
-                (self.z_low >= -bound - 2 * CLOSE) & (self.z_high <= bound + 2 * CLOSE),
-            ],
-            [1.0, -1.0, 0.0],
-            np.nan,
-        )
-        nothing = np.full(verdict.shape, np.nan)
-        return Reported(self.effect, nothing, nothing, verdict)
-
-
-def _over(bound: Tensor, error: Tensor) -> Tensor:
-    """A bound of the value as one of z; an infinite one has no slope in the error."""
-    import pytensor.tensor as pt  # as above
-
-    infinite = pt.isinf(bound)
-    return pt.where(infinite, bound, pt.where(infinite, 0.0, bound) / error)
-
-
-def statement(z: Floats, names_direction: np.ndarray, bound: Floats) -> tuple[Floats, Floats]:
-    """Interval that the authors' statement names.
-
-    Parameters
-    ----------
-    z : ndarray
-        Each study's z.
-    names_direction : ndarray of bool
-        Whether authors of a result that is not significant say which way it went.
-    bound : ndarray
-        The |z| from which they call a result significant.
-    """
-    cases = [z > bound, z < -bound, names_direction & (z > 0), names_direction]
-    infinite = np.full(z.shape, np.inf)
-    low = np.select(cases, [bound, -infinite, 0.0 * z, -bound], -bound)
-    high = np.select(cases, [infinite, -bound, bound, 0.0 * z], bound)
-    return low, high
-
-
-@dataclass(frozen=True, eq=False)
-class Interval(Bounded):
-    r"""Rows whose standard error is Woolf's, :math:`s(n, \alpha, \theta)`, of the expected table.
-
-    Attributes
-    ----------
-    baseline : ndarray of int, shape (row,)
-    """
-
-    baseline: Indices
-
-    name = "interval"
-    law = "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control"
-
-    @classmethod
-    def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
-        """Rows of terms."""
-        baseline = dimensions.positions(terms["baseline_id"], dimensions.baselines)
-        return cls(**cls._columns(terms, dimensions), baseline=baseline)
+        """Exact where groups are small; given what errors share, there is the normal law alone."""
+        if kept < 1.0 or not self.small_groups.exact or row not in self.small_groups.rows:
+            return super()._table(row, theta, baselines, z, value, common, kept)
+        baseline = self.baseline[row]
+        prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
+        return self.small_groups.log_probabilities(row, z, theta, prior)
 
     @property
     def findings_baselines(self) -> Indices:
@@ -433,10 +102,11 @@ class Interval(Bounded):
         """What a statement allows; of a narrow interval of a test's z, its middle."""
         n, stated = (term["n_treated"], term["n_control"]), Range(term["z_low"], term["z_high"])
         if np.isfinite(term["value_low"]):
-            return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+            return Shown.without_error((term["value_low"] + term["value_high"]) / 2, n)
         if np.isnan(n).any():
-            side = stated.side()
-            return Shown(math.nan, side.low, side.high, "sizes not known")
+            # Without sizes a statement still says on which side of no difference z lies.
+            low = 0.0 if stated.low >= 0 else -math.inf
+            return Shown(math.nan, low, 0.0 if stated.high <= 0 else math.inf, UNKNOWN_SIZES)
         if term["kind"] == "finding":
             return Shown.statement(stated, n, share)
         z = (stated.low + stated.high) / 2
@@ -502,26 +172,46 @@ class Interval(Bounded):
         return treated, control
 
     def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
-        """By people, events and Wald's z; or normal around the expected z."""
+        """By people, events and the z of a test; by law, normal where the law is not exact.
+
+        The test is Wald's where a row has no law but the normal one.
+        """
         logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
         n_treated, n_control = self.drawn_sizes(rng)
+        # Of an exact law, the process is the law.
+        small = self.small_groups.rows if self.small_groups.exact or not by_law else []
         if by_law:
             error = woolf_error(logit, theta, n_treated, n_control, np)
-            return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
-        n_treated, n_control = np.rint(n_treated), np.rint(n_control)
-        events = []
-        for n, x, shared in (
-            (n_treated, logit + theta, truth.treated),
-            (n_control, logit, truth.control),
-        ):
+            z = theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        if small or not by_law:
+            n_treated, n_control = np.rint(n_treated), np.rint(n_control)
+            for row in small:
+                n_treated[row], n_control[row] = self.small_groups.sizes[row]
+            treated, control = self._drawn_events(truth, n_treated, n_control, rng)
+        if not by_law:
+            value, error = wald(treated, n_treated, control, n_control)
+            z = value / error
+        for row in small:
+            table = treated[..., row].astype(int), control[..., row].astype(int)
+            z[..., row] = self.small_groups.drawn_z(row, *table, rng)
+        return z
+
+    def _drawn_events(
+        self, truth: Truth, n_treated: Floats, n_control: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Events in both arms of each row, shape (..., row)."""
+        logit, theta = truth.logit[..., self.baseline], truth.theta[..., self.effect]
+
+        def drawn(n: Floats, x: Floats, shared: SharedErrors | None) -> Floats:
             if shared is None:
-                events.append(rng.binomial(n.astype(int), expit(x)).astype(float))
-            else:
-                noise = rng.standard_normal(x.shape)
-                errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
-                events.append(binomial_quantiles(ndtr(errors), n, expit(x)))
-        value, error = wald(events[0], n_treated, events[1], n_control)
-        return value / error
+                return rng.binomial(n.astype(int), expit(x)).astype(float)
+            noise = rng.standard_normal(x.shape)
+            errors = shared.common[..., self.effect] + shared.kept[self.effect] * noise
+            return binomial_quantiles(ndtr(errors), n, expit(x))
+
+        return drawn(n_treated, logit + theta, truth.treated), drawn(
+            n_control, logit, truth.control
+        )
 
     def drawn_sizes(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Sizes of each row; those that are not known from their prior."""

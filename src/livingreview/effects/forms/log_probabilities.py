@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import gammaln, log_ndtr
 
 from livingreview.effects.forms.form import Floats
 
@@ -40,3 +40,8 @@ def softplus(x: Floats) -> Floats:
     """log(1 + e^x), from functions that numpy has much faster than its `logaddexp`."""
     bounded = np.minimum(x, LARGE)
     return np.log1p(np.exp(bounded)) + (x - bounded)
+
+
+def log_choose(n: float, k: Floats) -> Floats:
+    """Log of the number of ways to choose k of n."""
+    return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)

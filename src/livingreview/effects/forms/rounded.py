@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from livingreview.effects.forms.bounded import Bounded, RowLaw
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -24,7 +25,6 @@ from livingreview.effects.forms.form import (
     known_shares,
     numbers_of,
 )
-from livingreview.effects.forms.interval import Bounded, RowLaw
 from livingreview.effects.forms.shown import Shown
 
 
@@ -90,7 +90,8 @@ class Rounded(Bounded):
     @classmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """The middle of the bounds; with no interval, as its width hangs on the sizes."""
-        return Shown.without_error((term["value_low"] + term["value_high"]) / 2)
+        middle = (term["value_low"] + term["value_high"]) / 2
+        return Shown.without_error(middle, (term["n_treated"], term["n_control"]))
 
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
         """Of groups of the harmonic mean size."""

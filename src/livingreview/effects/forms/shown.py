@@ -11,6 +11,8 @@ from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.statements import SIGNIFICANT_Z, z_interval
 from livingreview.records.evidence.two_by_two import log_odds_ratio_at, standard_error_at
 
+UNKNOWN_SIZES = "sizes not known"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -37,9 +39,10 @@ class Shown:
         return cls(centre, centre - reach, centre + reach, numbers=numbers)
 
     @classmethod
-    def without_error(cls, centre: float) -> Self:
-        """An odds ratio without an interval, as the width of one hangs on sizes not known."""
-        return cls(centre, centre, centre, numbers=f"odds ratio {significant(math.exp(centre))}")
+    def without_error(cls, centre: float, n: tuple[float, float]) -> Self:
+        """An odds ratio without an interval, as no source gives one; sizes may be NaN."""
+        numbers = f"odds ratio {significant(math.exp(centre))}"
+        return cls(centre, centre, centre, people(n), numbers)
 
     @classmethod
     def statement(cls, z: Range, n: tuple[float, float], share: float) -> Self:
@@ -64,4 +67,6 @@ class Shown:
 
 def people(n: tuple[float, float]) -> str:
     """Sizes of both arms; halves of an odd total, and shares of one, stay whole and as many."""
+    if any(map(math.isnan, n)):
+        return UNKNOWN_SIZES
     return f"{math.ceil(n[0])} + {math.floor(n[1])}"

@@ -151,8 +151,8 @@ def _stored(
     posterior = posterior.isel({k: v for k, v in within.items() if k in posterior.dims})
     if coefficients:
         posterior = posterior.assign_coords(coefficient=list(coefficients))
-    else:
-        posterior = posterior.drop_dims("coefficient", errors="ignore")
+    # No coefficient, or no control level among the effects that the model uses.
+    posterior = posterior.drop_dims([name for name, size in posterior.sizes.items() if not size])
     groups = {
         "posterior": posterior,
         "sample_stats": draws["sample_stats"].to_dataset()[list(SAMPLE_STATS)],

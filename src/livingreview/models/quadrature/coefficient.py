@@ -128,6 +128,18 @@ def one_coefficient(
         if not (finer_step or finer_nodes or finer_within):
             cell = (mu[1] - mu[0]) * (beta[1] - beta[0]) * grid.step * within.step
             total = float(density.sum(axis=(1, 2)) @ grid.shares)
+            if sd_within_study is not None:
+                log_likelihoods = _log_likelihoods(
+                    likelihoods, design.included, column, mu, beta, grid, within
+                )
+                log_prior = sum(log_priors) + within.log_prior(priors)[:, None, None, None]
+                densities = (
+                    np.exp(log + prior - joint.top)
+                    for log, prior in zip(log_likelihoods, log_prior, strict=True)
+                )
+                summary = replace(
+                    summary, new=_new(densities, mu, beta, grid, within, design, limit)
+                )
             return replace(
                 summary,
                 sd_within_study=sd_within_study,
@@ -235,6 +247,30 @@ def _summary(
         settings=settings,
         new=new,
     )
+
+
+def _new(
+    densities: Iterator[Floats],
+    mu: Floats,
+    beta: Floats,
+    grid: TauGrid,
+    within: WithinGrid,
+    design: DesignMatrix,
+    limit: float,
+) -> list[Marginal]:
+    """Effect of a new study in each setting, from the density at each SD within studies."""
+    of_settings: list[list[Floats]] = [[] for _ in design.setting_columns]
+    points = [mu] * len(of_settings)
+    for density, share in zip(densities, within.shares, strict=True):
+        weights = density * (share * grid.shares)[:, None, None]
+        for i, row in enumerate(design.setting_columns):
+            points[i], of_setting = _pooled_at(weights, mu, beta, float(row[0]))
+            of_settings[i].append(of_setting)
+    spread = within.spreads(grid).ravel()
+    return [
+        new_study(at, np.concatenate(parts), spread, limit)
+        for at, parts in zip(points, of_settings, strict=True)
+    ]
 
 
 def _pooled_at(weights: Floats, mu: Floats, beta: Floats, z: float) -> tuple[Floats, Floats]:

@@ -201,7 +201,7 @@ def _on_grid(
     at = mean @ settings.T
     variance = np.einsum("sp,ktpq,sq->kts", settings, covariance, settings)
     diagonal = np.diagonal(covariance, axis1=2, axis2=3)
-    new = variance + grid.tau[:, None] ** 2
+    new = variance + within.spreads(grid)[..., None] ** 2
     # All quantities in one go: coefficients, settings, and a new study in each setting.
     means = np.concatenate([mean, at, at], axis=2)
     sds = np.sqrt(np.concatenate([diagonal, variance, new], axis=2))

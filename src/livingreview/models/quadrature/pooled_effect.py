@@ -286,8 +286,10 @@ def _summary(
         of_within = error_of_finer(np.abs(moves).max(axis=(0, 2)))
     new = None
     if with_new:
-        weights = density * grid.shares[:, None]
-        new = Marginal.concatenated([new_study(points, w, grid.tau, limit) for w in weights])
+        shares = within.shares[:, None, None] * grid.shares[:, None]
+        weights = (of_nodes * shares).reshape(len(of_nodes), -1, points.size)
+        spread = within.spreads(grid).ravel()
+        new = Marginal.concatenated([new_study(points, w, spread, limit) for w in weights])
     step = points[1] - points[0]
     evidence = by_point.sum(axis=1) * step * grid.step * within.step
     result = PooledEffects(
@@ -308,27 +310,28 @@ def _summed(of_nodes: Floats, shares: Floats) -> Floats:
     return np.tensordot(of_nodes, shares, axes=(1, 0))
 
 
-def new_study(points: Floats, weights: Floats, tau: Floats, limit: float) -> Marginal:
-    """Effect of a new study: the pooled one blurred by a normal of SD tau, node by node.
+def new_study(points: Floats, weights: Floats, spread: Floats, limit: float) -> Marginal:
+    """Effect of a new study: the pooled one blurred by a normal of its spread, node by node.
 
-    The blur is a product in Fourier space, exact for every tau, however narrow.
+    The blur is a product in Fourier space, exact for every spread, however narrow.
 
     Parameters
     ----------
     points : ndarray, shape (point,)
     weights : ndarray, shape (node, point)
-    tau : ndarray, shape (node,)
+    spread : ndarray, shape (node,)
+        SD of new effects around the pooled one.
     """
     step = points[1] - points[0]
     share = weights.sum(axis=1) / weights.sum()
-    largest = tau[share > 1e-12].max()
+    largest = spread[share > 1e-12].max()
     reach = min(10 * largest, 200.0)
     extra = int(np.ceil(reach / step))
     size = int(2 ** np.ceil(np.log2(points.size + 2 * extra)))
     frequency = 2 * np.pi * np.fft.rfftfreq(size, step)
-    padded = np.zeros((tau.size, size))
+    padded = np.zeros((spread.size, size))
     padded[:, extra : extra + points.size] = weights
-    blurred = np.fft.rfft(padded, axis=1) * np.exp(-0.5 * (tau[:, None] * frequency) ** 2)
+    blurred = np.fft.rfft(padded, axis=1) * np.exp(-0.5 * (spread[:, None] * frequency) ** 2)
     density = np.maximum(np.fft.irfft(blurred.sum(axis=0), size), 0.0)
     wide = points[0] + step * (np.arange(size) - extra)
     return gridded_marginal(wide, density[None], limit)

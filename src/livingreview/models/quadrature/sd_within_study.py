@@ -84,6 +84,10 @@ class WithinGrid:
         """SD within studies at each node."""
         return np.zeros(1) if self.grid is None else self.grid.tau
 
+    def spreads(self, grid: TauGrid) -> Floats:
+        """SD of new effects around the pooled one at each pair of nodes, shape (within, node)."""
+        return grid.tau[None] if self.grid is None else np.hypot(self.sd[:, None], grid.tau)
+
     @property
     def rounds(self) -> int:
         """How often the mass is located, each time on a grid over what held it before."""

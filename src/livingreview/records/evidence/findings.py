@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.types import NamedTest
 from livingreview.base.validation import field_error
 from livingreview.records.evidence.amounts import Direction, Significance
 from livingreview.records.evidence.columns import InWords
@@ -28,6 +29,8 @@ class Finding(Tested):
 direction: decrease
 # One of significant, not_significant, not_stated.
 significance: not_significant
+# Test that the source names. One of pearson, yates, wald, fisher, may be left out.
+# significance_test: pearson
 # One entry per source of sizes, the one to analyse first. A list, may be left out.
 sizes:
   - name: reported
@@ -45,6 +48,14 @@ sizes:
     kind: Literal["finding"]
     direction: Annotated[Direction, InWords()]
     significance: Annotated[Significance, InWords()]
+    significance_test: NamedTest | None = Field(
+        default=None,
+        description=(
+            "Test behind the statement, where the source names it: Pearson's chi-squared or a test"
+            " of two proportions, the same with Yates' correction, of the log odds ratio, or"
+            " Fisher's exact test. It matters where a group has fewer than 50 people."
+        ),
+    )
     sizes: Alternatives = Field(
         default=[], description="One entry per source of sizes, the one to analyse first."
     )
@@ -79,7 +90,15 @@ sizes:
                 piece=i,
                 kind=self.kind,
                 alternative=groups.alternative,
-                terms=(Term("interval", z_low=z.low, z_high=z.high, **groups.numbers),),
+                terms=(
+                    Term(
+                        "interval",
+                        z_low=z.low,
+                        z_high=z.high,
+                        **groups.numbers,
+                        significance_test=self.significance_test or "",
+                    ),
+                ),
                 assumption=join_assumptions(groups.assumption, clusters.assumption),
                 formula="finding",
                 z=z,

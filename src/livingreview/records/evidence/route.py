@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from livingreview.base.types import Likelihood
+from livingreview.base.types import Likelihood, NamedTest
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.sizes import Sizes
 
@@ -51,6 +51,8 @@ class Term:
         Upper bounds of these where they are not known.
     z_significant : float
         The |z| that the source calls significant; NaN where it is 1.96.
+    significance_test : {"", "pearson", "yates", "wald", "fisher"}
+        Test behind a statement, where the source names it.
     """
 
     likelihood: Likelihood
@@ -73,6 +75,7 @@ class Term:
     most_treated: float = math.nan
     most_control: float = math.nan
     z_significant: float = math.nan
+    significance_test: NamedTest | Literal[""] = ""
 
 
 @dataclass(frozen=True)

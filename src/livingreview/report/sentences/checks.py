@@ -29,6 +29,8 @@ MEANINGS = {
     "likelihood_sensitivity": "the answer would hardly move if the studies weighed more or less,"
     " so they say little",
     "reml_sds": "a usual meta-analysis of the same numbers gives a clearly different average",
+    "small_group_sds": "what statements from groups of fewer than 50 people say hangs on the test"
+    " behind them, or on a normal law that sampling takes for them",
 }
 NO_MEANING = "the figure lies outside the protocol's limit"
 
@@ -94,7 +96,10 @@ def _subject(fit: str, protocol: Protocol) -> str:
 def soundness(claims: Claims) -> Sentences:
     """How well the sampler went, how far the two engines are apart, where sources conflict."""
     return claims.sentences(
-        sampling=_sampling(claims), parity=_parity(claims), conflicts=_conflicts(claims)
+        sampling=_sampling(claims),
+        parity=_parity(claims),
+        small_groups=_small_groups(claims),
+        conflicts=_conflicts(claims),
     )
 
 
@@ -122,6 +127,18 @@ def _parity(claims: Claims) -> str:
     return (
         "Where the same model can also be solved by numerical integration, the two"
         f" {agree}: figures differ by up to {worst} Monte Carlo standard errors."
+    )
+
+
+def _small_groups(claims: Claims) -> str:
+    """What the law of statements from small groups moves, where there are any."""
+    if not claims.has_rows(Checks.file, check="small_group_sds"):
+        return ""
+    worst = claims.aggregate("max", Checks.file, "value", "two_decimals", check="small_group_sds")
+    return (
+        "What studies with fewer than 50 people in a group say of significance is weighed by exact"
+        " probabilities in numerical integration, and roughly in sampling. With the rough ones, or"
+        f" with another test, pooled figures move by up to {worst} of their standard deviation."
     )
 
 
