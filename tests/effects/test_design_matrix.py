@@ -1,5 +1,8 @@
 """A coefficient means what its label says."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -175,3 +178,15 @@ def test_terms_of_some_effects_bring_the_control_arms_that_they_need():
         columns=["study_id", "effect_id", "baseline_id"],
     )
     assert included_terms(terms, matrix).index.tolist() == [0, 1, 2]
+
+
+def test_effects_that_are_alike_in_a_moderator_are_one_row_of_their_study():
+    studies = pd.DataFrame({"study_id": ["a", "b"], "moderator_x": [1.0, 3.0]})
+    coding = Coding(kind="numeric", centre=0.0, per=1.0)
+    design = design_matrix(studies, {"x": coding})
+    of_effects = design.of_effects(["a", "a", "b"], ["a/0", "a/1", "b/0"])
+    of_studies = of_effects.of_studies(["b", "a"])
+    assert of_studies.columns.ravel().tolist() == [3.0, 1.0]
+    mixed = replace(of_effects, columns=np.array([[1.0], [2.0], [3.0]]))
+    with pytest.raises(Refusal, match="moderators differ within a"):
+        mixed.of_studies(["a", "b"])

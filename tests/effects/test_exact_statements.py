@@ -9,7 +9,11 @@ from scipy import stats
 from scipy.special import expit, logsumexp
 
 from livingreview.effects.data_set import dataset
-from livingreview.effects.forms.exact_statements import log_probabilities, within
+from livingreview.effects.forms.exact_statements import (
+    has_exact_law,
+    log_probabilities,
+    within,
+)
 from livingreview.effects.forms.form import Truth
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.z_of_tables import z_of_tables
@@ -134,7 +138,7 @@ def test_table_is_the_share_of_simulated_studies(sizes):
             assert share.mean() == pytest.approx(expected, abs=error), (t, statement)
 
 
-@pytest.mark.parametrize("sizes", [*SIZES, (1, 1), (49, 1200)])
+@pytest.mark.parametrize("sizes", [*SIZES, (4, 4), (49, 1200)])
 @pytest.mark.parametrize("test", TESTS)
 def test_statements_that_exclude_each_other_add_to_one(sizes, test):
     def total(*statements):
@@ -234,3 +238,14 @@ def test_draws_are_as_often_called_significant_as_the_law_says():
             share = ((z > bounds[0]) & (z < bounds[1])).mean()
             error = 5 * math.sqrt(0.25 / z.size)
             assert share == pytest.approx(math.exp(table((12, 15), bounds)[i]), abs=error)
+
+
+@pytest.mark.parametrize(
+    ("test", "sizes"), [("fisher", (3, 3)), ("pearson", (1, 1)), ("wald", (3, 3)), (None, (3, 3))]
+)
+def test_a_statement_that_no_table_bears_out_keeps_the_normal_law(test, sizes):
+    row = {"kind": "finding", "n_treated": sizes[0], "n_control": sizes[1]}
+    row |= {"z_low": 1.96, "z_high": math.inf, "z_significant": math.nan}
+    assert not has_exact_law(row | {"significance_test": test or math.nan})
+    larger = {"n_treated": 20, "n_control": 20}
+    assert has_exact_law(row | larger | {"significance_test": test or math.nan})

@@ -1,15 +1,18 @@
 """Ratios whose control share is not known: one location for all, against plain sums."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_fits import plain_design
 from scipy import stats
 from scipy.special import expit, logsumexp
 
 from livingreview.effects.data_set import dataset
+from livingreview.effects.design_matrix import design_matrix
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import ModelSpecification, Priors
+from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors, Shares
 from livingreview.protocol.priors import Prior
 from livingreview.tables.effects import Terms
@@ -84,6 +87,22 @@ def test_tensors_and_tables_are_one_model():
     assert ours.quantities["mu"]["sd"] == pytest.approx(sd, abs=2e-3)
     of_tau = weights.sum(axis=0)
     assert ours.quantities["tau"]["mean"] == pytest.approx(of_tau @ tau, abs=4e-3)
+
+
+def test_groups_of_a_moderator_have_one_location_in_common():
+    """With a slope that its prior holds at 0, a moderator changes nothing."""
+    data = dataset(terms(RATIOS, COUNTS), ARMS)
+    groups = ["a" if i % 2 else "b" for i in range(len(data.studies))]
+    studies = pd.DataFrame({"study_id": list(data.studies), "moderator_g": groups})
+    grouped = design_matrix(studies, {"g": Coding(kind="categorical", levels=["a", "b"])})
+    no_slope = PRIORS.model_copy(update={"beta": Prior.parse("normal(0, 0.01)")})
+    plain = answer(data, plain_design(data), PRIORS, 0.1).quantities
+    found = answer(data, grouped, no_slope, 0.1)
+    assert found.converged
+    for quantity in ("mu", "tau"):
+        for statistic in ("mean", "sd", "q2_5", "q97_5"):
+            value = plain[quantity][statistic]
+            assert found.quantities[quantity][statistic] == pytest.approx(value, abs=2e-3)
 
 
 def test_a_control_share_on_record_moves_what_ratios_say():

@@ -71,10 +71,14 @@ class DesignMatrix:
         Refusal
             If effects of one of them differ in a moderator.
         """
-        if differing := [study for study in studies if self.studies.count(study) > 1]:
+        coded = np.column_stack([self.columns, self.included])
+        places: dict[str, list[int]] = {}
+        for i, study in enumerate(self.studies):
+            places.setdefault(study, []).append(i)
+        differing = [s for s in studies if (coded[places[s]] != coded[places[s][0]]).any()]
+        if differing:
             raise Refusal(f"moderators differ within {', '.join(differing)}; sampled only")
-        places = {study: i for i, study in enumerate(self.studies)}
-        rows = [places[study] for study in studies]
+        rows = [places[study][0] for study in studies]
         return replace(
             self,
             studies=tuple(studies),

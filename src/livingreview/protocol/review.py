@@ -71,6 +71,19 @@ class Protocol(Strict):
     decisions: Decisions
     sampling_correlation: SamplingCorrelation = SamplingCorrelation()
 
+    @field_validator("outcomes")
+    @classmethod
+    def _pages_speak_of_odds_ratios(cls, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+        # The engines serve every measure; page, figures, verdicts and next trial name odds ratios.
+        refuse(
+            field_error(
+                (name, "measure"), repr(outcome.measure), "odds_ratio, as pages know no other"
+            )
+            for name, outcome in outcomes.items()
+            if outcome.measure != "odds_ratio"
+        )
+        return outcomes
+
     @field_validator("review")
     @classmethod
     def _review_names_the_file(cls, review: str, info: ValidationInfo) -> str:

@@ -111,16 +111,26 @@ def whole_sizes(n_treated: float, n_control: float) -> tuple[int, int]:
 
 
 def has_exact_law(term: Row) -> bool:
-    """Whether a row of `livingreview.tables.effects.Terms` is a statement from small groups."""
+    """Whether a row of `livingreview.tables.effects.Terms` is a statement from small groups.
+
+    One that no table of these groups bears out, by the test that is meant, has the normal law:
+    the source tested something else, or a size is wrong.
+    """
     n = np.array([term["n_treated"], term["n_control"]], dtype=float)
     bound = term["z_significant"]
-    return (
+    small = (
         term["kind"] == "finding"
         and bool(n.min() < SMALL and n.max() <= LARGEST)
         and abs(n.sum() - np.rint(n.sum())) < CLOSE
         and min(whole_sizes(*n)) > 0
         and bool(np.isnan(bound) or abs(bound - SIGNIFICANT_Z) < CLOSE)
     )
+    if not small:
+        return False
+    named = _named(term["significance_test"])
+    tests: tuple[NamedTest, ...] = (named,) if named else ("pearson", "wald")
+    bounds = term["z_low"], term["z_high"]
+    return all(within(z_of_tables(test, *whole_sizes(*n)), *bounds).any() for test in tests)
 
 
 def within(z: Floats, low: float, high: float) -> Floats:

@@ -220,14 +220,22 @@ def _log_likelihoods(
     step = float(likelihoods.width[included].min()) / TABLE_STEPS_PER_ERROR
     step = min(step, (max(reach) - min(reach)) / 64)
     members = included & (column == groups[:, None])
-    rows = within.rows(likelihoods)
-    points, sums = rows.sums(members, min(reach), max(reach), step, grid.tau)
+    span = min(reach), max(reach), step
+    # All groups have the location of control shares in common: they are summed at each node of it.
+    at_locations = [
+        (weight, *rows.sums(members, *span, grid.tau))
+        for rows, weight in within.rows(likelihoods).by_location
+    ]
     for k in range(within.size):
-        total = np.zeros((grid.t.size, mu.size, beta.size))
-        for x, of_group in zip(groups, sums[:, k], strict=True):
-            at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
-            total += CubicSpline(points, of_group, axis=1)(at)
-        yield total
+        averaged: Floats | None = None
+        for weight, points, sums in at_locations:
+            total = np.full((grid.t.size, mu.size, beta.size), weight)
+            for x, of_group in zip(groups, sums[:, k], strict=True):
+                at = np.clip(mu[:, None] + x * beta, points[0], points[-1])
+                total += CubicSpline(points, of_group, axis=1)(at)
+            averaged = total if averaged is None else np.logaddexp(averaged, total)
+        assert averaged is not None
+        yield averaged
 
 
 def _summary(

@@ -34,6 +34,11 @@ class RowsByLocation:
     nodes: tuple[RowsByNode, ...]
     log_weight: Floats
 
+    @property
+    def by_location(self) -> list[tuple[RowsByNode, float]]:
+        """Rows at each node of the location, and its log weight."""
+        return list(zip(self.nodes, map(float, self.log_weight), strict=True))
+
     def points(self, low: float, high: float, step: float) -> Floats:
         """As `StudyLikelihoods.points`."""
         return self.nodes[0].points(low, high, step)

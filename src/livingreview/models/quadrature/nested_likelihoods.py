@@ -61,6 +61,11 @@ class RowsByNode:
         """Rows that share nothing but the pooled effect and the heterogeneity."""
         return cls(likelihoods, np.zeros((likelihoods.width.size, 1)))
 
+    @property
+    def by_location(self) -> list[tuple[RowsByNode, float]]:
+        """Rows at each location of control shares, and its log weight: there is none to vary."""
+        return [(self, 0.0)]
+
     def points(self, low: float, high: float, step: float) -> Floats:
         """As `StudyLikelihoods.points`."""
         return self.likelihoods.points(low, high, step)
