@@ -43,6 +43,10 @@ DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
+# What is allowed of an outcome's measure: the engines serve others, pages name none.
+KNOWN_TO_PAGES = "odds_ratio, as pages know no other"
+
+
 class SamplingCorrelation(Strict):
     """Correlation of the sampling errors of several effects of one study on one outcome."""
 
@@ -74,7 +78,6 @@ class Protocol(Strict):
     @field_validator("outcomes")
     @classmethod
     def _pages_speak_of_odds_ratios(cls, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
-        # The engines serve every measure; page, figures, verdicts and next trial name odds ratios.
         refuse(
             field_error(
                 (name, "measure"), repr(outcome.measure), "odds_ratio, as pages know no other"
