@@ -48,8 +48,8 @@ class SamplingCorrelation(Strict):
 
     value: Annotated[float, Field(ge=0, lt=1)] = 0.5
     reason: Text = (
-        "No source gives it. In simulation a half serves true correlations from 0 to 0.8"
-        " (docs/methods.md, `Several effects of one study`)."
+        "No source gives it. In simulation a half serves the pooled effect at true correlations"
+        " from 0 to 0.8 (docs/methods.md, `Several effects of one study`)."
     )
 
 

@@ -60,7 +60,7 @@ def assumptions_to_vary(
     Parameters
     ----------
     terms : DataFrame
-        Of the outcome: what none of its studies hangs on is not varied.
+        Of the outcome, maybe none: what none of its studies hangs on is not varied.
     settings : dict of Prior
         Of the control logit behind a finding; each is always there, as the protocol names it.
     """
@@ -68,6 +68,8 @@ def assumptions_to_vary(
     for name, prior in settings.items():
         changed = priors.model_copy(update={"findings": prior})
         every[name] = Assumptions("baseline", changed, correlation)
+    if terms.empty:
+        return every
     data = dataset(terms, priors, correlation)
     if data.needs_size_prior:
         assert priors.sizes is not None
