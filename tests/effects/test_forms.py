@@ -353,3 +353,23 @@ def test_a_statement_without_sizes_is_drawn_by_its_side(bounds, drawn):
     row = one("interval", z_low=bounds[0], z_high=bounds[1])[0] | {"kind": "finding"}
     shown = FORMS["interval"].shown(Terms.frame([row]).iloc[0].to_dict(), None, 0.3)
     assert (shown.low, shown.high, shown.sizes) == (*drawn, "sizes not known")
+
+
+@pytest.mark.parametrize("name", ["about half", "percentages"])
+@pytest.mark.parametrize("by_law", [True, False])
+def test_a_value_drawn_anew_takes_the_place_of_the_one_reported(name, by_law):
+    data, rng = data_of(EXAMPLES[name]), np.random.default_rng(1)
+    (form,) = data.forms.values()
+    truth = Truth(np.full((2000, 1), 1.0), np.full((2000, len(data.baselines)), -0.5))
+    drawn, z = form.drawn(truth, rng, by_law)
+    width = form.value_high - form.value_low
+    np.testing.assert_allclose(drawn.value_high - drawn.value_low, width * np.ones((2000, 1)))
+    middle = (drawn.value_low + drawn.value_high) / 2
+    # The value is z times an error, and has its sign but for rounding.
+    assert (np.sign(middle) == np.sign(z)).mean() > 0.95
+    # Rounding errors average out.
+    assert middle.mean() == pytest.approx(1.0, abs=0.05)
+    once = form.drawn(Truth(truth.theta[0], truth.logit[0]), rng, by_law)[0]
+    printed = once.as_printed(rng)
+    assert np.isinf([printed.z_low, printed.z_high]).all()
+    np.testing.assert_array_equal(printed.value_low, once.value_low)

@@ -4,17 +4,8 @@
 # Makes: results/calibration/ranks/<case>.<part>.csv, quadrature/<way>.<part>.csv, verdicts.csv,
 #        quadrature_verdicts.csv, <case>.svg and .png
 
-CASES = [
-    "overall",
-    "moderator",
-    "all_moderators",
-    "robust",
-    "selection",
-    "several_effects",
-    "joint",
-]
-# Kinds of studies and model that integration is tested on.
-WAYS = ["estimates", "estimates_coefficient", "mixed", "small_groups"]
+from livingreview.calibration.names import CASES, WAYS
+
 PARTS = range(RUN["calibration"]["parts"])
 CALIBRATION = "results/calibration"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livingreview.calibration.made_up_forms import UNIT_ERROR, rates, ratios, unknown_sizes
 from livingreview.effects.data_set import Dataset, Floats, joint_dataset
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
@@ -25,7 +26,9 @@ PRIORS = Priors(
     tau=Prior.parse("half_normal(0.5)"),
 )
 BASELINE = BaselinePriors(
-    findings=Prior.parse("normal(-0.94, 0.5)"), counts=Prior.parse("normal(-0.94, 0.5)")
+    findings=Prior.parse("normal(-0.94, 0.5)"),
+    counts=Prior.parse("normal(-0.94, 0.5)"),
+    sizes=Prior.parse("log_normal(5.3, 0.6)"),
 )
 
 
@@ -67,10 +70,19 @@ def made_up_studies(
                 elif kind == "interval":
                     arms[0] |= {"z_low": 0.0, "z_high": np.inf, "n_treated": n, "n_control": n}
                 else:
-                    arms[0] |= {"value": 0.0, "standard_error": 3.3 / np.sqrt(n)}
+                    arms[0] |= {"value": 0.0, "standard_error": UNIT_ERROR / np.sqrt(n)}
                 baseline = {"baseline_id": None if kind == "normal" else f"{effect}/control"}
                 rows += [common | baseline | arm for arm in arms]
     return joint_dataset(Terms.frame(rows), baselines, sampling_correlation=0.5)
+
+
+def other_forms() -> dict[str, Dataset]:
+    """Studies of the forms that `made_up_studies` has not, by the name of their case."""
+    return {
+        "unknown_sizes": unknown_sizes(SIZES, BASELINE),
+        "rates": rates(SIZES, BASELINE),
+        "ratios": ratios(SIZES, BASELINE),
+    }
 
 
 def calibration_cases() -> dict[str, Case]:
@@ -111,5 +123,6 @@ def calibration_cases() -> dict[str, Case]:
             made_up_studies(SIZES, three),
             none,
         ),
+        *(Case(name, plain, data, none) for name, data in other_forms().items()),
     ]
     return {case.name: case for case in cases}

@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.calibration.cases import Case
+from livingreview.calibration.unknowns import drawn_reports, with_drawn_shares
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.simulation import truth as study_truth
+from livingreview.models.nuts.control_shares import LOCATION
 from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.run_config import Sampler
 
 # Variables whose ranks are kept, where a model has them.
-RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", "theta")
+RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", LOCATION, "theta")
 # Draws that a rank is taken among; chains are thinned to it so that they are nearly independent.
 RANKS = 100
 BINS = 20
@@ -70,10 +72,16 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
         set_seed = int(np.random.SeedSequence([seed, i]).generate_state(1)[0])
         rng = np.random.default_rng(set_seed)
         truth = {name: values[i] for name, values in zip(variables, truths, strict=True)}
+        data = case.data
+        if data.shares is not None:
+            data = with_drawn_shares(data, truth[LOCATION], rng)
+            # Control logits around a share move with it.
+            moved = data.baseline_prior.location - case.data.baseline_prior.location
+            truth["baseline_logit"] = truth["baseline_logit"] + moved
         if "printed" in truth:
-            drawn, truth = printed_reports(case.data, truth, rng)
+            drawn, truth = printed_reports(data, truth, rng)
         else:
-            drawn = reports(case.data, truth, rng)
+            drawn = reports(data, truth, rng)
         numbers = model_numbers(drawn, coefficients, case.specification, columns)
         fit = sample(compiled, numbers, sampler, set_seed)
         divergences = int(fit["sample_stats"]["diverging"].sum())
@@ -137,7 +145,7 @@ def _reports(
     drawn_from = study_truth(data, truth["theta"], logit, rng)
     forms, significant = {}, np.zeros(len(data.effects), dtype=bool)
     for name, form in data.forms.items():
-        drawn, z = form.drawn(drawn_from, rng, by_law=True)
+        drawn, z = drawn_reports(form, drawn_from, rng)
         rows = form.rows_of_effects
         significant[form.effect[rows]] = np.abs(z[rows]) > form.significant_z[rows]
         forms[name] = drawn.as_printed(rng)

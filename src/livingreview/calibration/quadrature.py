@@ -21,8 +21,11 @@ from livingreview.calibration.cases import (
     SIZES,
     SMALL_SIZES,
     made_up_studies,
+    other_forms,
 )
+from livingreview.calibration.made_up_forms import UNIT_ERROR
 from livingreview.calibration.nuts import reports
+from livingreview.calibration.unknowns import with_drawn_shares
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.effects.simulation import study_effects
@@ -58,6 +61,9 @@ def quadrature_cases() -> dict[str, QuadratureCase]:
         "estimates_coefficient": QuadratureCase(estimates, _design(estimates, True)),
         "mixed": QuadratureCase(mixed, _design(mixed, False)),
         "small_groups": QuadratureCase(small, _design(small, False)),
+        **{
+            name: QuadratureCase(data, _design(data, False)) for name, data in other_forms().items()
+        },
     }
 
 
@@ -70,7 +76,7 @@ def _estimates() -> Dataset:
             "effect_id": names,
             "likelihood": "normal",
             "value": 0.0,
-            "standard_error": 3.3 / np.sqrt(SIZES),
+            "standard_error": UNIT_ERROR / np.sqrt(SIZES),
         }
     )
     return dataset(Terms.frame(terms.to_dict("records")), BASELINE)
@@ -135,14 +141,20 @@ def _simulated(case: QuadratureCase, seed: int, i: int) -> tuple[dict[str, Float
     truth = _drawn_truth(design, rng)
     expected = truth["mu"] + design.columns @ truth["beta"]
     theta = study_effects(data, expected[data.effect_study], float(truth["tau"]), rng)
-    logit = rng.normal(data.baseline_prior.location, data.baseline_prior.scale)
+    prior = data.baseline_prior
+    if data.shares is not None:
+        location = BASELINE.share_location.distribution.rvs(size=1, random_state=rng)
+        data = with_drawn_shares(data, location, rng)
+        prior = data.at_location(float(location[0])).baseline_prior
+    logit = rng.normal(prior.location, prior.scale)
     return truth, reports(data, {"theta": theta, "baseline_logit": logit}, rng)
 
 
 def _answered(case: QuadratureCase, drawn: list[Dataset]) -> list[dict[str, Floats]]:
     """Reported quantiles of each data set by quantity; many at once where the engine can."""
     normal = all(not np.isnan(data.estimates[1]).any() for data in drawn)
-    if normal or case.design.coefficients:
+    # Nodes of the location of control shares are around that of one data set.
+    if normal or case.design.coefficients or case.data.shares is not None:
         answers = [answer(data, case.design, PRIORS, LIMIT) for data in drawn]
         movement = max(result.movement for result in answers)
         quantiles = [

@@ -333,19 +333,29 @@ class Bounded(Form):
     def drawn(
         self, truth: Truth, rng: np.random.Generator, by_law: bool = False
     ) -> tuple[Self, Floats]:
-        """A z for each row, in place of its bounds."""
-        z = self.draw_z(truth, rng, by_law)
-        return replace(self, z_low=z, z_high=z), z
+        """A z for each row, in place of its bounds; and a value where one was reported."""
+        z, error = self.draw_z(truth, rng, by_law)
+        low, high = self.value_low, self.value_high
+        # Rounded as finely as the value that it takes the place of.
+        given = np.isfinite(low) & np.isfinite(high)
+        unit = np.where(given, high, 1.0) - np.where(given, low, 0.0)
+        step = np.floor(z * error / unit)
+        low = np.where(given, step * unit, low)
+        high = np.where(given, (step + 1) * unit, high)
+        return replace(self, z_low=z, z_high=z, value_low=low, value_high=high), z
 
     @abstractmethod
-    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
-        """The z of each study, shape (..., row)."""
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> tuple[Floats, Floats]:
+        """The z of each study, and the standard error behind it, shape (..., row)."""
 
     def as_printed(self, rng: np.random.Generator) -> Self:
-        """Statements in place of z."""
+        """Statements in place of z; of a value, nothing but itself."""
         z = self.z_low
         low, high = statement(z, rng.random(z.size) < 0.5, self.significant_z)
-        return replace(self, z_low=low, z_high=high)
+        given = np.isfinite(self.value_low) & np.isfinite(self.value_high)
+        return replace(
+            self, z_low=np.where(given, -np.inf, low), z_high=np.where(given, np.inf, high)
+        )
 
     def reported(self) -> Reported:
         """No numbers; the verdict of statements that do not leave it open."""

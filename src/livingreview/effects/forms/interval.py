@@ -171,7 +171,7 @@ class Interval(Bounded):
         )
         return treated, control
 
-    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> tuple[Floats, Floats]:
         """By people, events and the z of a test; by law, normal where the law is not exact.
 
         The test is Wald's where a row has no law but the normal one.
@@ -194,7 +194,7 @@ class Interval(Bounded):
         for row in small:
             table = treated[..., row].astype(int), control[..., row].astype(int)
             z[..., row] = self.small_groups.drawn_z(row, *table, rng)
-        return z
+        return z, error
 
     def _drawn_events(
         self, truth: Truth, n_treated: Floats, n_control: Floats, rng: np.random.Generator

@@ -131,9 +131,10 @@ class Rounded(Bounded):
             weight = np.exp(self.log_weight[row, self.nodes(row)])
             errors[effect] = np.exp((weight * np.log(self._errors(row))).sum())
 
-    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> Floats:
+    def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> tuple[Floats, Floats]:
         """Normal around the expected z, with sizes from their prior."""
         theta = truth.theta[..., self.effect]
         node = self.drawn_nodes(rng)
         error = np.array([self._errors(row)[k] for row, k in enumerate(node)])
-        return theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        z = theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
+        return z, error
