@@ -81,14 +81,6 @@ class Dataset:
             arrays |= self.shares.numbers
         return {name: array for name, array in arrays.items() if array.size}
 
-    @property
-    def term_study(self) -> dict[str, Indices]:
-        """Study of each term, by form."""
-        studies = {f"{name}_terms": form.study for name, form in self.forms.items()}
-        if self.shares is not None:
-            studies["share_terms"] = self.shares.study
-        return studies
-
     def with_forms(self, forms: dict[str, Form]) -> Dataset:
         """The same structure with other reports."""
         return replace(self, forms=forms)
@@ -123,15 +115,6 @@ class Dataset:
         """Name of each effect's study."""
         return [self.studies[i] for i in self.effect_study]
 
-    def with_findings_prior(self, prior: Prior) -> Dataset:
-        """The same with another prior of the control logits behind findings."""
-        rows = self._rows_behind_findings
-        if not rows.size:
-            return self
-        location, scale = self.baseline_prior.location.copy(), self.baseline_prior.scale.copy()
-        location[rows], scale[rows] = prior.arguments
-        return replace(self, baseline_prior=Baselines(location, scale))
-
     def at_location(self, m: float) -> Dataset:
         """The same with a known location of the control logits of ratios, of a single outcome."""
         assert self.shares is not None
@@ -156,14 +139,7 @@ class Dataset:
     @property
     def needs_findings_prior(self) -> bool:
         """Whether any control logit has the prior of those behind findings."""
-        return bool(self._rows_behind_findings.size)
-
-    @property
-    def _rows_behind_findings(self) -> Indices:
-        """Control logits whose prior is that of findings."""
-        return np.concatenate(
-            [np.zeros(0, dtype=np.int64), *(f.findings_baselines for f in self.forms.values())]
-        )
+        return any(form.findings_baselines.size for form in self.forms.values())
 
     @property
     def estimates(self) -> tuple[Floats, Floats]:

@@ -43,10 +43,6 @@ DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
-# What is allowed of an outcome's measure: the engines serve others, pages name none.
-KNOWN_TO_PAGES = "odds_ratio, as pages know no other"
-
-
 class SamplingCorrelation(Strict):
     """Correlation of the sampling errors of several effects of one study on one outcome."""
 

@@ -9,12 +9,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.types import Identifier, Source, Text
-from livingreview.base.validation import Strict, field_error
+from livingreview.base.validation import Strict
 from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import Amount, Positive
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.ranges import Range, rounding
-from livingreview.records.evidence.reported import Reported
+from livingreview.records.evidence.reported import Reported, note_or_source
 from livingreview.records.evidence.route import AS_REPORTED, Route
 from livingreview.records.evidence.scores import Score, Spread, route_of_scores
 
@@ -78,9 +78,7 @@ class Correlation(Strict):
     @field_validator("note")
     @classmethod
     def _has_a_note_or_a_source(cls, note: str | None, info: ValidationInfo) -> str | None:
-        if note is None and info.data.get("source", "broken") is None:
-            raise field_error((), "nothing", "a note on why `r` is assumed, or its source")
-        return note
+        return note_or_source(note, info, "r")
 
 
 class Changes(Reported):

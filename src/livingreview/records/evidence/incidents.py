@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, ClassVar, Literal
 
@@ -22,6 +21,7 @@ from livingreview.records.evidence.poisson import (
 )
 from livingreview.records.evidence.ranges import rounding
 from livingreview.records.evidence.reported import Reported
+from livingreview.records.evidence.rounded_counts import Possible, alternatives, chosen_in_words
 from livingreview.records.evidence.route import AS_REPORTED, Route, join_assumptions
 
 
@@ -41,14 +41,15 @@ class ArmIncidents(Strict):
         return sd
 
     @property
-    def possible(self) -> Incidents | None:
+    def possible(self) -> Possible | None:
         """Whole numbers of incidents that fit the mean; None when none does."""
         bounds = rounding(self.mean)
         lowest = math.ceil(max(bounds.low, 0.0) * self.total)
         highest = math.floor(bounds.high * self.total)
         if lowest > highest:
             return None
-        return Incidents(lowest, highest, min(max(round(self.mean * self.total), lowest), highest))
+        nearest = min(max(round(self.mean * self.total), lowest), highest)
+        return Possible(lowest, highest, nearest, self.total)
 
     def rate(self, incidents: int) -> Rate:
         """So many incidents; negative binomial where the spread is above that of Poisson.
@@ -60,15 +61,6 @@ class ArmIncidents(Strict):
         beyond = 0.0 if self.sd is None or mean == 0 else self.sd**2 - mean
         shape = self.total * mean**2 / beyond if beyond > 0 else math.inf
         return Rate(incidents, self.total, shape)
-
-
-@dataclass(frozen=True)
-class Incidents:
-    """Whole numbers of incidents that fit a mean, and the likeliest."""
-
-    lowest: int
-    highest: int
-    nearest: int
 
 
 class IncidentMeans(Reported):
@@ -117,7 +109,7 @@ arms:
     def routes(self, i: int, comparison: Comparison) -> list[Route]:
         """The nearest whole numbers, the lowest and the highest rate ratio."""
         arms, clusters = comparison.pair(self.arms), comparison.clusters
-        possible: list[Incidents] = []
+        possible: list[Possible] = []
         for arm in arms:
             if arm.possible is None:
                 reason = f"no whole number of incidents among {arm.total} people has the mean"
@@ -134,15 +126,12 @@ arms:
             if math.isinf(arm.rate(of_arm.nearest).shape)
         ]
         routes = []
-        for name, events in _alternatives(treated, control).items():
+        for name, events in alternatives(treated, control).items():
             rates = arms[0].rate(events[0]), arms[1].rate(events[1])
             value, error = log_rate_ratio(*rates)
             error *= clusters.inflation
-            rounded = [
-                f"{count} incidents in {arm.arm} ({p.lowest} to {p.highest} fit the mean)"
-                for arm, p, count in zip(arms, possible, events, strict=True)
-                if p.lowest < p.highest
-            ]
+            names = [arm.arm for arm in arms]
+            rounded = chosen_in_words(names, possible, events, "incidents", "mean")
             routes.append(
                 Route(
                     piece=i,
@@ -162,14 +151,3 @@ arms:
                 )
             )
         return routes
-
-
-def _alternatives(treated: Incidents, control: Incidents) -> dict[str, tuple[int, int]]:
-    """Incidents of both arms: the likeliest, and those of the lowest and highest rate ratio."""
-    # ASSUME: of the numbers of incidents that fit a rounded mean, the nearest was observed.
-    events = {
-        "nearest": (treated.nearest, control.nearest),
-        "lowest": (treated.lowest, control.highest),
-        "highest": (treated.highest, control.lowest),
-    }
-    return events if len(set(events.values())) > 1 else {AS_REPORTED: events["nearest"]}

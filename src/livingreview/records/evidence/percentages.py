@@ -20,7 +20,12 @@ from livingreview.records.evidence.groups import NOT_KNOWN, Groups
 from livingreview.records.evidence.imprecise import Imprecise, routes_of_value
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
-from livingreview.records.evidence.rounded_counts import Possible, possible_events
+from livingreview.records.evidence.rounded_counts import (
+    Possible,
+    alternatives,
+    chosen_in_words,
+    possible_events,
+)
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
 
@@ -136,15 +141,12 @@ arms:
         values, errors = zip(*(log_odds_ratio(*table) for table in tables), strict=True)
         z = Range.spanning(x for table in tables for x in z_of_usual_tests(*table))
         routes = []
-        for name, (a, c) in _alternatives(treated, control).items():
+        for name, (a, c) in alternatives(treated, control).items():
             table = (a, treated.total, c, control.total)
             value, error = log_odds_ratio(*table)
             error *= clusters.inflation
-            rounded = [
-                f"{events} events in {arm.arm} ({p.lowest} to {p.highest} fit the percentage)"
-                for arm, p, events in zip(arms, possible, (a, c), strict=True)
-                if p.lowest < p.highest
-            ]
+            names = [arm.arm for arm in arms]
+            rounded = chosen_in_words(names, possible, (a, c), "events", "percentage")
             routes.append(
                 Route(
                     piece=i,
@@ -215,17 +217,6 @@ def mean_root(n_treated: float, n_control: float) -> float:
 def logit(share: float) -> float:
     """Log odds of a share."""
     return math.log(share / (1 - share))
-
-
-def _alternatives(treated: Possible, control: Possible) -> dict[str, tuple[int, int]]:
-    """Events of both arms: the likeliest, and those of the lowest and highest odds ratio."""
-    # ASSUME: of the counts that fit a rounded percentage, the nearest was observed.
-    events = {
-        "nearest": (treated.nearest, control.nearest),
-        "lowest": (treated.lowest, control.highest),
-        "highest": (treated.highest, control.lowest),
-    }
-    return events if len(set(events.values())) > 1 else {AS_REPORTED: events["nearest"]}
 
 
 def _why_none(arm: ArmPercent) -> str:

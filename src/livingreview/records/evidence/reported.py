@@ -20,6 +20,13 @@ from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.route import Route
 
 
+def note_or_source(note: str | None, info: ValidationInfo, number: str) -> str | None:
+    """The note on a number, which must be there unless the number has a `source`."""
+    if note is None and info.data.get("source", "broken") is None:
+        raise field_error((), "nothing", f"a note on why `{number}` is assumed, or its source")
+    return note
+
+
 class Clusters(Strict):
     """Groups of people assigned together: how many, and how alike they are."""
 
@@ -37,9 +44,7 @@ class Clusters(Strict):
     @field_validator("note")
     @classmethod
     def _has_a_note_or_a_source(cls, note: str | None, info: ValidationInfo) -> str | None:
-        if note is None and info.data.get("source", "broken") is None:
-            raise field_error((), "nothing", "a note on why `icc` is assumed, or its source")
-        return note
+        return note_or_source(note, info, "icc")
 
 
 class Reported(Strict):

@@ -1,21 +1,24 @@
-"""Event counts that a rounded percentage leaves possible."""
+"""Counts that a rounded percentage or mean leaves possible."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+from livingreview.records.evidence.route import AS_REPORTED
 
 
 @dataclass(frozen=True)
 class Possible:
-    """Event counts that are printed as one percentage of one group.
+    """Counts that are printed as one percentage, or one mean, of one group.
 
     Attributes
     ----------
     lowest, highest, nearest : int
         All whole numbers between the first two, ends included, fit; the last is the
-        one nearest to the percentage of the total.
+        one nearest to the number as printed.
     total : int
     """
 
@@ -30,6 +33,32 @@ class Possible:
         middle = min(max(self.total // 2, self.lowest), self.highest)
         beside = {min(self.lowest + 1, self.highest), max(self.highest - 1, self.lowest)}
         return {self.lowest, self.highest, middle} | beside
+
+
+def alternatives(treated: Possible, control: Possible) -> dict[str, tuple[int, int]]:
+    """Counts of both arms: the likeliest, and those of the lowest and the highest ratio."""
+    # ASSUME: of the counts that fit a rounded number, the nearest was observed.
+    events = {
+        "nearest": (treated.nearest, control.nearest),
+        "lowest": (treated.lowest, control.highest),
+        "highest": (treated.highest, control.lowest),
+    }
+    return events if len(set(events.values())) > 1 else {AS_REPORTED: events["nearest"]}
+
+
+def chosen_in_words(
+    arms: Sequence[str],
+    possible: Sequence[Possible],
+    counts: Sequence[int],
+    unit: str,
+    printed: str,
+) -> list[str]:
+    """The count that was taken in each arm where several fit what was printed."""
+    return [
+        f"{count} {unit} in {arm} ({p.lowest} to {p.highest} fit the {printed})"
+        for arm, p, count in zip(arms, possible, counts, strict=True)
+        if p.lowest < p.highest
+    ]
 
 
 def possible_events(percent: float, decimals: int, total: int) -> Possible | None:
