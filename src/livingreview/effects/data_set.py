@@ -263,7 +263,6 @@ def joint_dataset(
             forms,
             [baselines[name] for name in outcomes],
             baseline_outcome,
-            effect_study,
             effect_outcome,
         ),
         correlation=sampling_correlation,

@@ -28,7 +28,7 @@ class ControlShares:
         Control logits around the location.
     baseline_outcome : ndarray of int, shape (baseline,)
         Outcome of every control logit.
-    effect, study, outcome : ndarray of int, shape (share,)
+    effect, outcome : ndarray of int, shape (share,)
     logit, error : ndarray, shape (share,)
         Of the shares on record.
     """
@@ -39,7 +39,6 @@ class ControlShares:
     baselines: Indices
     baseline_outcome: Indices
     effect: Indices
-    study: Indices
     outcome: Indices
     logit: Floats
     error: Floats
@@ -68,7 +67,6 @@ def control_shares(
     forms: Mapping[str, Form],
     priors: Sequence[BaselinePriors],
     baseline_outcome: Indices,
-    effect_study: Indices,
     effect_outcome: Indices,
 ) -> ControlShares | None:
     """Control shares of a data set; None where no control logit hangs on their location.
@@ -78,7 +76,7 @@ def control_shares(
     priors : sequence of BaselinePriors
         By outcome.
     baseline_outcome : ndarray of int, shape (baseline,)
-    effect_study, effect_outcome : ndarray of int, shape (effect,)
+    effect_outcome : ndarray of int, shape (effect,)
     """
     none = np.zeros(0, dtype=np.int64)
     located = np.concatenate([none, *(form.located_baselines for form in forms.values())])
@@ -93,7 +91,6 @@ def control_shares(
         baselines=located,
         baseline_outcome=baseline_outcome,
         effect=effect,
-        study=effect_study[effect],
         outcome=effect_outcome[effect],
         logit=logit,
         error=error,
