@@ -3,7 +3,8 @@
 # Makes: <outcome>.csv, one row per likelihood term;
 #        <outcome>.moderators.csv, one row per study (or effect, where its effects differ), so that
 #        only its own studies refit an outcome;
-#        alternatives.csv, the terms of every other route of an analysed effect
+#        alternatives.csv, the terms of every other route of an analysed effect;
+#        <outcome>.precision.csv, people and precision of each analysed effect
 
 
 checkpoint build_terms:
@@ -26,3 +27,17 @@ checkpoint build_terms:
         outcomes=OUTCOMES,
     script:
         "../scripts/2_effects/build_terms.py"
+
+
+rule measure_precision:
+    """Say how many people each effect is of, and what it could have called significant."""
+    input:
+        terms=rules.build_terms.output.terms,
+    output:
+        precision=expand(
+            f"{RESULTS}/2_effects/{{outcome}}.precision.csv", outcome=OUTCOMES
+        ),
+    params:
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+    script:
+        "../scripts/2_effects/measure_precision.py"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from livingreview.base.types import Likelihood, NamedTest
 from livingreview.tables.statuses import ANALYSED
-from livingreview.tables.table import Column, Table
+from livingreview.tables.table import Column, Count, LogRatio, Table
 
 
 class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
@@ -127,3 +127,29 @@ class AlternativeTerms(Terms, file="2_effects/alternatives.csv"):
     of_effect: str = Column("Effect that the route belongs to.")
     piece: int = Column("Position of the evidence in the record.", ge=0)
     choice: str = Column("Alternative that names the route in its piece.")
+
+
+class Precision(Table, file="2_effects/{outcome}.precision.csv"):
+    """One row per analysed effect: its people, and what it could have called significant."""
+
+    effect_id: str = Column(unique=True)
+    study_id: str
+    outcome: str
+    has_number: bool = Column("Whether it says how large the effect is, and not only which way.")
+    people: float = Count(
+        "People in both groups; where no source gives them, the middle of their prior, or as many"
+        " as would be that precise.",
+        gt=0,
+    )
+    people_known: bool = Column("Whether a source gives those people.")
+    events: float = Count("People with the outcome, where they were counted.", nullable=True, ge=0)
+    standard_error: float = Column(
+        "Of the log odds ratio without an effect, at the middle of what is assumed of the sizes"
+        " and of the control share; the reported one where there is one.",
+        gt=0,
+    )
+    smallest_significant: float = LogRatio(
+        "Smallest effect that the study could have called significant: 1.96 times that standard"
+        " error.",
+        gt=0,
+    )
