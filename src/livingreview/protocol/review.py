@@ -18,6 +18,7 @@ from livingreview.base.documents import Location, read_document, texts
 from livingreview.base.errors import value_text
 from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
+from livingreview.protocol.certainty import Certainty
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -32,6 +33,7 @@ from livingreview.protocol.models import (
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
 from livingreview.protocol.outcomes import Assumed, Outcome
+from livingreview.protocol.search import Search
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
 
@@ -69,6 +71,8 @@ class Protocol(Strict):
     checks: CheckThresholds
     sensitivity: Sensitivity
     decisions: Decisions
+    certainty: Certainty
+    search: Search = Search()
     sampling_correlation: SamplingCorrelation = SamplingCorrelation()
 
     @field_validator("outcomes")
@@ -118,6 +122,8 @@ class Protocol(Strict):
                         yield unknown_name((*at, "contrasts", key, side), outcome, self.outcomes)
         if OVERALL not in self.models:
             yield unknown_name(("models",), "no `overall`", [OVERALL])
+        levels = {name: moderator.levels for name, moderator in self.moderators.items()}
+        yield from self.certainty.unknown_names(self.outcomes, levels)
 
     def _ambiguous_names(self) -> FieldErrors:
         for section, reserved in RESERVED.items():
