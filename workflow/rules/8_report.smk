@@ -3,6 +3,7 @@
 # Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures
 #        (stage 7), the narrative
 # Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv;
+#        certainty.csv, the certainty of each outcome step by step, and summary_of_findings.csv;
 #        tables/ for readers, with data_dictionary.csv; results.json for programs;
 #        checklist_<name>.md, citation.txt and citation.bib
 
@@ -20,6 +21,24 @@ TEMPLATES = [
     "glance.html",
     "icons.html",
 ]
+
+
+rule judge_certainty:
+    """Propose a certainty for each outcome, step by step, and summarise the findings."""
+    input:
+        studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
+        flow=rules.extract_records.output.flow,
+        precision=rules.measure_precision.output.precision,
+        summary=rules.pool_effects.output.summary,
+        fixed_weights=rules.join_outcomes.output.fixed_weights,
+        protocol=f"config/reviews/{REVIEW}.yaml",
+        narrative=f"{DATA}/narrative.yaml",
+    output:
+        certainty=f"{RESULTS}/8_report/certainty.csv",
+        findings=f"{RESULTS}/8_report/summary_of_findings.csv",
+    script:
+        "../scripts/8_report/judge_certainty.py"
 
 
 rule render_report:

@@ -99,6 +99,14 @@ class Emmie(Strict):
         return self
 
 
+class SetCertainty(Strict):
+    """Certainty of an outcome's evidence that a person set, beside the one by the rules."""
+
+    level: Literal["high", "moderate", "low", "very_low"]
+    by: Text = Field(description="Who set it.")
+    reason: Text
+
+
 class Narrative(Strict):
     """The content of `narrative.yaml`."""
 
@@ -115,6 +123,22 @@ class Narrative(Strict):
     emmie: Emmie = Field(
         default=Emmie(), description="Read facts and ratings; the card has computed items as well."
     )
+    certainty: dict[Identifier, SetCertainty] = Field(
+        default={}, description="By outcome, where a person sets the certainty of its evidence."
+    )
+
+    @field_validator("certainty")
+    @classmethod
+    def _outcomes_are_known(
+        cls, certainty: dict[str, SetCertainty], info: ValidationInfo
+    ) -> dict[str, SetCertainty]:
+        if isinstance(vocabulary := info.context, Vocabulary):
+            refuse(
+                field_error((outcome,), outcome, one_of(outcome, vocabulary.outcomes))
+                for outcome in certainty
+                if outcome not in vocabulary.outcomes
+            )
+        return certainty
 
 
 class ComparedWith(Strict):

@@ -15,6 +15,7 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import DIMENSIONS, Emmie
+from livingreview.synthesis.certainty.body import JUDGED
 from livingreview.tables.checks import Checks
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
@@ -29,8 +30,6 @@ ANSWERS = {
     "no": "no",
     "nothing_to_judge": "nothing to judge",
 }
-# Judgements of risk of bias; any other value says that none could be made.
-JUDGED = ("low", "some_concerns", "high")
 
 type Tables = dict[str, pd.DataFrame]
 

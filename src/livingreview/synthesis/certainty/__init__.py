@@ -1,0 +1,1 @@
+"""Certainty of the evidence on an outcome, by the domains of GRADE."""
