@@ -38,6 +38,12 @@ def test_prisma_has_all_its_items():
     assert len({number.rstrip("abcdef") for number in items}) == 27
 
 
+def test_swim_has_its_nine_items():
+    items = [item.number for section in read("swim").sections for item in section.items]
+    assert items == ["1a", "1b", *map(str, range(2, 10))]
+    assert all(read("swim").sections[i].checked for i in range(3))
+
+
 def test_items_that_could_not_be_checked_are_marked():
     sections = {s.heading.split(":")[0]: s.checked for s in read("barg").sections}
     assert [name for name, checked in sections.items() if not checked] == [

@@ -341,7 +341,7 @@ def test_dictionary_has_every_column_of_every_table(built):
     assert not found
 
 
-@pytest.mark.parametrize("name", ["prisma_2020", "barg"])
+@pytest.mark.parametrize("name", ["prisma_2020", "barg", "swim"])
 def test_every_link_of_a_checklist_leads_somewhere(built, name):
     folder = built / "results/tiny/8_report"
     text = (folder / f"checklist_{name}.md").read_text()

@@ -10,7 +10,7 @@
 FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
 FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
 FIGURES_BY_OUTCOME = ["forest", "specification_curve"]
-CHECKLISTS = ["prisma_2020", "barg"]
+CHECKLISTS = ["prisma_2020", "barg", "swim"]
 TEMPLATES = [
     "page.html",
     "summary.md",
