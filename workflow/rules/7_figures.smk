@@ -1,8 +1,8 @@
 # Stage 7: figures of what the studies say, study by study and together.
 # Needs: studies and effects (stage 1), likelihood terms (2), models (3), checks (4), synthesis (5),
 #        sensitivity (6)
-# Makes: each as .svg and .png: evidence_map, forest_<outcome>, densities, and contrasts if the
-#        protocol has any; of the checks: ranks, predictive, influence and priors;
+# Makes: each as .svg and .png: evidence_map, forest_<outcome>, directions_<outcome>, densities, and
+#        contrasts if the protocol has any; of the checks: ranks, predictive, influence and priors;
 #        of the sensitivity analyses: leave_one_out, cumulative, specification_curve_<outcome>,
 #        subsets, funnel and next_trial
 # A rule draws several of them in one process: starting up costs more than drawing.
@@ -47,6 +47,24 @@ rule draw_forests:
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_forests.py"
+
+
+rule draw_directions:
+    """Draw which way the effects of every outcome point."""
+    input:
+        studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
+        precision=rules.measure_precision.output.precision,
+    output:
+        svg=[figure("directions", "Figures", "Directions", name) for name in OUTCOMES],
+        png=expand(f"{RESULTS}/7_figures/directions_{{outcome}}.png", outcome=OUTCOMES),
+    params:
+        wording=lookup(dpath="wording", within=CHOICES),
+        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
+        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        treated=lookup(dpath="treated", within=CHOICES),
+    script:
+        "../scripts/7_figures/draw_directions.py"
 
 
 rule draw_densities:

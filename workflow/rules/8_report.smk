@@ -9,7 +9,7 @@
 
 FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
 FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
-FIGURES_BY_OUTCOME = ["forest", "specification_curve"]
+FIGURES_BY_OUTCOME = ["forest", "directions", "specification_curve"]
 CHECKLISTS = ["prisma_2020", "barg", "swim"]
 TEMPLATES = [
     "page.html",

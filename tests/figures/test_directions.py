@@ -1,0 +1,129 @@
+"""The strip of directions shows each effect by way, size, design and kind, and counts nothing."""
+
+import math
+import re
+
+import pandas as pd
+import pytest
+from figure_texts import assert_readable, words_of
+from matplotlib.colors import to_hex
+from matplotlib.patches import Polygon
+
+from livingreview.figures import style
+from livingreview.figures.directions import (
+    LABELS,
+    LANE,
+    NO_EFFECT,
+    DirectionTables,
+    direction_rows,
+    draw_directions,
+)
+from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
+
+WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
+WORDING = Wording({"limbs": WORDS}, 1.1, "a helmet")
+DESIGNS = {"experimental": "Experimental", "quasi_experimental": "Quasi-experimental"}
+LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"
+# Study, year, direction, people, whether known, whether it has a number, design.
+ROWS = [
+    ("Large 1990", 1990, "increase", 1600, True, False, "experimental"),
+    ("Small 1995", 1995, "increase", 400, False, True, "experimental"),
+    ("Less 2001", 2001, "decrease", 900, True, False, "quasi_experimental"),
+    ("None 2002", 2002, "none", 100, True, True, "quasi_experimental"),
+    (LONG, 2003, "unclear", 9, True, False, None),
+]
+
+
+def tables(rows=ROWS) -> DirectionTables:
+    names = [f"s{i}" for i in range(len(rows))]
+    frame = pd.DataFrame(
+        rows,
+        columns=["label", "year", "direction", "people", "people_known", "has_number", "design"],
+    ).assign(study_id=names, effect_id=[f"{name}/limbs" for name in names], outcome="limbs")
+    frame = frame.assign(status="analysed", measure="any", moderator_design=frame["design"])
+    studies = frame[["study_id", "label", "year", "status", "moderator_design"]]
+    effects = frame[["effect_id", "study_id", "outcome", "status", "measure", "direction"]]
+    precision = frame[["effect_id", "study_id", "outcome", "people", "people_known", "has_number"]]
+    return DirectionTables(studies, effects, precision, DESIGNS)
+
+
+def marks(figure) -> list[Polygon]:
+    """Marks of the rows, without those of the legend."""
+    start = style.MARGIN + LABELS
+    found = [patch for patch in figure.axes[0].patches if isinstance(patch, Polygon)]
+    return [patch for patch in found if patch.get_xy()[:, 0].min() > start]
+
+
+def lane(mark: Polygon) -> int:
+    middle = mark.get_xy()[:, 0].mean() - style.MARGIN - LABELS
+    return math.floor(middle / LANE)
+
+
+def test_a_mark_stands_in_the_lane_of_its_direction():
+    drawn = marks(draw_directions("limbs", tables(), WORDING))
+    assert [lane(mark) for mark in drawn] == [2, 2, 0, 1, 1]
+
+
+def test_width_grows_with_the_root_of_the_people():
+    widths = [row.width for row in direction_rows("limbs", tables())]
+    assert [width / widths[0] for width in widths] == pytest.approx(
+        [1, 1 / 2, 3 / 4, 1 / 4, 3 / 40]
+    )
+    assert widths[0] < LANE
+
+
+def test_a_mark_points_its_way():
+    more, _, less, none, _ = marks(draw_directions("limbs", tables(), WORDING))
+    assert len(more.get_xy()) == len(less.get_xy()) == 6
+    assert len(none.get_xy()) == 5
+    x = more.get_xy()[:, 0]
+    assert (x == x.max()).sum() == 1  # one point, to the right
+    x = less.get_xy()[:-1, 0]
+    assert (x == x.min()).sum() == 1
+
+
+def test_a_direction_alone_is_hollow_and_designs_differ_in_grey():
+    drawn = marks(draw_directions("limbs", tables(), WORDING))
+    faces = [to_hex(mark.get_facecolor()) for mark in drawn]
+    assert faces[0] == faces[2] == faces[4] == "#ffffff"
+    grey = [int(face[1:3], 16) for face in (faces[1], faces[3])]
+    assert all(len(set(re.findall("..", face[1:]))) == 1 for face in faces)
+    assert abs(grey[0] - grey[1]) > 100
+    edges = [to_hex(mark.get_edgecolor()) for mark in drawn]
+    assert edges[0] != edges[2]
+
+
+def test_words_are_readable_and_say_which_people_are_assumed():
+    figure = draw_directions("limbs", tables(), WORDING)
+    words = words_of(figure)
+    assert_readable(figure)
+    assert "1,600" in words
+    assert "400*" in words
+    assert "middle of what is assumed" in words
+    assert "design not known, gave a direction alone" in words
+    # Which side is better follows from the outcome.
+    assert words.index("(better)") < words.index("(worse)")
+
+
+def test_nothing_is_said_of_what_is_not_drawn():
+    words = words_of(draw_directions("limbs", tables(ROWS[:1]), WORDING))
+    assert "assumed" not in words
+    assert "Quasi" not in words
+    assert "could not be told" not in words
+
+
+def test_a_long_list_is_cut_and_says_so():
+    many = tables([ROWS[0]] * (style.MOST_ROWS + 3))
+    figure = draw_directions("limbs", many, WORDING)
+    assert len(marks(figure)) == style.MOST_ROWS
+    assert "Not drawn: 3 earlier effects" in words_of(figure)
+
+
+def test_without_effects_the_figure_says_so():
+    assert NO_EFFECT in words_of(draw_directions("limbs", tables(ROWS[:0]), WORDING))
+
+
+def test_a_row_leads_to_the_record():
+    figure = draw_directions("limbs", tables(), WORDING)
+    links = [patch.get_url() for patch in figure.axes[0].patches if patch.get_url()]
+    assert links == [f"{RECORD_LINK}s{i}" for i in range(len(ROWS))]
