@@ -1,6 +1,6 @@
 """Rules of decision, as a protocol has them."""
 
-from livingreview.protocol.decisions import ModeratorDecisions, PublishedDecisions
+from livingreview.protocol.decisions import ModeratorDecisions, PublishedDecisions, SizeRule
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -32,4 +32,12 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
         },
         "reason": "Invented.",
     }
+)
+
+SIZE_RULE = SizeRule(
+    people_with_numbers=0.2,
+    prior_sets=["default", "wide"],
+    factor=1.25,
+    not_learnt="these studies do not tell how large",
+    reason="Invented.",
 )

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
+from decision_rules import MODERATOR_RULES, PUBLISHED_RULES, SIZE_RULE
 from made_up_fits import BASELINE
 from scipy import stats
 
@@ -39,6 +39,7 @@ RULES = Decisions.model_validate(
             {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
         ],
         "no_verdict": "cannot tell",
+        "size": SIZE_RULE.model_dump(),
         "moderators": MODERATOR_RULES.model_dump(),
         "published": PUBLISHED_RULES.model_dump(),
         "fewest_studies_for_a_verdict": 2,

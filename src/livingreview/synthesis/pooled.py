@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
 from livingreview.synthesis.per_1000 import treated_probability
+from livingreview.synthesis.printed import interval, printed
+from livingreview.synthesis.size import LearntSizes
 from livingreview.synthesis.verdicts import verdict
-from livingreview.tables.models import Pooled
+from livingreview.tables.models import IntegratedPooled
 from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
 
 PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
 
 def pooled_table(
-    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, decisions: Decisions
+    fits: Iterable[tuple[str, xr.DataTree]],
+    sampling: pd.DataFrame,
+    integrated: pd.DataFrame,
+    learnt: LearntSizes,
+    decisions: Decisions,
 ) -> pd.DataFrame:
-    """One row per fit and quantity, on the log odds ratio scale.
+    """One row per fit, engine and quantity, on the log odds ratio scale (columns of `Pooled`).
 
-    `sampling`: diagnostics by fit and quantity, of stage 4.
+    Parameters
+    ----------
+    sampling : DataFrame
+        Diagnostics by fit and quantity, of stage 4.
+    integrated : DataFrame
+        Columns of `livingreview.tables.models.IntegratedPooled`.
+    learnt : LearntSizes
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
     limit = math.log(decisions.practically_none_odds_ratio)
@@ -47,7 +61,8 @@ def pooled_table(
                     **diagnostics.loc[(name, sampled), ["ess_bulk", "ess_tail", "r_hat"]],
                 }
             )
-    return Pooled.frame(rows)
+    table = pd.concat([IntegratedPooled.frame(rows), integrated], ignore_index=True)
+    return table.assign(size_learnt=[*map(learnt.of_quantity, table["fit"], table["quantity"])])
 
 
 def _probabilities(draws: Draws, limit: float) -> tuple[float, float, float]:
@@ -90,52 +105,56 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
 
 
 def summary_table(
-    fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome], decisions: Decisions
+    fits: Iterable[tuple[str, xr.DataTree]],
+    pooled: pd.DataFrame,
+    outcomes: dict[str, Outcome],
+    decisions: Decisions,
 ) -> pd.DataFrame:
     """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
 
-    Columns of `Summary`. Counts per 1,000 are empty where no readable source
-    gives a baseline.
+    Columns of `Summary`. A size that is not learnt from the studies is left empty. Counts per
+    1,000 are empty where no readable source gives a baseline.
+
+    `pooled`: columns of `livingreview.tables.models.Pooled`.
     """
     rows = []
-    limit = math.log(decisions.practically_none_odds_ratio)
+    answers = printed(pooled)
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
             continue
-        posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
-        tau = median_and_interval("tau", posterior["tau"].to_numpy())
-        within = {}
-        if "omega" in posterior:
-            within = median_and_interval("sd_within_study", posterior["omega"].to_numpy())
-        counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
+        of_fit = answers.loc[name]
+        posterior = fit["posterior"]
+        counts = np.atleast_1d(posterior.attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
-            mu = posterior["pooled"].sel(setting=setting).to_numpy()
-            new = posterior["theta_new"].sel(setting=setting).to_numpy()
-            more, less, none = _probabilities(mu, limit)
+            named = "" if setting == ALL_STUDIES else f"[{setting}]"
+            mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
+            more, less, none = mu[list(PROBABILITIES)]
             reached = verdict(more, less, none, int(studies), decisions)
-            low, high = np.exp(np.quantile(new, [0.025, 0.975]))
-            rows.append(
-                {
-                    "fit": name,
-                    "outcome": outcome,
-                    "model": model,
-                    "setting": str(setting),
-                    "studies": int(studies),
-                    **median_and_interval("odds_ratio", mu, np.exp),
-                    "new_setting_low": low,
-                    "new_setting_high": high,
-                    **tau,
-                    **within,
-                    "p_more": more,
-                    "p_less": less,
-                    "p_practically_none": none,
-                    "p_new_setting_more": float(np.mean(new > 0)),
-                    **_per_1000(mu, outcomes[outcome]),
-                    "verdict": reached.id,
-                    "verdict_words": reached.words,
-                }
-            )
+            row = {
+                "fit": name,
+                "outcome": outcome,
+                "model": model,
+                "setting": str(setting),
+                "engine": mu["engine"],
+                "studies": int(studies),
+                "size_learnt": bool(mu["size_learnt"]),
+                **interval("tau", of_fit.loc["tau"]),
+                "p_more": more,
+                "p_less": less,
+                "p_practically_none": none,
+                "p_new_setting_more": new["p_above_zero"],
+                "verdict": reached.id,
+                "verdict_words": reached.words,
+            }
+            if "omega" in of_fit.index:
+                row |= interval("sd_within_study", of_fit.loc["omega"])
+            if row["size_learnt"]:
+                row |= interval("odds_ratio", mu, np.exp)
+                row |= {"new_setting_low": np.exp(new["q2_5"])}
+                row |= {"new_setting_high": np.exp(new["q97_5"])}
+                row |= _per_1000(mu, outcomes[outcome])
+            rows.append(row)
     return Summary.frame(rows)
 
 
@@ -164,11 +183,15 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
     return Contrasts.frame(rows)
 
 
-def _per_1000(mu: Draws, outcome: Outcome) -> dict[str, float]:
+def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:
     """Difference per 1,000 people when the control probability is the cited one."""
     cited = outcome.baseline.cited
     if cited is None:
         return {}
-    difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
-    baseline = {"baseline_per_1000": 1000 * cited.probability}
-    return baseline | median_and_interval("difference_per_1000", difference)
+    share = cited.probability
+    difference = partial(_difference_per_1000, control=share)
+    return {"baseline_per_1000": 1000 * share} | interval("difference_per_1000", mu, difference)
+
+
+def _difference_per_1000(mu: float, control: float) -> float:
+    return 1000 * (treated_probability(mu, control) - control)

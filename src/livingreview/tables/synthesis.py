@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Count, Probability, Ratio, Table
+from livingreview.tables.models import SizeEvidence
+from livingreview.tables.table import Column, Count, Probability, Ratio, Share, Table
 
 
 class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
@@ -28,14 +29,24 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     outcome: str
     model: str
     setting: str
-    studies: int = Count("Studies in that setting.", ge=0)
-    odds_ratio: float = Ratio("Pooled odds ratio, median; above 1 means more of the outcome.")
-    odds_ratio_low: float = Ratio("Low end of its 95% interval.")
-    odds_ratio_high: float = Ratio("High end of its 95% interval.")
-    new_setting_low: float = Ratio(
-        "Low end of the 95% prediction interval of the odds ratio in a new setting."
+    engine: str = Column(
+        "What the row is from: numerical integration where it serves, else sampling.",
+        isin=["nuts", "quadrature"],
     )
-    new_setting_high: float = Ratio("High end of that interval.")
+    studies: int = Count("Studies in that setting.", ge=0)
+    size_learnt: bool = Column(
+        "Whether the size is learnt from the studies; where not, this table has none."
+    )
+    odds_ratio: float = Ratio(
+        "Pooled odds ratio, median; above 1 means more of the outcome. Empty where not learnt.",
+        nullable=True,
+    )
+    odds_ratio_low: float = Ratio("Low end of its 95% interval.", nullable=True)
+    odds_ratio_high: float = Ratio("High end of its 95% interval.", nullable=True)
+    new_setting_low: float = Ratio(
+        "Low end of the 95% prediction interval of the odds ratio in a new setting.", nullable=True
+    )
+    new_setting_high: float = Ratio("High end of that interval.", nullable=True)
     tau: float = Column(ge=0, style="two_decimals")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
@@ -72,6 +83,22 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     )
     verdict: str = Column("Name of the decision rule that was met.")
     verdict_words: str
+
+
+class SizesLearnt(SizeEvidence, file="5_synthesis/sizes_learnt.csv"):
+    """One row per model that integration serves, and setting: whether its size is learnt."""
+
+    share_with_numbers: float = Share(
+        "Of the people, those in effects with a number; 1 where every effect is one."
+    )
+    factor_between_priors: float = Column(
+        "By which the pooled ratio differs between the two prior sets.",
+        nullable=True,
+        ge=1,
+        style="two_decimals",
+    )
+    learnt: bool = Column("Whether the size is learnt from the studies.")
+    reason: str = Column("Why not.", nullable=True)
 
 
 class Per1000(Table, file="5_synthesis/per_1000.csv"):

@@ -21,7 +21,7 @@ from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_
 from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.models import Priors
-from livingreview.tables.models import IntegratedFits, Pooled
+from livingreview.tables.models import IntegratedFits, IntegratedPooled
 
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
@@ -80,7 +80,7 @@ def integrate_models(
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
         statuses.append(row)
-    return Pooled.frame(pooled), IntegratedFits.frame(statuses)
+    return IntegratedPooled.frame(pooled), IntegratedFits.frame(statuses)
 
 
 def answer(
