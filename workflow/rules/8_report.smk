@@ -4,6 +4,7 @@
 #        (stage 7), the narrative
 # Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv;
 #        certainty.csv, the certainty of each outcome step by step, and summary_of_findings.csv;
+#        toolkit_admission.csv, whether the College of Policing's toolkit would admit the review;
 #        tables/ for readers, with data_dictionary.csv; results.json for programs;
 #        checklist_<name>.md, citation.txt and citation.bib
 
@@ -39,6 +40,19 @@ rule judge_certainty:
         findings=f"{RESULTS}/8_report/summary_of_findings.csv",
     script:
         "../scripts/8_report/judge_certainty.py"
+
+
+rule judge_admission:
+    """Say item by item whether the College of Policing's toolkit would admit the review."""
+    input:
+        effects=rules.extract_records.output.effects,
+        precision=rules.measure_precision.output.precision,
+        protocol=f"config/reviews/{REVIEW}.yaml",
+        narrative=f"{DATA}/narrative.yaml",
+    output:
+        admission=f"{RESULTS}/8_report/toolkit_admission.csv",
+    script:
+        "../scripts/8_report/judge_admission.py"
 
 
 rule render_report:

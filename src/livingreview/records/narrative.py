@@ -99,6 +99,16 @@ class Emmie(Strict):
         return self
 
 
+class Admission(Strict):
+    """What was read on whether a toolkit for police would admit the review."""
+
+    one_intervention: Fact
+    crime_outcomes: Annotated[list[Identifier], Field(min_length=1)] = Field(
+        description="Outcomes that the toolkit counts as measures of crime."
+    )
+    source: Source = Field(description="Where the criteria were read.")
+
+
 class SetCertainty(Strict):
     """Certainty of an outcome's evidence that a person set, beside the one by the rules."""
 
@@ -126,6 +136,22 @@ class Narrative(Strict):
     certainty: dict[Identifier, SetCertainty] = Field(
         default={}, description="By outcome, where a person sets the certainty of its evidence."
     )
+    admission: Admission | None = Field(
+        default=None, description="Null where no toolkit for police would take the review."
+    )
+
+    @field_validator("admission")
+    @classmethod
+    def _crime_outcomes_are_known(
+        cls, admission: Admission | None, info: ValidationInfo
+    ) -> Admission | None:
+        if admission is not None and isinstance(vocabulary := info.context, Vocabulary):
+            refuse(
+                field_error(("crime_outcomes", i), name, one_of(name, vocabulary.outcomes))
+                for i, name in enumerate(admission.crime_outcomes)
+                if name not in vocabulary.outcomes
+            )
+        return admission
 
     @field_validator("certainty")
     @classmethod

@@ -130,3 +130,23 @@ class SummaryOfFindings(Table, file="8_report/summary_of_findings.csv"):
     set_words: str = Column("The same in words.", nullable=True)
     set_by: str = Column("Who set it.", nullable=True)
     set_reason: str = Column("Why.", nullable=True)
+
+
+class AdmissionItems(Table, file="8_report/toolkit_admission.csv"):
+    """One row per item that the toolkit of the College of Policing asks of a review."""
+
+    item: str = Column("Name of the item.", unique=True)
+    question: str = Column("Such that yes admits the review.")
+    basis: str = Column(
+        "Counted in the results or the protocol, documented with them, or read in a source that the"
+        " narrative names.",
+        isin=["computed", "documented", "read"],
+    )
+    found: pd.Int64Dtype = Count("What was counted.", nullable=True)
+    fewest: pd.Int64Dtype = Count("The fewest that it takes.", nullable=True)
+    met: bool = Column("Whether the answer is yes.")
+    answer_words: str = Column("The answer as the report words it.")
+    words: str = Column("What was counted, or what was read.")
+    file_: str = Column(
+        "File that it was counted in, or the page that it was read on.", alias="file"
+    )
