@@ -80,7 +80,10 @@ def wording(**outcomes):
 
 def forest(studies, effects, terms, models=None):
     models = empty(Models) if models is None else models
-    tables = ForestTables(studies, effects, empty(StudyEffects), empty(Summary), models, {})
+    precision = effects[["effect_id"]].assign(smallest_significant=math.log(1.82))
+    tables = ForestTables(
+        studies, effects, precision, empty(StudyEffects), empty(Summary), models, {}
+    )
     return draw_forest("limbs", tables, reported_table(terms, 0.28), wording(limbs=WORDS))
 
 
@@ -125,6 +128,12 @@ def test_forest_without_fit_says_why(studies, effects, terms):
     assert "The studies were not pooled: too few." in words_of(figure)
     assert "4 of 123 against 11 of 139" in words_of(figure)
     assert_readable(figure)
+
+
+def test_forest_says_from_where_on_a_study_could_tell(studies, effects, terms):
+    text = words_of(forest(studies, effects, terms))
+    assert "4 of 123 against 11 of 139; could tell from 1.8" in text
+    assert "significant increase; could tell from 1.8" in text
 
 
 def test_forest_of_no_effect_says_so(studies, effects, terms):

@@ -33,6 +33,7 @@ rule draw_forests:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         terms=rules.build_terms.output.terms,
+        precision=rules.measure_precision.output.precision,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         study_effects=rules.pool_effects.output.study_effects,
         summary=rules.pool_effects.output.summary,

@@ -133,7 +133,10 @@ def _why_not_pooled(outcome: str, models: pd.DataFrame) -> list[str]:
 
 def _footnotes(reported: pd.DataFrame, left_out: int, treated: str) -> list[str]:
     """Sentences below the legend."""
-    notes = []
+    notes = [
+        "“Could tell from 1.5”: no odds ratio nearer to 1 could the study have called significant"
+        " (1.96 standard errors; where sizes or control shares are not known, those expected)."
+    ]
     if reported["sizes"].notna().any():
         notes.append(f"Group sizes: {treated} first.")
     parts = [part for text in reported["assumption"].dropna() for part in text.split("; ")]

@@ -34,7 +34,7 @@ class ForestTables:
 
     Attributes
     ----------
-    studies, effects, study_effects, summary, models : DataFrame
+    studies, effects, precision, study_effects, summary, models : DataFrame
         Columns of the classes of that name in `livingreview.tables`.
     settings : dict of str
         Label of each setting of the model by design, such as ``design=experimental``.
@@ -42,6 +42,7 @@ class ForestTables:
 
     studies: pd.DataFrame
     effects: pd.DataFrame
+    precision: pd.DataFrame
     study_effects: pd.DataFrame
     summary: pd.DataFrame
     models: pd.DataFrame
@@ -168,6 +169,7 @@ def study_rows(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> li
     several = chosen["study_id"].duplicated(keep=False)
     fitted = fitted[(fitted["outcome"] == outcome) & (fitted["model"] == OVERALL)]
     quantiles = fitted.set_index("effect_id")[axis.ENDS].astype(float)
+    smallest = tables.precision.set_index("effect_id")["smallest_significant"]
     rows = []
     for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
         name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
@@ -175,6 +177,7 @@ def study_rows(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> li
         label = f"{label}: {effect['measure']}" if repeated else label
         words = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = own["numbers"] if pd.notna(own["numbers"]) else words
+        statement += f"; could tell from {significant(math.exp(smallest[name]))}"
         sizes = own["sizes"] if pd.notna(own["sizes"]) else ""
         sizes += "*" if pd.notna(own["assumption"]) else ""
         known = name in quantiles.index

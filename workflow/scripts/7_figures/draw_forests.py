@@ -6,7 +6,7 @@ from livingreview.figures.forest_rows import ForestTables
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import Wording, outcome_words
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import Precision, Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.synthesis import StudyEffects, Summary
@@ -18,6 +18,7 @@ def main(snakemake) -> None:
     tables = ForestTables(
         Studies.read(inputs.studies),
         Effects.read(inputs.effects),
+        Precision.read(*inputs.precision),
         StudyEffects.read(inputs.study_effects),
         Summary.read(inputs.summary),
         Models.read(*inputs.models),
