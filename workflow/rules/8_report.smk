@@ -19,6 +19,7 @@ TEMPLATES = [
     "records.html",
     "explorer.html",
     "emmie.html",
+    "certainty.html",
     "glance.html",
     "icons.html",
 ]
@@ -81,6 +82,9 @@ rule render_report:
         fixed_weights=rules.join_outcomes.output.fixed_weights,
         next_trial=rules.simulate_next_trial.output.chances,
         next_trial_summary=rules.simulate_next_trial.output.summary,
+        certainty=rules.judge_certainty.output.certainty,
+        findings=rules.judge_certainty.output.findings,
+        admission=rules.judge_admission.output.admission,
         changes=f"{RESULTS}/9_audit/changes.csv",
         moves=f"{RESULTS}/9_audit/moves.csv",
         attribution=f"{RESULTS}/9_audit/attribution.csv",
@@ -99,6 +103,7 @@ rule render_report:
         narrative=f"{DATA}/narrative.yaml",
         published=f"{DATA}/published.yaml",
         templates=expand("workflow/report/{name}.j2", name=TEMPLATES),
+        swim="workflow/report/checklists/swim.yaml",
         style="workflow/report/style.css",
     output:
         page=f"{RESULTS}/8_report/page.html",

@@ -77,7 +77,9 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
         )
     ]
     decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
-    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months), *scales]
+    searched = protocol["search"]["last"]
+    days = [f"searched for on {searched}"] if searched else []
+    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months), *scales, *days]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 

@@ -60,7 +60,7 @@ def _items(protocol: Protocol, tables: Tables, read: Admission) -> Iterator[Admi
         "Does it have two studies or more?",
         studies,
         FEWEST_STUDIES,
-        "studies with an analysed effect",
+        "Studies with an analysed effect",
         Effects.file,
     )
     yield AdmissionItem(
@@ -73,8 +73,8 @@ def _items(protocol: Protocol, tables: Tables, read: Admission) -> Iterator[Admi
     )
     search = protocol.search
     for item, question, entries, words in (
-        ("sources", "Does it name the sources that were searched?", search.sources, "sources"),
-        ("terms", "Does it name the words that were searched for?", search.terms, "search terms"),
+        ("sources", "Does it name the sources that were searched?", search.sources, "Sources"),
+        ("terms", "Does it name the words that were searched for?", search.terms, "Search terms"),
     ):
         yield _counted(
             item, question, len(entries), 1, f"{words} on record", "9_audit/run_config.yaml"
@@ -86,7 +86,7 @@ def _items(protocol: Protocol, tables: Tables, read: Admission) -> Iterator[Admi
         "Does it have a measure of crime in numbers?",
         numbers,
         1,
-        "analysed effects on crime with a number",
+        "Analysed effects on crime with a number",
         " ".join(files),
     )
 

@@ -19,12 +19,19 @@ from livingreview.figures.wording import RECORD_LINK
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.captions import caption_of
+from livingreview.report.checklists import ANSWERS, Checklist
 from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
+from livingreview.report.sentences.certainty import (
+    admission,
+    certainty_steps,
+    findings,
+    last_search,
+)
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.next_trial import next_trial_sentences
@@ -32,7 +39,7 @@ from livingreview.report.sentences.printing import printing_rows, printing_sente
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 from livingreview.tables.records import Conflicts, Effects, Studies
-from livingreview.tables.report import EmmieItems
+from livingreview.tables.report import EmmieItems, SummaryOfFindings
 from livingreview.tables.synthesis import Summary
 
 # Most studies whose records are all on the page. If there are more, only those that a figure links
@@ -52,6 +59,8 @@ class ReportInputs:
         SVG text by figure name.
     captions
         reStructuredText by figure, or kind of figure.
+    swim
+        Checklist of what a report says where no size is pooled.
     style
         CSS of the page.
     """
@@ -62,6 +71,7 @@ class ReportInputs:
     tables: dict[str, pd.DataFrame]
     figures: dict[str, str]
     captions: dict[str, str]
+    swim: Checklist
     style: str
 
 
@@ -83,6 +93,7 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
     context = {
         **_effects(claims, inputs),
         **_texts(claims, inputs),
+        **_certainty(claims, inputs),
         **_moderators(claims, inputs.protocol),
         **_soundness(claims, inputs.protocol),
         **_sensitivity(claims, inputs.protocol),
@@ -133,6 +144,23 @@ def _texts(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "emmie": emmie_card(claims, inputs.narrative.emmie, inputs.protocol),
         "completeness": effects.completeness(claims),
         "icons": icon_arrays(claims, inputs.protocol),
+    }
+
+
+def _certainty(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
+    """How certain each answer is, and by which lists of others the review can be judged."""
+    admitted, items = admission(claims)
+    without_size = claims.has_rows(SummaryOfFindings.file, size_learnt=False)
+    return {
+        "findings": findings(claims, inputs.protocol),
+        "certainty_steps": {
+            name: certainty_steps(claims, name) for name in inputs.protocol.outcomes
+        },
+        "last_search": last_search(inputs.protocol),
+        "admission_sentences": admitted,
+        "admission_items": items,
+        "swim": inputs.swim if without_size else None,
+        "checklist_answers": ANSWERS,
     }
 
 

@@ -8,6 +8,7 @@ from livingreview.base.steps import run_step
 from livingreview.base.validation import validated
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative, Published
+from livingreview.report.checklists import Checklist
 from livingreview.report.page import ReportInputs, render
 from livingreview.tables.registry import read_results
 from livingreview.tables.report import ClaimsTable, EmmieItems
@@ -23,6 +24,7 @@ def main(snakemake) -> None:
         tables=read_results(inputs),
         figures=_texts(inputs.figures),
         captions=_texts(inputs.captions),
+        swim=validated(read_document(Path(inputs.swim)), Checklist),
         style=Path(inputs.style).read_text(encoding="utf-8"),
     )
     rendered = render(report_inputs, Path(inputs.templates[0]).parent)

@@ -77,6 +77,6 @@ class Imprecision(Domain):
         return replace(
             decided,
             distance=math.exp(nearest[0]),
-            distance_style="ratio",
+            distance_style="two_decimals",
             flips_to=flips[nearest].steps,
         )

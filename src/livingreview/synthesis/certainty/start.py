@@ -24,8 +24,8 @@ class Start(Domain):
             "people in randomised studies",
             body.share(body.randomised(self.protocol)),
             "share",
-            CertaintyLimit(one_step=rule.value, reason=rule.reason),
+            CertaintyLimit(one_step=rule.value, two_steps=rule.value, reason=rule.reason),
             "below",
         )
-        # High is two steps above low.
-        yield replace(step, steps=2 * step.steps, flips_to=2 * (step.flips_to or 0))
+        # High is two steps above low: nothing lies between.
+        yield replace(step, flips_to=2 - step.steps)

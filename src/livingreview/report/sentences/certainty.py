@@ -1,0 +1,190 @@
+"""The summary of findings, the steps behind each certainty, and what else judges the review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence, Sentences
+from livingreview.tables.report import AdmissionItems, Certainties, SummaryOfFindings
+
+STEPS = {1: "one step", 2: "two steps"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row of the summary of findings.
+
+    Attributes
+    ----------
+    evidence, answer, certainty : Sentences
+        By name, in the order in which they are printed.
+    change : Sentences
+        Of 1,000 people, where the size is learnt and a source gives their share.
+    """
+
+    outcome: str
+    label: str
+    evidence: Sentences
+    answer: Sentences
+    change: Sentences
+    certainty: Sentences
+
+
+@dataclass(frozen=True)
+class DomainSteps:
+    """A domain of the certainty of an outcome, with a sentence for each of its rules."""
+
+    label: str
+    lowered: Sentence
+    rules: list[Sentence]
+
+
+@dataclass(frozen=True)
+class AskedItem:
+    """An item that the toolkit asks for, with what was found."""
+
+    question: str
+    answer: Claim
+    found: Sentence
+    url: str | None
+
+
+def findings(claims: Claims, protocol: Protocol) -> list[Finding]:
+    """Rows of the summary of findings."""
+    rows = [(name, claims.row(SummaryOfFindings.file, outcome=name)) for name in protocol.outcomes]
+    return [
+        Finding(
+            name,
+            protocol.outcomes[name].label,
+            claims.sentences(**_evidence(row)),
+            claims.sentences(**_answer(row, protocol)),
+            claims.sentences(**_change(row, protocol)),
+            claims.sentences(**_certainty(row)),
+        )
+        for name, row in rows
+    ]
+
+
+def _evidence(row: ClaimRow) -> dict[str, str]:
+    if not row["studies"]:
+        return {"studies": "No study could be analysed."}
+    studies = "study" if row["studies"] == 1 else "studies"
+    assumed = row["people"] - row["people_known"] > 0.5
+    known = f"; a source gives the number of {row.people_known} of them" if assumed else ""
+    return {
+        "studies": f"{row.studies} {studies}, {row.randomised} of them randomised.",
+        "people": f"{row.people} people{known}.",
+    }
+
+
+def _answer(row: ClaimRow, protocol: Protocol) -> dict[str, str]:
+    if not row.has("direction"):
+        return {"none": "Not pooled."}
+    interval = f"{row.odds_ratio_low} to {row.odds_ratio_high}" if row["size_learnt"] else ""
+    return {
+        "verdict": f"Verdict: {row.verdict_words}"
+        f" (probability of {row['direction']}: {row.p_direction}).",
+        "size": f"Odds ratio {row.odds_ratio} (95% interval {interval})."
+        if interval
+        else f"Size: {protocol.decisions.size.not_learnt}.",
+    }
+
+
+def _change(row: ClaimRow, protocol: Protocol) -> dict[str, str]:
+    if not row.has("difference_per_1000"):
+        return {"none": "Not stated."}
+    return {
+        "change": f"{row.baseline_per_1000} with {protocol.control}. With {protocol.treated}"
+        f" {row.difference_per_1000} ({row.difference_per_1000_low} to"
+        f" {row.difference_per_1000_high})."
+    }
+
+
+def _certainty(row: ClaimRow) -> dict[str, str]:
+    if not row.has("proposed"):
+        return {"none": "Not rated."}
+    texts = {"proposed": f"By the rules: {row.proposed_words}."}
+    if row.has("lowered_by"):
+        texts["reasons"] = f"Lowered for {row.lowered_by}."
+    if row.has("set_level"):
+        texts["person"] = f"Set to {row.set_words} by {row.set_by}. Reason: {row.set_reason}"
+    return texts
+
+
+def certainty_steps(claims: Claims, name: str) -> list[DomainSteps]:
+    """Domains of the certainty of an outcome; none where it has no study."""
+    rows = claims.rows(Certainties.file, ("outcome", "domain", "rule"), outcome=name)
+    domains: dict[str, list[ClaimRow]] = {}
+    for row in rows:
+        domains.setdefault(row["domain"], []).append(row)
+    return [
+        DomainSteps(
+            of_domain[0]["domain_words"],
+            claims.sentence(_lowered(of_domain[0])),
+            [claims.sentence(_rule(row)) for row in of_domain],
+        )
+        for of_domain in domains.values()
+    ]
+
+
+def _lowered(row: ClaimRow) -> str:
+    return f"lowered by {row.lowered}" if row["lowered"] else "not lowered"
+
+
+def _rule(row: ClaimRow) -> str:
+    """A rule as a sentence: its number, its limit, the decision, and how far that stands."""
+    looked_at = row["looked_at"]
+    looked_at = looked_at[0].upper() + looked_at[1:]
+    if not row.has("number"):
+        return f"{looked_at}: not judged, as {row.note}."
+    style = row["style"]
+    side = "above" if row["worse"] == "above" else "below"
+    limits = f"a step {side} {row.claim('one_step', style)}"
+    if row.has("two_steps"):
+        at = f"{side} {row.claim('two_steps', style)}"
+        # Of how groups were formed both steps are one.
+        both = row["one_step"] == row["two_steps"]
+        limits = f"two steps {at}" if both else f"{limits}, by two {at}"
+    decision = f"Lowers by {STEPS[row['steps']]}" if row["steps"] else "Does not lower it"
+    to = STEPS.get(row["flips_to"], "none")
+    distance = row.claim("distance", row["distance_style"])
+    moved = f"an end of the interval moved by a factor of {distance}"
+    if row["distance_style"] == style:
+        moved = f"it moved by {distance}"
+    note = f" ({row.note})" if row.has("note") else ""
+    return (
+        f"{looked_at}: {row.claim('number', style)}{note}. Lowers by {limits}."
+        f" {decision}; it would be {to} if {moved}."
+    )
+
+
+def last_search(protocol: Protocol) -> str:
+    """When studies were last searched for, and when that will be done again."""
+    search = protocol.search
+    last = "The day of the last search for studies is not recorded."
+    if search.last is not None:
+        last = f"Studies were last searched for on {search.last}."
+    following = f" Next search: {search.next}." if search.next else ""
+    note = f" {search.note}" if search.note else ""
+    return f"{last}{following}{note}"
+
+
+def admission(claims: Claims) -> tuple[Sentences, list[AskedItem]]:
+    """Whether the toolkit would admit the review, and its items; none where it is not asked."""
+    rows = claims.rows(AdmissionItems.file, ("item",))
+    if not rows:
+        return {}, []
+    met, of = claims.count(AdmissionItems.file, met=True), claims.count(AdmissionItems.file)
+    admitted = all(row["met"] for row in rows)
+    words = "would be admitted" if admitted else "would not be admitted as it stands"
+    items = [
+        AskedItem(
+            row["question"],
+            row.answer_words,
+            claims.sentence(f"{row['words']}: {row.found}." if row.has("found") else row["words"]),
+            row["file"] if row["basis"] == "read" else None,
+        )
+        for row in rows
+    ]
+    return claims.sentences(verdict=f"This review {words}: {met} of {of} items are met."), items
