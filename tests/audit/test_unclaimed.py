@@ -60,8 +60,12 @@ def test_numbers_of_the_protocol_are_allowed_in_its_words_only():
             },
             "sex": {"label": "Sex", "kind": "categorical"},
         },
+        "search": {"last": "2026-01-15"},
     }
     fixed = protocol_wordings(protocol)
+    searched = "<p>Studies were last searched for on {}.</p>"
+    assert unclaimed_numbers(searched.format("2026-01-15"), [], fixed) == []
+    assert unclaimed_numbers(searched.format("2025-01-15"), [], fixed)
     assert unclaimed_numbers("<p>between 0.80 and 1.25, within 6 months</p>", [], fixed) == []
     assert unclaimed_numbers("<td>Mean age 33.5 years</td><td>per 10 years</td>", [], fixed) == []
     assert unclaimed_numbers("<td>Mean age 43.5 years</td>", [], fixed)

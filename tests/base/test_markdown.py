@@ -73,6 +73,8 @@ def test_summary_holds_no_markup_of_a_record():
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
         next_trial={"a": [SENTENCE]},
+        findings=[{"label": LIVE, "evidence": {"a": SENTENCE}, "certainty": {"a": SENTENCE}}],
+        last_search=LIVE,
         other_models=[SENTENCE],
     )
     assert text.count(SHOWN) > 30 and "<" not in text

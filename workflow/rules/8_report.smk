@@ -143,6 +143,8 @@ rule export_results:
     """Write the results for other programs: rows of the result tables, as one JSON file."""
     input:
         flow=rules.extract_records.output.flow,
+        findings=rules.judge_certainty.output.findings,
+        certainty=rules.judge_certainty.output.certainty,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=FITTED),
         warnings=rules.judge_checks.output.checks,
         settings=rules.pool_effects.output.summary,

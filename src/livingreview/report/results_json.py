@@ -23,6 +23,7 @@ from livingreview.tables.checks import Checks
 from livingreview.tables.models import Models
 from livingreview.tables.records import Flow
 from livingreview.tables.registry import table_of
+from livingreview.tables.report import Certainties, SummaryOfFindings
 from livingreview.tables.rows import RowOf
 from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
@@ -81,6 +82,12 @@ class Results(Strict):
     )
     prisma: list[Annotated[Any, RowOf(PrismaFlow)]] = Field(
         description="The flow of PRISMA 2020, beside that of the last release."
+    )
+    findings: list[Annotated[Any, RowOf(SummaryOfFindings)]] = Field(
+        description="The summary of findings: evidence, answer and certainty of each outcome."
+    )
+    certainty: list[Annotated[Any, RowOf(Certainties)]] = Field(
+        description="The steps behind each certainty: numbers, limits, decisions."
     )
     settings: list[Annotated[Any, RowOf(Summary)]] = Field(
         description="Every fit at every setting."
