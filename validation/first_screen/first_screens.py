@@ -1,7 +1,7 @@
 """Made-up reviews of known truth: what the first screen says of each, and whether that is so.
 
 Writes `first_screen.csv`, and puts it into the README. From the root of the repository (ten minutes
-on one core): ``PYTHONPATH=src .venv/bin/python validation/first_screen/simulate.py``.
+on one core): ``PYTHONPATH=src .venv/bin/python validation/first_screen/first_screens.py``.
 """
 
 from __future__ import annotations
