@@ -10,7 +10,7 @@ from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.row_selection import Condition
-from livingreview.report.sentences.effects import is_fitted
+from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels
 from livingreview.tables.sensitivity import DisputedModerators
@@ -185,8 +185,8 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
         return []
     fit = f"{coefficient['outcome']}/{coefficient['model']}"
     parts = "; ".join(
-        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.effect}"
-        f" ({row.effect_low} to {row.effect_high}; studies: {row.studies})"
+        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()}: probability of more"
+        f" {row.p_more}, {size_text(row, protocol)} (studies: {row.studies})"
         for row in claims.rows(Summary.file, ("fit", "setting"), fit=fit)
     )
     label = protocol.outcomes[coefficient["outcome"]].label
