@@ -27,8 +27,8 @@ SPACE = 0.17
 # Separator of a label and the statement behind it.
 BEHIND = 0.14
 UNSEEN = 0.004
-# Length of the arrow of a direction, as a share of its half of the axis.
-ARROW = 0.3
+# Length of the arrow of a direction that is certain, as a share of its half of the axis.
+LONGEST = 0.5
 OVERALL, BY_DESIGN = "overall", "design"
 
 
@@ -164,16 +164,17 @@ class DirectionRow:
         return len(self.label) * style.line_height(style.TEXT) + LANE + SPACE
 
     def draw(self, page: Page, axes: Axes, top: float) -> None:
-        """Write the text on the page, and an open arrow of no meaning but its direction."""
+        """Write the text on the page, and an open arrow to each side, as long as it is probable."""
         weight = "normal" if self.part else "bold"
         after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
         chances = f"more {percent(self.more)}, less {percent(1 - self.more)}"
         page.write(top, [chances], style.TEXT, x=style.RIGHT, ha="right")
         y = after + LANE / 2 + 0.03
-        end = ARROW * (max(axes.get_xlim()) if self.more >= 0.5 else min(axes.get_xlim()))
-        look: dict[str, Any] = {"arrowstyle": "-|>,head_width=0.35,head_length=0.5", "fc": "white"}
+        look: dict[str, Any] = {"arrowstyle": "-|>,head_width=0.3,head_length=0.4", "fc": "white"}
         look |= {"ec": style.BLUE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", (end, y), (0, y), arrowprops=look, zorder=3)
+        reach = LONGEST * min(map(abs, axes.get_xlim()))
+        for end in (reach * self.more, -reach * (1 - self.more)):
+            axes.annotate("", (end, y), (0, y), arrowprops=look, zorder=3)
 
 
 def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:

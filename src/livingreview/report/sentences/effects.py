@@ -130,11 +130,12 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
             f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
+    share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
+    words = protocol.decisions.size.not_learnt
     return (
-        f"How large the effect is: {protocol.decisions.size.not_learnt}. Of"
-        f" {judged.people} people in {studies}, {judged.people_with_numbers}"
-        f" ({judged.share_with_numbers}) are in effects that give a number; the others say only"
-        " which way it goes."
+        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies},"
+        f" {judged.people_with_numbers}{share} are in effects that give a number; the other effects"
+        " say only which way they go."
     )
 
 
