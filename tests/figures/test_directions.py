@@ -9,6 +9,7 @@ from figure_texts import assert_readable, words_of
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.figures import style
 from livingreview.figures.directions import (
     LABELS,
@@ -21,7 +22,7 @@ from livingreview.figures.directions import (
 from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
-WORDING = Wording({"limbs": WORDS}, 1.1, "a helmet")
+WORDING = Wording({"limbs": WORDS}, ODDS_RATIO, "a helmet")
 DESIGNS = {"experimental": "Experimental", "quasi_experimental": "Quasi-experimental"}
 LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"
 # Study, year, direction, people, whether known, whether it has a number, design.

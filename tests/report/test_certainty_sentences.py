@@ -32,9 +32,9 @@ FINDING = {
     "direction": "less",
     "p_direction": 0.98,
     "size_learnt": True,
-    "odds_ratio": 0.52,
-    "odds_ratio_low": 0.41,
-    "odds_ratio_high": 0.66,
+    "effect": 0.52,
+    "effect_low": 0.41,
+    "effect_high": 0.66,
     "baseline_per_1000": 300.0,
     "difference_per_1000": -118.0,
     "difference_per_1000_low": -150.0,
@@ -74,7 +74,7 @@ def words_of(*changes: dict) -> str:
 
 def rule(**changes) -> str:
     claims = Claims({Certainties.file: Certainties.frame([RULE | changes])})
-    return str(certainty_steps(claims, "relapse")[0].rules[0])
+    return str(certainty_steps(claims, PROTOCOL, "relapse")[0].rules[0])
 
 
 def test_a_learnt_size_is_told_with_its_change_per_1000():
@@ -88,7 +88,7 @@ def test_a_learnt_size_is_told_with_its_change_per_1000():
 
 
 def test_a_size_that_is_not_learnt_is_told_nowhere():
-    sizes = [name for name in FINDING if name.startswith(("odds_ratio", "difference", "baseline"))]
+    sizes = [name for name in FINDING if name.startswith(("effect", "difference", "baseline"))]
     words = words_of(dict.fromkeys(sizes, math.nan) | {"size_learnt": False})
     assert PROTOCOL.decisions.size.not_learnt in words
     assert "Not stated." in words

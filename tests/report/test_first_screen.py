@@ -1,6 +1,5 @@
 """The first screen is as sure as the evidence: from invented studies to the words of a reader."""
 
-import math
 import re
 
 import pytest
@@ -32,19 +31,21 @@ def first_screen(*studies) -> str:
     name, outcomes = f"{OUTCOME}/overall", {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
     data = data_of(*studies)
     of_all = Specification("overall", plain_design(data), PROTOCOL.specifications()["overall"])
-    limit = math.log(PROTOCOL.decisions.practically_none_odds_ratio)
+    limit = PROTOCOL.measure.limit_on_line
     cases = [(OUTCOME, data, of_all)]
     sets = {n: PROTOCOL.prior_sets_planned_first()[n] for n in PROTOCOL.decisions.size.prior_sets}
-    sizes = sizes_learnt(size_evidence(cases, sets, limit), PROTOCOL.decisions.size)
-    integrated = integrate_models(cases, limit)[0]
-    pooled = pooled_table(
-        [], Sampling.frame([]), integrated, LearntSizes(sizes), PROTOCOL.decisions
+    sizes = sizes_learnt(
+        size_evidence(cases, sets, limit), PROTOCOL.decisions.size, PROTOCOL.measure
     )
+    integrated = integrate_models(cases, limit)[0]
+    pooled = pooled_table([], Sampling.frame([]), integrated, LearntSizes(sizes), PROTOCOL.measure)
     posterior = xr.Dataset(
         coords={"setting": ["all_studies"]}, attrs={"setting_studies": [len(studies)]}
     )
     fits = [(name, xr.DataTree.from_dict({"posterior": posterior}))]
-    summary = Summary.validate(summary_table(fits, pooled, outcomes, PROTOCOL.decisions))
+    summary = Summary.validate(
+        summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
+    )
     claims = Claims({Summary.file: summary})
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(

@@ -28,9 +28,9 @@ def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None)
         }
     )
     pooled = {
-        "odds_ratio": 0.5,
-        "odds_ratio_low": 0.4,
-        "odds_ratio_high": 0.6,
+        "effect": 0.5,
+        "effect_low": 0.4,
+        "effect_high": 0.6,
         "new_setting_low": 0.3,
         "new_setting_high": 0.8,
         "p_more": 0.01,

@@ -26,8 +26,8 @@ from livingreview.tables.report import Certainties
 DOCUMENT = read_document(ROOT / "tests/tiny_review/protocol.yaml")
 PROTOCOL = validated(DOCUMENT, Protocol, "tiny")
 POOLED = {
-    "odds_ratio_low": 1.2,
-    "odds_ratio_high": 3.0,
+    "effect_low": 1.2,
+    "effect_high": 3.0,
     "new_setting_low": 1.15,
     "new_setting_high": 4.0,
     "p_more": 0.99,
@@ -114,11 +114,11 @@ def test_risk_of_bias(studies, steps):
         ({"new_setting_low": 0.5}, 1),
         ({"new_setting_low": 0.49}, 2),
         # An imprecise average reaches across by itself; what a new setting adds is nothing.
-        ({"odds_ratio_low": 0.4, "new_setting_low": 0.4}, 0),
-        ({"odds_ratio_low": 0.8, "new_setting_low": 0.6}, 1),
+        ({"effect_low": 0.4, "new_setting_low": 0.4}, 0),
+        ({"effect_low": 0.8, "new_setting_low": 0.6}, 1),
         # The same mirrored, where the outcome becomes less.
         (
-            {"p_more": 0.01, "p_less": 0.99, "odds_ratio_low": 0.3, "odds_ratio_high": 0.8}
+            {"p_more": 0.01, "p_less": 0.99, "effect_low": 0.3, "effect_high": 0.8}
             | {"new_setting_low": 0.2, "new_setting_high": 1.5},
             1,
         ),
@@ -167,13 +167,13 @@ def test_indirectness_is_not_judged_without_an_interest():
 @pytest.mark.parametrize(
     ("pooled", "steps"),
     [
-        ({"odds_ratio_low": 1.11}, 0),
-        ({"odds_ratio_low": 1.09}, 1),  # a difference that matters, or none
-        ({"odds_ratio_low": 0.92}, 1),
-        ({"odds_ratio_low": 0.90}, 2),  # differences both ways
+        ({"effect_low": 1.11}, 0),
+        ({"effect_low": 1.09}, 1),  # a difference that matters, or none
+        ({"effect_low": 0.92}, 1),
+        ({"effect_low": 0.90}, 2),  # differences both ways
         # Practically none, and precisely so.
-        ({"odds_ratio_low": 0.95, "odds_ratio_high": 1.05}, 0),
-        ({"odds_ratio_low": 0.95, "odds_ratio_high": 1.15}, 1),
+        ({"effect_low": 0.95, "effect_high": 1.05}, 0),
+        ({"effect_low": 0.95, "effect_high": 1.15}, 1),
         ({"size_learnt": False, "p_more": 0.975, "p_less": 0.025}, 0),
         ({"size_learnt": False, "p_more": 0.974, "p_less": 0.026}, 1),
         ({"size_learnt": False, "p_more": 0.25, "p_less": 0.75}, 1),
@@ -189,13 +189,19 @@ def test_few_events_are_imprecise_whatever_the_interval(events, steps):
     assert lowered(Imprecision, body(*[{"events": events}] * 4)) == steps
 
 
+def test_of_a_score_people_count_in_place_of_events():
+    of = body(*[{"events": math.nan, "people": 99.0}] * 4)
+    few = step(Imprecision, of, "events_at_least")
+    assert (few.looked_at, few.number, few.steps) == ("people", 396, 1)
+
+
 def test_distance_of_an_interval_is_the_factor_by_which_its_end_must_move():
-    crossed = step(Imprecision, body(odds_ratio_low=1.21), "thresholds_crossed_at_most")
+    crossed = step(Imprecision, body(effect_low=1.21), "thresholds_crossed_at_most")
     assert crossed.distance == pytest.approx(1.1)
     assert crossed.flips_to == 1
-    crossed = step(Imprecision, body(odds_ratio_low=1.0), "thresholds_crossed_at_most")
+    crossed = step(Imprecision, body(effect_low=1.0), "thresholds_crossed_at_most")
     assert crossed.distance == pytest.approx(1.1)
-    crossed = step(Imprecision, body(odds_ratio_low=0.95), "thresholds_crossed_at_most")
+    crossed = step(Imprecision, body(effect_low=0.95), "thresholds_crossed_at_most")
     assert crossed.distance == pytest.approx(0.95 * 1.1)
     assert crossed.flips_to == 2
 

@@ -8,6 +8,7 @@ import pytest
 from decision_rules import SIZE_RULE
 from made_up_fits import counts, data_of, estimate, finding, model, plain_design, priors
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.synthesis.printed import interval, printed
@@ -22,7 +23,7 @@ def judged(*studies) -> pd.Series:
     data = data_of(*studies)
     case = ("o", data, Specification("overall", plain_design(data), model()))
     evidence = SizeEvidence.validate(size_evidence([case], SETS, math.log(1.1)))
-    [row] = SizesLearnt.validate(sizes_learnt(evidence, SIZE_RULE)).to_dict("records")
+    [row] = SizesLearnt.validate(sizes_learnt(evidence, SIZE_RULE, ODDS_RATIO)).to_dict("records")
     return pd.Series(row)
 
 
@@ -57,7 +58,7 @@ def test_a_number_without_sizes_stands_for_two_equal_groups_as_precise():
 
 def test_a_size_that_hangs_on_the_prior_is_not_learnt():
     row = judged(counts("a", 5, 6, 1, 6))
-    assert row["share_with_numbers"] == 1 and row["factor_between_priors"] > 1.25
+    assert row["share_with_numbers"] == 1 and row["between_priors"] > 1.25
     assert not row["learnt"] and row["reason"] == "the prior sets differ on it"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from livingreview.base.rounding import interval_text, significant
+from livingreview.base.measures import Measure
+from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
 from livingreview.figures.sheet import Page
 from livingreview.figures.wording import (
@@ -25,6 +27,8 @@ SPACE = 0.17
 # Separator of a label and the statement behind it.
 BEHIND = 0.14
 UNSEEN = 0.004
+# Length of the arrow of a direction that is certain, as a share of its half of the axis.
+LONGEST = 0.5
 OVERALL, BY_DESIGN = "overall", "design"
 
 
@@ -51,7 +55,7 @@ class ForestTables:
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One analysed effect, on the log odds ratio scale.
+    """One analysed effect, on the scale of θ.
 
     Attributes
     ----------
@@ -111,7 +115,7 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class PooledRow:
-    """A pooled effect (`middle` set) or the interval for a new setting, on the log scale."""
+    """A pooled effect (`middle` set) or the interval for a new setting, on the scale of θ."""
 
     label: list[str]
     numbers: str
@@ -145,8 +149,37 @@ class PooledRow:
         axis.draw_arrows(axes, self.low, self.high, y, style.BLUE)
 
 
+@dataclass(frozen=True)
+class DirectionRow:
+    """A pooled effect of which these studies tell the direction, and not the size."""
+
+    label: list[str]
+    more: float
+    part: bool = False
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def height(self) -> float:
+        """Inches from this row to the next."""
+        return len(self.label) * style.line_height(style.TEXT) + LANE + SPACE
+
+    def draw(self, page: Page, axes: Axes, top: float) -> None:
+        """Write the text on the page, and an open arrow to each side, as long as it is probable."""
+        weight = "normal" if self.part else "bold"
+        after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
+        chances = f"more {percent(self.more)}, less {percent(1 - self.more)}"
+        page.write(top, [chances], style.TEXT, x=style.RIGHT, ha="right")
+        y = after + LANE / 2 + 0.03
+        look: dict[str, Any] = {"arrowstyle": "-|>,head_width=0.3,head_length=0.4", "fc": "white"}
+        look |= {"ec": style.BLUE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
+        reach = LONGEST * min(map(abs, axes.get_xlim()))
+        for end in (reach * self.more, -reach * (1 - self.more)):
+            axes.annotate("", (end, y), (0, y), arrowprops=look, zorder=3)
+
+
 def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
-    """Draw a hatched band over all odds ratios that a statement allows; open ends get an arrow."""
+    """Draw a hatched band over all effects that a statement allows; open ends get an arrow."""
     low, _, high = bounds
     left, right = axis.inside(axes, low, high)
     lower, upper = y - LANE / 2, y + LANE / 2
@@ -160,7 +193,9 @@ def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
     axis.draw_arrows(axes, low, high, y, style.INK)
 
 
-def study_rows(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> list[StudyRow]:
+def study_rows(
+    outcome: str, tables: ForestTables, reported: pd.DataFrame, measure: Measure
+) -> list[StudyRow]:
     """Analysed effects of one outcome, by year."""
     effects, fitted = tables.effects, tables.study_effects
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
@@ -177,7 +212,7 @@ def study_rows(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> li
         label = f"{label}: {effect['measure']}" if repeated else label
         words = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = own["numbers"] if pd.notna(own["numbers"]) else words
-        statement += f"; could tell from {significant(math.exp(smallest[name]))}"
+        statement += f"; could tell from {measure.at(smallest[name])}"
         sizes = own["sizes"] if pd.notna(own["sizes"]) else ""
         sizes += "*" if pd.notna(own["assumption"]) else ""
         known = name in quantiles.index
@@ -198,24 +233,35 @@ def _arrange(label: str, statement: str, sizes: str) -> tuple[list[str], list[st
     return lines, style.wrapped(statement, style.FULL), False
 
 
-def pooled_rows(outcome: str, tables: ForestTables) -> list[PooledRow]:
+def pooled_rows(
+    outcome: str, tables: ForestTables, measure: Measure
+) -> list[PooledRow | DirectionRow]:
     """Pooled effects of one outcome: all studies, a new setting, then each design."""
-    rows = []
+    rows: list[PooledRow | DirectionRow] = []
     fits = tables.summary[tables.summary["outcome"] == outcome]
     for _, fit in fits[fits["model"] == OVERALL].iterrows():
-        rows.append(_pooled_row("Average over all settings", fit))
+        rows.append(_pooled_row("Average over all settings", fit, measure))
+        label = ["Effect in one new setting"]
+        if not fit["size_learnt"]:
+            rows.append(DirectionRow(label, fit["p_new_setting_more"]))
+            continue
         low, high = fit["new_setting_low"], fit["new_setting_high"]
-        label, numbers = ["Effect in one new setting"], interval_text(low, high)
-        rows.append(PooledRow(label, numbers, math.log(low), math.nan, math.log(high)))
+        left, right = measure.on_line(low), measure.on_line(high)
+        rows.append(PooledRow(label, measure.interval(low, high), left, math.nan, right))
     for _, fit in fits[fits["model"] == BY_DESIGN].iterrows():
         label = tables.settings.get(fit["setting"], fit["setting"])
-        rows.append(_pooled_row(label, fit, part=True))
+        rows.append(_pooled_row(label, fit, measure, part=True))
     return rows
 
 
-def _pooled_row(label: str, fit: pd.Series, part: bool = False) -> PooledRow:
-    low, middle, high = fit[["odds_ratio_low", "odds_ratio", "odds_ratio_high"]].astype(float)
+def _pooled_row(
+    label: str, fit: pd.Series, measure: Measure, part: bool = False
+) -> PooledRow | DirectionRow:
     text = f"{label} ({count_studies(fit['studies'])})"
     lines = style.wrapped(text, style.FULL - 1.9, style.TEXT)
-    numbers = f"{significant(middle)} ({interval_text(low, high)})"
-    return PooledRow(lines, numbers, math.log(low), math.log(middle), math.log(high), part)
+    if not fit["size_learnt"]:
+        return DirectionRow(lines, fit["p_more"], part)
+    low, middle, high = fit[["effect_low", "effect", "effect_high"]].astype(float)
+    numbers = f"{measure.number(middle)} ({measure.interval(low, high)})"
+    left, centre, right = map(measure.on_line, (low, middle, high))
+    return PooledRow(lines, numbers, left, centre, right, part)

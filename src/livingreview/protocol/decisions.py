@@ -34,7 +34,8 @@ class SizeRule(Strict):
         description="Between these two the pooled effect must hardly differ."
     )
     factor: Annotated[float, Field(gt=1)] = Field(
-        description="By which the medians of a ratio may differ, at most."
+        description="By less than this must the medians of a ratio differ; those of a difference"
+        " by less than what is practically none."
     )
     not_learnt: Text = Field(description="Said where a size would stand, inside a sentence.")
     reason: Text
@@ -123,7 +124,10 @@ class PublishedDecisions(Strict):
 class Decisions(Strict):
     """Rules that turn posteriors into words."""
 
-    practically_none_odds_ratio: Annotated[float, Field(gt=1)]
+    practically_none_effect: Annotated[float, Field(gt=0)] = Field(
+        description="Beyond it, either way, an effect is not practically none: a ratio above 1, or"
+        " a difference above 0."
+    )
     practically_none_probability: Probability
     verdicts: Annotated[list[Verdict], Field(min_length=1)] = Field(
         description="From the most to the least demanding."

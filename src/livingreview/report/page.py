@@ -88,7 +88,7 @@ class Rendered:
 def render(inputs: ReportInputs, templates: Path) -> Rendered:
     """Render the page and the summary from the templates in a folder."""
     emmie = emmie_table(inputs.tables, inputs.narrative.emmie, inputs.protocol)
-    claims = Claims({**inputs.tables, EmmieItems.file: emmie})
+    claims = Claims({**inputs.tables, EmmieItems.file: emmie}, inputs.protocol.measure)
     # Claims are listed in the order in which these sections make them.
     context = {
         **_effects(claims, inputs),
@@ -115,6 +115,7 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     fitted = {name: effects.is_fitted(claims, name) for name in protocol.outcomes}
     return {
         "protocol": protocol,
+        "measure": protocol.measure,
         "fitted": fitted,
         "integrated": {name: effects.is_integrated(claims, name) for name in protocol.outcomes},
         "effect_sentences": {
@@ -154,7 +155,8 @@ def _certainty(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     return {
         "findings": findings(claims, inputs.protocol),
         "certainty_steps": {
-            name: certainty_steps(claims, name) for name in inputs.protocol.outcomes
+            name: certainty_steps(claims, inputs.protocol, name)
+            for name in inputs.protocol.outcomes
         },
         "last_search": last_search(inputs.protocol),
         "admission_sentences": admitted,
@@ -180,7 +182,9 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
         "checks": checks.overview(claims),
         "warnings": checks.warnings(claims, protocol),
         "soundness": checks.soundness(claims),
-        "conflicts": rows_of(claims.tables[Conflicts.file]),
+        "conflicts": rows_of(
+            claims.tables[Conflicts.file].replace({"what": {"effect": protocol.measure.line}})
+        ),
     }
 
 
@@ -230,8 +234,8 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "setting": moderators.setting_label(row["setting"], protocol),
             "model": protocol.models[row["model"]].label,
             **row.claimed("studies", "verdict_words"),
-            **row.claimed("odds_ratio", "odds_ratio_low", "odds_ratio_high"),
-            **row.claimed("new_setting_low", "new_setting_high"),
+            "size": claims.sentence(effects.size_text(row, protocol)),
+            "new_setting": claims.sentence(effects.new_setting_text(row)),
             **row.claimed("p_more", "p_less", "p_practically_none"),
         }
         for row in claims.rows(Summary.file, ("fit", "setting"))

@@ -18,7 +18,7 @@ from livingreview.synthesis.certainty.proposal import proposed_level
 from livingreview.tables.effects import Precision
 from livingreview.tables.report import SummaryOfFindings
 
-SIZES = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
+SIZES = ("effect", "effect_low", "effect_high")
 PER_1000 = (
     "baseline_per_1000",
     "difference_per_1000",
@@ -52,7 +52,7 @@ def findings_table(
         row: dict[str, object] = {"outcome": name, "label": outcome.label, "people_known": known}
         row |= {"studies": len(body.studies), "people": body.people}
         row |= {"randomised": int(body.randomised(protocol).sum())}
-        row |= {"events": float(body.studies["events"].sum())}
+        row |= {"events": body.studies["events"].sum(skipna=False)}
         row |= _answer(body) | _certainty(name, body, certainties)
         if (of_person := set_by_person.get(name)) is not None:
             row |= {"set_level": of_person.level, "set_words": _words(of_person.level)}

@@ -42,9 +42,12 @@ def per_1000_table(pooled: pd.DataFrame, outcomes: dict[str, Outcome]) -> pd.Dat
     answers = printed(pooled)
     for name, outcome in outcomes.items():
         at = (f"{name}/{OVERALL}", "mu")
-        if at not in answers.index or not answers.loc[at, "size_learnt"]:
+        # Other measures do not turn one share of people into another.
+        if outcome.measure != "odds_ratio" or at not in answers.index:
             continue
-        for baseline, share in stated_shares(outcome.baseline):
+        if not answers.loc[at, "size_learnt"]:
+            continue
+        for baseline, share in stated_shares(outcome.control):
             rows.append(
                 {
                     "outcome": name,

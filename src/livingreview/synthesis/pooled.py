@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import partial
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
 from livingreview.protocol.decisions import Decisions
@@ -30,9 +30,9 @@ def pooled_table(
     sampling: pd.DataFrame,
     integrated: pd.DataFrame,
     learnt: LearntSizes,
-    decisions: Decisions,
+    measure: Measure,
 ) -> pd.DataFrame:
-    """One row per fit, engine and quantity, on the log odds ratio scale (columns of `Pooled`).
+    """One row per fit, engine and quantity, on the scale of θ (columns of `Pooled`).
 
     Parameters
     ----------
@@ -43,8 +43,7 @@ def pooled_table(
     learnt : LearntSizes
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
-    limit = math.log(decisions.practically_none_odds_ratio)
-    rows = []
+    limit, rows = measure.limit_on_line, []
     for name, fit in fits:
         outcome, model = name.split("/")
         posterior = fit["posterior"].to_dataset()
@@ -109,11 +108,12 @@ def summary_table(
     pooled: pd.DataFrame,
     outcomes: dict[str, Outcome],
     decisions: Decisions,
+    measure: Measure,
 ) -> pd.DataFrame:
-    """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
+    """One row per fit and setting: effect, intervals, probabilities, per 1,000, verdict.
 
     Columns of `Summary`. A size that is not learnt from the studies is left empty. Counts per
-    1,000 are empty where no readable source gives a baseline.
+    1,000 are empty where no readable source gives a baseline, or the effect is no odds ratio.
 
     `pooled`: columns of `livingreview.tables.models.Pooled`.
     """
@@ -150,15 +150,17 @@ def summary_table(
             if "omega" in of_fit.index:
                 row |= interval("sd_within_study", of_fit.loc["omega"])
             if row["size_learnt"]:
-                row |= interval("odds_ratio", mu, np.exp)
-                row |= {"new_setting_low": np.exp(new["q2_5"])}
-                row |= {"new_setting_high": np.exp(new["q97_5"])}
+                row |= interval("effect", mu, measure.natural)
+                row |= {"new_setting_low": measure.natural(new["q2_5"])}
+                row |= {"new_setting_high": measure.natural(new["q97_5"])}
                 row |= _per_1000(mu, outcomes[outcome])
             rows.append(row)
     return Summary.frame(rows)
 
 
-def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions) -> pd.DataFrame:
+def contrast_table(
+    fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions, measure: Measure
+) -> pd.DataFrame:
     """One row per contrast of a joint model (columns of `Contrasts`)."""
     rows = []
     for name, fit in fits:
@@ -173,7 +175,7 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
                 {
                     "fit": name,
                     "contrast": key,
-                    **median_and_interval("ratio", draws, np.exp),
+                    **median_and_interval("comparison", draws, measure.natural),
                     "p_above": above,
                     "p_below": below,
                     "fewest_studies": fewest,
@@ -184,9 +186,9 @@ def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions
 
 
 def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:
-    """Difference per 1,000 people when the control probability is the cited one."""
-    cited = outcome.baseline.cited
-    if cited is None:
+    """Difference per 1,000 people, of an odds ratio when the control probability is cited."""
+    cited = outcome.control.cited
+    if cited is None or outcome.measure != "odds_ratio":
         return {}
     share = cited.probability
     difference = partial(_difference_per_1000, control=share)

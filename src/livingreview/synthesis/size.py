@@ -8,19 +8,21 @@ effects that bring a number, and whether two prior sets agree on the pooled effe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import SizeRule
 from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.tables.synthesis import SizesLearnt
 
 
-def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule) -> pd.DataFrame:
+def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd.DataFrame:
     """Apply the rule to every model that integration serves, and setting.
 
     Parameters
@@ -33,23 +35,25 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule) -> pd.DataFrame:
     DataFrame
         Columns of `livingreview.tables.synthesis.SizesLearnt`.
     """
+    # Differences have no factor: they must be practically the same.
+    most_apart = math.log(rule.factor) if measure.is_ratio else measure.limit
     rows = []
     for row in evidence.to_dict("records"):
         # Where every effect is a number, nothing hangs on how many people each has.
         share = 1.0 if row["all_numbers"] else row["people_with_numbers"] / row["people"]
-        factor = float(np.exp(abs(row["median_first"] - row["median_second"])))
+        apart = abs(row["median_first"] - row["median_second"])
         reasons = []
         if share < rule.people_with_numbers:
             reasons.append("too few people are in effects with a number")
-        if np.isnan(factor):
+        if np.isnan(apart):
             reasons.append("integration has no answer under both prior sets")
-        elif factor >= rule.factor:
+        elif apart >= most_apart:
             reasons.append("the prior sets differ on it")
         rows.append(
             row
             | {
                 "share_with_numbers": share,
-                "factor_between_priors": factor,
+                "between_priors": float(measure.natural(apart)),
                 "learnt": not reasons,
                 "reason": "; ".join(reasons) or None,
             }

@@ -9,7 +9,7 @@ import pandas as pd
 
 from livingreview.base.types import Likelihood, NamedTest
 from livingreview.tables.statuses import ANALYSED
-from livingreview.tables.table import Column, Count, LogRatio, Table
+from livingreview.tables.table import Column, Count, Table, Theta
 
 
 class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
@@ -144,11 +144,11 @@ class Precision(Table, file="2_effects/{outcome}.precision.csv"):
     people_known: bool = Column("Whether a source gives those people.")
     events: float = Count("People with the outcome, where they were counted.", nullable=True, ge=0)
     standard_error: float = Column(
-        "Of the log odds ratio without an effect, at the middle of what is assumed of the sizes"
-        " and of the control share; the reported one where there is one.",
+        "Of θ without an effect, at the middle of what is assumed of the sizes and of the control"
+        " share; the reported one where there is one.",
         gt=0,
     )
-    smallest_significant: float = LogRatio(
+    smallest_significant: float = Theta(
         "Smallest effect that the study could have called significant: 1.96 times that standard"
         " error.",
         gt=0,

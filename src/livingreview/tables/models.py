@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from livingreview.tables.table import Column, Count, LogRatio, Probability, Table
+from livingreview.tables.table import Column, Count, Probability, Table, Theta
 
 
 class Models(Table, file="3_models/{outcome}.models.csv"):
@@ -32,7 +32,7 @@ class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
 
 
 class _Posterior(Table):
-    """One row per fit, engine and quantity, on the log odds ratio scale."""
+    """One row per fit, engine and quantity, on the scale of θ."""
 
     fit: str
     outcome: str
@@ -43,11 +43,11 @@ class _Posterior(Table):
     quantity: str
     mean: float
     sd: float = Column(ge=0)
-    q2_5: float = LogRatio()
+    q2_5: float = Theta()
     q5: float
-    q50: float = LogRatio()
+    q50: float = Theta()
     q95: float
-    q97_5: float = LogRatio()
+    q97_5: float = Theta()
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
     p_practically_none: float = Probability()
@@ -57,7 +57,7 @@ class _Posterior(Table):
 
 
 class Pooled(_Posterior, file="5_synthesis/pooled.csv"):
-    """One row per fit, engine and quantity, on the log odds ratio scale."""
+    """One row per fit, engine and quantity, on the scale of θ."""
 
     size_learnt: pd.BooleanDtype = Column(
         "Whether the size of a pooled effect is learnt from the studies, by the protocol's rule;"
@@ -67,7 +67,7 @@ class Pooled(_Posterior, file="5_synthesis/pooled.csv"):
 
 
 class IntegratedPooled(_Posterior, file="3_models/quadrature.csv"):
-    """One row per fit, engine and quantity, on the log odds ratio scale."""
+    """One row per fit, engine and quantity, on the scale of θ."""
 
 
 class StatementLaws(_Posterior, file="3_models/quadrature.laws.csv"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from livingreview.tables.table import Column, Count, Probability, Ratio, Table
+from livingreview.tables.table import Column, Count, Effect, Probability, Table
 
 LEVELS_OF_CERTAINTY = ["high", "moderate", "low", "very_low"]
 
@@ -79,7 +79,7 @@ class Certainties(Table, file="8_report/certainty.csv"):
     )
     distance: float = Column(
         "By which the number is away from the nearest limit at which the decision changes; of an"
-        " interval, the factor by which an end of it is.",
+        " interval, how far an end of it is (a factor, of ratios).",
         nullable=True,
         ge=0,
     )
@@ -97,14 +97,18 @@ class SummaryOfFindings(Table, file="8_report/summary_of_findings.csv"):
     randomised: int = Count("Of them, studies whose groups were formed at random.", ge=0)
     people: float = Count("People in them; where no source gives them, as the prior has it.", ge=0)
     people_known: float = Count("Of them, people whose number a source gives.", ge=0)
-    events: float = Count("People with the outcome, expected where they were not counted.", ge=0)
+    events: float = Count(
+        "People with the outcome, expected where they were not counted; empty of a score.",
+        nullable=True,
+        ge=0,
+    )
     verdict_words: str = Column("Empty where the studies were not pooled.", nullable=True)
     direction: str = Column("The more probable one.", nullable=True, isin=["more", "less"])
     p_direction: float = Probability("Its posterior probability.", nullable=True)
     size_learnt: bool = Column("Whether these studies tell how large the effect is.")
-    odds_ratio: float = Ratio("Pooled, median; only where the size is learnt.", nullable=True)
-    odds_ratio_low: float = Ratio("Low end of its 95% interval.", nullable=True)
-    odds_ratio_high: float = Ratio("High end of its 95% interval.", nullable=True)
+    effect: float = Effect("Pooled, median; only where the size is learnt.", nullable=True)
+    effect_low: float = Effect("Low end of its 95% interval.", nullable=True)
+    effect_high: float = Effect("High end of its 95% interval.", nullable=True)
     baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; only where the size is learnt and"
         " a source gives the share.",

@@ -1,5 +1,6 @@
 """Write pooled effects, study effects, the summary, and counts per 1,000 people."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
 from livingreview.protocol.decisions import Decisions
@@ -23,15 +24,16 @@ def main(snakemake) -> None:
     fits = read_fits(snakemake.input.fits)
     sampling = Sampling.read(snakemake.input.sampling)
     decisions = Decisions.model_validate(params.decisions)
+    measure = Measure(**params.measure)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
-    sizes = sizes_learnt(SizeEvidence.read(snakemake.input.sizes), decisions.size)
+    sizes = sizes_learnt(SizeEvidence.read(snakemake.input.sizes), decisions.size, measure)
     integrated = IntegratedPooled.read(snakemake.input.integrated)
-    pooled = pooled_table(fits, sampling, integrated, LearntSizes(sizes), decisions)
+    pooled = pooled_table(fits, sampling, integrated, LearntSizes(sizes), measure)
     SizesLearnt.write(output.sizes_learnt, sizes)
     Pooled.write(output.pooled, pooled)
     StudyEffects.write(output.study_effects, study_effects_table(fits))
-    Contrasts.write(output.contrasts, contrast_table(fits, decisions))
-    Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions))
+    Contrasts.write(output.contrasts, contrast_table(fits, decisions, measure))
+    Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))
     Per1000.write(output.per_1000, per_1000_table(pooled, outcomes))
 
 

@@ -81,11 +81,11 @@ def _evidence(row: ClaimRow) -> dict[str, str]:
 def _answer(row: ClaimRow, protocol: Protocol) -> dict[str, str]:
     if not row.has("direction"):
         return {"none": "Not pooled."}
-    interval = f"{row.odds_ratio_low} to {row.odds_ratio_high}" if row["size_learnt"] else ""
+    interval = f"{row.effect_low} to {row.effect_high}" if row["size_learnt"] else ""
     return {
         "verdict": f"Verdict: {row.verdict_words}"
         f" (probability of {row['direction']}: {row.p_direction}).",
-        "size": f"Odds ratio {row.odds_ratio} (95% interval {interval})."
+        "size": f"{protocol.measure.heading} {row.effect} (95% interval {interval})."
         if interval
         else f"Size: {protocol.decisions.size.not_learnt}.",
     }
@@ -112,7 +112,7 @@ def _certainty(row: ClaimRow) -> dict[str, str]:
     return texts
 
 
-def certainty_steps(claims: Claims, name: str) -> list[DomainSteps]:
+def certainty_steps(claims: Claims, protocol: Protocol, name: str) -> list[DomainSteps]:
     """Domains of the certainty of an outcome; none where it has no study."""
     rows = claims.rows(Certainties.file, ("outcome", "domain", "rule"), outcome=name)
     domains: dict[str, list[ClaimRow]] = {}
@@ -122,7 +122,7 @@ def certainty_steps(claims: Claims, name: str) -> list[DomainSteps]:
         DomainSteps(
             of_domain[0]["domain_words"],
             claims.sentence(_lowered(of_domain[0])),
-            [claims.sentence(_rule(row)) for row in of_domain],
+            [claims.sentence(_rule(row, protocol)) for row in of_domain],
         )
         for of_domain in domains.values()
     ]
@@ -132,7 +132,7 @@ def _lowered(row: ClaimRow) -> str:
     return f"lowered by {row.lowered}" if row["lowered"] else "not lowered"
 
 
-def _rule(row: ClaimRow) -> str:
+def _rule(row: ClaimRow, protocol: Protocol) -> str:
     """A rule as a sentence: its number, its limit, the decision, and how far that stands."""
     looked_at = row["looked_at"]
     looked_at = looked_at[0].upper() + looked_at[1:]
@@ -149,7 +149,8 @@ def _rule(row: ClaimRow) -> str:
     decision = f"Lowers by {STEPS[row['steps']]}" if row["steps"] else "Does not lower it"
     to = STEPS.get(row["flips_to"], "none")
     distance = row.claim("distance", row["distance_style"])
-    moved = f"an end of the interval moved by a factor of {distance}"
+    factor = "a factor of " if protocol.measure.is_ratio else ""
+    moved = f"an end of the interval moved by {factor}{distance}"
     if row["distance_style"] == style:
         moved = f"it moved by {distance}"
     note = f" ({row.note})" if row.has("note") else ""

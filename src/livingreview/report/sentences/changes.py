@@ -168,23 +168,28 @@ def _result(claims: Claims, outcome: str) -> list[str]:
         if move["verdict_changed"]
         else f"The verdict is as it was: {move.verdict_words_after}."
     )
-    texts = [verdict, *_estimate(move)]
+    texts = [verdict, *_estimate(move, claims.measure.phrase)]
+    if not move.has("effect_after"):
+        return texts
     if move.has("not_explained"):
         return [*texts, f"What explains the move could not be worked out: {move.not_explained}."]
     return texts + _explained(claims, outcome)
 
 
-def _estimate(move: ClaimRow) -> list[str]:
-    """Pooled odds ratio and spread, before and after."""
+def _estimate(move: ClaimRow, phrase: str) -> list[str]:
+    """Pooled effect and spread, before and after."""
 
     def interval(side: str) -> list[Claim]:
-        columns = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
+        columns = ("effect", "effect_low", "effect_high")
         return [move.claim(f"{column}_{side}") for column in columns]
 
     def words(claims: list[Claim]) -> str:
         middle, low, high = claims
         return f"{middle} ({low} to {high})"
 
+    sized = [side for side in ("before", "after") if move.has(f"effect_{side}")]
+    if sized != ["before", "after"]:
+        return [_size_gained_or_lost(move, phrase, sized), _probability(move)]
     before, after = interval("before"), interval("after")
     if [claim.text for claim in before] == [claim.text for claim in after]:
         estimate = f"is as it was: {words(after)}"
@@ -194,7 +199,31 @@ def _estimate(move: ClaimRow) -> list[str]:
         spread = f"stays at {move.tau_after}"
     else:
         spread = f"moved from {move.tau_before} to {move.tau_after}"
-    return [f"The pooled odds ratio {estimate}.", f"The spread between studies {spread}."]
+    return [f"The pooled {phrase} {estimate}.", f"The spread between studies {spread}."]
+
+
+def _size_gained_or_lost(move: ClaimRow, phrase: str, sized: list[str]) -> str:
+    """That a size is no longer stated, or is now, or was not and is not."""
+    if not sized:
+        return "How large the effect is was not known, and is not."
+    middle, low, high = (
+        move.claim(f"{column}_{sized[0]}") for column in ("effect", "effect_low", "effect_high")
+    )
+    if sized == ["before"]:
+        return (
+            f"The pooled {phrase} was given as {middle} ({low} to {high}). It is given no more, as"
+            " these studies do not tell how large the effect is."
+        )
+    return (
+        f"How large the effect is was not known; the pooled {phrase} is {middle} ({low} to {high})."
+    )
+
+
+def _probability(move: ClaimRow) -> str:
+    """Probability of more, before and after."""
+    if move.p_more_before.text == move.p_more_after.text:
+        return f"The probability of more stays at {move.p_more_after}."
+    return f"The probability of more moved from {move.p_more_before} to {move.p_more_after}."
 
 
 def _explained(claims: Claims, outcome: str) -> list[str]:
@@ -203,13 +232,16 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
     keys = ("outcome", "kind", "subject")
     rows = claims.rows(Attribution.file, keys, outcome=outcome, kind=kinds)
     texts = []
+    moved, what = (
+        ("multiplied", "a factor") if claims.measure.is_ratio else ("moved", "a difference")
+    )
     for row in rows:
         cause = _METHODS.get(row["kind"]) or _STUDIES[row["kind"]].format(
             study=_label(claims, row["subject"])
         )
         alone = f" ({row.mu_alone} as the only change)" if len(rows) > 1 else ""
         texts.append(
-            f"{cause} multiplied the pooled odds ratio by {row.mu_in_order}{alone}"
+            f"{cause} {moved} the pooled {claims.measure.phrase} by {row.mu_in_order}{alone}"
             f" and changed the spread by {row.tau_in_order}."
         )
     if not texts:
@@ -217,7 +249,7 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
     rest = claims.row(Attribution.file, outcome=outcome, kind="sampling")
     if not rest["mu_in_order"] == rest["tau_in_order"] == 0:
         texts.append(
-            f"What is left, a factor of {rest.mu_in_order}, belongs to no listed change: the"
+            f"What is left, {what} of {rest.mu_in_order}, belongs to no listed change: the"
             " published figures are sampled, these shares are integrated."
         )
     return texts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
@@ -14,7 +15,7 @@ from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
-from livingreview.tables.synthesis import Summary
+from livingreview.tables.synthesis import SizesLearnt, Summary
 
 
 def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
@@ -93,27 +94,58 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
             verdict=f"{outcome.label}: no effect could be analysed, so nothing can be said."
         )
     row = overall_row(claims, name)
-    either_way = row["new_setting_low"] < 1 < row["new_setting_high"]
-    limit = protocol.decisions.practically_none_odds_ratio
+    measure = protocol.measure
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
-        odds_ratio=f"The pooled odds ratio is {row.odds_ratio}. Its 95% interval runs from"
-        f" {row.odds_ratio_low} to {row.odds_ratio_high}. Above 1 means more {outcome.phrase} with"
-        f" {protocol.treated}. It rests on {row.studies}"
-        f" {'study' if row['studies'] == 1 else 'studies'}.",
+        effect=_size(claims, row, protocol),
         probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
-        f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g}) is"
+        f" practically no difference ({measure.one} between {measure.practically_none}) is"
         f" {row.p_practically_none}.",
-        new_setting=_new_setting(row, either_way),
+        new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
 
 
-def _new_setting(row: ClaimRow, either_way: bool) -> str:
-    more = row.p_new_setting_more
+def size_text(row: ClaimRow, protocol: Protocol) -> str:
+    """The pooled effect of a row of `Summary` with its interval, or that it is not learnt."""
+    if row["size_learnt"]:
+        return f"{row.effect} ({row.effect_low} to {row.effect_high})"
+    return protocol.decisions.size.not_learnt
+
+
+def new_setting_text(row: ClaimRow) -> str:
+    """The interval for a new setting of a row of `Summary`; nothing where no size is learnt."""
+    return f"{row.new_setting_low} to {row.new_setting_high}" if row["size_learnt"] else ""
+
+
+def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
+    """How large the effect is, or why that is not known."""
+    measure, outcome = protocol.measure, protocol.outcomes[row["outcome"]]
+    studies = f"{row.studies} {'study' if row['studies'] == 1 else 'studies'}"
+    if row["size_learnt"]:
+        return (
+            f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
+            f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
+            f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
+        )
+    judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
+    share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
+    words = protocol.decisions.size.not_learnt
     return (
-        "In a new place, the odds ratio may lie anywhere from"
+        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies},"
+        f" {judged.people_with_numbers}{share} are in effects that give a number; the other effects"
+        " say only which way they go."
+    )
+
+
+def _new_setting(row: ClaimRow, measure: Measure) -> str:
+    more = row.p_new_setting_more
+    if not row["size_learnt"]:
+        return f"In a new place, the probability of more is {more}."
+    either_way = row["new_setting_low"] < measure.null < row["new_setting_high"]
+    return (
+        f"In a new place, the {measure.phrase} may lie anywhere from"
         f" {row.new_setting_low} to {row.new_setting_high}"
         f"{', so it could go either way' if either_way else ''}."
         f" The probability of more there is {more}."
@@ -125,10 +157,11 @@ def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
     if pd.isna(row["sd_within_study"]):
         return ""
     correlation = protocol.sampling_correlation
+    scale = " on the logarithmic scale" if protocol.measure.is_ratio else ""
     return (
         "Some studies give several effects. The true effects of one study have a standard deviation"
         f" of {row.sd_within_study} (95% interval {row.sd_within_study_low} to"
-        f" {row.sd_within_study_high}) on the logarithmic scale, besides that between studies; the"
+        f" {row.sd_within_study_high}){scale}, besides that between studies; the"
         " effect in a new place varies by both. The errors of one study's effects are taken to be"
         f" correlated by {correlation.value:g}. {correlation.reason}"
     )
@@ -143,6 +176,7 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     )
     if not is_integrated(claims, name):
         return claims.sentences(verdict=verdict)
+    phrase = protocol.measure.phrase
     mu, new = (
         claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
         for quantity in ("mu", "theta_new")
@@ -150,20 +184,22 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     return claims.sentences(
         verdict=verdict,
         integrated="By numerical integration, without the checks that a verdict needs, the pooled"
-        f" odds ratio is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
-        f" probability of more is {mu.p_above_zero}. In a new place, the odds ratio may lie"
+        f" {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
+        f" probability of more is {mu.p_above_zero}. In a new place, the {phrase} may lie"
         f" anywhere from {new.q2_5} to {new.q97_5}.",
     )
 
 
 def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
-    """Difference per 1,000 people at the cited baseline, or why there is none."""
+    """Difference per 1,000 people at the cited baseline, or why an odds ratio has none."""
     outcome = protocol.outcomes[name]
-    cited, people = outcome.baseline.cited, outcome.people
+    if outcome.measure != "odds_ratio" or not row["size_learnt"]:
+        return ""
+    cited, people = outcome.control.cited, outcome.people
     if cited is None:
         example = (
             f"any count per 1,000 {people} is only an example"
-            if outcome.baseline.settings
+            if outcome.control.settings
             else f"no count per 1,000 {people} is given"
         )
         return (

@@ -6,7 +6,7 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentence, Sentences
-from livingreview.report.sentences.effects import is_fitted
+from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Contrasts, Summary
 
@@ -24,8 +24,8 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
                 continue
             row = claims.row(Summary.file, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
             texts.append(
-                f"{lead}: odds ratio"
-                f" {row.odds_ratio} ({row.odds_ratio_low} to {row.odds_ratio_high})."
+                f"{lead}: probability of more {row.p_more}; {protocol.measure.label}:"
+                f" {size_text(row, protocol)}."
             )
     return [claims.sentence(text) for text in texts]
 
@@ -43,8 +43,8 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
                 continue
             [row] = rows
             answer = claims.sentences(
-                ratio=f"{contrast.label}: the ratio of the two odds ratios is"
-                f" {row.ratio} (95% interval {row.ratio_low} to {row.ratio_high}).",
+                ratio=f"{contrast.label}: the {protocol.measure.comparison_of_two} is"
+                f" {row.comparison} (95% interval {row.comparison_low} to {row.comparison_high}).",
                 probability=f"The probability that {contrast.above}, is {row.p_above}; that"
                 f" {contrast.below}, {row.p_below}.",
                 settled="By the rule for a clear verdict, the question"

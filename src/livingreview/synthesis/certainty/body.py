@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.base.measures import Measure
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.tables.effects import Precision
@@ -32,7 +34,8 @@ class Body:
     outcome : str
     studies : DataFrame
         Rows of `Studies` that an analysed effect is of, with `people` and `events` of the largest
-        analysed effect of each: effects of one study are of the same people.
+        analysed effect of each: effects of one study are of the same people. Of a score, which
+        has no events, `events` is empty.
     pooled : Series or None
         Row of `Summary` of all studies; none where no model was fitted.
     fixed_weights : DataFrame
@@ -72,11 +75,11 @@ class Body:
         assert self.pooled is not None
         return "more" if self.pooled["p_more"] >= self.pooled["p_less"] else "less"
 
-    def interval(self, low: str, high: str) -> tuple[float, float]:
-        """An interval of ratios, turned so that the pooled effect lies above 1."""
+    def interval(self, low: str, high: str, measure: Measure) -> tuple[float, float]:
+        """An interval on the line of models, turned so that the pooled effect lies above 0."""
         assert self.pooled is not None
-        ends = float(self.pooled[low]), float(self.pooled[high])
-        return ends if self.direction == "more" else (1 / ends[1], 1 / ends[0])
+        left, right = (float(measure.on_line(self.pooled[end])) for end in (low, high))
+        return (left, right) if self.direction == "more" else (-right, -left)
 
 
 def body_of(outcome: str, protocol: Protocol, tables: Tables) -> Body:
@@ -87,7 +90,8 @@ def body_of(outcome: str, protocol: Protocol, tables: Tables) -> Body:
     largest = precision.groupby("study_id")[["people", "events"]].max()
     studies = tables[Studies.file].merge(largest, on="study_id")
     # At the share of the control arm that is expected, where nobody counted.
-    expected = studies["people"] * protocol.outcomes[outcome].baseline.expected
+    baseline = protocol.outcomes[outcome].baseline
+    expected = studies["people"] * (baseline.expected if baseline else math.nan)
     studies = studies.assign(events=studies["events"].fillna(expected))
     summary = tables[Summary.file]
     pooled = summary[(summary["outcome"] == outcome) & (summary["model"] == OVERALL)]

@@ -34,14 +34,16 @@ class Imprecision(Domain):
                 "below",
                 NOT_POOLED if pooled is None else "",
             )
+        # Of a score people count, as Murad and others have it.
+        scores = body.studies["events"].isna().any()
         yield Step.by_limits(
             "events_at_least",
-            "people with the outcome",
-            float(body.studies["events"].sum()),
+            "people" if scores else "people with the outcome",
+            body.people if scores else float(body.studies["events"].sum()),
             "whole",
             rules.events_at_least,
             "below",
-            EXPECTED,
+            "" if scores else EXPECTED,
         )
 
     def _by_interval(self, body: Body) -> Step:
@@ -49,34 +51,34 @@ class Imprecision(Domain):
 
         The decision flips where the end that is nearest to one of them passes it.
         """
-        rule = self.protocol.certainty.thresholds_crossed_at_most
-        limit = self.protocol.decisions.practically_none_odds_ratio
-        low, high = body.interval("odds_ratio_low", "odds_ratio_high")
+        rule, measure = self.protocol.certainty.thresholds_crossed_at_most, self.protocol.measure
+        limits = (-measure.limit_on_line, measure.limit_on_line)
+        ends = body.interval("effect_low", "effect_high", measure)
 
         def step(low: float, high: float) -> Step:
             return Step.by_limits(
                 "thresholds_crossed_at_most",
                 "limits of practically none within the interval of the average",
-                float(sum(low < at < high for at in (1 / limit, limit))),
+                float(sum(low < at < high for at in limits)),
                 "whole",
                 rule,
                 "above",
             )
 
-        moves = {}
-        for at in (1 / limit, limit):
-            beyond = {math.nextafter(at, 0), math.nextafter(at, math.inf)}
-            for moved in beyond:
-                moves[abs(math.log(low / at)), moved, high] = step(moved, high)
-                moves[abs(math.log(high / at)), low, moved] = step(low, moved)
-        decided = step(low, high)
-        flips = {at: other for at, other in moves.items() if other.steps != decided.steps}
+        decided, flips = step(*ends), {}
+        for at in limits:
+            for i, end in enumerate(ends):
+                for beyond in (-math.inf, math.inf):
+                    moved = math.nextafter(at, beyond)
+                    other = step(moved, ends[1]) if i == 0 else step(ends[0], moved)
+                    if other.steps != decided.steps:
+                        flips[abs(end - at)] = other.steps
         if not flips:
             return decided
         nearest = min(flips)
         return replace(
             decided,
-            distance=math.exp(nearest[0]),
-            distance_style="two_decimals",
-            flips_to=flips[nearest].steps,
+            distance=float(measure.natural(nearest)),
+            distance_style=measure.rounding("plain") or "words",
+            flips_to=flips[nearest],
         )

@@ -25,10 +25,10 @@ class Inconsistency(Domain):
         if pooled is not None and pooled["size_learnt"]:
             yield Step.by_limits(
                 "settings_reach_at_most",
-                "reach of the interval for a new setting to the other side, over that of the"
-                " average",
+                "how much further the interval for a new setting reaches to the other side than"
+                " that of the average",
                 math.nan if note else self._reach(body),
-                "ratio",
+                self.protocol.measure.rounding("effect") or "words",
                 rules.settings_reach_at_most,
                 "above",
                 note,
@@ -48,9 +48,9 @@ class Inconsistency(Domain):
             note,
         )
 
-    @staticmethod
-    def _reach(body: Body) -> float:
-        """How far both intervals reach to the other side of no effect, the one over the other."""
-        of_setting, _ = body.interval("new_setting_low", "new_setting_high")
-        of_average, _ = body.interval("odds_ratio_low", "odds_ratio_high")
-        return max(1.0, 1 / of_setting) / max(1.0, 1 / of_average)
+    def _reach(self, body: Body) -> float:
+        """How much further the one interval reaches to the other side of no effect."""
+        measure = self.protocol.measure
+        of_setting, _ = body.interval("new_setting_low", "new_setting_high", measure)
+        of_average, _ = body.interval("effect_low", "effect_high", measure)
+        return float(measure.natural(max(0.0, -of_setting) - max(0.0, -of_average)))

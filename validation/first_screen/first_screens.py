@@ -1,7 +1,7 @@
 """Made-up reviews of known truth: what the first screen says of each, and whether that is so.
 
 Writes `first_screen.csv`, and puts it into the README. From the root of the repository (ten minutes
-on one core): ``PYTHONPATH=src .venv/bin/python validation/first_screen/simulate.py``.
+on one core): ``PYTHONPATH=src .venv/bin/python validation/first_screen/first_screens.py``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 PROTOCOL = read_protocol(HERE.parents[1] / "config/reviews/second_responder.yaml")
 RULES = PROTOCOL.decisions
 SETS = {name: PROTOCOL.prior_sets_planned_first()[name] for name in RULES.size.prior_sets}
-LIMIT = math.log(RULES.practically_none_odds_ratio)
+LIMIT = PROTOCOL.measure.limit_on_line
 SEED = 20261128
 REVIEWS = 400
 # Reviews that are integrated together, in one table.
@@ -164,7 +164,7 @@ def screens(data: Dataset, review: Review, mu: float) -> pd.DataFrame:
             "median_second": answers[1].mu.quantiles[:, MEDIAN],
         }
     )
-    learnt = sizes_learnt(evidence, RULES.size)["learnt"].to_numpy(dtype=bool)
+    learnt = sizes_learnt(evidence, RULES.size, PROTOCOL.measure)["learnt"].to_numpy(dtype=bool)
     return pd.DataFrame([*_said(answers[0], learnt, len(review.studies), mu)])
 
 
