@@ -138,6 +138,12 @@ CHANGES = [
         RECORDS | FITS | {"integrate_models", VARIED, "check_fits", "pool_effects"},
     ),
     Change(
+        "a limit of certainty",
+        edit(PROTOCOL, "events_at_least: {one_step: 400", "events_at_least: {one_step: 300"),
+        REPORT | FORMS | {"judge_certainty"},
+        RECORDS | FITS | {"integrate_models", VARIED, "check_fits", "pool_effects"},
+    ),
+    Change(
         "the template of the page",
         edit("workflow/report/page.html.j2", "Words used here", "Words"),
         REPORT,
