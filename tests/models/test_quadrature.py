@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_fits import data_of
+from made_up_fits import data_of, model
 from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
@@ -17,7 +17,8 @@ from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.likelihood_tables import log_likelihoods
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.engine import answer, answer_from_tables
+from livingreview.effects.specification import Specification
+from livingreview.models.quadrature.engine import answer, answer_from_tables, integrate_models
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
@@ -261,6 +262,28 @@ def test_what_integration_cannot_serve_is_refused_with_the_reason(counts):
     coding = Coding(kind="categorical", levels=["a", "b", "c", "d"])
     with pytest.raises(Refusal, match="more than two coefficients"):
         answer(counts, design_matrix(studies, {"g": coding}), PRIORS, LIMIT)
+
+
+def test_models_with_two_coefficients_are_answered_beside_those_refused(counts):
+    cases = []
+    for levels in ("abc", "abcd"):
+        values = [levels[i % len(levels)] for i in range(13)]
+        studies = pd.DataFrame({"study_id": counts.studies, "moderator_g": values})
+        coding = Coding(kind="categorical", levels=list(levels))
+        design = design_matrix(studies, {"g": coding})
+        cases.append(("died", counts, Specification(levels, design, model(of=PRIORS))))
+    pooled, integrated = integrate_models(cases, LIMIT)
+    assert integrated.set_index("fit")["status"].to_dict() == {
+        "died/abc": "answered",
+        "died/abcd": "refused",
+    }
+    assert "more than two coefficients" in integrated["reason"].iloc[1]
+    found = pooled.set_index("quantity")
+    assert (found["model"] == "abc").all()
+    assert {"mu", "beta[g=b]", "beta[g=c]", "mu[g=c]", "theta_new[g=c]"} <= set(found.index)
+    # The settings are sums of coefficients.
+    means = found["mean"]
+    assert means["mu[g=c]"] == pytest.approx(means["mu"] + means["beta[g=c]"], abs=1e-6)
 
 
 # Findings by their interval of z and groups, and estimates by value and standard error; each with
