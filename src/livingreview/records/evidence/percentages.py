@@ -183,10 +183,10 @@ arms:
             logit(shares[0].high) - logit(shares[1].low),
         )
         variances = [1 / (p * (1 - p)) for p in (treated, control)]
-        inflation = comparison.clusters.inflation
+        factor = comparison.clusters.design_effect
 
         def term(groups: Groups) -> Term:
-            unit = math.sqrt(sum(variances)) * inflation
+            unit = math.sqrt(sum(variances))
             if groups.known:  # effective people, and unequal groups
                 n = (groups.n_treated, groups.n_control)
                 unit = math.sqrt(variances[0] / n[0] + variances[1] / n[1]) / mean_root(*n)
@@ -194,7 +194,7 @@ arms:
                 "rounded", value_low=possible.low, value_high=possible.high, unit_error=unit
             )
 
-        totals = [math.nan if arm.total is None else float(arm.total) for arm in arms]
+        totals = [math.nan if arm.total is None else arm.total / factor for arm in arms]
         known = [arm.arm for arm in arms if arm.total is not None]
         not_known = f"{NOT_KNOWN} but that of {known[0]}" if known else NOT_KNOWN
         value = Imprecise(
@@ -204,7 +204,7 @@ arms:
             lambda term, *n: term.unit_error * mean_root(*n),
             exact=True,
         )
-        own = Groups(AS_REPORTED, not_known, totals[0], totals[1])
+        own = Groups(AS_REPORTED, not_known, totals[0], totals[1], design_effect=factor)
         formula = "log odds ratio of percentages"
         return routes_of_value(i, self.kind, value, [own], comparison, formula)
 

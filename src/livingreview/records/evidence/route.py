@@ -46,9 +46,11 @@ class Term:
     z_low, z_high : float
         Bounds that a statement puts on the study's z.
     n_treated, n_control : float
-        People in each arm; NaN where not known.
+        Effective people in each arm; NaN where not known.
     most_treated, most_control : float
         Upper bounds of these where they are not known.
+    design_effect : float
+        Of clusters, by which a size that is not known is divided; NaN where it is 1.
     z_significant : float
         The |z| that the source calls significant; NaN where it is 1.96.
     significance_test : {"", "pearson", "yates", "wald", "fisher"}
@@ -74,6 +76,7 @@ class Term:
     n_control: float = math.nan
     most_treated: float = math.nan
     most_control: float = math.nan
+    design_effect: float = math.nan
     z_significant: float = math.nan
     significance_test: NamedTest | Literal[""] = ""
 

@@ -17,7 +17,7 @@ from livingreview.records.evidence.groups import Groups, groups_of_split
 from livingreview.records.evidence.p_values import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Tested
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
+from livingreview.records.evidence.route import Route, Term, join_assumptions
 from livingreview.records.evidence.sizes import Alternatives
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
@@ -101,8 +101,7 @@ sizes:
                 routes.append(_route_of_proportions(i, self, split, risk, clusters))
             elif groups is not None:
                 routes.append(_route_of_unknown_sizes(i, self, groups, risk, clusters))
-        reason = "only planned group sizes, so that its clusters cannot be allowed for"
-        return routes or [Route(i, self.kind, AS_REPORTED, reason=reason)]
+        return routes
 
 
 def _signed(piece: Test) -> tuple[float, Range]:
