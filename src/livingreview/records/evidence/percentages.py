@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from itertools import product
 from typing import Annotated, ClassVar, Literal
 
@@ -21,10 +20,12 @@ from livingreview.records.evidence.imprecise import Imprecise, routes_of_value
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
 from livingreview.records.evidence.rounded_counts import (
+    Decimals,
     Possible,
     alternatives,
+    as_many_as_shown,
     chosen_in_words,
-    possible_events,
+    possible_counts,
 )
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
@@ -35,26 +36,20 @@ class ArmPercent(Strict):
 
     arm: Identifier
     percent: Annotated[float, Field(ge=0, le=100), InPercent()]
-    decimals: Annotated[int, Field(ge=0, le=6), DecimalsOf("percent")] = Field(
-        description="Decimals as printed."
-    )
+    decimals: Annotated[Decimals, DecimalsOf("percent")]
     total: Size | None = Field(default=None, description="Left out when it could not be read.")
 
     @field_validator("decimals")
     @classmethod
     def _as_many_as_shown(cls, decimals: int, info: ValidationInfo) -> int:
-        percent = info.data.get("percent", 0.0)
-        least = -int(Decimal(repr(percent)).normalize().as_tuple().exponent)
-        if decimals < least:
-            raise field_error((), decimals, f"at least {least}, the decimals of {percent}")
-        return decimals
+        return as_many_as_shown(decimals, "percent", info.data.get("percent", 0.0))
 
     @property
     def possible(self) -> Possible | None:
         """Counts that fit; None when the total is not known or none fits."""
         if self.total is None:
             return None
-        return possible_events(self.percent, self.decimals, self.total)
+        return possible_counts(self.percent, self.decimals, self.total, 100, self.total)
 
     @property
     def bounds(self) -> Range | None:
