@@ -33,6 +33,7 @@ class Rates(Reported):
     """Events and person-time by arm, where one person can have several events."""
 
     decisive: ClassVar[tuple[str, ...]] = ("person_time",)
+    dependent: ClassVar[tuple[str, ...]] = ("events",)
     measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
     quantity: ClassVar[str] = "events over person-time"
     example: ClassVar[str] = """\
