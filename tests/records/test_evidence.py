@@ -363,11 +363,12 @@ def test_uneven_splits_of_a_total_are_alternatives():
         ),
         (
             estimate("odds_ratio", 1.4),
-            "an estimate without standard error, interval or exact p value",
+            "an odds ratio without standard error, variance, interval or exact p value, and"
+            " without group sizes",
         ),
         (  # z is 0 whatever the standard error is
             estimate("odds_ratio", 1.0, p_value=0.99),
-            "an estimate without standard error, interval or exact p value",
+            "an odds ratio of no difference, of which a p value tells no standard error",
         ),
         (
             estimate("rate_ratio", 1.4, standard_error=0.2),

@@ -166,10 +166,20 @@ def test_sizes_of_an_estimate_serve_where_nothing_tells_its_uncertainty():
     assert term.likelihood == "normal"
 
 
-@pytest.mark.parametrize("measure", ["risk_ratio", "hazard_ratio", "smd"])
-def test_other_measures_need_their_uncertainty(measure: str):
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("risk_ratio", "a risk ratio"),
+        ("log_hazard_ratio", "a log hazard ratio"),
+        ("smd", "a standardised mean difference"),
+    ],
+)
+def test_other_measures_need_their_uncertainty(measure: str, words: str):
     route = only(estimate(measure, 0.5, approximate=True), sizes=PRIOR)
-    assert route.reason == "an estimate without standard error, interval or exact p value"
+    assert route.reason == (
+        f"{words} without standard error, variance, interval or exact p value"
+        " (group sizes stand in for these of odds ratios only)"
+    )
 
 
 @pytest.mark.parametrize(
