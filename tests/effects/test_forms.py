@@ -327,6 +327,15 @@ def test_tails_of_events_over_time_are_those_of_draws():
     assert math.exp(upto[0, 0]) == pytest.approx((of_total <= a).mean(), abs=0.006)
 
 
+def test_the_law_of_a_row_is_told_without_what_is_not_known(example):
+    term = Terms.frame(example).assign(kind="test", arm="visit").iloc[0].to_dict()
+    term |= {name: example[0].get(name, bound) for name, bound in BOUNDS.items()}
+    told = FORMS[term["likelihood"]].traced(term)
+    assert "nan" not in told and "exactly" not in told
+    if "value_low" in example[0]:
+        assert f"{example[0]['value_low']:.3f} < y" in told
+
+
 def test_numbers_of_a_form_can_be_shown(example):
     control = next((row for row in example if row["effect_id"] is None), None)
     term = Terms.frame(example).assign(kind="finding").iloc[0].to_dict()
