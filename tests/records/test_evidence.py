@@ -77,7 +77,7 @@ EXTREMES = {
         for people in (2, 10**9)
     ],
     "test": [
-        statistic(name, value, "increase", sizes(**groups))
+        statistic(name, value, "increase", sizes(**groups), note="Beyond belief.")
         for name in ("z", "t", "f", "chi_squared", "p")
         for value in ((1e-300, 0.999999999) if name == "p" else (0, 1e-300, 1e-9, 1e9))
         for groups in (

@@ -481,11 +481,12 @@ def test_clusters_and_decimals_may_be_given(imported):
         "    control: {events: {column: events_c}, total: {column: n_c}}\n"
         "    clusters: {icc: {value: 0.02}, average_size: {column: sd}, note: {value: Assumed.}}\n",
     )
+    design = ("{value: Random assignment.}", "{value: Beats.}, clustered: {value: true}")
     decimals = ("{column: percent_t}", "{column: percent_t}, decimals: {value: 1}")
     cells = COUNTS | {"n_t": "100", "sd": "30", "percent_t": "3", "percent_c": "8"}
     means = ("sd: {column: sd}, total: {column: n_t}", "sd: {column: mean_t}, total: {column: n_t}")
     again = ("sd: {column: sd}, total: {column: n_c}", "sd: {column: mean_c}, total: {column: n_c}")
-    [one] = imported(text_of(line(**cells)), clusters, decimals, means, again)
+    [one] = imported(text_of(line(**cells)), clusters, design, decimals, means, again)
     counts, percentages = one.study.effects[0].evidence
     assert (counts.clusters.icc, counts.clusters.average_size) == (0.02, 30)
     assert [arm.decimals for arm in percentages.arms] == [1, 0]

@@ -47,7 +47,7 @@ class ArmMean(Strict):
         if high - low < LEAST_AMOUNT * max(abs(low), abs(high), 1.0):
             raise field_error((), None, "[low, high] with low below high, further apart")
         if not low <= mean <= high:
-            raise field_error((), None, f"an interval around the mean {mean}")
+            raise field_error((), None, f"an interval around the mean {mean:g}")
         return interval
 
     @property

@@ -18,7 +18,7 @@ from livingreview.records.evidence.p_values import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Tested
 from livingreview.records.evidence.route import Route, Term, join_assumptions
-from livingreview.records.evidence.sizes import Alternatives
+from livingreview.records.evidence.sizes import Alternatives, Sizes
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
 from livingreview.records.evidence.two_by_two import (
@@ -82,6 +82,20 @@ sizes:
             allowed = f"{LEAST_P:g} or more" if 0 < value < 1 else "a p value between 0 and 1"
             raise field_error((), None, allowed)
         return value
+
+    @field_validator("sizes")
+    @classmethod
+    def _chi_squared_is_possible(cls, sizes: list[Sizes], info: ValidationInfo) -> list[Sizes]:
+        unexplained = "note" in info.data and info.data["note"] is None
+        people = max(alternative.people for alternative in sizes)
+        # Of a table of two proportions it is the number of people times a squared correlation.
+        chi_squared = info.data.get("statistic") == "chi_squared"
+        if unexplained and chi_squared and info.data.get("value", 0) > people:
+            allowed = f"at most {people}, the number of people, or a `note` on why chi-squared is"
+            raise field_error(
+                ("value",), f"{info.data['value']:g}", f"{allowed} larger", beside=True
+            )
+        return sizes
 
     @property
     def is_adjusted(self) -> None:
