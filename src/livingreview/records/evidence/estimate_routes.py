@@ -57,7 +57,7 @@ def routes_by_uncertainty(i: int, piece: Estimate, comparison: Comparison) -> li
                 + (risk.formula if of_shares else ""),
                 value=y if possible_at_all else None,
                 error=error * factor if possible_at_all else None,
-                log_odds_ratio=_possible_values(piece, value, risk),
+                possible=_possible_values(piece, value, risk),
                 standard_error=possible.times(factor) if possible_at_all else None,
                 z=_possible_z(piece, name, value, possible).times(1 / clusters.inflation),
                 z_printed=centre / error / clusters.inflation,

@@ -151,7 +151,7 @@ arms:
                     formula="Poisson or negative binomial, incidents from means",
                     value=value,
                     error=error,
-                    log_odds_ratio=values,
+                    possible=values,
                     standard_error=errors.times(clusters.inflation),
                     z=z.times(1 / clusters.inflation),
                     z_printed=value / error,

@@ -152,7 +152,7 @@ arms:
                     formula="binomial, events from percentages",
                     value=value,
                     error=error,
-                    log_odds_ratio=Range.spanning(values),
+                    possible=Range.spanning(values),
                     standard_error=Range.spanning(errors).times(clusters.inflation),
                     z=z.times(1 / clusters.inflation),
                     z_printed=value / error,

@@ -70,7 +70,7 @@ arms:
                 formula="Poisson",
                 value=value,
                 error=error,
-                log_odds_ratio=possible,
+                possible=possible,
                 standard_error=errors.times(clusters.inflation),
                 z=z.times(1 / clusters.inflation),
                 z_printed=value / error,

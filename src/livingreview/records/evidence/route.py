@@ -83,7 +83,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Route:
-    """One way from a piece of evidence to θ.
+    """One way from a piece of evidence to θ, of the outcome's measure.
 
     Attributes
     ----------
@@ -102,11 +102,11 @@ class Route:
     formula : str
         Name of the formula in docs/methods.md.
     value, error : float, optional
-        Log odds ratio and standard error of the numbers as printed; None for a statement, and
-        for a test whose z no odds ratio gives at the control probability.
-    log_odds_ratio, standard_error, z : Range, optional
-        What the report leaves possible, to compare routes with one another; z is that
-        of the study's own test, on the scale on which it reported.
+        θ and its standard error by the numbers as printed; None for a statement, and for a
+        test whose z no odds ratio gives at the control probability.
+    possible, standard_error, z : Range, optional
+        What the report leaves possible of θ, of its standard error and of z, to compare routes
+        with one another; z is that of the study's own test, on the scale on which it reported.
     z_printed : float, optional
         That z for the numbers as they are printed; None for a statement.
     scale : {"odds", "smd", "rate", "difference", ""}
@@ -133,7 +133,7 @@ class Route:
     formula: str = ""
     value: float | None = None
     error: float | None = None
-    log_odds_ratio: Range | None = None
+    possible: Range | None = None
     standard_error: Range | None = None
     z: Range | None = None
     z_printed: float | None = None
