@@ -153,9 +153,33 @@ class _Tables:
         rows = sum(level.effects.row_widths.size * level.shared.common.size for level in levels)
         if rows * self.theta.size > MOST_NUMBERS:
             raise Refusal("the effects are too many and too precise for tables of their likelihood")
-        self._of_effects = [level.effects.tables(self.theta, level.shared) for level in open_levels]
         self._open_levels = open_levels
+        self._of_effects: list[Floats] = []
+        self._share_constants = np.zeros(len(levels))
         self._at: dict[float, _AtNode] = {}
+
+    @classmethod
+    def at_locations(
+        cls, readings: Sequence[Dataset], closed: bool, locations: Floats | None
+    ) -> list[_Tables]:
+        """Tables at each location of control shares; once, where nothing hangs on one."""
+        empty = cls([level for data in readings for level in StudyLevel.of_all(data)], closed)
+        of_levels = [
+            level.effects.tables(empty.theta, level.shared, locations)
+            for level in empty._open_levels
+        ]
+        constants = np.zeros((1, len(empty.levels)))
+        if locations is not None:
+            of_studies = [data.share_constants_of_studies(locations) for data in readings]
+            constants = np.concatenate(of_studies, axis=1)
+        filled = []
+        for k, share_constants in enumerate(constants):
+            tables = copy(empty)
+            tables._at = {}
+            tables._of_effects = [of_level[k] for of_level in of_levels]
+            tables._share_constants = share_constants
+            filled.append(tables)
+        return filled
 
     @property
     def tabulated_effects(self) -> NDArray[np.int64]:
@@ -191,6 +215,7 @@ class _Tables:
         of_levels = zip(self._open_levels, self._blurred(sd), strict=True)
         for row, (level, tables) in zip(np.flatnonzero(~self.closed), of_levels, strict=True):
             log_likelihood[row] = level.combined(self.theta, tables, sd)
+        log_likelihood += self._share_constants[:, None]
         return _AtNode(log_likelihood, value, error, constant)
 
     def _blurred(self, sd: float) -> list[Floats]:
@@ -267,13 +292,18 @@ class NestedLikelihoods:
     @classmethod
     def from_readings(cls, readings: Sequence[Dataset], closed: bool = True) -> NestedLikelihoods:
         """As `StudyLikelihoods.from_readings`."""
-        tables = _Tables([level for data in readings for level in StudyLevel.of_all(data)], closed)
-        return cls(
-            names=tuple(name for data in readings for name in data.studies),
-            width=tables.width,
-            scale=scale_of(tables.width),
-            _tables=tables,
-            _rows=np.arange(len(tables.levels)),
+        return cls.at_locations(readings, closed, None)[0]
+
+    @classmethod
+    def at_locations(
+        cls, readings: Sequence[Dataset], closed: bool, locations: Floats | None
+    ) -> tuple[NestedLikelihoods, ...]:
+        """As `StudyLikelihoods.at_locations`."""
+        names = tuple(name for data in readings for name in data.studies)
+        rows = np.arange(len(names))
+        return tuple(
+            cls(names, tables.width, scale_of(tables.width), tables, rows)
+            for tables in _Tables.at_locations(readings, closed, locations)
         )
 
     def only(self, rows: NDArray[np.bool_]) -> NestedLikelihoods:
