@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.effects.specification import Specification
-from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.engine import integrate_models, tabulated
+from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.protocol.models import Priors
 from livingreview.tables.models import SizeEvidence
 
@@ -20,7 +21,10 @@ MEDIANS = ("median_first", "median_second")
 
 
 def size_evidence(
-    cases: Iterable[tuple[str, Dataset, Specification]], sets: Mapping[str, Priors], limit: float
+    cases: Iterable[tuple[str, Dataset, Specification]],
+    sets: Mapping[str, Priors],
+    limit: float,
+    tabulate: Callable[[Dataset], Likelihoods] = tabulated,
 ) -> pd.DataFrame:
     """One row per model that integration serves, and setting.
 
@@ -30,6 +34,8 @@ def size_evidence(
         As of `livingreview.models.quadrature.engine.integrate_models`.
     sets : mapping of str to Priors
         The two prior sets of the protocol's rule, in its order.
+    tabulate : callable
+        As of that function.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def size_evidence(
         Columns of `livingreview.tables.models.SizeEvidence`.
     """
     served = [case for case in cases if case[2].model.kind == "hierarchical"]
-    medians = [_medians(served, priors, limit) for priors in sets.values()]
+    medians = [_medians(served, priors, limit, tabulate) for priors in sets.values()]
     rows = []
     for outcome, data, specification in served:
         design = specification.design.of_effects(data.effect_studies, data.effects)
@@ -60,7 +66,10 @@ def size_evidence(
 
 
 def _medians(
-    cases: list[tuple[str, Dataset, Specification]], priors: Priors, limit: float
+    cases: list[tuple[str, Dataset, Specification]],
+    priors: Priors,
+    limit: float,
+    tabulate: Callable[[Dataset], Likelihoods],
 ) -> dict[tuple[str, str], float]:
     """Median of every pooled quantity under one prior set, by fit and quantity."""
     pooled, _ = integrate_models(
@@ -69,6 +78,7 @@ def _medians(
             for outcome, data, s in cases
         ),
         limit,
+        tabulate,
     )
     medians: dict[tuple[str, str], float] = pooled.set_index(["fit", "quantity"])["q50"].to_dict()
     return medians
