@@ -73,7 +73,9 @@ def test_summary_holds_no_markup_of_a_record():
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
         next_trial={"a": [SENTENCE]},
-        findings=[{"label": LIVE, "evidence": {"a": SENTENCE}, "certainty": {"a": SENTENCE}}],
+        findings={
+            "a": {"label": LIVE, **{key: {"a": SENTENCE} for key in ("evidence", "certainty")}}
+        },
         last_search=LIVE,
         measure=ODDS_RATIO,
         other_models=[SENTENCE],

@@ -67,7 +67,7 @@ RULE = {
 def words_of(*changes: dict) -> str:
     rows = [FINDING | change for change in changes] or [FINDING]
     claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([*rows, NOTHING])})
-    first = findings(claims, PROTOCOL)[0]
+    first = findings(claims, PROTOCOL)["relapse"]
     parts = (first.evidence, first.answer, first.change, first.certainty)
     return " ".join(str(sentence) for part in parts for sentence in part.values())
 
@@ -104,7 +104,7 @@ def test_a_level_that_a_person_set_stands_beside_the_proposal():
 
 def test_an_outcome_without_studies_is_not_rated():
     claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([FINDING, NOTHING])})
-    nothing = findings(claims, PROTOCOL)[1]
+    nothing = findings(claims, PROTOCOL)["recovery"]
     assert [str(s) for s in nothing.certainty.values()] == ["Not rated."]
     assert [str(s) for s in nothing.evidence.values()] == ["No study could be analysed."]
 

@@ -53,6 +53,8 @@ def first_screen(*studies) -> str:
         effect_sentences={OUTCOME: effect_sentences(claims, PROTOCOL, OUTCOME)},
         overall={OUTCOME: overall_row(claims, OUTCOME)},
         fitted={OUTCOME: True},
+        findings={OUTCOME: {"levels": []}},
+        last_search="",
     )
     # A claim stands inside a sentence; any other tag ends one.
     page = re.sub(r"</?data[^>]*>", "", page)

@@ -23,12 +23,16 @@ class Finding:
         Of 1,000 people, where the size is learnt and a source gives their share.
     """
 
-    outcome: str
     label: str
     evidence: Sentences
     answer: Sentences
     change: Sentences
     certainty: Sentences
+
+    @property
+    def levels(self) -> list[Sentence]:
+        """The level by the rules, without its reasons, and the one that a person set."""
+        return [words for name, words in self.certainty.items() if name != "reasons"]
 
 
 @dataclass(frozen=True)
@@ -50,20 +54,19 @@ class AskedItem:
     url: str | None
 
 
-def findings(claims: Claims, protocol: Protocol) -> list[Finding]:
-    """Rows of the summary of findings."""
-    rows = [(name, claims.row(SummaryOfFindings.file, outcome=name)) for name in protocol.outcomes]
-    return [
-        Finding(
-            name,
+def findings(claims: Claims, protocol: Protocol) -> dict[str, Finding]:
+    """Rows of the summary of findings, by outcome."""
+    rows = {name: claims.row(SummaryOfFindings.file, outcome=name) for name in protocol.outcomes}
+    return {
+        name: Finding(
             protocol.outcomes[name].label,
             claims.sentences(**_evidence(row)),
             claims.sentences(**_answer(row, protocol)),
             claims.sentences(**_change(row, protocol)),
             claims.sentences(**_certainty(row)),
         )
-        for name, row in rows
-    ]
+        for name, row in rows.items()
+    }
 
 
 def _evidence(row: ClaimRow) -> dict[str, str]:
