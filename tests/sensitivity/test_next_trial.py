@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
+from decision_rules import EFFECT_RULES as RULES
 from made_up_fits import BASELINE
 from scipy import stats
 
@@ -13,12 +13,11 @@ from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.new_trial import CurrentPosterior
 from livingreview.models.quadrature.pooled_effect import pooled_effects
-from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import standard_error_at
-from livingreview.sensitivity.next_trial import moves, read_off, simulate_next_trial, trials
+from livingreview.sensitivity.next_trial import read_off, simulate_next_trial, trials
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.effects import Terms
 
@@ -29,23 +28,6 @@ PRIORS = Priors(
     tau=Prior.parse("half_normal(0.5)"),
 )
 ALIKE = PRIORS.model_copy(update={"tau": Prior.parse("half_normal(0.0001)")})
-RULES = Decisions.model_validate(
-    {
-        "practically_none_odds_ratio": 1.1,
-        "practically_none_probability": 0.8,
-        "practically_none": "none",
-        "verdicts": [
-            {"id": "clear", "probability": 0.975, "words": "{direction}"},
-            {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
-        ],
-        "no_verdict": "cannot tell",
-        "moderators": MODERATOR_RULES.model_dump(),
-        "published": PUBLISHED_RULES.model_dump(),
-        "fewest_studies_for_a_verdict": 2,
-        "few_studies": "few, leaning to {direction}",
-        "reason": "Invented.",
-    }
-)
 
 
 def plan(sizes, ratios, simulations=4000):
@@ -241,15 +223,6 @@ def test_trials_have_the_errors_of_their_sizes():
     # Sizes share their random numbers: the larger trial has a tenth of the smaller one's error.
     spread = (values[0] - truth) / errors[0]
     np.testing.assert_allclose(spread[0], spread[1], atol=0.02)
-
-
-def test_moves_asks_the_rules_of_the_protocol():
-    now = verdict(0.8, 0.2, 0.1, 3, RULES)
-    after = type("After", (), {})()
-    after.above = np.array([[0.74, 0.75, 0.975], [0.25, 0.5, 0.8]])
-    after.near = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.85]])
-    expected = [[True, False, True], [True, True, True]]
-    assert moves(after, now, 4, RULES).tolist() == expected
 
 
 @pytest.mark.long

@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
@@ -38,7 +37,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import woolf_error
-from livingreview.synthesis.verdicts import EffectVerdict, verdict
+from livingreview.sensitivity.moves import moved, verdict_of
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 # Standard error of a trial that carries no information: gives the posterior without a trial.
@@ -67,24 +66,24 @@ def simulate_next_trial(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Chance that a trial moves the verdict, by size and assumed odds ratio."""
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
-    now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
+    now = verdict_of(before.above[0, 0], before.near[0, 0], studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
     after = read_off(current, values, errors)
-    moved = moves(after, now, studies + 1, rules).mean(axis=-1)
-    error = np.sqrt(moved * (1 - moved) / plan.simulations)
+    moves = moved(after, now, studies + 1, rules).mean(axis=-1)
+    error = np.sqrt(moves * (1 - moves) / plan.simulations)
     ratios, sizes = plan.true_odds_ratios, plan.people_per_arm
     chances = pd.DataFrame(
         {
             "true_odds_ratio": np.repeat(ratios, len(sizes)),
             "people_per_arm": np.tile(sizes, len(ratios)),
-            "p_moves": moved.ravel(),
+            "p_moves": moves.ravel(),
             "mcse": error.ravel(),
             "simulations": plan.simulations,
         }
     )
     rows = [
         {"verdict_now": now.words, "true_odds_ratio": ratio} | _smallest(sizes, row, plan.power)
-        for ratio, row in zip(ratios, moved, strict=True)
+        for ratio, row in zip(ratios, moves, strict=True)
     ]
     return chances, pd.DataFrame(rows)
 
@@ -185,29 +184,6 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Verdi
         return ndtr(spline(*at, grid=False)).reshape(values.shape)
 
     return VerdictProbabilities(between(grid.above), between(grid.near))
-
-
-def moves(
-    after: VerdictProbabilities, now: EffectVerdict, studies: int, rules: Decisions
-) -> NDArray[np.bool_]:
-    """Whether each posterior has another verdict than the present one."""
-    steps = sorted(step.probability for step in rules.verdicts)
-    more = after.above >= 1 - after.above
-    step = np.digitize(np.maximum(after.above, 1 - after.above), steps)
-    none = after.near >= rules.practically_none_probability
-    # Posteriors of one kind have the same verdict, so the verdict is decided once for each kind.
-    kind = (step * 2 + more) * 2 + none
-    _, first, of_kind = np.unique(kind, return_index=True, return_inverse=True)
-    verdicts = [
-        _verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first
-    ]
-    changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in verdicts])
-    return changed[of_kind].reshape(after.above.shape)
-
-
-def _verdict(above: float, near: float, studies: int, rules: Decisions) -> EffectVerdict:
-    """Words of one posterior."""
-    return verdict(float(above), float(1 - above), float(near), studies, rules)
 
 
 def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
