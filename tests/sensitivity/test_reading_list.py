@@ -17,7 +17,6 @@ from livingreview.models.quadrature.new_trial import CurrentPosterior
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import ReadingList as ReadingListPlan
-from livingreview.sensitivity.moves import moved, verdict_of, verdicts_of
 from livingreview.sensitivity.reading_list import (
     PooledOutcome,
     UnreadEffect,
@@ -244,16 +243,3 @@ def test_every_effect_gets_a_row_with_numbers_or_a_reason():
     assert reasons["c", "p"] == reasons["w", "p"] == "a study gives several effects on the outcome"
     assert reasons["w", "q"] == "no effect on this outcome can be analysed"
     assert reasons["x", "r"] == "3 effects wait for a full text, more than 2"
-
-
-def test_a_verdict_has_moved_if_its_rule_or_direction_is_another():
-    now = verdict_of(0.8, 0.1, 3, RULES)
-    after = type("After", (), {})()
-    after.above = np.array([[0.74, 0.75, 0.975], [0.25, 0.5, 0.8]])
-    after.near = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.85]])
-    assert moved(after, now, 4, RULES).tolist() == [[True, False, True], [True, True, True]]
-    verdicts, which = verdicts_of(after, 4, RULES)
-    assert [[verdicts[i].words for i in row] for row in which] == [
-        ["cannot tell", "leans to more", "more"],
-        ["leans to less", "cannot tell", "none"],
-    ]

@@ -41,13 +41,15 @@ class SelectivePrinting(Strict):
 
 
 class NextTrial(Strict):
-    """Which trials are imagined, and how often one must move the verdict."""
+    """Which trials are imagined, and how often one must move the verdict towards the truth."""
 
     people_per_arm: Annotated[list[Annotated[int, Field(ge=10, le=1_000_000)]], Field(min_length=1)]
     true_odds_ratios: Annotated[
         list[Annotated[float, Field(gt=0.01, lt=100)]], Field(min_length=1)
     ] = Field(description="Assumed pooled odds ratios.")
-    power: Probability = Field(description="Least probability of moving the verdict.")
+    power: Probability = Field(
+        description="Least probability of moving the verdict towards the truth."
+    )
     simulations: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
         description="Trials drawn for each size and odds ratio."
     )

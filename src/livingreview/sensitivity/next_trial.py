@@ -1,4 +1,4 @@
-r"""What would change our mind: how often a new trial of a given size moves the verdict.
+r"""What would change our mind, and towards what: where a trial of a given size moves the verdict.
 
 Assume that the pooled odds ratio is :math:`e^m`. A trial's own effect then is
 :math:`\theta \sim N(m, \tau^2)`, with :math:`\tau` from its posterior given
@@ -37,7 +37,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import woolf_error
-from livingreview.sensitivity.moves import moved, verdict_of
+from livingreview.sensitivity.moves import move, says_all, truth_of, verdict_of, verdicts_of
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 # Standard error of a trial that carries no information: gives the posterior without a trial.
@@ -54,6 +54,12 @@ NEAR = 0.5
 # Probabilities are interpolated as normal quantiles, which are smooth; those nearer to 0 or 1 than
 # this are set to this distance.
 EXTREME = 1e-12
+# Where a verdict may move.
+MOVES = ("towards", "away", "cannot_tell")
+# Why no size is named, or what it does not say.
+SAID = "the verdict says so already, and no verdict says more"
+STILL_FEW = "with one study more there are still too few for a verdict"
+ONE_PLACE = "one trial tells of one place, and the verdict speaks of the average over places"
 
 
 def simulate_next_trial(
@@ -64,28 +70,34 @@ def simulate_next_trial(
     rules: Decisions,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Chance that a trial moves the verdict, by size and assumed odds ratio."""
+    """Chances that a trial moves the verdict, by size and assumed odds ratio; and their summary."""
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
     now = verdict_of(before.above[0, 0], before.near[0, 0], studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
     after = read_off(current, values, errors)
-    moves = moved(after, now, studies + 1, rules).mean(axis=-1)
-    error = np.sqrt(moves * (1 - moves) / plan.simulations)
+    verdicts, which = verdicts_of(after, studies + 1, rules)
     ratios, sizes = plan.true_odds_ratios, plan.people_per_arm
-    chances = pd.DataFrame(
-        {
-            "true_odds_ratio": np.repeat(ratios, len(sizes)),
-            "people_per_arm": np.tile(sizes, len(ratios)),
-            "p_moves": moves.ravel(),
-            "mcse": error.ravel(),
-            "simulations": plan.simulations,
-        }
-    )
-    rows = [
-        {"verdict_now": now.words, "true_odds_ratio": ratio} | _smallest(sizes, row, plan.power)
-        for ratio, row in zip(ratios, moves, strict=True)
-    ]
-    return chances, pd.DataFrame(rows)
+    chances: list[dict[str, Any]] = []
+    summary: list[dict[str, Any]] = []
+    for ratio, of_ratio in zip(ratios, which, strict=True):
+        truth = truth_of(ratio, rules)
+        goes = np.array([move(new, now, truth, rules) for new in verdicts])[of_ratio]
+        shares = {name: (goes == name).mean(axis=-1) for name in MOVES}
+        for i, size in enumerate(sizes):
+            row: dict[str, Any] = {"true_odds_ratio": ratio, "people_per_arm": size}
+            for name, share in shares.items():
+                row[f"p_{name}"] = p = float(share[i])
+                row[f"mcse_{name}"] = math.sqrt(p * (1 - p) / plan.simulations)
+            chances.append(row | {"simulations": plan.simulations})
+        last = {f"p_{name}": float(share[-1]) for name, share in shares.items()}
+        known = {"verdict_now": now.words, "true_odds_ratio": ratio, "truth": truth}
+        size_and_reason = _smallest(sizes, shares["towards"], plan.power)
+        if says_all(now, truth, rules):
+            size_and_reason = {"smallest_per_arm": None, "reason": SAID}
+        elif studies + 1 < rules.fewest_studies_for_a_verdict:
+            size_and_reason["reason"] = STILL_FEW
+        summary.append(known | last | size_and_reason | {"largest_per_arm": sizes[-1]})
+    return pd.DataFrame(chances), pd.DataFrame(summary)
 
 
 @dataclass(frozen=True)
@@ -139,8 +151,7 @@ def next_trial_tables(
                 rows += table.assign(outcome=outcome.name).to_dict("records")
         except Refusal as refusal:
             summary += [
-                {"outcome": outcome.name, "verdict_now": None, "true_odds_ratio": ratio}
-                | {"smallest_per_arm": None, "p_at_largest": None}
+                {"outcome": outcome.name, "true_odds_ratio": ratio, "truth": truth_of(ratio, rules)}
                 | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
                 for ratio in plan.true_odds_ratios
             ]
@@ -187,7 +198,7 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Verdi
 
 
 def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
-    """Smallest size from which on every size moves the verdict often enough.
+    """Smallest size from which on every size moves the verdict towards the truth often enough.
 
     A small trial may move a verdict by its noise alone, more often than a larger one, so
     the larger ones must do as well.
@@ -195,17 +206,10 @@ def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
     short = np.flatnonzero(chance < power)
     start = short[-1] + 1 if short.size else 0
     reached = start < len(sizes)
-    if chance.min() == 1:
-        reason = "any further study moves the verdict, whatever it finds"
-    elif not reached:
-        reason = "not even the largest trial considered moves the verdict often enough"
+    if not reached:
+        reason = ONE_PLACE
     elif start == 0:
-        reason = "the smallest trial considered moves the verdict often enough"
+        reason = "the smallest trial considered does so often enough"
     else:
-        reason = "from this size on the verdict moves often enough"
-    return {
-        "smallest_per_arm": sizes[start] if reached else None,
-        "p_at_largest": float(chance[-1]),
-        "largest_per_arm": sizes[-1],
-        "reason": reason,
-    }
+        reason = "from this size on a trial does so often enough"
+    return {"smallest_per_arm": sizes[start] if reached else None, "reason": reason}

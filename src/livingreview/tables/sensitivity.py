@@ -201,27 +201,49 @@ class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv")
 
 
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
-    """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
+    """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict, where.
+
+    What is left of 1 is the chance that the verdict stays as it is.
+    """
 
     outcome: str
     true_odds_ratio: float = Column("Pooled one, assumed.", gt=0)
     people_per_arm: int = Column("Size of the simulated trial.", ge=1)
-    p_moves: float = Probability("Share of simulated trials that move the verdict.")
-    mcse: float = Column("Monte Carlo standard error of p_moves.", ge=0)
+    p_towards: float = Probability("Share of simulated trials that move the verdict to the truth.")
+    mcse_towards: float = Column("Monte Carlo standard error of p_towards.", ge=0)
+    p_away: float = Probability("Share of simulated trials that move it away from the truth.")
+    mcse_away: float = Column("Monte Carlo standard error of p_away.", ge=0)
+    p_cannot_tell: float = Probability("Share of simulated trials after which it is `no_verdict`.")
+    mcse_cannot_tell: float = Column("Monte Carlo standard error of p_cannot_tell.", ge=0)
     simulations: int = Column("Number of simulated trials.", ge=1)
 
 
 class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
-    """One row per outcome and assumed odds ratio: the smallest trial that moves the verdict."""
+    """One row per outcome and assumed odds ratio: the smallest trial that moves the verdict to it.
+
+    Empty where nothing could be simulated; `reason` says why.
+    """
 
     outcome: str
     verdict_now: str = Column("Its words; empty where the outcome has no verdict.", nullable=True)
     true_odds_ratio: float = Column("Pooled one, assumed.", gt=0, style="two_decimals")
-    smallest_per_arm: pd.Int64Dtype = Count(
-        "Smallest size per arm that moves it often enough; empty if none does.", nullable=True
+    truth: str = Column(
+        "What that is: more, less, or within the limits of practically no difference.",
+        isin=["more", "less", "none"],
     )
-    p_at_largest: float = Probability(
-        "Share of the largest trials that move the verdict.", nullable=True
+    smallest_per_arm: pd.Int64Dtype = Count(
+        "Smallest size per arm from which on trials move the verdict towards the truth often"
+        " enough; empty if none does.",
+        nullable=True,
+    )
+    p_towards: float = Probability(
+        "Share of the largest trials that move the verdict towards the truth.", nullable=True
+    )
+    p_away: float = Probability(
+        "Share of the largest trials that move it away from the truth.", nullable=True
+    )
+    p_cannot_tell: float = Probability(
+        "Share of the largest trials after which it is `no_verdict`.", nullable=True
     )
     largest_per_arm: int = Count("Largest size per arm that was considered.", ge=1)
     reason: str
