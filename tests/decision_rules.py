@@ -37,7 +37,7 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
 # Of a pooled effect: two steps, and a verdict from two studies.
 EFFECT_RULES = Decisions.model_validate(
     {
-        "practically_none_odds_ratio": 1.1,
+        "practically_none_effect": 1.1,
         "practically_none_probability": 0.8,
         "practically_none": "none",
         "verdicts": [

@@ -33,7 +33,7 @@ ALIKE = PRIORS.model_copy(update={"tau": Prior.parse("half_normal(0.0001)")})
 def plan(sizes, ratios, simulations=4000):
     return NextTrial(
         people_per_arm=sizes,
-        true_odds_ratios=ratios,
+        true_effects=ratios,
         power=0.8,
         simulations=simulations,
         reason="Invented.",
@@ -159,9 +159,9 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
     assert summary["verdict_now"].unique().tolist() == ["leans to more"]
     assert summary["truth"].tolist() == list(ratios.values())
     for row in chances.itertuples():
-        truth = math.log(row.true_odds_ratio)
+        truth = math.log(row.true_effect)
         known = analytic(mean, precision, truth, standard_error_at(truth, size, size, 0.3))
-        groups = MOVED[ratios[row.true_odds_ratio]] | {"cannot_tell": {"cannot tell"}}
+        groups = MOVED[ratios[row.true_effect]] | {"cannot_tell": {"cannot tell"}}
         for name, words in groups.items():
             p, mcse = getattr(row, f"p_{name}"), getattr(row, f"mcse_{name}")
             expected = sum(known.get(word, 0.0) for word in words)

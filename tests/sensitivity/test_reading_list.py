@@ -10,7 +10,9 @@ from made_up_fits import BASELINE, counts, data_of, estimate, finding, model, pr
 from scipy import stats
 from scipy.special import expit
 
+from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.effects.forms.z_of_tables import z_of_tables
+from livingreview.effects.refusal import Refusal
 from livingreview.effects.simulation import drawn_numbers
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.new_trial import CurrentPosterior
@@ -35,7 +37,7 @@ STUDIES = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), MORE]
 
 def pooled(*studies, baseline=SIZES):
     terms = terms_of(*studies).assign(outcome="o")
-    return PooledOutcome.of("o", terms, baseline, model(), RULES, 0.5)
+    return PooledOutcome.of("o", terms, baseline, model(), RULES, ODDS_RATIO, 0.5)
 
 
 def test_draws_are_those_of_the_pooled_posterior():
@@ -155,11 +157,19 @@ def test_a_test_of_unlikely_z_is_drawn_and_an_impossible_record_is_not():
         {"o": SIZES},
         model(),
         RULES,
+        ODDS_RATIO,
         0.5,
         PLAN,
         1,
     ).iloc[0]
     assert "hardly any table" in row["reason"] and np.isnan(row["width_ratio"])
+
+
+def test_another_measure_has_no_tables_of_counts():
+    with pytest.raises(Refusal, match="the measure is a mean difference"):
+        PooledOutcome.of(
+            "o", terms_of(*STUDIES), SIZES, model(), RULES, Measure("mean_difference", 1.0), 0.5
+        )
 
 
 def records(effects=(), waiting=()):
@@ -235,7 +245,7 @@ def test_every_effect_gets_a_row_with_numbers_or_a_reason():
     effects = [(f"{s}/o", s, "o", "analysed") for s in "abc"]
     baselines = dict.fromkeys(terms, SIZES) | {"q": BASELINE}
     table = reading_list(
-        terms, *records(effects, ["w"]), baselines, model(), RULES, 0.5, PLAN, seed=1
+        terms, *records(effects, ["w"]), baselines, model(), RULES, ODDS_RATIO, 0.5, PLAN, seed=1
     )
     ReadingList.validate(table)
     reasons = table.set_index(["study_id", "outcome"])["reason"]

@@ -6,7 +6,6 @@ The ladder on which verdicts are nearer to the truth or further from it is in do
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -64,11 +63,11 @@ def moved(
     return np.array([(e.id, e.direction) != (now.id, now.direction) for e in verdicts])[which]
 
 
-def truth_of(odds_ratio: float, rules: Decisions) -> Truth:
-    """What a true pooled odds ratio is, by the limits of practically no difference."""
-    if abs(math.log(odds_ratio)) <= math.log(rules.practically_none_odds_ratio):
+def truth_of(theta: float, limit: float) -> Truth:
+    """What a true pooled effect is; `limit`: θ below which it is practically none."""
+    if abs(theta) <= limit:
         return "none"
-    return "more" if odds_ratio > 1 else "less"
+    return "more" if theta > 0 else "less"
 
 
 def place(of: EffectVerdict, rules: Decisions) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.base.seeds import seed_of
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.forms.registry import FORMS
@@ -107,6 +108,8 @@ class PooledOutcome:
     data : Dataset
     likelihoods : Likelihoods
         A row for each study.
+    limit : float
+        Log odds ratio below which an effect is practically none.
     """
 
     name: str
@@ -115,6 +118,7 @@ class PooledOutcome:
     baseline: BaselinePriors
     model: ModelSpecification
     rules: Decisions
+    limit: float
 
     @classmethod
     def of(
@@ -124,9 +128,12 @@ class PooledOutcome:
         baseline: BaselinePriors,
         model: ModelSpecification,
         rules: Decisions,
+        measure: Measure,
         sampling_correlation: float,
     ) -> PooledOutcome:
         """Pool the terms of an outcome with the model `overall`, or refuse to."""
+        if measure.name != ODDS_RATIO.name:
+            raise Refusal(f"tables of counts give odds ratios, and the measure is {measure.one}")
         if terms.empty:
             raise Refusal("no effect on this outcome can be analysed")
         if model.kind != "hierarchical" or model.only_numeric or model.moderators:
@@ -134,12 +141,9 @@ class PooledOutcome:
         data = dataset(terms, baseline, sampling_correlation)
         if data.has_several_effects:
             raise Refusal("a study gives several effects on the outcome")
-        return cls(name, data, likelihoods_of([data]), baseline, model, rules)
-
-    @property
-    def limit(self) -> float:
-        """Log odds ratio below which an effect is practically none."""
-        return math.log(self.rules.practically_none_odds_ratio)
+        return cls(
+            name, data, likelihoods_of([data]), baseline, model, rules, measure.limit_on_line
+        )
 
     def numbers_in_full(
         self, unread: UnreadEffect, simulations: int, rng: np.random.Generator
@@ -216,6 +220,7 @@ def reading_list(
     baselines: dict[str, BaselinePriors],
     model: ModelSpecification,
     rules: Decisions,
+    measure: Measure,
     sampling_correlation: float,
     plan: Plan,
     seed: int,
@@ -242,7 +247,13 @@ def reading_list(
                     f"{len(unread)} effects wait for a full text, more than {plan.most_effects}"
                 )
             pooled = PooledOutcome.of(
-                outcome, of_outcome, baselines[outcome], model, rules, sampling_correlation
+                outcome,
+                of_outcome,
+                baselines[outcome],
+                model,
+                rules,
+                measure,
+                sampling_correlation,
             )
         except Refusal as refusal:
             pooled = refusal

@@ -1,8 +1,8 @@
 """Compute the models of all outcomes by numerical integration."""
 
-import math
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
@@ -30,7 +30,7 @@ def cases(snakemake):
 
 def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
-    limit = math.log(snakemake.params.practically_none)
+    limit = Measure(**snakemake.params.measure).limit_on_line
     every = [*cases(snakemake)]
     pooled, integrated = integrate_models(every, limit)
     log_statuses(integrated)

@@ -1,5 +1,6 @@
 """Rank studies by what their full texts would do to the pooled effects."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
@@ -21,6 +22,7 @@ def main(snakemake) -> None:
         {outcome: BaselinePriors.model_validate(b) for outcome, b in params.baselines.items()},
         ModelSpecification.model_validate(params.model),
         Decisions.model_validate(params.decisions),
+        Measure(**params.measure),
         params.sampling_correlation,
         Plan.model_validate(params.plan),
         params.seed,
