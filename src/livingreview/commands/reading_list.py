@@ -12,14 +12,6 @@ from livingreview.commands.review_files import review_files
 if TYPE_CHECKING:
     import pandas as pd
 
-ON_RECORD = {
-    "finding": "a finding",
-    "finding_without_sizes": "a finding, group sizes not known",
-    "number_without_sizes": "a number, group sizes not known",
-    "not_usable": "nothing that can be used",
-    "awaiting_data": "nothing yet",
-}
-
 
 def reading_list(
     review: Annotated[
@@ -59,6 +51,8 @@ def words_of(table: pd.DataFrame) -> str:
 
 def _words(row: dict[Any, Any]) -> str:
     """What is on record of one outcome, and what counts would do."""
+    from livingreview.report.sentences.reading_list import ON_RECORD
+
     lead = f"{row['outcome']}, on record {ON_RECORD[row['on_record']]}"
     if row["p_given"] < 1:
         lead += f", given with probability {row['p_given']:.2f}"

@@ -24,7 +24,12 @@ from livingreview.tables.models import Models
 from livingreview.tables.records import Flow
 from livingreview.tables.registry import table_of
 from livingreview.tables.rows import RowOf
-from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
+from livingreview.tables.sensitivity import (
+    MultiverseSummary,
+    NextTrialSummary,
+    ReadingList,
+    Variations,
+)
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.updates import PrismaFlow
 
@@ -119,7 +124,10 @@ class Results(Strict):
         description="Range over all choices at once; on the same scale."
     )
     next_trial: list[Annotated[Any, RowOf(NextTrialSummary)]] = Field(
-        description="The smallest trial that would move each verdict."
+        description="The smallest trial that would move each verdict towards a true effect."
+    )
+    reading_list: list[Annotated[Any, RowOf(ReadingList)]] = Field(
+        description="The full texts worth ordering first, and what their counts would do."
     )
     checks: CheckCounts
     warnings: list[Annotated[Any, RowOf(Checks)]] = Field(
