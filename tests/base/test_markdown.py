@@ -71,8 +71,9 @@ def test_summary_holds_no_markup_of_a_record():
             for key in ("choices", "groups", "small_studies", "unprinted")
         },
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
-        **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
+        **{key: {"b": SENTENCE} for key in ("warnings", "soundness", "reading")},
         next_trial={"a": [SENTENCE]},
         other_models=[SENTENCE],
+        measure={"phrase": LIVE},
     )
     assert text.count(SHOWN) > 30 and "<" not in text
