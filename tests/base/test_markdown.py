@@ -4,6 +4,7 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.markdown import markdown
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.report.claims import Claim, Sentence
 from livingreview.report.sentences.changes import WhatChanged
 
@@ -74,6 +75,6 @@ def test_summary_holds_no_markup_of_a_record():
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness", "reading")},
         next_trial={"a": [SENTENCE]},
         other_models=[SENTENCE],
-        measure={"phrase": LIVE},
+        measure=ODDS_RATIO,
     )
     assert text.count(SHOWN) > 30 and "<" not in text

@@ -30,6 +30,7 @@ from scipy.special import logit, ndtr, ndtri
 from livingreview.base.measures import Measure
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.specification import refuse_unless_plain
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
@@ -144,10 +145,7 @@ def next_trial_tables(
     summary: list[dict[str, Any]] = []
     for outcome in outcomes:
         try:
-            if outcome.terms.empty:
-                raise Refusal("no effect on this outcome can be analysed")
-            if model.kind != "hierarchical" or model.only_numeric or model.moderators:
-                raise Refusal("the model `overall` is not a plain one")
+            refuse_unless_plain(model, outcome.terms)
             if measure.name in NOT_SIMULATED:
                 raise Refusal(NOT_SIMULATED[measure.name])
             data = dataset(outcome.terms, outcome.baseline, sampling_correlation)

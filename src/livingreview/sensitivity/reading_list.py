@@ -22,6 +22,7 @@ from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.forms.registry import FORMS
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.simulation import drawn_numbers, numbers_of_new_study
+from livingreview.effects.specification import refuse_unless_plain
 from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of, with_estimates
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
@@ -134,10 +135,7 @@ class PooledOutcome:
         """Pool the terms of an outcome with the model `overall`, or refuse to."""
         if measure.name != ODDS_RATIO.name:
             raise Refusal(f"tables of counts give odds ratios, and the measure is {measure.one}")
-        if terms.empty:
-            raise Refusal("no effect on this outcome can be analysed")
-        if model.kind != "hierarchical" or model.only_numeric or model.moderators:
-            raise Refusal("the model `overall` is not a plain one")
+        refuse_unless_plain(model, terms)
         data = dataset(terms, baseline, sampling_correlation)
         if data.has_several_effects:
             raise Refusal("a study gives several effects on the outcome")
