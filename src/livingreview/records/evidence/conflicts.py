@@ -45,7 +45,7 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
     if a.piece == b.piece and a.sizes is not None:
         return  # the same statement or test at other sizes
     for what, of_a, of_b in (
-        ("effect", a.log_odds_ratio, b.log_odds_ratio),
+        ("effect", a.possible, b.possible),
         ("standard_error", a.standard_error, b.standard_error),
         ("statement", a.z, b.z),
     ):
