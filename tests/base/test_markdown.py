@@ -76,6 +76,5 @@ def test_summary_holds_no_markup_of_a_record():
         next_trial={"a": [SENTENCE]},
         measure=ODDS_RATIO,
         other_models=[SENTENCE],
-        measure=ODDS_RATIO,
     )
     assert text.count(SHOWN) > 30 and "<" not in text
