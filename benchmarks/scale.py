@@ -40,7 +40,7 @@ TO_PAGE = {
     "sample": [f"{RESULTS}/3_models/relapse.nc"],
     "check fits": [f"{RESULTS}/4_checks/gate.txt"],
     "synthesise": ["judge_moderators", "compare_conclusions"],
-    "vary choices": ["join_outcomes", "simulate_next_trial"],
+    "vary choices": ["join_outcomes", "simulate_next_trial", "rank_full_texts"],
     "draw": [
         "draw_evidence_map",
         "draw_forests",

@@ -1,6 +1,11 @@
 """Rules of decision, as a protocol has them."""
 
-from livingreview.protocol.decisions import ModeratorDecisions, PublishedDecisions, SizeRule
+from livingreview.protocol.decisions import (
+    Decisions,
+    ModeratorDecisions,
+    PublishedDecisions,
+    SizeRule,
+)
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -40,4 +45,24 @@ SIZE_RULE = SizeRule(
     factor=1.25,
     not_learnt="these studies do not tell how large",
     reason="Invented.",
+)
+
+# Of a pooled effect: two steps, and a verdict from two studies.
+EFFECT_RULES = Decisions.model_validate(
+    {
+        "practically_none_effect": 1.1,
+        "practically_none_probability": 0.8,
+        "practically_none": "none",
+        "verdicts": [
+            {"id": "clear", "probability": 0.975, "words": "{direction}"},
+            {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
+        ],
+        "no_verdict": "cannot tell",
+        "size": SIZE_RULE.model_dump(),
+        "moderators": MODERATOR_RULES.model_dump(),
+        "published": PUBLISHED_RULES.model_dump(),
+        "fewest_studies_for_a_verdict": 2,
+        "few_studies": "few, leaning to {direction}",
+        "reason": "Invented.",
+    }
 )

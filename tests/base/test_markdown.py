@@ -71,7 +71,7 @@ def test_summary_holds_no_markup_of_a_record():
             for key in ("choices", "groups", "small_studies", "unprinted")
         },
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
-        **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
+        **{key: {"b": SENTENCE} for key in ("warnings", "soundness", "reading")},
         next_trial={"a": [SENTENCE]},
         findings={
             "a": {"label": LIVE, **{key: {"a": SENTENCE} for key in ("evidence", "certainty")}}

@@ -17,12 +17,14 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
+from livingreview.commands.reading_list import words_of
 from livingreview.commands.review_files import write_new
 from livingreview.protocol.review import read_protocol
 from livingreview.records.evidence.preference import PREFERENCE as KINDS
 from livingreview.records.reading import TO_FILL_IN, read_studies
 from livingreview.records.record_tables import extract
 from livingreview.records.study import Study
+from livingreview.tables.sensitivity import ReadingList
 
 SCHEMA = Study.model_json_schema()
 FIELDS = {f for model in (SCHEMA, *SCHEMA["$defs"].values()) for f in model["properties"]}
@@ -482,3 +484,48 @@ def test_make_puts_the_command_into_a_new_environment(tmp_path: Path):
     )
     for command in ("new-study", "check", "import-csv"):
         assert command in done.stdout
+
+
+# reading-list
+
+
+def listed(study: str, outcome: str, **row: object) -> dict[str, object]:
+    """A row of the reading list."""
+    numbers = {"on_record": "finding", "p_given": 1.0, "width_now": 1.2, "width_ratio": 0.9}
+    numbers |= {"width_ratio_low": 0.8, "width_ratio_high": 1.1, "p_widens": 0.2}
+    numbers |= {"p_verdict_changes": 0.25, "simulations": 100, "rank": 1}
+    numbers |= {"study_width_ratio": 0.85, "study_p_verdict_changes": 0.4}
+    errors = dict.fromkeys((c for c in ReadingList.columns() if c.endswith("_mcse")), 0.01)
+    return numbers | errors | {"study_id": study, "outcome": outcome, "reason": None} | row
+
+
+def test_reading_list_is_printed_from_results(tree: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(Stop, match=r"reading_list\.csv is not there. Run `make results REVIEW=t"):
+        call("reading-list", "--review", "tiny")
+    path = tree / "results/tiny" / ReadingList.file
+    path.parent.mkdir(parents=True)
+    waits = {"on_record": "awaiting_data", "p_given": 0.5, "rank": 2, "simulations": 0}
+    unknown = dict.fromkeys(
+        c for c in ReadingList.columns() if c.startswith(("width_", "p_w", "p_v"))
+    )
+    rows = [
+        listed("first_2001", "relapse"),
+        listed("second_2002", "relapse", **(unknown | waits), reason="there are too many"),
+    ]
+    ReadingList.write(path, ReadingList.frame(rows))
+    call("reading-list", "--review", "tiny")
+    _, first, of_first, second, of_second = capsys.readouterr().out.splitlines()
+    assert first == ("  1. first_2001: 0.85 times as wide; a verdict changes with probability 0.40")
+    assert of_first == (
+        "     relapse, on record a finding: 0.90 times as wide (0.80 to 1.10), wider with"
+        " probability 0.20; another verdict with probability 0.25"
+    )
+    assert second.startswith("  2. second_2002")
+    assert of_second == (
+        "     relapse, on record nothing yet, given with probability 0.50: not simulated, as there"
+        " are too many"
+    )
+
+
+def test_an_empty_reading_list_says_that_all_is_on_record():
+    assert "no full text is waited for" in words_of(ReadingList.frame([]))

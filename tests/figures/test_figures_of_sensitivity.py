@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_texts import assert_readable, marks_of, words_of
+from matplotlib.colors import to_hex, to_rgb
 
 from livingreview.base.measures import ODDS_RATIO
+from livingreview.figures import next_trial
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel, standard_errors
 from livingreview.figures.leave_one_out import draw_leave_one_out
@@ -323,38 +325,66 @@ def test_funnel_stays_readable_and_small(count, tmp_path):
     assert (tmp_path / "a.svg").stat().st_size < 400_000
 
 
-LINES = {0.5: (0.2, 0.6, 0.9), 0.8: (0.1, 0.2, 0.3), 1.0: (0.05, 0.05, 0.05), 2.0: (0.3, 0.7, 1.0)}
+# Towards, away, to "cannot tell", at each of three sizes.
+CHANCES = {
+    0.5: [(0.2, 0.1, 0.3), (0.4, 0.05, 0.2), (0.7, 0.0, 0.1)],
+    1.0: [(0.1, 0.4, 0.3), (0.1, 0.4, 0.2), (0.1, 0.4, 0.1)],
+    2.0: [(0.0, 0.0, 0.0), (0.0, 0.2, 0.8), (0.5, 0.2, 0.3)],
+}
 TRIALS = pd.DataFrame(
-    [("limbs", ratio, size, p, 0.02, 400)
-     for ratio, line in LINES.items()
-     for size, p in zip((50, 500, 5000), line, strict=True)],
-    columns=["outcome", "true_effect", "people_per_arm", "p_moves", "mcse", "simulations"],
+    [("limbs", effect, size, *p)
+     for effect, of_effect in CHANCES.items()
+     for size, p in zip((50, 500, 5000), of_effect, strict=True)],
+    columns=["outcome", "true_effect", "people_per_arm", "p_towards", "p_away", "p_cannot_tell"],
 )  # fmt: skip
 NEXT = pd.DataFrame(
     [("limbs", "leans to more", None)], columns=["outcome", "verdict_now", "reason"]
 )
 
 
-def test_each_true_effect_has_a_line_that_looks_like_its_legend():
-    # Rows out of order must not make a line run backwards.
+def surfaces(axes):
+    """Heights of each surface at the sizes of the trials, by its colour."""
+    found = {}
+    for part in axes.collections:
+        x, y = part.get_paths()[0].vertices.T
+        spans = [np.ptp(y[np.isclose(x, size)]) for size in (50, 500, 5000)]
+        found[to_hex(part.get_facecolor()[0])] = pytest.approx(spans, abs=1e-9)
+    return found
+
+
+def test_each_true_effect_has_a_chart_of_stacked_chances_that_looks_like_the_legend():
+    # Rows out of order must not make a surface run backwards.
     figure = draw_next_trial(TRIALS.iloc[::-1], NEXT, 0.8, WORDING)
-    axes = chart(figure)
-    lines = {
-        (line.get_color(), line.get_marker()): (list(line.get_xdata()), list(line.get_ydata()))
-        for line in axes.lines
-        if line.get_marker() not in ("None", None)
+    charts = [axes for axes in figure.axes if axes.axison]
+    colours = {
+        text.get_text(): to_hex(handle.get_facecolor())
+        for drawn in figure.legends
+        for text, handle in zip(drawn.get_texts(), drawn.get_patches(), strict=False)
     }
-    entries = {
-        text.get_text(): (handle.get_color(), handle.get_marker())
-        for legend in figure.legends
-        for text, handle in zip(legend.get_texts(), legend.get_lines(), strict=True)
-    }
-    assert lines[entries["if the true odds ratio is 0.5"]] == ([50, 500, 5000], [0.2, 0.6, 0.9])
-    assert lines[entries["if the true odds ratio is 2"]] == ([50, 500, 5000], [0.3, 0.7, 1.0])
-    assert len(lines) == 4
-    assert axes.get_xscale() == "log"
+    for axes, chances in zip(charts, CHANCES.values(), strict=True):
+        towards, away, none = np.array(chances).T
+        heights = surfaces(axes)
+        assert heights[colours["moves towards the truth"]] == towards
+        assert heights[colours["moves away from the truth"]] == away
+        assert heights[colours["moves to “cannot tell”"]] == none
+        assert heights[colours["stays as it is"]] == 1 - towards - away - none
+        assert axes.get_xscale() == "log"
+    assert [[text.get_text() for text in axes.texts] for axes in charts] == [["0.5"], ["1"], ["2"]]
     assert "Verdict now: leans to more." in words_of(figure)
     assert_readable(figure)
+
+
+def test_shares_of_a_next_trial_differ_in_grey():
+    looks = [next_trial.TOWARDS, next_trial.STAYS, next_trial.CANNOT_TELL, next_trial.AWAY]
+    grey = sorted(float(np.dot(to_rgb(look["facecolor"]), (0.299, 0.587, 0.114))) for look in looks)
+    assert min(np.diff(grey)) > 0.1
+
+
+@pytest.mark.parametrize("count", [1, 6, 11])
+def test_any_number_of_true_effects_and_a_single_size_stay_readable(count):
+    effects = np.round(np.geomspace(0.5, 2, count), 2)
+    trials = pd.concat([TRIALS.iloc[[0]].assign(true_effect=effect) for effect in effects])
+    assert_readable(draw_next_trial(trials, NEXT, 0.8, WORDING))
 
 
 def test_outcome_without_simulated_trials_says_why():

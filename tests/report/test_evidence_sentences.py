@@ -7,10 +7,13 @@ import pytest
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.next_trial import next_trial_sentences
+from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
+from livingreview.tables.records import Studies
 from livingreview.tables.sensitivity import (
     NextTrialChances,
     NextTrialSummary,
+    ReadingList,
     SmallStudyEffects,
     SubsetClusters,
     VariedOutcomes,
@@ -109,30 +112,54 @@ def test_refusal_to_assess_small_studies_is_told():
 
 
 def test_next_trial_at_each_true_effect(protocol: Protocol):
+    chances = {"p_towards": 0.9, "p_away": 0.02, "p_cannot_tell": 0.05}
     rows = [
-        {"true_effect": 0.8, "smallest_per_arm": 400, "p_at_largest": 0.9, "reason": "so"},
-        {"true_effect": 1.0, "smallest_per_arm": None, "p_at_largest": 0.3, "reason": "n"},
-        {"true_effect": 1.25, "smallest_per_arm": None, "p_at_largest": None, "reason": "r"},
+        {"true_effect": 0.8, "smallest_per_arm": 400, "reason": "so"} | chances,
+        {"true_effect": 1.0, "smallest_per_arm": None, "reason": "n"} | chances,
+        {"true_effect": 1.25, "smallest_per_arm": None, "reason": "r"},
     ]
     common = {"outcome": NAME, "largest_per_arm": 10000, "verdict_now": "leans to more"}
     summary = pd.DataFrame([common | row for row in rows])
     summary["smallest_per_arm"] = summary["smallest_per_arm"].astype("Int64")
     chances = pd.DataFrame(
-        {
-            "outcome": NAME,
-            "true_effect": 0.8,
-            "people_per_arm": [200, 400],
-            "p_moves": [0.6, 0.8],
-        }
+        {"outcome": NAME, "true_effect": 0.8, "people_per_arm": [200, 400], "p_towards": [0.6, 0.8]}
     )
-    claims = Claims(
-        {NextTrialSummary.file: summary, NextTrialChances.file: chances.assign(outcome=NAME)}
-    )
+    claims = Claims({NextTrialSummary.file: summary, NextTrialChances.file: chances})
     found = [str(s) for s in next_trial_sentences(claims, protocol, NAME)]
+    none = protocol.decisions.no_verdict
+    whole = (
+        "A trial with 10,000 households in each arm moves the verdict towards that with a"
+        f" probability of 90%. It moves it away with 2%, and to “{none}” with 5%."
+    )
     assert found == [
-        "Say that the true odds ratio is 0.80. Then a trial with 400 households in each arm would"
-        " move the verdict with a probability of 80% (so).",
-        "Say that the true odds ratio is 1.00. Then no trial of a size that was tried would move"
-        " the verdict often enough. With 10,000 households in each arm the probability is 30%.",
-        "If the true odds ratio is 1.25: not assessed, as r.",
+        f"Say that the pooled odds ratio is 0.80. {whole} With 400 in each arm it moves towards"
+        " that with 80%: so.",
+        f"Say that the pooled odds ratio is 1.00. {whole} Note: n.",
+        "Say that the pooled odds ratio is 1.25. Not assessed: r.",
     ]
+
+
+def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
+    numbers = {"on_record": "finding", "p_given": 1.0, "width_ratio": 0.9, "width_ratio_low": 0.8}
+    numbers |= {"width_ratio_high": 1.1, "p_widens": 0.2, "p_verdict_changes": 0.25}
+    of_study = {"study_width_ratio": 0.85, "study_p_verdict_changes": 0.4, "outcome": NAME}
+    rows = [
+        {"rank": i, "study_id": f"s{i}", "reason": None} | numbers | of_study for i in (1, 2, 3, 4)
+    ]
+    rows.append({"rank": 5, "study_id": "s5", "on_record": "awaiting_data", "p_given": 0.5})
+    rows[-1] |= of_study | {"study_width_ratio": 1.0, "reason": "too many"}
+    studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
+    studies["label"] = "Study " + studies["study_id"]
+    claims = Claims({ReadingList.file: pd.DataFrame(rows), Studies.file: studies})
+    [first] = map(str, reading_sentences(claims).values())
+    assert first.startswith(
+        "Read first: Study s1 (intervals 0.85 times as wide over all its outcomes, another verdict"
+        " with a probability of 40%); Study s2"
+    )
+    assert "Study s3" in first and "Study s4" not in first
+    table = reading_rows(claims, protocol)
+    assert [str(row["rank"]) for row in table] == ["1", "2", "3", "4", "5"]
+    assert str(table[0]["width_ratio_high"]) == "1.10" and table[0]["on_record"] == "a finding"
+    assert str(table[4]["reason"]) == "too many" and "width_ratio" not in table[4]
+    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], Studies.file: studies})
+    assert reading_sentences(none) == {} and reading_rows(none, protocol) == []

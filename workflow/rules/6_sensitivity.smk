@@ -7,7 +7,8 @@
 #        fixed_weights.csv, the answer if results went unprinted;
 #        told.csv, what could not be varied and why;
 #        disputed_moderators.csv, models with each value that sources give for a moderator;
-#        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv
+#        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv;
+#        reading_list.csv, the full texts worth ordering first
 
 VARIED = [
     "variations",
@@ -118,3 +119,28 @@ rule simulate_next_trial:
         seed=lookup(dpath="seed", within=RUN),
     script:
         "../scripts/6_sensitivity/simulate_next_trial.py"
+
+
+rule rank_full_texts:
+    """Rank the full texts worth ordering by what their counts would do to the pooled effects."""
+    input:
+        terms=rules.build_terms.output.terms,
+        effects=rules.extract_records.output.effects,
+        studies=rules.extract_records.output.studies,
+    output:
+        reading_list=f"{RESULTS}/6_sensitivity/reading_list.csv",
+    benchmark:
+        f"{LOGS}/6_sensitivity/rank_full_texts.benchmark.tsv"
+    resources:
+        mem_mb=memory(1000),
+        runtime=15,
+    params:
+        model=lookup(dpath="specifications/overall", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        plan=lookup(dpath="sensitivity/reading_list", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
+        seed=lookup(dpath="seed", within=RUN),
+    script:
+        "../scripts/6_sensitivity/rank_full_texts.py"

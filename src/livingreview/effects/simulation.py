@@ -8,9 +8,13 @@ it gives that statement the same probability.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.forms.form import Truth
+from livingreview.effects.forms.interval import counted
+from livingreview.effects.refusal import Refusal
+from livingreview.protocol.outcomes import BaselinePriors
 
 
 def study_effects(
@@ -88,3 +92,32 @@ def simulate(
     drawn_from = truth(data, theta, control_logit, rng)
     drawn = {name: form.drawn(drawn_from, rng)[0] for name, form in data.forms.items()}
     return data.with_forms({name: form.as_printed(rng) for name, form in drawn.items()})
+
+
+def drawn_numbers(
+    data: Dataset, effect: str, theta: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """As `Form.drawn_numbers`, of an effect of which only bounds are known."""
+    place = data.effects.index(effect)
+    form, row = next(
+        (form, int(rows[0]))
+        for form in data.forms.values()
+        if (rows := np.flatnonzero(form.effect == place)).size
+    )
+    return form.drawn_numbers(row, theta, data.baseline_prior, rng)
+
+
+def numbers_of_new_study(
+    theta: Floats, baseline: BaselinePriors, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Log odds ratio and standard error of new studies, both arms of a size by its prior.
+
+    Refuses where the protocol has no prior of sizes.
+    """
+    if baseline.sizes is None:
+        raise Refusal("the protocol has no prior of group sizes for this outcome")
+    (location, spread), (centre, sd) = baseline.sizes.arguments, baseline.findings.arguments
+    people = np.exp(rng.normal(location, spread, theta.size))
+    logit = rng.normal(centre, sd, theta.size)
+    value, error, _ = counted(theta, logit, people, people, rng)
+    return value, error

@@ -97,6 +97,17 @@ def included_terms(terms: pd.DataFrame, design: DesignMatrix) -> pd.DataFrame:
     return terms[kept | ~with_effect & terms["baseline_id"].isin(terms.loc[kept, "baseline_id"])]
 
 
+def refuse_unless_plain(model: ModelSpecification, terms: pd.DataFrame) -> None:
+    """Refuse to integrate the pooled effect alone where the model is more than that.
+
+    `terms`: rows of `livingreview.tables.effects.Terms` of the outcome.
+    """
+    if terms.empty:
+        raise Refusal("no effect on this outcome can be analysed")
+    if model.kind != "hierarchical" or model.only_numeric or model.moderators:
+        raise Refusal("the model `overall` is not a plain one")
+
+
 def refuse_beyond(most_studies: int, studies: int) -> None:
     """Refuse to sample more studies than the run allows."""
     if studies > most_studies:

@@ -1,12 +1,11 @@
-"""Probability that one more trial would move the verdict, by its size and the true effect.
+"""Where one more trial would move the verdict, by its size and the true pooled effect.
 
-A line per true effect. Where it crosses the dashed line, a trial of that size would
-more likely than not change what the review says.
+A chart for each true pooled effect, in which the chances are stacked: from the bottom the verdict
+moves towards the truth, from the top away from it, and below that to "cannot tell".
 """
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any
 
@@ -15,105 +14,105 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import Wording
 
-CHART = 2.1
-LEFT = 0.75
+CHART = 1.35
+LEFT, GAP = 0.62, 0.4
+# Charts beside one another, whose numbers still stand apart.
+BESIDE = 5
 NONE_PLANNED = "no size and no true effect were given"
-# Lines of true effects differ in colour, filling, dash and mark, so that they read in grey.
-DASHES: list[str | tuple] = ["-", style.LONG_DASHED, (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))]
-MARKS = "osD^v"
 WANTED: Any = {"color": style.GREY, "ls": (0, (2, 2)), "lw": 1.2}
+# Surfaces differ in lightness, and the only two that could be taken for each other in hatching.
+TOWARDS: Any = {"facecolor": style.BLUE}
+STAYS: Any = {"facecolor": "white"}
+CANNOT_TELL: Any = {"facecolor": style.PALE}
+AWAY: Any = {"facecolor": style.ORANGE, "hatch": "////", "edgecolor": "white"}
 
 
 @style.applied
 def draw_next_trial(
     next_trial: pd.DataFrame, summary: pd.DataFrame, power: float, wording: Wording
 ) -> Figure:
-    """Draw the probability of moving the verdict against the size of the next trial.
+    """Draw the chances that a trial moves the verdict against its size.
 
     Parameters
     ----------
     next_trial : DataFrame
-        Columns outcome, true_effect, people_per_arm, p_moves and mcse.
+        Columns outcome, true_effect, people_per_arm, p_towards, p_away and p_cannot_tell.
     summary : DataFrame
         Columns outcome, verdict_now and reason.
     power : float
-        Probability from which a trial counts as large enough.
+        Probability of moving it towards the truth from which a trial counts as large enough.
     wording : Wording
     """
     measure = wording.measure
-    effects = np.unique(next_trial["true_effect"].to_numpy(float))
-    thetas = measure.on_line(effects)
-    sheet = Sheet(f"How large a new trial of {wording.treated} would change the verdict?")
+    sheet = Sheet(f"Where would a new trial of {wording.treated} move the verdict?")
+    if not next_trial.empty:
+        sheet.note(
+            f"The number below each chart is the pooled {measure.label}, over all places, that is"
+            " assumed to be true. Across: people in each arm of the trial."
+        )
     for outcome, words in wording.outcomes.items():
         sheet.heading(words.label)
         rows = next_trial[next_trial["outcome"] == outcome]
         notes = summary[summary["outcome"] == outcome]
         for verdict in notes["verdict_now"].dropna().unique():
             sheet.note(f"Verdict now: {verdict}.")
-        if not rows.empty:
-            draw = partial(_draw_chart, rows, measure, thetas, power)
-            sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.2)
+        charts = [
+            partial(_draw_chart, of_effect, measure.assumed(float(str(effect))), power)
+            for effect, of_effect in rows.groupby("true_effect")
+        ]
+        for first in range(0, len(charts), BESIDE):
+            beside = charts[first : first + BESIDE]
+            # A row that is not full has charts of the same width.
+            room = (style.RIGHT - 0.2 - LEFT + GAP) / BESIDE
+            right = style.WIDTH - LEFT + GAP - room * len(beside)
+            sheet.charts(CHART, *beside, left=LEFT, right=right, gap=GAP)
+        if charts:
             continue
         for reason in list(notes["reason"].dropna().unique()) or [NONE_PLANNED]:
             sheet.note(f"Nothing was simulated: {reason}.")
-    if effects.size:
-        lines = [
-            legend.line(
-                f"if the true {measure.label} is {measure.assumed(effect)}", **_look(theta, thetas)
-            )
-            for effect, theta in zip(effects.tolist(), thetas.tolist(), strict=True)
-        ]
-        sheet.legend([*lines, legend.line(f"{power:.0%}, a trial worth its size", **WANTED)])
+    if not next_trial.empty:
+        sheet.legend(
+            [
+                legend.patch("moves away from the truth", **_face(AWAY)),
+                legend.patch("moves to “cannot tell”", **_face(CANNOT_TELL)),
+                legend.patch("stays as it is", **_face(STAYS | {"edgecolor": style.GREY})),
+                legend.patch("moves towards the truth", **_face(TOWARDS)),
+                legend.line(f"{power:.0%}, the power asked of a trial", **WANTED),
+            ]
+        )
     return sheet.figure()
 
 
-def _draw_chart(
-    rows: pd.DataFrame, measure: Measure, thetas: np.ndarray, power: float, axes: Axes
-) -> None:
-    sizes = np.sort(rows["people_per_arm"].unique()).astype(float)
+def _face(look: dict[str, Any]) -> dict[str, Any]:
+    """Options of a patch as those of a sample in the legend."""
+    return {"face" if name == "facecolor" else name: value for name, value in look.items()}
+
+
+def _draw_chart(rows: pd.DataFrame, effect: str, power: float, axes: Axes) -> None:
+    rows = rows.sort_values("people_per_arm")
+    sizes = rows["people_per_arm"].to_numpy(float)
+    ends = sizes[0] / 1.08, sizes[-1] * 1.03
     axes.set_xscale("log")
-    axes.set(xlim=(sizes[0] / 1.08, sizes[-1] * 1.03), ylim=(0, 1))
-    axes.axhline(power, zorder=1, **WANTED)
-    for effect, line in rows.groupby("true_effect"):
-        line = line.sort_values("people_per_arm")
-        x, y = line["people_per_arm"].to_numpy(float), line["p_moves"].to_numpy(float)
-        error = 1.96 * line["mcse"].to_numpy(float)
-        axes.fill_between(x, y - error, y + error, color=style.PALE, lw=0, zorder=1.5)
-        axes.plot(
-            x,
-            y,
-            zorder=3,
-            clip_on=False,
-            **_look(float(measure.on_line(float(str(effect)))), thetas),
-        )
-    axes.set_xticks(*_size_ticks(sizes))
+    axes.set(xlim=ends, ylim=(0, 1))
+    towards, away, none = (
+        np.pad(rows[f"p_{name}"].to_numpy(float), 1, mode="edge")
+        for name in ("towards", "away", "cannot_tell")
+    )
+    x = np.array([ends[0], *sizes, ends[1]])
+    levels = [np.zeros(x.size), towards, 1 - away - none, 1 - away, np.ones(x.size)]
+    surfaces = zip(levels, levels[1:], (TOWARDS, STAYS, CANNOT_TELL, AWAY), strict=False)
+    for low, high, look in surfaces:
+        axes.fill_between(x, low, high, lw=0, zorder=1, **look)
+    axes.axhline(power, zorder=2, **WANTED)
+    labelled = [sizes[0], sizes[-1]] if len(sizes) > 1 else [sizes[0]]
+    axes.set_xticks(labelled, [f"{size:,.0f}" for size in labelled])
     axes.minorticks_off()
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+    is_first = axes.get_position().x0 * style.WIDTH < LEFT + 0.01
+    shares = [0, 0.25, 0.5, 0.75, 1]
+    axes.set_yticks(shares, [f"{share:.0%}" if is_first else "" for share in shares])
     axes.spines[["right", "top"]].set_visible(False)
-    axis.name_quantity(axes, "people in each arm of the new trial")
-
-
-def _look(theta: float, thetas: np.ndarray) -> dict[str, Any]:
-    """Colour and filling by side of no difference, dash and mark by distance from it."""
-    look: dict[str, Any] = {"color": style.INK, "ls": "-", "marker": "o", "lw": 1.8, "ms": 5.5}
-    if math.isclose(theta, 0, abs_tol=1e-9):
-        return look
-    side = np.sort([abs(t) for t in thetas if t * theta > 0])
-    order = int(np.argmin(np.abs(side - abs(theta))))
-    look |= {"ls": DASHES[order % len(DASHES)], "marker": MARKS[(order + 1) % len(MARKS)]}
-    return look | ({"color": style.ORANGE} if theta > 0 else {"color": style.BLUE, "mfc": "white"})
-
-
-def _size_ticks(sizes: np.ndarray) -> tuple[list[float], list[str]]:
-    """Sizes that are labelled: those far enough apart on the logarithmic axis."""
-    span = math.log(sizes[-1] / sizes[0]) or 1.0
-    labelled = [sizes[0]]
-    for size in sizes[1:]:
-        if math.log(size / labelled[-1]) / span > 0.11:
-            labelled.append(size)
-    return labelled, [f"{size:,.0f}" for size in labelled]
+    axis.name_quantity(axes, effect)

@@ -36,6 +36,7 @@ from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
+from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 from livingreview.tables.records import Conflicts, Effects, Studies
@@ -102,6 +103,8 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         "changes": what_changed(claims, inputs.protocol),
         "pooled_rows": pooled_rows(claims, inputs.protocol),
         "printing_rows": printing_rows(claims, inputs.protocol),
+        "reading": reading_sentences(claims),
+        "reading_rows": reading_rows(claims, inputs.protocol),
     }
     printed: set[str] = set()
     page = page_environment(templates, printed).get_template("page.html.j2").render(context)

@@ -26,7 +26,12 @@ from livingreview.tables.records import Flow
 from livingreview.tables.registry import table_of
 from livingreview.tables.report import Certainties, SummaryOfFindings
 from livingreview.tables.rows import RowOf
-from livingreview.tables.sensitivity import MultiverseSummary, NextTrialSummary, Variations
+from livingreview.tables.sensitivity import (
+    MultiverseSummary,
+    NextTrialSummary,
+    ReadingList,
+    Variations,
+)
 from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
 from livingreview.tables.updates import PrismaFlow
 
@@ -127,7 +132,10 @@ class Results(Strict):
         description="Range over all choices at once; on the same scale."
     )
     next_trial: list[Annotated[Any, RowOf(NextTrialSummary)]] = Field(
-        description="The smallest trial that would move each verdict."
+        description="The smallest trial that would move each verdict towards a true effect."
+    )
+    reading_list: list[Annotated[Any, RowOf(ReadingList)]] = Field(
+        description="The full texts worth ordering first, and what their counts would do."
     )
     amendments: list[Amendment] = Field(
         description="Rules of the protocol that changed after records were read."

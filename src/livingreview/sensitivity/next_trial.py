@@ -1,4 +1,4 @@
-r"""What would change our mind: how often a new trial of a given size moves the verdict.
+r"""What would change our mind, and towards what: where a trial of a given size moves the verdict.
 
 Assume that the pooled log odds ratio is m. A trial's own effect then is
 :math:`\theta \sim N(m, \tau^2)`, with :math:`\tau` from its posterior given
@@ -17,19 +17,20 @@ these differ by more than chance.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
 from livingreview.base.measures import Measure
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.specification import refuse_unless_plain
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.new_trial import CurrentPosterior, VerdictProbabilities
@@ -38,7 +39,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import woolf_error
-from livingreview.synthesis.verdicts import EffectVerdict, verdict
+from livingreview.sensitivity.moves import move, says_all, truth_of, verdict_of, verdicts_of
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 # Measures of which no trial is simulated, as its standard error would need more than the protocol
@@ -61,6 +62,12 @@ NEAR = 0.5
 # Probabilities are interpolated as normal quantiles, which are smooth; those nearer to 0 or 1 than
 # this are set to this distance.
 EXTREME = 1e-12
+# Where a verdict may move.
+MOVES = ("towards", "away", "cannot_tell")
+# Why no size is named, or what it does not say.
+SAID = "the verdict says so already, and no verdict says more"
+STILL_FEW = "with one study more there are still too few for a verdict"
+ONE_PLACE = "one trial tells of one place, and the verdict speaks of the average over places"
 
 
 def simulate_next_trial(
@@ -71,28 +78,34 @@ def simulate_next_trial(
     rules: Decisions,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Chance that a trial moves the verdict, by size and assumed effect."""
+    """Chances that a trial moves the verdict, by size and assumed effect; and their summary."""
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
-    now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
+    now = verdict_of(before.above[0, 0], before.near[0, 0], studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
     after = read_off(current, values, errors)
-    moved = moves(after, now, studies + 1, rules).mean(axis=-1)
-    error = np.sqrt(moved * (1 - moved) / plan.simulations)
+    verdicts, which = verdicts_of(after, studies + 1, rules)
     effects, sizes = plan.true_effects, plan.people_per_arm
-    chances = pd.DataFrame(
-        {
-            "true_effect": np.repeat(effects, len(sizes)),
-            "people_per_arm": np.tile(sizes, len(effects)),
-            "p_moves": moved.ravel(),
-            "mcse": error.ravel(),
-            "simulations": plan.simulations,
-        }
-    )
-    rows = [
-        {"verdict_now": now.words, "true_effect": effect} | _smallest(sizes, row, plan.power)
-        for effect, row in zip(effects, moved, strict=True)
-    ]
-    return chances, pd.DataFrame(rows)
+    chances: list[dict[str, Any]] = []
+    summary: list[dict[str, Any]] = []
+    for effect, of_effect in zip(effects, which, strict=True):
+        truth = truth_of(math.log(effect), current.limit)
+        goes = np.array([move(new, now, truth, rules) for new in verdicts])[of_effect]
+        shares = {name: (goes == name).mean(axis=-1) for name in MOVES}
+        for i, size in enumerate(sizes):
+            row: dict[str, Any] = {"true_effect": effect, "people_per_arm": size}
+            for name, share in shares.items():
+                row[f"p_{name}"] = p = float(share[i])
+                row[f"mcse_{name}"] = math.sqrt(p * (1 - p) / plan.simulations)
+            chances.append(row | {"simulations": plan.simulations})
+        last = {f"p_{name}": float(share[-1]) for name, share in shares.items()}
+        known = {"verdict_now": now.words, "true_effect": effect, "truth": truth}
+        size_and_reason = _smallest(sizes, shares["towards"], plan.power)
+        if says_all(now, truth, rules):
+            size_and_reason = {"smallest_per_arm": None, "reason": SAID}
+        elif studies + 1 < rules.fewest_studies_for_a_verdict:
+            size_and_reason["reason"] = STILL_FEW
+        summary.append(known | last | size_and_reason | {"largest_per_arm": sizes[-1]})
+    return pd.DataFrame(chances), pd.DataFrame(summary)
 
 
 @dataclass(frozen=True)
@@ -132,10 +145,7 @@ def next_trial_tables(
     summary: list[dict[str, Any]] = []
     for outcome in outcomes:
         try:
-            if outcome.terms.empty:
-                raise Refusal("no effect on this outcome can be analysed")
-            if model.kind != "hierarchical" or model.only_numeric or model.moderators:
-                raise Refusal("the model `overall` is not a plain one")
+            refuse_unless_plain(model, outcome.terms)
             if measure.name in NOT_SIMULATED:
                 raise Refusal(NOT_SIMULATED[measure.name])
             data = dataset(outcome.terms, outcome.baseline, sampling_correlation)
@@ -148,8 +158,8 @@ def next_trial_tables(
                 rows += table.assign(outcome=outcome.name).to_dict("records")
         except Refusal as refusal:
             summary += [
-                {"outcome": outcome.name, "verdict_now": None, "true_effect": effect}
-                | {"smallest_per_arm": None, "p_at_largest": None}
+                {"outcome": outcome.name, "true_effect": effect}
+                | {"truth": truth_of(measure.on_line(effect), measure.limit_on_line)}
                 | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
                 for effect in plan.true_effects
             ]
@@ -195,31 +205,8 @@ def read_off(current: CurrentPosterior, values: Floats, errors: Floats) -> Verdi
     return VerdictProbabilities(between(grid.above), between(grid.near))
 
 
-def moves(
-    after: VerdictProbabilities, now: EffectVerdict, studies: int, rules: Decisions
-) -> NDArray[np.bool_]:
-    """Whether each posterior has another verdict than the present one."""
-    steps = sorted(step.probability for step in rules.verdicts)
-    more = after.above >= 1 - after.above
-    step = np.digitize(np.maximum(after.above, 1 - after.above), steps)
-    none = after.near >= rules.practically_none_probability
-    # Posteriors of one kind have the same verdict, so the verdict is decided once for each kind.
-    kind = (step * 2 + more) * 2 + none
-    _, first, of_kind = np.unique(kind, return_index=True, return_inverse=True)
-    verdicts = [
-        _verdict(after.above.ravel()[i], after.near.ravel()[i], studies, rules) for i in first
-    ]
-    changed = np.array([(e.id, e.direction) != (now.id, now.direction) for e in verdicts])
-    return changed[of_kind].reshape(after.above.shape)
-
-
-def _verdict(above: float, near: float, studies: int, rules: Decisions) -> EffectVerdict:
-    """Words of one posterior."""
-    return verdict(float(above), float(1 - above), float(near), studies, rules)
-
-
 def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
-    """Smallest size from which on every size moves the verdict often enough.
+    """Smallest size from which on every size moves the verdict towards the truth often enough.
 
     A small trial may move a verdict by its noise alone, more often than a larger one, so
     the larger ones must do as well.
@@ -227,17 +214,10 @@ def _smallest(sizes: list[int], chance: Floats, power: float) -> dict[str, Any]:
     short = np.flatnonzero(chance < power)
     start = short[-1] + 1 if short.size else 0
     reached = start < len(sizes)
-    if chance.min() == 1:
-        reason = "any further study moves the verdict, whatever it finds"
-    elif not reached:
-        reason = "not even the largest trial considered moves the verdict often enough"
+    if not reached:
+        reason = ONE_PLACE
     elif start == 0:
-        reason = "the smallest trial considered moves the verdict often enough"
+        reason = "the smallest trial considered does so often enough"
     else:
-        reason = "from this size on the verdict moves often enough"
-    return {
-        "smallest_per_arm": sizes[start] if reached else None,
-        "p_at_largest": float(chance[-1]),
-        "largest_per_arm": sizes[-1],
-        "reason": reason,
-    }
+        reason = "from this size on a trial does so often enough"
+    return {"smallest_per_arm": sizes[start] if reached else None, "reason": reason}

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from livingreview.protocol.decisions import Decisions
 
+# Rules that stand in fields of their own.
+NO_VERDICT, PRACTICALLY_NONE = "no_verdict", "practically_none"
+
 
 @dataclass(frozen=True)
 class EffectVerdict:
@@ -42,12 +45,12 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     leaning = probability >= rules.verdicts[-1].probability
     if studies < rules.fewest_studies_for_a_verdict:
         if not leaning:
-            return EffectVerdict("no_verdict", "", rules.no_verdict)
+            return EffectVerdict(NO_VERDICT, "", rules.no_verdict)
         words = rules.few_studies.format(direction=direction)
         return EffectVerdict("few_studies", direction, words)
     if none >= rules.practically_none_probability:
-        return EffectVerdict("practically_none", "", rules.practically_none)
+        return EffectVerdict(PRACTICALLY_NONE, "", rules.practically_none)
     for step in rules.verdicts:
         if probability >= step.probability:
             return EffectVerdict(step.id, direction, step.words.format(direction=direction))
-    return EffectVerdict("no_verdict", "", rules.no_verdict)
+    return EffectVerdict(NO_VERDICT, "", rules.no_verdict)

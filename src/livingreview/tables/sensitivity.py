@@ -201,27 +201,102 @@ class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv")
 
 
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
-    """One row per outcome, assumed effect and size: how often a trial moves the verdict."""
+    """One row per outcome, assumed effect and size: how often a trial moves the verdict, and where.
+
+    What is left of 1 is the chance that the verdict stays as it is.
+    """
 
     outcome: str
     true_effect: float = Column("Pooled one, assumed.")
     people_per_arm: int = Column("Size of the simulated trial.", ge=1)
-    p_moves: float = Probability("Share of simulated trials that move the verdict.")
-    mcse: float = Column("Monte Carlo standard error of p_moves.", ge=0)
+    p_towards: float = Probability("Share of simulated trials that move the verdict to the truth.")
+    mcse_towards: float = Column("Monte Carlo standard error of p_towards.", ge=0)
+    p_away: float = Probability("Share of simulated trials that move it away from the truth.")
+    mcse_away: float = Column("Monte Carlo standard error of p_away.", ge=0)
+    p_cannot_tell: float = Probability("Share of simulated trials after which it is `no_verdict`.")
+    mcse_cannot_tell: float = Column("Monte Carlo standard error of p_cannot_tell.", ge=0)
     simulations: int = Column("Number of simulated trials.", ge=1)
 
 
 class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
-    """One row per outcome and assumed effect: the smallest trial that moves the verdict."""
+    """One row per outcome and assumed effect: the smallest trial that moves the verdict towards it.
+
+    Empty where nothing could be simulated; `reason` says why.
+    """
 
     outcome: str
     verdict_now: str = Column("Its words; empty where the outcome has no verdict.", nullable=True)
     true_effect: float = Column("Pooled one, assumed.", style="plain")
-    smallest_per_arm: pd.Int64Dtype = Count(
-        "Smallest size per arm that moves it often enough; empty if none does.", nullable=True
+    truth: str = Column(
+        "What that is: more, less, or within the limits of practically no difference.",
+        isin=["more", "less", "none"],
     )
-    p_at_largest: float = Probability(
-        "Share of the largest trials that move the verdict.", nullable=True
+    smallest_per_arm: pd.Int64Dtype = Count(
+        "Smallest size per arm from which on trials move the verdict towards the truth often"
+        " enough; empty if none does.",
+        nullable=True,
+    )
+    p_towards: float = Probability(
+        "Share of the largest trials that move the verdict towards the truth.", nullable=True
+    )
+    p_away: float = Probability(
+        "Share of the largest trials that move it away from the truth.", nullable=True
+    )
+    p_cannot_tell: float = Probability(
+        "Share of the largest trials after which it is `no_verdict`.", nullable=True
     )
     largest_per_arm: int = Count("Largest size per arm that was considered.", ge=1)
     reason: str
+
+
+class ReadingList(Table, file="6_sensitivity/reading_list.csv"):
+    """One row per study and outcome of which a full text would give counts, the best study first.
+
+    Widths are of the 95% interval of the pooled effect, on the log odds ratio scale.
+    """
+
+    rank: int = Count("Of the study: by how much its full text would narrow all intervals.", ge=1)
+    study_id: str
+    outcome: str
+    on_record: str = Column(
+        "What is analysed now: a finding, or a number; nothing, as the effect on record is not"
+        " usable; or nothing, as the record waits for data.",
+        isin=[
+            "finding",
+            "finding_without_sizes",
+            "number_without_sizes",
+            "not_usable",
+            "awaiting_data",
+        ],
+    )
+    p_given: float = Share(
+        "Probability that the full text gives the outcome: 1 with an effect on record, else the"
+        " share of the analysed studies that have one."
+    )
+    width_now: float = Column("Width now.", nullable=True, ge=0, style="two_decimals")
+    width_ratio: float = Column(
+        "Expected width with the counts, over that now.", nullable=True, gt=0, style="two_decimals"
+    )
+    width_ratio_mcse: float = Column("Monte Carlo standard error of it.", nullable=True, ge=0)
+    width_ratio_low: float = Column(
+        "Quantile at 5% of that ratio.", nullable=True, gt=0, style="two_decimals"
+    )
+    width_ratio_high: float = Column(
+        "Quantile at 95% of that ratio.", nullable=True, gt=0, style="two_decimals"
+    )
+    p_widens: float = Probability("That the interval is wider with the counts.", nullable=True)
+    p_widens_mcse: float = Column("Monte Carlo standard error of it.", nullable=True, ge=0)
+    p_verdict_changes: float = Probability(
+        "That the verdict has another rule or direction with the counts.", nullable=True
+    )
+    p_verdict_changes_mcse: float = Column("Monte Carlo standard error of it.", nullable=True, ge=0)
+    simulations: int = Count("Tables of counts that were drawn.", ge=0)
+    reason: str = Column("Why there is no answer; empty when there is one.", nullable=True)
+    study_width_ratio: float = Column(
+        "Product over the outcomes of the study, each by its probability of being given.",
+        gt=0,
+        style="two_decimals",
+    )
+    study_p_verdict_changes: float = Probability(
+        "That any verdict changes, as if the outcomes of the study were independent."
+    )

@@ -312,6 +312,14 @@ class Bounded(Form):
         share = np.cumsum(np.exp(self.log_weight), axis=1)
         return (rng.random((self.effect.size, 1)) * share[:, -1:] > share).sum(axis=1)
 
+    def drawn_sizes_of(
+        self, row: int, draws: int, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Sizes of both arms of one row, drawn by the weights of its nodes, each shape (draw,)."""
+        share = np.exp(self.log_weight[row])
+        node = rng.choice(share.size, draws, p=share / share.sum())
+        return self.n_treated[row, node], self.n_control[row, node]
+
     def nodes(self, row: int) -> range:
         """Nodes that a row has."""
         return range(int(np.isfinite(self.log_weight[row]).sum()))

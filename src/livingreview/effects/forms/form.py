@@ -440,6 +440,26 @@ class Form(ABC):
             NaN for control arms.
         """
 
+    def drawn_numbers(
+        self, row: int, theta: Floats, baselines: Baselines, rng: np.random.Generator
+    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Numbers that the study's own table of counts would give, drawn for each true effect.
+
+        Only of forms that are not `numeric`.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (draw,)
+
+        Returns
+        -------
+        value, error : ndarray, shape (draw,)
+            Log odds ratio and its standard error.
+        agrees : ndarray, shape (draw,)
+            Whether the table bears out what is known of the row.
+        """
+        raise NotImplementedError(self.name)
+
     def as_printed(self, rng: np.random.Generator) -> Self:
         """The same as its authors would print it."""
         return self

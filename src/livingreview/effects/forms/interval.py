@@ -12,13 +12,14 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged
 from livingreview.effects.forms.binomial import binomial_quantiles, wald
 from livingreview.effects.forms.bounded import Bounded, RowLaw
-from livingreview.effects.forms.exact_statements import SmallGroupRows, has_exact_law
+from livingreview.effects.forms.exact_statements import SmallGroupRows, has_exact_law, within
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -227,3 +228,35 @@ class Interval(Bounded):
         """Sizes of each row; those that are not known from their prior."""
         rows, node = np.arange(self.effect.size), self.drawn_nodes(rng)
         return self.n_treated[rows, node], self.n_control[rows, node]
+
+    def drawn_numbers(
+        self, row: int, theta: Floats, baselines: Baselines, rng: np.random.Generator
+    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """By people and events; the test is Wald's where a row has no law but the normal one."""
+        treated, control = self.drawn_sizes_of(row, theta.size, rng)
+        small = self.small_groups.exact and row in self.small_groups.rows
+        if small:
+            treated, control = (np.full(theta.size, n) for n in self.small_groups.sizes[row])
+        baseline = self.baseline[row]
+        logit = rng.normal(baselines.location[baseline], baselines.scale[baseline], theta.size)
+        value, error, events = counted(theta, logit, treated, control, rng)
+        z = self.small_groups.drawn_z(row, *events, rng) if small else value / error
+        low, high = self._value_bounds(row)
+        agrees = rng.random(theta.size) < within(z, *self._z_bounds(row))
+        return value, error, agrees & (low <= value) & (value <= high)
+
+
+def counted(
+    theta: Floats, logit: Floats, n_treated: Floats, n_control: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats, tuple[Indices, Indices]]:
+    """Log odds ratio, its standard error and the events of both arms of tables that are drawn.
+
+    Sizes are rounded to whole people, one at least. All arrays have shape (draw,).
+    """
+    sizes = [np.maximum(np.rint(n), 1.0) for n in (n_treated, n_control)]
+    shares = expit(logit + theta), expit(logit)
+    treated, control = (
+        rng.binomial(n.astype(np.int64), p) for n, p in zip(sizes, shares, strict=True)
+    )
+    value, error = wald(treated, sizes[0], control, sizes[1])
+    return value, error, (treated, control)

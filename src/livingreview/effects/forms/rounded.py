@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.effects.forms.bounded import Bounded, RowLaw
 from livingreview.effects.forms.form import (
@@ -138,3 +139,13 @@ class Rounded(Bounded):
         error = np.array([self._errors(row)[k] for row, k in enumerate(node)])
         z = theta / error + truth.errors(self.effect, rng.standard_normal(theta.shape))
         return z, error
+
+    def drawn_numbers(
+        self, row: int, theta: Floats, baselines: Baselines, rng: np.random.Generator
+    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """The value between the bounds of rounding: percentages and sizes are the whole table."""
+        treated, control = self.drawn_sizes_of(row, theta.size, rng)
+        error = self.unit_error[row] * np.sqrt(0.5 / treated + 0.5 / control)
+        value = theta + error * rng.standard_normal(theta.size)
+        low, high = self._value_bounds(row)
+        return value, error, (low < value) & (value < high)

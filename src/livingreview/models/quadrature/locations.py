@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods, RowsByNode
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -140,3 +141,20 @@ def likelihoods_of(readings: Sequence[Dataset], closed: bool = True) -> Likeliho
     if any(data.shares is not None for data in readings):
         return LocatedLikelihoods.from_readings(readings, closed)
     return _kind_of(readings).from_readings(readings, closed)
+
+
+def with_estimates(likelihoods: Likelihoods, value: Floats, error: Floats) -> Likelihoods:
+    """Rows, and after them estimates of new studies, each shape (estimate,).
+
+    Refuses where a study gives several effects.
+    """
+    if isinstance(likelihoods, LocatedLikelihoods):
+        nodes = tuple(_with_estimates(node, value, error) for node in likelihoods.nodes)
+        return replace(likelihoods, nodes=nodes)
+    return _with_estimates(likelihoods, value, error)
+
+
+def _with_estimates(likelihoods: Unlocated, value: Floats, error: Floats) -> StudyLikelihoods:
+    if isinstance(likelihoods, NestedLikelihoods):
+        raise Refusal("a study gives several effects on the outcome")
+    return likelihoods.with_estimates(value, error)

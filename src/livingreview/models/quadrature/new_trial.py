@@ -120,6 +120,28 @@ class CurrentPosterior:
         below /= below[:, -1:]
         return scale * np.sinh(np.stack([np.interp(uniform, row, t) for row in below]))
 
+    def draws(self, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Draws of the pooled effect and of the standard deviation of new effects around it.
+
+        Returns
+        -------
+        effects, spreads : ndarray, shape (size,)
+        """
+        low, high, start, end, within = self._located()
+        precision = (1 / self.likelihoods.width**2).sum() + 1e-12
+        step = min(1 / np.sqrt(precision) / STEPS_PER_SD, (high - low) / 48)
+        grid = TauGrid.over(self._reach[0], start, end, FIRST_NODES)
+        points, log_density = self._log_density(low, high, step, grid, within)
+        log_density = log_density + np.log(within.shares[:, None] * grid.shares)[:, :, None]
+        below = np.exp(log_density - log_density.max()).cumsum()
+        cell = np.searchsorted(below, below[-1] * rng.random(size))
+        node_within, node, point = np.unravel_index(cell, log_density.shape)
+        # Evenly over each cell.
+        shift, shift_of_node = rng.random((2, size)) - 0.5
+        effects = points[point] + (points[1] - points[0]) * shift
+        t = np.abs(grid.t[node] + grid.step * shift_of_node)
+        return effects, np.hypot(grid.scale * np.sinh(t), within.sd[node_within])
+
     def with_trial(self, values: Floats, errors: Floats) -> VerdictProbabilities:
         """Posteriors after a trial, for every pair of a value and a standard error.
 
@@ -176,7 +198,8 @@ class CurrentPosterior:
 
     @property
     def _reach(self) -> tuple[float, float]:
-        return scale_and_end(self.priors, float(self.likelihoods.width.min()))
+        width = self.likelihoods.width
+        return scale_and_end(self.priors, float(width.min()) if width.size else 1.0)
 
     def _log_density(
         self, low: float, high: float, step: float, grid: TauGrid, within: WithinGrid

@@ -123,6 +123,18 @@ class StudyLikelihoods:
             width=self.width[rows],
         )
 
+    def with_estimates(self, value: Floats, error: Floats) -> StudyLikelihoods:
+        """The rows, and after them estimates of new studies, each shape (estimate,)."""
+        none = np.zeros((value.size, self.theta.size))
+        return StudyLikelihoods(
+            names=(*self.names, *(f"estimate {k}" for k in range(value.size))),
+            theta=self.theta,
+            log_likelihood=np.concatenate([self.log_likelihood, none]),
+            value=np.concatenate([self.value, value]),
+            error=np.concatenate([self.error, error]),
+            width=np.concatenate([self.width, error]),
+        )
+
     @property
     def step(self) -> float:
         """Distance of neighbours in theta."""

@@ -1,4 +1,4 @@
-"""Sentences on how large a new trial would have to be to move a verdict."""
+"""Sentences on where a new trial would move a verdict."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 
 def next_trial_sentences(claims: Claims, protocol: Protocol, name: str) -> list[Sentence]:
-    """The smallest trial that moves the verdict on an outcome, at each true effect."""
+    """Where trials move the verdict on an outcome, at each true pooled effect."""
     people, measure = protocol.outcomes[name].people, protocol.measure
+    none = protocol.decisions.no_verdict
     return [
-        claims.sentence(_smallest_trial(claims, row, people, measure))
+        claims.sentence(_one_effect(claims, row, people, measure, none))
         for row in claims.rows(NextTrialSummary.file, ("outcome", "true_effect"), outcome=name)
     ]
 
 
-def _smallest_trial(claims: Claims, row: ClaimRow, people: str, measure: Measure) -> str:
-    if not row.has("p_at_largest"):
-        return f"If the true {measure.label} is {row.true_effect}: not assessed, as {row.reason}."
-    lead = f"Say that the true {measure.label} is {row.true_effect}."
+def _one_effect(claims: Claims, row: ClaimRow, people: str, measure: Measure, none: str) -> str:
+    """What trials do at one true pooled effect; `none`: words of no verdict."""
+    lead = f"Say that the pooled {measure.label} is {row.true_effect}."
+    if not row.has("p_towards"):
+        return f"{lead} Not assessed: {row.reason}."
+    text = (
+        f"{lead} A trial with {row.largest_per_arm} {people} in each arm moves the verdict towards"
+        f" that with a probability of {row.p_towards}. It moves it away with {row.p_away}, and to"
+        f" “{none}” with {row.p_cannot_tell}."
+    )
     if not row.has("smallest_per_arm"):
-        return (
-            f"{lead} Then no trial of a size that was tried would move the verdict often enough."
-            f" With {row.largest_per_arm} {people} in each arm the probability is"
-            f" {row.p_at_largest}."
-        )
+        return f"{text} Note: {row.reason}."
     chance = claims.row(
         NextTrialChances.file,
         outcome=row["outcome"],
@@ -34,6 +37,6 @@ def _smallest_trial(claims: Claims, row: ClaimRow, people: str, measure: Measure
         people_per_arm=int(row["smallest_per_arm"]),
     )
     return (
-        f"{lead} Then a trial with {row.smallest_per_arm} {people} in each arm would move the"
-        f" verdict with a probability of {chance.p_moves} ({row.reason})."
+        f"{text} With {row.smallest_per_arm} in each arm it moves towards that with"
+        f" {chance.p_towards}: {row.reason}."
     )

@@ -1,0 +1,57 @@
+"""What to read next: the full texts worth ordering first, as rows and sentences of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claims, Sentences
+from livingreview.report.study_records import study_labels
+from livingreview.tables.sensitivity import ReadingList
+
+ON_RECORD = {
+    "finding": "a finding",
+    "finding_without_sizes": "a finding, group sizes not known",
+    "number_without_sizes": "a number, group sizes not known",
+    "not_usable": "nothing that can be used",
+    "awaiting_data": "nothing yet",
+}
+FIRST = 3
+
+
+KEYS = ("study_id", "outcome")
+
+
+def reading_sentences(claims: Claims) -> Sentences:
+    """The studies to read first; nothing where no full text is waited for."""
+    labels = study_labels(claims)
+    first = {
+        row["study_id"]: row
+        for row in claims.rows(ReadingList.file, KEYS)
+        if row["rank"] <= FIRST and row["study_width_ratio"] < 1
+    }
+    named = "; ".join(
+        f"{labels[study]} (intervals {row.study_width_ratio} times as wide over all its outcomes,"
+        f" another verdict with a probability of {row.study_p_verdict_changes})"
+        for study, row in first.items()
+    )
+    return claims.sentences(first=f"Read first: {named}." if named else "")
+
+
+def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
+    """Rows of the table: one per study and outcome, with numbers or a reason why there are none."""
+    labels = study_labels(claims)
+    rows = []
+    for row in claims.rows(ReadingList.file, KEYS):
+        numbers = ["width_ratio", "width_ratio_low", "width_ratio_high", "p_widens"]
+        numbers += ["p_verdict_changes"]
+        told = numbers if row.has("width_ratio") else ["reason"]
+        rows.append(
+            {
+                "study": labels[row["study_id"]],
+                "outcome": protocol.outcomes[row["outcome"]].label,
+                "on_record": ON_RECORD[row["on_record"]],
+                **row.claimed("rank", "p_given", *told),
+            }
+        )
+    return rows
