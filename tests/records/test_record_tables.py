@@ -150,6 +150,25 @@ def test_study_table_holds_the_moderators_and_judgements(folder: Folder):
     assert (row["risk_allocation"], row["year"], row["label"]) == ("low", 2001, "Alpha 2001")
 
 
+@pytest.mark.parametrize(
+    ("judged", "high_risk"),
+    [
+        ("low", [None, None]),
+        ("high", ["allocation", "allocation"]),
+        ("high\n    outcomes: [death]", [None, "allocation"]),
+    ],
+)
+def test_a_high_risk_is_of_the_outcomes_that_it_is_about(folder: Folder, judged, high_risk):
+    second = COUNTS.replace("4\n", "3\n").replace("11\n", "9\n")
+    head = RECORD.split("effects:\n")[1].removesuffix(COUNTS)
+    other = head.replace("first", "second").replace("disease", "death") + second
+    folder.write((COUNTS, COUNTS + other), ("judgement: low", f"judgement: {judged}"))
+    table = extracted(folder).effects
+    assert table["high_risk"].astype(object).where(table["high_risk"].notna(), None).tolist() == (
+        high_risk
+    )
+
+
 @pytest.mark.parametrize(("kind", "value"), [("experimental", "experimental"), ("not_known", None)])
 def test_design_is_a_moderator_and_may_be_unknown(folder: Folder, kind: str, value: str | None):
     folder.write(("kind: experimental", f"kind: {kind}"))

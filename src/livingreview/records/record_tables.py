@@ -115,6 +115,10 @@ def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, An
         "outcome": effect.outcome,
         "measure": effect.measure,
         "follow_up_months": effect.follow_up_months,
+        "high_risk": " ".join(
+            name for name, risk in study.risk_of_bias.items() if risk.is_high_for(effect.outcome)
+        )
+        or None,
         "treated": effect.treated,
         "control": effect.control,
         "status": status,
@@ -147,6 +151,10 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
+# What a route allows for, by whether its source adjusted; nothing where it is not said.
+ADJUSTMENTS = {True: "adjusted", False: "unadjusted", None: None}
+
+
 def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
     """Every route of an effect with what became of it, the unusable ones included."""
     for rank, way in enumerate(ways):
@@ -162,6 +170,7 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
             "alternative": way.alternative,
             "status": status,
             "reason": reason,
+            "adjustment": ADJUSTMENTS[way.adjusted],
             "log_odds_ratio": way.value,
             "standard_error": way.error,
             "assumption": way.assumption or None,

@@ -148,7 +148,28 @@ class Judgement(Strict):
     """Risk of bias in one domain."""
 
     judgement: Literal["low", "some_concerns", "high", "not_readable"]
+    outcomes: Annotated[list[Identifier], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Outcomes that it is about, such as that of interviews; by default all.",
+    )
     reason: Text
+
+    @field_validator("outcomes", mode="before")
+    @classmethod
+    def _outcomes_are_known(cls, outcomes: Any, info: ValidationInfo) -> Any:
+        vocabulary = _names(info).vocabulary
+        if vocabulary is not None and isinstance(outcomes, list):
+            refuse(
+                field_error((i,), None, one_of(name, vocabulary.outcomes))
+                for i, name in enumerate(outcomes)
+                if name not in vocabulary.outcomes
+            )
+        return outcomes
+
+    def is_high_for(self, outcome: str) -> bool:
+        """Whether the risk of bias of an outcome is judged high."""
+        about = self.outcomes is None or outcome in self.outcomes
+        return self.judgement == "high" and about
 
 
 class Citation(Strict):

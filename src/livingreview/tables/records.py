@@ -39,6 +39,10 @@ class Effects(Table, file="1_records/effects.csv"):
     follow_up_months: float = Count(
         "Months over which the outcome was followed.", gt=0, nullable=True
     )
+    high_risk: str = Column(
+        "Domains whose risk of bias is judged high for this outcome, space separated.",
+        nullable=True,
+    )
     treated: str = Column("Name of the treated arm or arms.")
     control: str = Column("Name of the control arm.")
     status: str = Column(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
@@ -78,6 +82,11 @@ class Routes(Table, file="1_records/routes.csv"):
     alternative: str = Column("Sizes, counts or uncertainty measure taken.")
     status: str = Column(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
     reason: str = Column("Why it is not used.", nullable=True)
+    adjustment: str = Column(
+        "Whether other characteristics of the groups are allowed for; empty where it is not said.",
+        nullable=True,
+        isin=["adjusted", "unadjusted"],
+    )
     log_odds_ratio: float = Column(
         "Of the numbers as printed; empty for a statement.", nullable=True
     )
