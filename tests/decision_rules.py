@@ -1,6 +1,6 @@
 """Rules of decision, as a protocol has them."""
 
-from livingreview.protocol.decisions import ModeratorDecisions, PublishedDecisions
+from livingreview.protocol.decisions import Decisions, ModeratorDecisions, PublishedDecisions
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -30,6 +30,25 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
             "cannot_tell": "cannot tell",
             "not_compared": "not compared",
         },
+        "reason": "Invented.",
+    }
+)
+
+RULES = Decisions.model_validate(
+    {
+        "practically_none_odds_ratio": 1.1,
+        "practically_none_probability": 0.8,
+        "practically_none": "none",
+        "verdicts": [
+            {"id": "clear", "probability": 0.975, "words": "{direction}"},
+            {"id": "probable", "probability": 0.9, "words": "probably {direction}"},
+            {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
+        ],
+        "no_verdict": "cannot tell",
+        "moderators": MODERATOR_RULES.model_dump(),
+        "published": PUBLISHED_RULES.model_dump(),
+        "fewest_studies_for_a_verdict": 2,
+        "few_studies": "few, leaning to {direction}",
         "reason": "Invented.",
     }
 )

@@ -1,8 +1,11 @@
 """Every sensitivity analysis serves a review in which studies give several effects."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
+from decision_rules import RULES
 from made_up_fits import BASELINE, plain_design, priors
 
 from livingreview.effects.data_set import dataset
@@ -16,7 +19,7 @@ from livingreview.tables.effects import Terms
 
 pytestmark = pytest.mark.long
 
-LIMIT = 0.1
+LIMIT = math.log(RULES.practically_none_odds_ratio)
 CORRELATION = 0.5
 
 
@@ -84,7 +87,7 @@ def tables():
             "reason": "Invented.",
         }
     )
-    return sensitivity_tables([outcome], rules, LIMIT, 1)
+    return sensitivity_tables([outcome], rules, RULES, 1)
 
 
 def test_all_tables_are_filled(tables):
