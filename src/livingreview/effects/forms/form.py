@@ -251,6 +251,11 @@ class Form(ABC):
         return None
 
     @classmethod
+    def traced(cls, term: Row) -> str:
+        """Law of a row of `livingreview.tables.effects.Terms`, in words."""
+        return cls.law.format(**term)
+
+    @classmethod
     @abstractmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """What a row reports by itself; `share` is the control share to assume where needed."""
