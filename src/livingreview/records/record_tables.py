@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
+from livingreview.protocol.moderators import FOLLOW_UP
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
@@ -69,7 +70,7 @@ def extract(
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
-    values = [row for pair in records for row in moderator_values(*pair)]
+    values = [row for pair in records for row in moderator_values(*pair, moderators)]
     disputed = list(disputes(values))
     conflicts += disputed
     effect_table = Effects.frame(effects)
@@ -87,7 +88,8 @@ def extract(
 
 def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
     known_design = study.design.kind if study.design.kind != "not_known" else None
-    values = {**study.values_analysed, "design": known_design}
+    own = {"design": known_design, FOLLOW_UP: study.follow_up_months}
+    values = study.values_analysed | own
     judged = {name: study.risk_of_bias.get(name) for name in domains}
     return {
         "study_id": study.study_id,
@@ -121,6 +123,7 @@ def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, An
         or None,
         "treated": effect.treated,
         "control": effect.control,
+        "analysed": effect.analysed,
         "status": status,
         "reason": reason,
         "kind": first.kind,

@@ -90,6 +90,11 @@ class Effect(Strict):
     )
     treated: Identifier
     control: Identifier
+    analysed: Literal["as_assigned", "as_received", "not_known"] = Field(
+        default="not_known",
+        description="Whether people count in the group that they were assigned to, or by what they"
+        " received.",
+    )
     set_aside: Text | None = Field(
         default=None, description="Reason not to analyse this effect, when there is one."
     )
@@ -281,6 +286,12 @@ class Study(Strict):
     def values_analysed(self) -> dict[str, str | float | None]:
         """Value of each moderator that the study's effects are analysed with."""
         return {name: value_analysed(value) for name, value in self.moderators.items()}
+
+    @property
+    def follow_up_months(self) -> float | None:
+        """Follow-up that all of the study's effects have in common, if they do."""
+        lengths = {effect.follow_up_months for effect in self.effects}
+        return lengths.pop() if len(lengths) == 1 else None
 
 
 def effect_id(study: Study, effect: Effect) -> str:

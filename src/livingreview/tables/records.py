@@ -45,6 +45,10 @@ class Effects(Table, file="1_records/effects.csv"):
     )
     treated: str = Column("Name of the treated arm or arms.")
     control: str = Column("Name of the control arm.")
+    analysed: str = Column(
+        "Whether people count in the group that they were assigned to, or by what they received.",
+        isin=["as_assigned", "as_received", "not_known"],
+    )
     status: str = Column(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
     reason: str = Column("Required unless analysed.", nullable=True)
     kind: str = Column("Kind of the evidence analysed.")
