@@ -36,7 +36,7 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
 
 RULES = Decisions.model_validate(
     {
-        "practically_none_odds_ratio": 1.1,
+        "practically_none_effect": 1.1,
         "practically_none_probability": 0.8,
         "practically_none": "none",
         "verdicts": [

@@ -8,6 +8,7 @@ import pytest
 from decision_rules import RULES
 from made_up_fits import BASELINE, counts, estimate, finding, plain_design, priors, terms_of
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.engine import answer
 from livingreview.models.quadrature.locations import likelihoods_of
@@ -16,14 +17,16 @@ from livingreview.sensitivity.flipping_bias import flipping_bias
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.sensitivity import FlippingBias
 
-LIMIT = math.log(RULES.practically_none_odds_ratio)
+LIMIT = ODDS_RATIO.limit_on_line
 OTHERS = [estimate("a", 0.15, 0.2), finding("b", 0.0, np.inf, 100.0), counts("c", 30, 90, 25, 95)]
 
 
 def found(terms, high_risk, largest=10.0):
-    rules = LargestBias(largest_factor=largest, reason="Invented.")
+    rules = LargestBias(largest=largest, reason="Invented.")
     data = dataset(terms, BASELINE, 0.5)
-    table = flipping_bias(likelihoods_of([data]), frozenset(high_risk), priors(), rules, RULES)
+    table = flipping_bias(
+        likelihoods_of([data]), frozenset(high_risk), priors(), rules, RULES, ODDS_RATIO
+    )
     table = FlippingBias.validate(table.assign(outcome="o")[FlippingBias.columns()])
     return table.set_index("reports_are")
 

@@ -15,7 +15,7 @@ from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.sensitivity_tables import left_two_out, with_verdicts
 from livingreview.tables.sensitivity import LeftTwoOut
 
-LIMIT = math.log(RULES.practically_none_odds_ratio)
+LIMIT = math.log(RULES.practically_none_effect)
 # Either of the last two alone leaves the direction open; without both of them it is clear.
 STUDIES = [(0.5, 0.2), (0.5, 0.25), (0.4, 0.2), (-0.6, 0.15), (-0.6, 0.15)]
 

@@ -13,6 +13,7 @@ from livingreview.protocol.sensitivity import Unreported
 from livingreview.sensitivity.assumptions import Assumptions
 from livingreview.sensitivity.unreported_studies import median_error, unreported_studies
 
+LIMIT = math.log(1.1)
 ASSUMED = Assumptions("planned", BASELINE, 0.5)
 # Two studies that say more, and precisely; one that says less.
 STUDIES = [(0.6, 0.2), (0.5, 0.15), (-0.1, 0.3)]
@@ -21,7 +22,7 @@ STUDIES = [(0.6, 0.2), (0.5, 0.15), (-0.1, 0.3)]
 def found(studies=STUDIES, most=40, decisive=0.9):
     terms = terms_of(*(estimate(f"s{i}", *numbers) for i, numbers in enumerate(studies)))
     rules = Unreported(most=most, reason="Invented.")
-    return unreported_studies(terms, ASSUMED, priors(), rules, decisive, RULES)
+    return unreported_studies(terms, ASSUMED, priors(), rules, decisive, RULES, LIMIT)
 
 
 def by_plain_sums(studies):

@@ -1,13 +1,12 @@
 """Every sensitivity analysis serves a review in which studies give several effects."""
 
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
 from decision_rules import RULES
 from made_up_fits import BASELINE, plain_design, priors
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.priors import Prior
@@ -19,7 +18,7 @@ from livingreview.tables.effects import Terms
 
 pytestmark = pytest.mark.long
 
-LIMIT = math.log(RULES.practically_none_odds_ratio)
+LIMIT = ODDS_RATIO.limit_on_line
 CORRELATION = 0.5
 
 
@@ -79,7 +78,7 @@ def tables():
             },
             "next_trial": {
                 "people_per_arm": [100],
-                "true_odds_ratios": [1.0],
+                "true_effects": [1.0],
                 "power": 0.8,
                 "simulations": 100,
                 "reason": "Invented.",
@@ -87,7 +86,7 @@ def tables():
             "reason": "Invented.",
         }
     )
-    return sensitivity_tables([outcome], rules, RULES, 1)
+    return sensitivity_tables([outcome], rules, RULES, ODDS_RATIO, 1)
 
 
 def test_all_tables_are_filled(tables):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_decisions import RULES
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
@@ -31,7 +32,7 @@ def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
         {"fit": ["colds/overall", "colds/design"], "setting": ["all_studies", "design=trial"],
          "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none}
     )  # fmt: skip
-    row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "ratio": 1.5,
+    row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "comparison": 1.5,
            "p_direction": 0.8, "studies_level": 3, "studies_reference": 4,
            "verdict": "no_clear_difference", "reason": "few"}  # fmt: skip
     contrasts = pd.DataFrame(
@@ -46,7 +47,7 @@ def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
 
 def judged(given, found):
     published = Published.model_validate({"conclusions": [given]})
-    table = Conclusions.validate(conclusions_table(published, found, RULES))
+    table = Conclusions.validate(conclusions_table(published, found, RULES, ODDS_RATIO))
     return table.iloc[0]
 
 
@@ -74,7 +75,7 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         ("increase", {"model": "age"}, {}, "cannot_tell", None),
         ("increase", TRIAL, {}, "agrees", 0.8),
         ("decrease", TRIAL, {}, "differs", 0.2),
-        ("decrease", TRIAL, {"ratio": 0.5}, "agrees", 0.8),
+        ("decrease", TRIAL, {"comparison": 0.5}, "agrees", 0.8),
         ("increase", TRIAL, {"verdict": "not_learnable"}, "cannot_tell", 0.8),
         ("none", TRIAL, {}, "cannot_tell", None),
         ("none", TRIAL, {"verdict": "supported"}, "differs", None),
@@ -105,7 +106,7 @@ def test_a_refused_model_is_told_with_its_reason():
 
 
 def test_no_conclusion_is_a_table_without_rows():
-    table = conclusions_table(Published(conclusions=[]), evidence(), RULES)
+    table = conclusions_table(Published(conclusions=[]), evidence(), RULES, ODDS_RATIO)
     assert Conclusions.validate(table).empty
     assert overview(Claims({Conclusions.file: table})) == {}
 
@@ -120,7 +121,9 @@ def test_sentences_name_probability_studies_and_contradiction():
             ]
         }
     )
-    table = Conclusions.validate(conclusions_table(published, evidence(more=0.9), RULES))
+    table = Conclusions.validate(
+        conclusions_table(published, evidence(more=0.9), RULES, ODDS_RATIO)
+    )
     first, second, third = comparisons(Claims({Conclusions.file: table}), published)
     assert str(first.verdict) == "agree" and first.contradicted == published.conclusions[1]
     assert str(first.basis["probability"]) == "Its probability here is 90%, from 8 studies."

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from decision_rules import MODERATOR_RULES as RULES
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.models.horseshoe import coefficient_sd
 from livingreview.models.quadrature.engine import STATISTICS
@@ -223,7 +224,7 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
     results = ModeratorTables(*tables, {"o": terms}, {"o": studies})
-    found = moderators_table(results, models, codings, RULES)
+    found = moderators_table(results, models, codings, RULES, ODDS_RATIO)
     return Moderators.validate(found).set_index("moderator")
 
 
@@ -234,7 +235,7 @@ SEEDS = range(20)
 def test_what_the_studies_can_teach_is_supported():
     verdicts = [judged(seed, ("real", "noise", "odd")).loc["real", "verdict"] for seed in SEEDS]
     assert verdicts.count("supported") >= 16
-    ratios = [judged(seed, ("real", "noise", "odd")).loc["real", "ratio"] for seed in SEEDS]
+    ratios = [judged(seed, ("real", "noise", "odd")).loc["real", "comparison"] for seed in SEEDS]
     # The odd study pulls the average of its side down by 2 / 12; the prior pulls too.
     assert 0.55 < np.log(ratios).mean() < 0.9
 

@@ -22,6 +22,7 @@ rule pool_effects:
     params:
         outcomes=lookup(dpath="outcomes", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/pool_effects.py"
 
@@ -39,6 +40,7 @@ rule judge_moderators:
         models=lookup(dpath="specifications", within=CHOICES),
         codings=lookup(dpath="codings", within=CHOICES),
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/judge_moderators.py"
 
@@ -56,5 +58,6 @@ rule compare_conclusions:
         conclusions=f"{RESULTS}/5_synthesis/conclusions.csv",
     params:
         decisions=lookup(dpath="decisions", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/compare_conclusions.py"

@@ -107,7 +107,10 @@ class PublishedDecisions(Strict):
 class Decisions(Strict):
     """Rules that turn posteriors into words."""
 
-    practically_none_odds_ratio: Annotated[float, Field(gt=1)]
+    practically_none_effect: Annotated[float, Field(gt=0)] = Field(
+        description="Beyond it, either way, an effect is not practically none: a ratio above 1, or"
+        " a difference above 0."
+    )
     practically_none_probability: Probability
     verdicts: Annotated[list[Verdict], Field(min_length=1)] = Field(
         description="From the most to the least demanding."

@@ -81,7 +81,7 @@ class OutcomeAnalyses:
         return {side: Condition.outside(bounds[at], bounds[at + 1])}
 
     def range(self, kind: str) -> str:
-        """Lowest and highest odds ratio, and probability of more, over analyses of one kind."""
+        """Lowest and highest effect, and probability of more, over analyses of one kind."""
 
         def extreme(how: str, column: str) -> Claim:
             return self.claims.aggregate(
@@ -90,8 +90,9 @@ class OutcomeAnalyses:
 
         low, high = extreme("min", "q50"), extreme("max", "q50")
         least, most = extreme("min", "p_above_zero"), extreme("max", "p_above_zero")
-        ratios = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
+        effects = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
         probabilities = (
             f"stays at {least}" if least.text == most.text else f"runs from {least} to {most}"
         )
-        return f"the pooled odds ratio {ratios} and the probability of more {probabilities}"
+        pooled = f"the pooled {self.protocol.measure.phrase}"
+        return f"{pooled} {effects} and the probability of more {probabilities}"

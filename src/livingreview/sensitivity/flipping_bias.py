@@ -9,12 +9,12 @@ Mathur and VanderWeele 2020, JASA 115, 163-172, ask the like of confounding).
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.models.quadrature.biased_studies import Bias, biased
 from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import Floats
@@ -25,10 +25,9 @@ from livingreview.protocol.models import Priors
 from livingreview.protocol.sensitivity import LargestBias
 from livingreview.synthesis.verdicts import EffectVerdict, verdict
 
-# Steps of the log shift on the first grid, and of each of these on the second: a shift is told to
-# within half a percent.
-FIRST_STEP = 0.1
-PARTS = 20
+# Steps up to the largest shift on the first grid, and of each of these on the second: a factor up
+# to 10 is told to within half a percent.
+STEPS, PARTS = 24, 20
 # Names of both sides by the sign of the shift.
 SIDES = {1: "too_high", -1: "too_low"}
 
@@ -39,6 +38,7 @@ def flipping_bias(
     priors: Priors,
     rules: LargestBias,
     decisions: Decisions,
+    measure: Measure,
 ) -> pd.DataFrame:
     """Smallest shift of the studies at high risk, either way, that changes the verdict.
 
@@ -54,12 +54,10 @@ def flipping_bias(
     DataFrame
         Columns of `livingreview.tables.sensitivity.FlippingBias` but the outcome.
     """
-    search = _Search(likelihoods, high_risk, priors, decisions)
-    largest = math.log(rules.largest_factor)
-    count = max(1, math.ceil(largest / FIRST_STEP - 1e-9))
-    steps = np.linspace(0.0, largest, count + 1)
+    search = _Search(likelihoods, high_risk, priors, decisions, measure.limit_on_line)
+    steps = np.linspace(0.0, float(measure.on_line(rules.largest)), STEPS + 1)
     rows = [search.row(steps, sign) for sign in SIDES]
-    table = pd.DataFrame(rows).assign(largest_factor=rules.largest_factor)
+    table = pd.DataFrame(rows).assign(largest=rules.largest)
     return table.assign(stands_still=table["movement"] < TOLERANCE)
 
 
@@ -72,8 +70,10 @@ class _Search:
         high_risk: frozenset[str],
         priors: Priors,
         decisions: Decisions,
+        limit: float,
     ) -> None:
         self._likelihoods, self._priors, self._decisions = likelihoods, priors, decisions
+        self._limit = limit
         self._at_risk = np.isin(likelihoods.names, list(high_risk))
 
     def row(self, steps: Floats, sign: int) -> dict[str, Any]:
@@ -123,9 +123,8 @@ class _Search:
         for i in range(shifts.size):
             first = other.size + i * at_risk.size
             membership[i, first : first + at_risk.size] = True
-        limit = math.log(self._decisions.practically_none_odds_ratio)
         likelihoods = biased(self._likelihoods, rows, bias)
-        return pooled_effects(likelihoods, membership, self._priors, limit)
+        return pooled_effects(likelihoods, membership, self._priors, self._limit)
 
     def _verdicts(self, effects: PooledEffects) -> list[EffectVerdict]:
         above, near = (np.clip(part, 0, 1) for part in (effects.mu.above, effects.mu.near))

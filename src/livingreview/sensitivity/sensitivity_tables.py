@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.protocol.decisions import Decisions
@@ -72,10 +72,14 @@ class _OutcomeTables:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[OutcomeChoices], rules: Sensitivity, decisions: Decisions, seed: int
+    outcomes: Iterable[OutcomeChoices],
+    rules: Sensitivity,
+    decisions: Decisions,
+    measure: Measure,
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Vary every choice of each outcome, or say why one cannot be varied."""
-    limit = math.log(decisions.practically_none_odds_ratio)
+    limit = measure.limit_on_line
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     for outcome in outcomes:
         status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
@@ -90,7 +94,7 @@ def sensitivity_tables(
         )
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
-            varied = _outcome_tables(outcome, rules, decisions, seed)
+            varied = _outcome_tables(outcome, rules, decisions, measure, seed)
             status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
@@ -102,10 +106,14 @@ def sensitivity_tables(
 
 
 def _outcome_tables(
-    outcome: OutcomeChoices, rules: Sensitivity, decisions: Decisions, seed: int
+    outcome: OutcomeChoices,
+    rules: Sensitivity,
+    decisions: Decisions,
+    measure: Measure,
+    seed: int,
 ) -> _OutcomeTables:
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
-    limit = math.log(decisions.practically_none_odds_ratio)
+    limit = measure.limit_on_line
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
     analyses = ChoiceIntegrator(outcome)
@@ -147,11 +155,12 @@ def _outcome_tables(
                     rules.unreported,
                     rules.decisive_probability,
                     decisions,
+                    limit,
                 )
             ]
         ),
         "flipping_bias": flipping_bias(
-            likelihoods, outcome.reports.high_risk, priors, rules.bias, decisions
+            likelihoods, outcome.reports.high_risk, priors, rules.bias, decisions, measure
         ),
     }
     without_clusters = None

@@ -50,6 +50,7 @@ def unreported_studies(
     rules: Unreported,
     decisive: float,
     decisions: Decisions,
+    limit: float,
 ) -> dict[str, Any]:
     """Fewest unreported studies without effect after which the direction loses its probability.
 
@@ -62,6 +63,8 @@ def unreported_studies(
     decisive : float
         Probability of a direction that is sought to be lost; where it is not reached today, that
         of the protocol's mildest verdict.
+    limit : float
+        Below which an effect is practically none.
 
     Returns
     -------
@@ -70,7 +73,6 @@ def unreported_studies(
     """
     data = assumptions.data_set(terms)
     error = median_error(data)
-    limit = math.log(decisions.practically_none_odds_ratio)
     everything = np.ones((1, len(data.studies)), dtype=bool)
     today = pooled_effects(likelihoods_of([data]), everything, priors, limit)
     tau = float(today.tau.quantiles[0, MEDIAN])

@@ -2,8 +2,8 @@ r"""How each published conclusion stands against the posterior of this review.
 
 A conclusion names a direction; its probability here is
 
-- of more or less: that the pooled odds ratio of the setting, or the ratio of two odds ratios,
-  lies on that side of 1;
+- of more or less: that the pooled effect of the setting, or the difference of two effects,
+  lies on that side of no difference;
 - of no difference: that the effect is practically none (the protocol's limits);
 - of effects on both sides: that of the true effects :math:`\theta_i` of the studies at least one
   is practically more and at least one practically less;
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import ComparedWith, Conclusion, Published
@@ -42,7 +43,7 @@ class ResultTables:
     refusals : mapping
         Why a model was not fitted, by ``outcome/model``.
     study_effects : callable
-        From ``outcome/model`` to draws of the studies' true log odds ratios, shape (draw, effect).
+        From ``outcome/model`` to draws of the studies' θ, shape (draw, effect).
     """
 
     summary: pd.DataFrame
@@ -63,12 +64,12 @@ class ConclusionVerdict:
 
 
 def conclusions_table(
-    published: Published, results: ResultTables, decisions: Decisions
+    published: Published, results: ResultTables, decisions: Decisions, measure: Measure
 ) -> pd.DataFrame:
     """Judge every published conclusion; columns of `livingreview.tables.synthesis.Conclusions`."""
     rows = []
     for conclusion in published.conclusions:
-        judged = _conclusion_verdict(conclusion, results, decisions)
+        judged = _conclusion_verdict(conclusion, results, decisions, measure)
         verdict, reason = judged.verdict, judged.reason
         if not verdict:
             verdict, reason = _decided(judged.probability, decisions)
@@ -90,7 +91,7 @@ def conclusions_table(
 
 
 def _conclusion_verdict(
-    conclusion: Conclusion, results: ResultTables, decisions: Decisions
+    conclusion: Conclusion, results: ResultTables, decisions: Decisions, measure: Measure
 ) -> ConclusionVerdict:
     """Verdict on one conclusion by what it is compared with."""
     compared = conclusion.compared_with
@@ -104,7 +105,7 @@ def _conclusion_verdict(
         why = results.refusals.get(fit) or "there is no such model of this outcome"
         return _undecided(reason=f"not estimated: {why}")
     if compared.coefficient is not None:
-        return _of_difference(compared, conclusion, results)
+        return _of_difference(compared, conclusion, results, measure)
     setting = compared.setting or ALL_STUDIES
     if setting not in rows.index:
         return _undecided(reason="no study on record has this value")
@@ -112,8 +113,8 @@ def _conclusion_verdict(
     studies = int(row["studies"])
     fewest = decisions.fewest_studies_for_a_verdict
     if conclusion.direction == "both":
-        effects, limit = results.study_effects(fit), decisions.practically_none_odds_ratio
-        return ConclusionVerdict(studies, _probability_of_both(effects, limit))
+        both = _probability_of_both(results.study_effects(fit), measure.limit_on_line)
+        return ConclusionVerdict(studies, both)
     judged = _of_direction(
         conclusion.direction, row["p_more"], row["p_less"], row["p_practically_none"], decisions
     )
@@ -141,7 +142,7 @@ def _of_direction(
 
 
 def _of_difference(
-    compared: ComparedWith, conclusion: Conclusion, results: ResultTables
+    compared: ComparedWith, conclusion: Conclusion, results: ResultTables, measure: Measure
 ) -> ConclusionVerdict:
     """A difference between studies, of a level against the first level of its moderator."""
     rows = results.moderators
@@ -154,7 +155,9 @@ def _of_difference(
         return _undecided(reason="no study on record has one of the values compared")
     row = chosen.iloc[0]
     studies = int(row["studies_level"] + row["studies_reference"])
-    above = float(row["p_direction"] if row["ratio"] > 1 else 1 - row["p_direction"])
+    above = float(
+        row["p_direction"] if row["comparison"] > measure.null else 1 - row["p_direction"]
+    )
     probability = {"increase": above, "decrease": 1 - above}.get(conclusion.direction or "")
     if row["verdict"] == "not_learnable":
         return _undecided(studies, probability, f"not learnable: {row['reason']}")
@@ -185,8 +188,8 @@ def _of_contrast(name: str, conclusion: Conclusion, results: ResultTables) -> Co
 
 def _probability_of_both(effects: ArrayLike, limit: float) -> float:
     """Probability that true effects of two studies lie beyond the limit on opposite sides."""
-    draws, edge = np.asarray(effects), np.log(limit)
-    return float(np.mean((draws.max(axis=1) > edge) & (draws.min(axis=1) < -edge)))
+    draws = np.asarray(effects)
+    return float(np.mean((draws.max(axis=1) > limit) & (draws.min(axis=1) < -limit)))
 
 
 def _undecided(

@@ -8,13 +8,13 @@ the studies weigh contraction / (1 - contraction) times as much as the prior.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, specify
 from livingreview.models import horseshoe
@@ -137,6 +137,7 @@ def moderators_table(
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
@@ -161,7 +162,13 @@ def moderators_table(
             common = {"outcome": outcome, "model": specification.name}
             posterior = sampled[sampled["fit"] == fit].set_index("quantity")
             judged = _judged(
-                fit, specification, posterior, results.left_out, seen[included.tobytes()], rules
+                fit,
+                specification,
+                posterior,
+                results.left_out,
+                seen[included.tobytes()],
+                rules,
+                measure,
             )
             rows += [common | row for row in judged]
     return Moderators.frame(rows)
@@ -174,12 +181,14 @@ def _judged(
     left_out: pd.DataFrame,
     aliasings: dict[str, Aliasing],
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> Iterator[dict[str, Any]]:
     """Figures and verdict of each coefficient of one fit."""
     for coefficient in specification.design.coefficients:
         beta = posterior.loc[f"beta[{coefficient}]"]
         turning = sign_changes(left_out, fit, coefficient, beta["q50"])
-        yield judged_coefficient(specification, coefficient, beta, aliasings, turning, rules)
+        given = specification, coefficient, beta, aliasings, turning
+        yield judged_coefficient(*given, rules, measure)
 
 
 def judged_coefficient(
@@ -189,6 +198,7 @@ def judged_coefficient(
     aliasings: dict[str, Aliasing],
     turning: tuple[str, ...] | None,
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> dict[str, Any]:
     """Row of `Moderators` of one coefficient, without outcome and model.
 
@@ -216,9 +226,9 @@ def judged_coefficient(
     return {
         "moderator": name,
         "coefficient": coefficient,
-        "ratio": math.exp(beta["q50"]),
-        "ratio_low": math.exp(beta["q2_5"]),
-        "ratio_high": math.exp(beta["q97_5"]),
+        "comparison": float(measure.natural(beta["q50"])),
+        "comparison_low": float(measure.natural(beta["q2_5"])),
+        "comparison_high": float(measure.natural(beta["q97_5"])),
         "p_direction": evidence.p_direction,
         "prior_sd": prior_sd,
         "posterior_sd": beta["sd"],

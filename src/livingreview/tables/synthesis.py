@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Count, Probability, Ratio, Table
+from livingreview.tables.table import Column, Count, Effect, Probability, Table
 
 
 class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
-    """One row per fit and effect: its posterior on the log odds ratio scale."""
+    """One row per fit and effect: its posterior on the scale of θ."""
 
     fit: str
     outcome: str
@@ -29,34 +29,32 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     model: str
     setting: str
     studies: int = Count("Studies in that setting.", ge=0)
-    odds_ratio: float = Ratio("Pooled odds ratio, median; above 1 means more of the outcome.")
-    odds_ratio_low: float = Ratio("Low end of its 95% interval.")
-    odds_ratio_high: float = Ratio("High end of its 95% interval.")
-    new_setting_low: float = Ratio(
-        "Low end of the 95% prediction interval of the odds ratio in a new setting."
+    effect: float = Effect("Pooled effect, median; above no difference means more of the outcome.")
+    effect_low: float = Effect("Low end of its 95% interval.")
+    effect_high: float = Effect("High end of its 95% interval.")
+    new_setting_low: float = Effect(
+        "Low end of the 95% prediction interval of the effect in a new setting."
     )
-    new_setting_high: float = Ratio("High end of that interval.")
-    tau: float = Column(ge=0, style="two_decimals")
+    new_setting_high: float = Effect("High end of that interval.")
+    tau: float = Column(ge=0, style="plain")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
     sd_within_study: float = Column(
         "Standard deviation of the effects of one study; empty where no study gives several.",
         nullable=True,
         ge=0,
-        style="two_decimals",
+        style="plain",
     )
     sd_within_study_low: float = Column(
-        "Low end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+        "Low end of its 95% interval.", nullable=True, ge=0, style="plain"
     )
     sd_within_study_high: float = Column(
-        "High end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+        "High end of its 95% interval.", nullable=True, ge=0, style="plain"
     )
-    p_more: float = Probability("Posterior probability that the odds ratio is above 1.")
-    p_less: float = Probability("Posterior probability that the odds ratio is below 1.")
+    p_more: float = Probability("Posterior probability of more of the outcome.")
+    p_less: float = Probability("Posterior probability of less of the outcome.")
     p_practically_none: float = Probability()
-    p_new_setting_more: float = Probability(
-        "Probability that the odds ratio in a new setting is above 1."
-    )
+    p_new_setting_more: float = Probability("Probability of more of the outcome in a new setting.")
     baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; empty without a source.",
         nullable=True,
@@ -93,11 +91,13 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
 
     fit: str
     contrast: str = Column("Name of the contrast, as in the protocol.")
-    ratio: float = Ratio("Ratio of odds ratios, median.")
-    ratio_low: float = Ratio()
-    ratio_high: float = Ratio()
-    p_above: float = Probability("Posterior probability that the ratio is above 1.")
-    p_below: float = Probability("Posterior probability that the ratio is below 1.")
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    )
+    comparison_low: float = Effect()
+    comparison_high: float = Effect()
+    p_above: float = Probability("Posterior probability that the first is above the second.")
+    p_below: float = Probability("Posterior probability that it is below the second.")
     fewest_studies: int = Column("Studies of the thinnest outcome.", ge=1)
     settled: bool = Column("Whether one of them is enough for a clear verdict.")
 
@@ -109,12 +109,14 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     model: str
     moderator: str = Column("Name of the moderator, as in the protocol.")
     coefficient: str = Column("A level against the reference, or a slope.")
-    ratio: float = Ratio("Ratio of odds ratios, median.")
-    ratio_low: float = Ratio()
-    ratio_high: float = Ratio()
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    )
+    comparison_low: float = Effect()
+    comparison_high: float = Effect()
     p_direction: float = Probability("Posterior probability of the more probable sign.")
-    prior_sd: float = Column("Of the log ratio.", gt=0)
-    posterior_sd: float = Column("Of the log ratio.", gt=0)
+    prior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
+    posterior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
     contraction: float = Column(
         "1 - var(posterior) / var(prior); below 0 when the posterior is wider.",
         le=1,

@@ -48,8 +48,10 @@ def Column(words: str | None = None, *, style: str | None = None, **limits: Any)
 Probability = partial(Column, style="percent", ge=0, le=1)
 Share = partial(Column, style="share", ge=0, le=1)
 Count = partial(Column, style="whole")
-Ratio = partial(Column, style="ratio", gt=0)
-LogRatio = partial(Column, style="exponential")
+# Of an effect on its natural scale, and on that of the models; and of what compares two effects.
+# How they are rounded hangs on the measure (`livingreview.base.measures.Measure.rounding`).
+Effect = partial(Column, style="effect")
+Theta = partial(Column, style="theta")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import LOG, log_statuses, run_step, show_progress
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import Priors
@@ -55,7 +56,8 @@ def main(snakemake) -> None:
     params, output = snakemake.params, snakemake.output
     rules = Sensitivity.model_validate(params.sensitivity)
     decisions = Decisions.model_validate(params.decisions)
-    tables = sensitivity_tables(outcomes(snakemake), rules, decisions, params.seed)
+    measure = Measure(**params.measure)
+    tables = sensitivity_tables(outcomes(snakemake), rules, decisions, measure, params.seed)
     log_statuses(tables["told"])
     for name, model in TABLES.items():
         model.write(output[name], tables[name])

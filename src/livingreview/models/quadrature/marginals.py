@@ -4,7 +4,7 @@ Two forms occur. A *mixture* of normals, one component per node of the
 heterogeneity; and a *gridded* density on equally spaced points that has fallen
 to nothing at its ends, or continues evenly below 0. Arrays carry a leading axis
 `fit`, so that many posteriors are summarised at once. Here and in the whole engine `limit` is
-the log odds ratio below which an effect is practically none.
+the size of θ below which an effect is practically none.
 """
 
 from __future__ import annotations

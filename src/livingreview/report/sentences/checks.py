@@ -19,7 +19,7 @@ MEANINGS = {
     "e_bfmi": "the sampler explores the tails slowly, so the ends of intervals may be off",
     "parity": "sampling and numerical integration give different answers to the same question",
     "duplicate_evidence": "two studies have the same numbers, so one may be counted twice",
-    "prior_odds_ratio": "the prior thinks effects possible that no one would expect",
+    "prior_effect": "the prior thinks effects possible that no one would expect",
     "prior_predictive_p": "the reports are not what the prior expected; prior and studies disagree",
     "posterior_predictive_p": "the model does not reproduce a trait of what the studies reported",
     "pareto_k": "one study is so influential that the answer without it is only roughly known",

@@ -24,8 +24,8 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
                 continue
             row = claims.row(Summary.file, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
             texts.append(
-                f"{lead}: odds ratio"
-                f" {row.odds_ratio} ({row.odds_ratio_low} to {row.odds_ratio_high})."
+                f"{lead}: {protocol.measure.label} {row.effect}"
+                f" ({row.effect_low} to {row.effect_high})."
             )
     return [claims.sentence(text) for text in texts]
 
@@ -43,8 +43,8 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
                 continue
             [row] = rows
             answer = claims.sentences(
-                ratio=f"{contrast.label}: the ratio of the two odds ratios is"
-                f" {row.ratio} (95% interval {row.ratio_low} to {row.ratio_high}).",
+                ratio=f"{contrast.label}: the {protocol.measure.comparison_of_two} is"
+                f" {row.comparison} (95% interval {row.comparison_low} to {row.comparison_high}).",
                 probability=f"The probability that {contrast.above}, is {row.p_above}; that"
                 f" {contrast.below}, {row.p_below}.",
                 settled="By the rule for a clear verdict, the question"
