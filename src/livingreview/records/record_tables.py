@@ -101,6 +101,7 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
         "reason": study.reason,
         "eligibility": study.eligibility,
         "design_detail": study.design.detail,
+        "notes": " ".join(study.notes) or None,
         **{f"moderator_{name}": values[name] for name in moderators},
         **{f"risk_{name}": risk.judgement if risk else None for name, risk in judged.items()},
     }

@@ -18,6 +18,7 @@ class Studies(Table, file="1_records/studies.csv"):
     reason: str = Column("Required unless extracted.", nullable=True)
     eligibility: str = Column("Why it belongs to the review.")
     design_detail: str = Column("How groups were formed, in words.")
+    notes: str = Column("What the record says of the study as a whole.", nullable=True)
     moderators: object = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
