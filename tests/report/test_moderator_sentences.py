@@ -79,7 +79,7 @@ def test_difference_comes_with_its_verdict_and_reason(protocol: Protocol):
 
 
 def test_side_of_the_probability_is_that_of_the_median(protocol: Protocol):
-    assert "that it is below 1 is 85%" in said(protocol, coefficient(ratio=0.7))[1]
+    assert "that it is below 1 is 85%" in said(protocol, coefficient(comparison=0.7))[1]
 
 
 def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protocol):

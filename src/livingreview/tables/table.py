@@ -104,20 +104,28 @@ class Table(pa.DataFrameModel):
         """
         if len(paths) != 1:
             return pd.concat([cls.read(path) for path in paths])
-        # A text such as `0.80` stays as it was written, also where a whole column looks like
-        # numbers, and a moderator's level `true` remains one.
-        read = partial(pd.read_csv, *paths, keep_default_na=False, na_values=[""])
         try:
-            header = read(nrows=0)
-            texts = {
-                name: str
-                for column in cls.to_schema().columns.values()
-                if column.dtype in (TEXT, ANYTHING)
-                for name in (column.get_regex_columns(header) if column.regex else [column.name])
-            }
-            return cls.validate(as_meant(read(dtype=texts)))
+            return cls.validate(cls.unchecked(paths[0]))
         except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
             raise damaged(paths[0], error) from None
+
+    @classmethod
+    def unchecked(cls, path: str | Path) -> pd.DataFrame:
+        """What stands in a file, texts as texts, whether or not it still fits.
+
+        A text such as `0.80` stays as it was written, also where a whole column looks like numbers,
+        and a moderator's level `true` remains one.
+        """
+        read = partial(pd.read_csv, path, keep_default_na=False, na_values=[""])
+        header = read(nrows=0)
+        texts = {
+            name: str
+            for column in cls.to_schema().columns.values()
+            if column.dtype in (TEXT, ANYTHING)
+            for name in (column.get_regex_columns(header) if column.regex else [column.name])
+            if name in header
+        }
+        return as_meant(read(dtype=texts))
 
     @classmethod
     def read_by_outcome(cls, paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
