@@ -66,3 +66,15 @@ EFFECT_RULES = Decisions.model_validate(
         "reason": "Invented.",
     }
 )
+
+# With the three steps of the shipped reviews.
+RULES = Decisions.model_validate(
+    EFFECT_RULES.model_dump()
+    | {
+        "verdicts": [
+            {"id": "clear", "probability": 0.975, "words": "{direction}"},
+            {"id": "probable", "probability": 0.9, "words": "probably {direction}"},
+            {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
+        ]
+    }
+)

@@ -140,7 +140,9 @@ def selected(values: list[dict]) -> list[dict]:
         {"study_id": ["s0", "s0", "s0", "s1"], "effect_id": [None, "s0/a", "s0/b", "s1/a"]}
     )
     own = pd.DataFrame(values, columns=["effect_id", "value", "status", "moderator"])
-    return StudyModerators.validate(StudyModerators.select(carried, terms, own)).to_dict("records")
+    table = StudyModerators.validate(StudyModerators.select(carried, terms, own, {"s1"}))
+    assert table["at_high_risk"].tolist() == (table["study_id"] == "s1").tolist()
+    return table.drop(columns="at_high_risk").to_dict("records")
 
 
 def test_moderators_are_of_studies_unless_their_effects_differ():

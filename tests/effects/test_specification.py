@@ -42,3 +42,21 @@ def test_numbers_alone_are_not_fitted_twice(kinds, options, reason):
         assert ("numeric_only" in [s.name for s in specifications]) == (reason is None)
         if reason:
             assert row["reason"] == f"every study reports a number: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("at_high_risk", "reason"),
+    [
+        ([False, True], None),
+        ([False, False], "no study is at high risk of bias"),
+        ([True, True], "every study is at high risk of bias, so that none is without it"),
+    ],
+)
+def test_bias_is_told_apart_where_some_studies_are_at_high_risk(at_high_risk, reason):
+    terms = STUDIES.assign(effect_id=["a/o", "b/o"], kind="estimate")
+    kappa = {"kind": "bias_adjusted", "kappa": Prior.parse("half_normal(0.5)")}
+    models = {"bias_adjusted": PLAIN.model_copy(update=kappa)}
+    specifications, statuses = specify(models, STUDIES.assign(at_high_risk=at_high_risk), terms)
+    assert [s.high_risk for s in specifications] == ([] if reason else [frozenset({"b"})])
+    found = statuses.set_index("model").loc["bias_adjusted", "reason"]
+    assert found == reason if reason else pd.isna(found)

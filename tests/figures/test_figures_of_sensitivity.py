@@ -51,6 +51,7 @@ def variations(count):
     rows += [("cumulative", f"s{count - 1}", count, 0.333)]
     frame = pd.DataFrame(rows, columns=["analysis", "variant", "studies", "q50"])
     frame = frame.assign(outcome="limbs", tau=0.3, **EFFECT)
+    frame = frame.assign(p_practically_none=0.1, verdict="leaning", verdict_words="leans to more")
     frame["q2_5"], frame["q97_5"] = frame["q50"] - 0.5, frame["q50"] + 0.5
     return Variations.validate(frame)
 
@@ -134,6 +135,8 @@ def multiverse(count):
             "baseline": "as_planned",
             "design": "all",
             "evidence": rng.choice(["numbers", "all"], count),
+            "risk_of_bias": "all",
+            "follow_up": "as_planned",
             "left_out": rng.choice(["none", *(f"s{i}" for i in range(8))], count),
             "routes": rng.choice(["as_planned", *(f"s1: piece {i}" for i in range(40))], count),
             "tau": 0.4,
@@ -146,7 +149,8 @@ def multiverse(count):
 
 
 def summary(**explained):
-    shares = dict.fromkeys(["priors", "baseline", "design", "evidence", "left_out", "routes"], 0.01)
+    choices = ["priors", "baseline", "design", "evidence", "risk_of_bias", "follow_up"]
+    shares = dict.fromkeys([*choices, "left_out", "routes"], 0.01)
     columns = {f"explained_by_{name}": share for name, share in (shares | explained).items()}
     return pd.DataFrame([{"outcome": "limbs", **columns}])
 

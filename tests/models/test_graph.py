@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import peers
+import pymc as pm
 import pytest
 from scipy import stats
 
@@ -107,6 +108,59 @@ def test_what_a_kind_does_not_use_touches_nothing_else(case, kind):
         for point in (one, other | {unused: one[unused]})
     ]
     assert moved[0] == pytest.approx(moved[1], abs=1e-9)
+
+
+def at_high_risk(data, high_risk):
+    """Density of a graph in which these studies are at high risk of bias."""
+    kappa = {"kind": "bias_adjusted", "kappa": Prior.parse("half_normal(0.7)")}
+    specification = ModelSpecification(moderators={}, priors=PRIORS, **kappa)
+    model = build_model(data, 0, specification)
+    numbers = model_numbers(data, 0, specification, high_risk=high_risk)
+    model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
+    return model, model.compile_logp(jacobian=False, mode="FAST_COMPILE")
+
+
+def test_only_studies_at_high_risk_have_the_variance_of_bias():
+    data, _ = peers.estimates()
+    high_risk = [data.studies[2], data.studies[5]]
+    model, log_density = at_high_risk(data, high_risk)
+
+    def written_out(at: dict[str, np.ndarray]) -> float:
+        tau, kappa = np.exp(at["tau_log__"]), np.exp(at["kappa_log__"])
+        total = stats.norm.logpdf(at["mu"]) + stats.halfnorm.logpdf(tau, scale=0.5)
+        total += stats.halfnorm.logpdf(kappa, scale=0.7) + stats.norm.logpdf(at["u"]).sum()
+        spread = np.where(np.isin(data.studies, high_risk), np.hypot(tau, kappa), tau)
+        theta = at["mu"] + (spread * at["u"])[data.effect_study]
+        return total + stats.norm.logpdf(data.estimates[0], theta, data.estimates[1]).sum()
+
+    one, other = two_points(model, 7)
+    assert log_density(one) - log_density(other) == pytest.approx(
+        written_out(one) - written_out(other)
+    )
+
+
+def test_effects_of_a_study_share_its_bias():
+    """By the covariance of the effects, with each effect's own variable mixed by simulation."""
+    names = ["a/0", "a/1", "b/0", "b/1", "c/0"]
+    terms = Terms.frame(
+        [
+            {"study_id": name[0], "effect_id": name, "likelihood": "normal"}
+            | {"value": 0.0, "standard_error": 0.2}
+            for name in names
+        ]
+    )
+    data = dataset(terms, peers.protocol().outcomes["tuberculosis"].priors, 0.4)
+    model, _ = at_high_risk(data, ["a", "c"])
+    drawn = pm.draw(
+        [model[name] for name in ("theta", "mu", "tau", "omega", "kappa")], 40_000, random_seed=3
+    )
+    theta, mu, tau, omega, kappa = drawn
+    deviation = theta - mu[:, None]
+    between = deviation[:, 0] * deviation[:, 1] - (tau**2 + kappa**2)
+    without = deviation[:, 2] * deviation[:, 3] - tau**2
+    alone = deviation[:, 4] ** 2 - (tau**2 + kappa**2 + omega**2)
+    for residual in (between, without, alone):
+        assert residual.mean() == pytest.approx(0, abs=4 * residual.std() / 200)
 
 
 def test_effects_of_a_study_have_moderators_of_their_own():

@@ -150,6 +150,62 @@ def test_study_table_holds_the_moderators_and_judgements(folder: Folder):
     assert (row["risk_allocation"], row["year"], row["label"]) == ("low", 2001, "Alpha 2001")
 
 
+def test_follow_ups_are_a_moderator_of_the_study_where_they_agree(folder: Folder):
+    second = COUNTS.replace("4\n", "3\n").replace("11\n", "9\n")
+    head = RECORD.split("effects:\n")[1].removesuffix(COUNTS)
+    other = head.replace("first", "second").replace("disease", "death") + second
+    folder.write((COUNTS, COUNTS + other))
+    tables = extract(folder.read(), ASSUMED, ["follow_up"], [])
+    assert tables.studies["moderator_follow_up"].tolist() == [12.0]
+    assert tables.moderator_values.empty
+
+
+@pytest.mark.parametrize(("months", "value"), [("24", "24"), ("null", None)])
+def test_follow_ups_that_differ_belong_to_the_effects(folder: Folder, months, value):
+    second = COUNTS.replace("4\n", "3\n").replace("11\n", "9\n")
+    head = RECORD.split("effects:\n")[1].removesuffix(COUNTS)
+    other = head.replace("first", "second").replace("disease", "death") + second
+    other = other.replace("follow_up_months: 12", f"follow_up_months: {months}")
+    folder.write((COUNTS, COUNTS + other))
+    tables = extract(folder.read(), ASSUMED, ["follow_up"], [])
+    assert tables.studies["moderator_follow_up"].isna().all()
+    rows = tables.moderator_values
+    assert rows["effect_id"].tolist() == ["alpha_2001/first", "alpha_2001/second"]
+    assert set(rows["moderator"]) == {"follow_up"}
+    assert rows["value"].astype(object).where(rows["value"].notna(), None).tolist() == ["12", value]
+    for row in rows.to_dict("records"):
+        line = Path(row["record_file"]).read_text().splitlines()[row["record_line"] - 1]
+        assert "follow_up_months" in line
+    # A review without that moderator has none of these values.
+    assert extract(folder.read(), ASSUMED, ["setting"], []).moderator_values.empty
+
+
+@pytest.mark.parametrize("analysed", ["as_assigned", "as_received", None])
+def test_who_was_analysed_is_not_known_unless_the_record_says_it(folder: Folder, analysed):
+    said = f"control: usual\n    analysed: {analysed}\n" if analysed else "control: usual\n"
+    folder.write(("control: usual\n", said))
+    assert extracted(folder).effects["analysed"].tolist() == [analysed or "not_known"]
+
+
+@pytest.mark.parametrize(
+    ("judged", "high_risk"),
+    [
+        ("low", [None, None]),
+        ("high", ["allocation", "allocation"]),
+        ("high\n    outcomes: [death]", [None, "allocation"]),
+    ],
+)
+def test_a_high_risk_is_of_the_outcomes_that_it_is_about(folder: Folder, judged, high_risk):
+    second = COUNTS.replace("4\n", "3\n").replace("11\n", "9\n")
+    head = RECORD.split("effects:\n")[1].removesuffix(COUNTS)
+    other = head.replace("first", "second").replace("disease", "death") + second
+    folder.write((COUNTS, COUNTS + other), ("judgement: low", f"judgement: {judged}"))
+    table = extracted(folder).effects
+    assert table["high_risk"].astype(object).where(table["high_risk"].notna(), None).tolist() == (
+        high_risk
+    )
+
+
 @pytest.mark.parametrize(("kind", "value"), [("experimental", "experimental"), ("not_known", None)])
 def test_design_is_a_moderator_and_may_be_unknown(folder: Folder, kind: str, value: str | None):
     folder.write(("kind: experimental", f"kind: {kind}"))

@@ -30,7 +30,8 @@ def table(studies, better="lower"):
         priors={"planned": priors()},
         better=better,
     )
-    planned = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT).iloc[0]
+    pooled = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT)
+    planned = pooled.drop(columns="p_practically_none").iloc[0]
     weights = fixed_weights(outcome, WEIGHTS, planned, LIMIT)
     return planned, FixedWeights.validate(weights.assign(outcome="o")[FixedWeights.columns()])
 

@@ -233,6 +233,8 @@ def test_choices_are_told_in_words(analyses):
         "baseline": "as_planned",
         "design": "all",
         "evidence": "all",
+        "risk_of_bias": "all",
+        "follow_up": "as_planned",
         "left_out": "a c",
         "routes": "b: piece 2",
     }

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from decision_rules import RULES
 from made_up_fits import BASELINE, plain_design, priors
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.priors import Prior
@@ -16,7 +18,7 @@ from livingreview.tables.effects import Terms
 
 pytestmark = pytest.mark.long
 
-LIMIT = 0.1
+LIMIT = ODDS_RATIO.limit_on_line
 CORRELATION = 0.5
 
 
@@ -84,7 +86,7 @@ def tables():
             "reason": "Invented.",
         }
     )
-    return sensitivity_tables([outcome], rules, LIMIT, 1)
+    return sensitivity_tables([outcome], rules, RULES, ODDS_RATIO, 1)
 
 
 def test_all_tables_are_filled(tables):

@@ -86,6 +86,7 @@ def test_any_text_is_read_back_as_it_was(tmp_path: Path, texts: list[str]):
 @pytest.mark.parametrize("levels", [["true", "false"], ["inf", "nan"], ["010", "-44"]])
 def test_a_level_that_looks_like_another_value_stays_a_text(tmp_path: Path, levels: list[str]):
     frame = pd.DataFrame({"study_id": ["a", "b", "c"], "moderator_place": [*levels, None]})
+    frame["at_high_risk"] = False
     StudyModerators.write(tmp_path / "studies.csv", frame)
     found = StudyModerators.read(tmp_path / "studies.csv")["moderator_place"]
     assert found[:2].tolist() == levels and pd.isna(found[2])

@@ -1,10 +1,13 @@
 # Stage 6: the pooled effect under every choice that could have been made otherwise.
-# Needs: studies and values of moderators (stage 1), terms as planned and of the other routes (stage 2)
+# Needs: studies, effects, routes and values of moderators (stage 1), terms as planned and of the other routes (stage 2)
 # Makes: variations.csv, one choice changed at a time, and studies added by year;
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
 #        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
 #        small_studies.csv, whether small studies find something else;
 #        fixed_weights.csv, the answer if results went unprinted;
+#        left_two_out.csv, the planned analysis without each pair of studies;
+#        unreported.csv, how many unreported studies without effect take the direction away;
+#        flipping_bias.csv, the bias of studies at high risk that would change the verdict;
 #        told.csv, what could not be varied and why;
 #        disputed_moderators.csv, models with each value that sources give for a moderator;
 #        next_trial.csv, how often a new trial moves the verdict, and next_trial_summary.csv;
@@ -18,6 +21,9 @@ VARIED = [
     "clusters",
     "small_studies",
     "fixed_weights",
+    "left_two_out",
+    "unreported",
+    "flipping_bias",
     "told",
 ]
 
@@ -34,6 +40,8 @@ rule vary_choices:
         terms=rules.build_terms.output.terms,
         alternatives=rules.build_terms.output.alternatives,
         studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
+        routes=rules.extract_records.output.routes,
     output:
         variations=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.variations.csv"),
         multiverse=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.multiverse.csv"),
@@ -42,6 +50,9 @@ rule vary_choices:
         clusters=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.clusters.csv"),
         small_studies=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.small_studies.csv"),
         fixed_weights=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.fixed_weights.csv"),
+        left_two_out=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.left_two_out.csv"),
+        unreported=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.unreported.csv"),
+        flipping_bias=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.flipping_bias.csv"),
         told=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.told.csv"),
     benchmark:
         f"{LOGS}/6_sensitivity/vary_choices.{{scatteritem}}.benchmark.tsv"
@@ -55,6 +66,7 @@ rule vary_choices:
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         better=lookup(dpath="better", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     message:

@@ -35,6 +35,8 @@ STRUCTURES = {
     "shrinkage": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1), β ~ regularised horseshoe",
     "selection": "θ = μ + xᵀβ + τ u, u ~ Normal(0, 1); results that are not significant are"
     " printed with relative probability ω ~ {omega}",
+    "bias_adjusted": "θ = μ + √(τ² + κ² h) u, u ~ Normal(0, 1), h = 1 for a study at high risk of"
+    " bias, else 0, κ ~ {kappa}",
     "joint": "θ = μ_o + τ_o (L u)_o for outcome o, u ~ Normal(0, 1), LLᵀ ~ LKJ({lkj:g})",
 }
 

@@ -41,12 +41,15 @@ class Case:
     data : Dataset
         Gives structure, sizes and standard errors.
     columns : ndarray, shape (study, coefficient)
+    high_risk : tuple of str
+        Studies at high risk of bias.
     """
 
     name: str
     specification: ModelSpecification
     data: Dataset
     columns: Floats
+    high_risk: tuple[str, ...] = ()
 
 
 def made_up_studies(
@@ -115,6 +118,15 @@ def calibration_cases() -> dict[str, Case]:
             ),
             made_up_studies(LARGE_SIZES, one),
             none,
+        ),
+        Case(
+            "bias_adjusted",
+            plain.model_copy(
+                update={"kind": "bias_adjusted", "kappa": Prior.parse("half_normal(0.5)")}
+            ),
+            studies,
+            none,
+            studies.studies[::2],
         ),
         Case("several_effects", plain, made_up_studies(SIZES, one, 2), none),
         Case(

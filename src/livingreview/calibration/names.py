@@ -9,6 +9,7 @@ CASES = (
     "all_moderators",
     "robust",
     "selection",
+    "bias_adjusted",
     "several_effects",
     "joint",
     "unknown_sizes",

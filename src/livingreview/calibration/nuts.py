@@ -26,7 +26,7 @@ from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.run_config import Sampler
 
 # Variables whose ranks are kept, where a model has them.
-RANKED = ("mu", "tau", "omega", "beta", "printed", "correlation", LOCATION, "theta")
+RANKED = ("mu", "tau", "omega", "kappa", "beta", "printed", "correlation", LOCATION, "theta")
 # Draws that a rank is taken among; chains are thinned to it so that they are nearly independent.
 RANKS = 100
 BINS = 20
@@ -38,7 +38,9 @@ def graph(case: Case) -> pm.Model:
     """Graph of a case with its own design matrix: truth is drawn from it, as well as fitted."""
     coefficients, columns = case.columns.shape[1], case.columns[case.data.effect_study]
     model = build_model(case.data, coefficients, case.specification)
-    numbers = model_numbers(case.data, coefficients, case.specification, columns)
+    numbers = model_numbers(
+        case.data, coefficients, case.specification, columns, high_risk=case.high_risk
+    )
     model["numbers"].set_value(Layout.for_arrays(numbers).packed(numbers))
     return model
 
@@ -82,7 +84,9 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
             drawn, truth = printed_reports(data, truth, rng)
         else:
             drawn = reports(data, truth, rng)
-        numbers = model_numbers(drawn, coefficients, case.specification, columns)
+        numbers = model_numbers(
+            drawn, coefficients, case.specification, columns, high_risk=case.high_risk
+        )
         fit = sample(compiled, numbers, sampler, set_seed)
         divergences = int(fit["sample_stats"]["diverging"].sum())
         posterior = fit["posterior"].to_dataset()

@@ -11,7 +11,7 @@ import xarray as xr
 
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix
-from livingreview.effects.specification import included_terms, specify
+from livingreview.effects.specification import Specification, included_terms, specify
 from livingreview.models.posterior import quantities
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
@@ -32,6 +32,8 @@ class Fit:
         One row for each effect of the data.
     posterior : Dataset
         Draws, with dimensions chain and draw.
+    high_risk : frozenset of str
+        Studies at high risk of bias, of a model that asks for them.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Fit:
     design: DesignMatrix
     model: ModelSpecification
     posterior: xr.Dataset
+    high_risk: frozenset[str] = frozenset()
 
     def draws(self, variable: str) -> Floats:
         """Draws of a variable, chains one after the other, shape (draw, ...)."""
@@ -101,22 +104,23 @@ def assemble_fits(
     outcome.
     """
     assembled = []
-    designs: dict[str, dict[str, DesignMatrix]] = {}
+    specified: dict[str, dict[str, Specification]] = {}
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
             continue
         rows = terms[outcome]
-        if outcome not in designs:
+        if outcome not in specified:
             specifications, _ = specify(models, moderators[outcome], rows)
-            designs[outcome] = {s.name: s.design for s in specifications}
-        design = designs[outcome][model]
+            specified[outcome] = {s.name: s for s in specifications}
+        specification = specified[outcome][model]
+        design = specification.design
         data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
         # Draws are weighted and held against integration with the law that they were drawn by.
         data = data.with_statement_law("normal")
         design = design.of_effects(data.effect_studies, data.effects)
         posterior = fit["posterior"].to_dataset()
-        assembled.append(Fit(name, data, design, models[model], posterior))
+        assembled.append(Fit(name, data, design, models[model], posterior, specification.high_risk))
     return assembled
 
 

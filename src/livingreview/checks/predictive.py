@@ -42,6 +42,8 @@ class SimulationParameters:
         mu + x'beta.
     sd_within_study : ndarray, shape (draw,)
         Between the effects of one study; 0 where each gives one.
+    bias : ndarray, shape (draw,)
+        SD of the bias of studies at high risk of it; 0 in models without.
     printing_weight : ndarray, shape (draw,)
         Relative probability of printing a result that is not significant.
     """
@@ -50,6 +52,7 @@ class SimulationParameters:
     tau: Floats
     location: Floats
     sd_within_study: Floats
+    bias: Floats
     printing_weight: Floats
 
     def only(self, draws: Indices) -> SimulationParameters:
@@ -80,6 +83,7 @@ def posterior_parameters(fit: Fit) -> SimulationParameters:
         tau=fit.draws("tau"),
         location=fit.location,
         sd_within_study=fit.draws("omega") if fit.has_sd_within_study else np.zeros(mu.size),
+        bias=fit.draws("kappa") if "kappa" in fit.posterior else np.zeros(mu.size),
         printing_weight=fit.draws("printed") if "printed" in fit.posterior else np.ones(mu.size),
     )
 
@@ -100,7 +104,9 @@ def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters
             beta = priors.beta.distribution.rvs((size, width), random_state=rng)
         location = location + beta @ fit.design.columns.T
     several = fit.has_sd_within_study
-    printing_weight = np.ones(size)
+    bias, printing_weight = np.zeros(size), np.ones(size)
+    if model.kappa is not None:
+        bias = model.kappa.distribution.rvs(size, random_state=rng)
     if model.omega is not None:
         printing_weight = model.omega.distribution.rvs(size, random_state=rng)
     return SimulationParameters(
@@ -108,6 +114,7 @@ def prior_parameters(fit: Fit, rng: np.random.Generator) -> SimulationParameters
         tau=_spread(priors, size, rng),
         location=location,
         sd_within_study=_spread(priors, size, rng) if several else np.zeros(size),
+        bias=bias,
         printing_weight=printing_weight,
     )
 
@@ -157,7 +164,8 @@ def new_effects(fit: Fit, parameters: SimulationParameters, rng: np.random.Gener
         u = rng.standard_t(fit.model.degrees, shape)
     else:
         u = rng.standard_normal(shape)
-    of_study = parameters.tau[:, None] * u
+    at_risk = np.isin(fit.data.studies, list(fit.high_risk))
+    of_study = np.hypot(parameters.tau[:, None], parameters.bias[:, None] * at_risk) * u
     w = rng.standard_normal((shape[0], len(fit.data.effects)))
     of_effect = parameters.location + of_study[:, fit.data.effect_study]
     return of_effect + parameters.sd_within_study[:, None] * w

@@ -119,6 +119,17 @@ class Dataset:
         location[self.shares.baselines] = m
         return replace(self, baseline_prior=Baselines(location, self.baseline_prior.scale))
 
+    def with_control_shares(self, prior: Prior) -> Dataset:
+        """The same with a normal prior of each control logit of a ratio, and no location.
+
+        Data sets without such a ratio are as they were.
+        """
+        if self.shares is None:
+            return self
+        location, scale = self.baseline_prior.location.copy(), self.baseline_prior.scale.copy()
+        location[self.shares.baselines], scale[self.shares.baselines] = prior.arguments
+        return replace(self, baseline_prior=Baselines(location, scale), shares=None)
+
     @property
     def needs_size_prior(self) -> bool:
         """Whether any group size is not known."""

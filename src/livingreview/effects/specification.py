@@ -16,11 +16,18 @@ from livingreview.protocol.moderators import Coding
 
 @dataclass(frozen=True)
 class Specification:
-    """One model, ready to be fitted to one outcome."""
+    """One model, ready to be fitted to one outcome.
+
+    Attributes
+    ----------
+    high_risk : frozenset of str
+        Studies at high risk of bias on the outcome, of a model that asks for them.
+    """
 
     name: str
     design: DesignMatrix
     model: ModelSpecification
+    high_risk: frozenset[str] = frozenset()
 
 
 def specify(
@@ -66,7 +73,11 @@ def specify(
                     _refuse_same(model, models)
             moderators, row["reason"] = _differing(studies, model.moderators, candidates)
             design = design_matrix(studies, moderators, candidates)
-            specifications.append(Specification(name, design, model))
+            high_risk: frozenset[str] = frozenset()
+            if model.kind == "bias_adjusted":
+                high_risk = frozenset(studies.loc[studies["at_high_risk"], "study_id"])
+                _refuse_alike_in_risk(high_risk, design)
+            specifications.append(Specification(name, design, model, high_risk))
             row["studies"] = len(design.included_studies)
             row["left_out"] = " ".join(_left_out(design)) or None
         except Refusal as refusal:
@@ -124,6 +135,15 @@ def _refuse_few_effects(model: ModelSpecification, effects: int) -> None:
             f"selective printing cannot be assessed from {effects} effects;"
             f" at least {model.fewest_effects} are needed"
         )
+
+
+def _refuse_alike_in_risk(high_risk: frozenset[str], design: DesignMatrix) -> None:
+    """Refuse to tell bias apart where no study, or every one, is at high risk of it."""
+    used = set(design.included_studies)
+    if not used & high_risk:
+        raise Refusal("no study is at high risk of bias")
+    if used <= high_risk:
+        raise Refusal("every study is at high risk of bias, so that none is without it")
 
 
 def _refuse_same(model: ModelSpecification, models: dict[str, ModelSpecification]) -> None:

@@ -12,6 +12,7 @@ REPORTED = (
     "mu",
     "tau",
     "omega",
+    "kappa",
     "beta",
     "printed",
     "correlation",

@@ -40,7 +40,7 @@ def quantities(posterior: xr.Dataset) -> dict[str, tuple[str, Draws]]:
             add("contrast", "difference")
     else:
         first = str(draws["setting"].to_numpy()[0])
-        for variable in ("mu", "tau", "omega", "printed"):
+        for variable in ("mu", "tau", "omega", "kappa", "printed"):
             if variable in draws:
                 draws_by_name[variable] = (variable, draws[variable])
         new = draws["theta_new"].sel(setting=first)

@@ -14,6 +14,8 @@ from livingreview.protocol.priors import Prior
 # Name of the fits of several outcomes at once; no outcome may have it.
 JOINT = "joint"
 OVERALL = "overall"
+# Families of priors of a standard deviation, or of a variance.
+POSITIVE = ("half_normal", "inverse_gamma", "log_normal")
 
 
 class Priors(Strict):
@@ -29,8 +31,8 @@ class Priors(Strict):
         if (self.tau is None) == (self.tau_squared is None):
             found = "neither" if self.tau is None else "both"
             raise field_error((), found, "one of `tau` and `tau_squared`")
-        real, positive = ("normal", "student_t"), ("half_normal", "inverse_gamma", "log_normal")
-        families = {"mu": real, "beta": real, "tau": positive, "tau_squared": positive}
+        real = ("normal", "student_t")
+        families = {"mu": real, "beta": real, "tau": POSITIVE, "tau_squared": POSITIVE}
         refuse(
             field_error((field,), prior, " or ".join(f"{name}(…)" for name in allowed))
             for field, allowed in families.items()
@@ -57,7 +59,7 @@ class PriorSet(Priors):
     reason: Text
 
 
-Kind = Literal["hierarchical", "robust", "shrinkage", "selection", "joint"]
+Kind = Literal["hierarchical", "robust", "shrinkage", "selection", "bias_adjusted", "joint"]
 
 
 class ModelOptions(Strict):
@@ -80,6 +82,11 @@ class ModelOptions(Strict):
     fewest_effects: Annotated[int, Field(ge=2)] | None = Field(
         default=None, description="Selection: with fewer effects the model is refused."
     )
+    kappa: Prior | None = Field(
+        default=None,
+        description="Bias-adjusted: prior of the standard deviation of the bias of studies at high"
+        " risk of bias.",
+    )
 
     target_accept: Annotated[float, Field(gt=0.5, lt=1)] | None = Field(
         default=None, description="For a posterior that needs smaller steps than the run's."
@@ -92,6 +99,7 @@ class ModelOptions(Strict):
             "shrinkage": ("global_scale",),
             "joint": ("lkj",),
             "selection": ("omega", "fewest_effects"),
+            "bias_adjusted": ("kappa",),
         }
         refuse(
             field_error((field,), "nothing", f"a value, as the kind is `{self.kind}`")
@@ -106,6 +114,9 @@ class ModelOptions(Strict):
         )
         if self.omega is not None and self.omega.family != "beta":
             raise field_error(("omega",), self.omega, "beta(…)")
+        if self.kappa is not None and self.kappa.family not in POSITIVE:
+            allowed = " or ".join(f"{name}(…)" for name in POSITIVE)
+            raise field_error(("kappa",), self.kappa, allowed)
         return self
 
 
@@ -144,15 +155,23 @@ class Model(ModelOptions):
     question: Text = Field(description="What this model is for, in a reader's words.")
     moderators: list[Identifier] = []
     priors: Identifier
+    kappa_reason: Text | None = Field(default=None, description="Why this; with `kappa`.")
     contrasts: dict[Identifier, Contrast] = {}
 
     @model_validator(mode="after")
     def _nothing_unused(self) -> Self:
-        unused = ("moderators", "only_numeric") if self.kind == JOINT else ("contrasts",)
-        for field in unused:
+        unused = {
+            JOINT: ("moderators", "only_numeric"),
+            "bias_adjusted": ("moderators", "contrasts"),
+        }
+        for field in unused.get(self.kind, ("contrasts",)):
             if value := getattr(self, field):
                 found = "true" if value is True else ", ".join(value)
                 raise field_error((field,), found, f"nothing, as the kind is `{self.kind}`")
+        if (self.kappa is None) != (self.kappa_reason is None):
+            found = "nothing" if self.kappa_reason is None else self.kappa_reason
+            needed = "a reason, as there is" if self.kappa_reason is None else "nothing without"
+            raise field_error(("kappa_reason",), found, f"{needed} `kappa`")
         allowed = "a moderator not named before"
         names = self.moderators
         refuse(field_error(("moderators", i), names[i], allowed) for i in repeated_positions(names))

@@ -12,6 +12,8 @@ from livingreview.protocol.names import reserved_name
 
 # Name of the level of studies whose value is not known.
 NOT_KNOWN = "not_known"
+# Moderator whose value is the follow-up of each effect, in months; no other field has it.
+FOLLOW_UP = "follow_up"
 
 
 class Coding(Strict):

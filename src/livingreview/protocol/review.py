@@ -33,7 +33,7 @@ from livingreview.protocol.models import (
     Priors,
     PriorSet,
 )
-from livingreview.protocol.moderators import NOT_KNOWN, Moderator
+from livingreview.protocol.moderators import FOLLOW_UP, NOT_KNOWN, Moderator
 from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
 from livingreview.protocol.outcomes import Assumed, Outcome
 from livingreview.protocol.search import Search
@@ -115,6 +115,7 @@ class Protocol(Strict):
                 self._labels_alike(),
                 self._unfit_overall(),
                 self._unfit_design(),
+                self._unfit_follow_up(),
                 self._braces(),
                 self._beyond_the_measure(),
             )
@@ -190,6 +191,13 @@ class Protocol(Strict):
             if level not in DESIGNS:
                 yield unknown_name(("moderators", "design", "levels", level), level, DESIGNS)
 
+    def _unfit_follow_up(self) -> FieldErrors:
+        """A record states the months of each effect in a field of its own."""
+        follow_up = self.moderators.get(FOLLOW_UP)
+        if follow_up is not None and follow_up.kind != "numeric":
+            allowed = "numeric, as records have `follow_up_months`"
+            yield field_error(("moderators", FOLLOW_UP, "kind"), follow_up.kind, allowed)
+
     def _braces(self) -> FieldErrors:
         """Sentences are filled in where braces stand, and the protocol's words are part of them."""
         for at, text in texts(self.model_dump(mode="json")):
@@ -262,12 +270,13 @@ class Protocol(Strict):
     def moderator_levels(self) -> dict[str, tuple[str, ...] | None]:
         """Levels of each moderator that a record must state; None for a numeric one.
 
-        The study design is a field of its own in a record, so it is left out.
+        The study design and the follow-up are fields of their own in a record, so these are left
+        out.
         """
         return {
             name: tuple(m.levels) if m.levels is not None else None
             for name, m in self.moderators.items()
-            if name != "design"
+            if name not in ("design", FOLLOW_UP)
         }
 
     def baselines(self) -> dict[str, float]:

@@ -40,6 +40,25 @@ class SelectivePrinting(Strict):
         return self
 
 
+class Unreported(Strict):
+    """How many studies without effect are thought of as unreported."""
+
+    most: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="Studies of the outcome's median size; more are not tried."
+    )
+    reason: Text
+
+
+class LargestBias(Strict):
+    """How large a common bias of the studies at high risk is asked for."""
+
+    largest: Annotated[float, Field(gt=0, le=100)] = Field(
+        description="By which their effects are too high, or too low: a factor of a ratio, above"
+        " 1, or a difference."
+    )
+    reason: Text
+
+
 class NextTrial(Strict):
     """Which trials are imagined, and how often one must move the verdict towards the truth."""
 
@@ -93,6 +112,14 @@ class Sensitivity(Strict):
     selective_printing: SelectivePrinting = SelectivePrinting(
         weights=[1.0, 0.5, 0.2, 0.1],
         reason="From everything in print to one in ten of the results that are not significant.",
+    )
+    unreported: Unreported = Unreported(
+        most=100,
+        reason="More unreported studies than that are hardly to be thought of in any field.",
+    )
+    bias: LargestBias = LargestBias(
+        largest=10,
+        reason="A factor beyond what poor allocation or loss to follow-up has been seen to bring.",
     )
     next_trial: NextTrial
     reading_list: ReadingList = ReadingList(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from livingreview.base.documents import Document, Location
 from livingreview.base.types import Source
+from livingreview.protocol.moderators import FOLLOW_UP
 from livingreview.records.moderators import DisputedValue, ModeratorValue
 from livingreview.records.study import Study, effect_id
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED
@@ -14,8 +15,14 @@ from livingreview.tables.statuses import ALTERNATIVE, ANALYSED
 UNKNOWN = "not known"
 
 
-def moderator_values(document: Document, study: Study) -> Iterator[dict[str, Any]]:
-    """Rows of `ModeratorValues` of one record; none for a plain value of the whole study."""
+def moderator_values(
+    document: Document, study: Study, moderators: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Rows of `ModeratorValues` of one record; none for a plain value of the whole study.
+
+    `moderators`: of the protocol. Follow-ups are values of a moderator where it is one of them, and
+    each effect's own where they differ.
+    """
     disputed: dict[str, ModeratorValue] = {
         name: value for name, value in study.moderators.items() if isinstance(value, DisputedValue)
     }
@@ -26,13 +33,22 @@ def moderator_values(document: Document, study: Study) -> Iterator[dict[str, Any
         (effect_id(study, effect), ("effects", i, "moderators"), effect.moderators)
         for i, effect in enumerate(study.effects)
     ]
+    if FOLLOW_UP in moderators and study.follow_up_months is None:
+        holders += [
+            (
+                effect_id(study, effect),
+                ("effects", i),
+                {"follow_up_months": effect.follow_up_months},
+            )
+            for i, effect in enumerate(study.effects)
+        ]
     for effect, below, values in holders:
         for name, value in values.items():
             for at, given, status, source, note in _given((*below, name), value):
                 yield {
                     "study_id": study.study_id,
                     "effect_id": effect,
-                    "moderator": name,
+                    "moderator": FOLLOW_UP if name == "follow_up_months" else name,
                     "value": _text(given),
                     "status": status,
                     "note": note,

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.documents import Document, Location, field_path
+from livingreview.protocol.moderators import FOLLOW_UP
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
@@ -69,7 +70,7 @@ def extract(
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
-    values = [row for pair in records for row in moderator_values(*pair)]
+    values = [row for pair in records for row in moderator_values(*pair, moderators)]
     disputed = list(disputes(values))
     conflicts += disputed
     effect_table = Effects.frame(effects)
@@ -87,7 +88,8 @@ def extract(
 
 def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[str, Any]:
     known_design = study.design.kind if study.design.kind != "not_known" else None
-    values = {**study.values_analysed, "design": known_design}
+    own = {"design": known_design, FOLLOW_UP: study.follow_up_months}
+    values = study.values_analysed | own
     judged = {name: study.risk_of_bias.get(name) for name in domains}
     return {
         "study_id": study.study_id,
@@ -99,6 +101,7 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
         "reason": study.reason,
         "eligibility": study.eligibility,
         "design_detail": study.design.detail,
+        "notes": " ".join(study.notes) or None,
         **{f"moderator_{name}": values[name] for name in moderators},
         **{f"risk_{name}": risk.judgement if risk else None for name, risk in judged.items()},
     }
@@ -115,8 +118,13 @@ def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, An
         "outcome": effect.outcome,
         "measure": effect.measure,
         "follow_up_months": effect.follow_up_months,
+        "high_risk": " ".join(
+            name for name, risk in study.risk_of_bias.items() if risk.is_high_for(effect.outcome)
+        )
+        or None,
         "treated": effect.treated,
         "control": effect.control,
+        "analysed": effect.analysed,
         "status": status,
         "reason": reason,
         "kind": first.kind,
@@ -147,6 +155,10 @@ def direction_of(effect: Effect, way: Route) -> tuple[str, str]:
     return direction, "significant" if abs(z) > SIGNIFICANT_Z else "not_significant"
 
 
+# What a route allows for, by whether its source adjusted; nothing where it is not said.
+ADJUSTMENTS = {True: "adjusted", False: "unadjusted", None: None}
+
+
 def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dict[str, Any]]:
     """Every route of an effect with what became of it, the unusable ones included."""
     for rank, way in enumerate(ways):
@@ -162,6 +174,7 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
             "alternative": way.alternative,
             "status": status,
             "reason": reason,
+            "adjustment": ADJUSTMENTS[way.adjusted],
             "value": way.value,
             "standard_error": way.error,
             "assumption": way.assumption or None,

@@ -90,6 +90,11 @@ class Effect(Strict):
     )
     treated: Identifier
     control: Identifier
+    analysed: Literal["as_assigned", "as_received", "not_known"] = Field(
+        default="not_known",
+        description="Whether people count in the group that they were assigned to, or by what they"
+        " received.",
+    )
     set_aside: Text | None = Field(
         default=None, description="Reason not to analyse this effect, when there is one."
     )
@@ -149,7 +154,28 @@ class Judgement(Strict):
     """Risk of bias in one domain."""
 
     judgement: Literal["low", "some_concerns", "high", "not_readable"]
+    outcomes: Annotated[list[Identifier], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Outcomes that it is about, such as that of interviews; by default all.",
+    )
     reason: Text
+
+    @field_validator("outcomes", mode="before")
+    @classmethod
+    def _outcomes_are_known(cls, outcomes: Any, info: ValidationInfo) -> Any:
+        vocabulary = _names(info).vocabulary
+        if vocabulary is not None and isinstance(outcomes, list):
+            refuse(
+                field_error((i,), None, one_of(name, vocabulary.outcomes))
+                for i, name in enumerate(outcomes)
+                if name not in vocabulary.outcomes
+            )
+        return outcomes
+
+    def is_high_for(self, outcome: str) -> bool:
+        """Whether the risk of bias of an outcome is judged high."""
+        about = self.outcomes is None or outcome in self.outcomes
+        return self.judgement == "high" and about
 
 
 class Citation(Strict):
@@ -260,6 +286,12 @@ class Study(Strict):
     def values_analysed(self) -> dict[str, str | float | None]:
         """Value of each moderator that the study's effects are analysed with."""
         return {name: value_analysed(value) for name, value in self.moderators.items()}
+
+    @property
+    def follow_up_months(self) -> float | None:
+        """Follow-up that all of the study's effects have in common, if they do."""
+        lengths = {effect.follow_up_months for effect in self.effects}
+        return lengths.pop() if len(lengths) == 1 else None
 
 
 def effect_id(study: Study, effect: Effect) -> str:

@@ -20,8 +20,12 @@ SINGLE = (
     "baseline",
     "sizes",
     "correlation",
+    "shares",
     "design",
     "evidence",
+    "risk_of_bias",
+    "follow_up",
+    "adjustment",
     "route",
 )
 KEYS = ("outcome", "analysis", "variant")

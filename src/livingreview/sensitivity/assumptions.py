@@ -23,17 +23,20 @@ class Assumptions:
 
     Attributes
     ----------
-    about : {"planned", "baseline", "sizes", "correlation"}
+    about : {"planned", "baseline", "sizes", "correlation", "shares"}
         What is assumed otherwise than the protocol does: the outcome's frequency in the control
-        arm, group sizes that are not known, or the correlation of the errors of several effects
-        of one study.
+        arm, group sizes that are not known, the correlation of the errors of several effects
+        of one study, or the control shares behind risk and hazard ratios.
     priors : BaselinePriors
     correlation : float
+    shares : Prior, optional
+        Of each control logit behind a ratio, in place of one location for all.
     """
 
-    about: Literal["planned", "baseline", "sizes", "correlation"]
+    about: Literal["planned", "baseline", "sizes", "correlation", "shares"]
     priors: BaselinePriors
     correlation: float
+    shares: Prior | None = None
 
     def matter_to(self, data: Dataset) -> bool:
         """Whether the likelihood of these studies hangs on them."""
@@ -44,12 +47,15 @@ class Assumptions:
                 return data.needs_size_prior
             case "correlation":
                 return data.has_several_effects
+            case "shares":
+                return data.shares is not None
             case _:
                 return True
 
     def data_set(self, terms: pd.DataFrame) -> Dataset:
         """Arrays of terms of one outcome under these assumptions."""
-        return dataset(terms, self.priors, self.correlation)
+        data = dataset(terms, self.priors, self.correlation)
+        return data if self.shares is None else data.with_control_shares(self.shares)
 
 
 def assumptions_to_vary(
@@ -63,6 +69,7 @@ def assumptions_to_vary(
         Of the outcome, maybe none: what none of its studies hangs on is not varied.
     settings : dict of Prior
         Of the control logit behind a finding; each is always there, as the protocol names it.
+        They serve the control logits behind ratios as well.
     """
     every = {AS_PLANNED: Assumptions("planned", priors, correlation)}
     for name, prior in settings.items():
@@ -82,4 +89,7 @@ def assumptions_to_vary(
         for name, other in CORRELATIONS.items():
             if other != correlation:
                 every[name] = Assumptions("correlation", priors, other)
+    if data.shares is not None:
+        for name, prior in settings.items():
+            every[f"ratios_{name}"] = Assumptions("shares", priors, correlation, prior)
     return every

@@ -1,8 +1,9 @@
 """Every choice of an analysis that could have been made otherwise, alone and together.
 
-A *choice* is a prior set, an assumed frequency in the control arm, which designs and which
-evidence count, which of several routes an effect is analysed by, and which study is left
-out. Each analysis is a `Choice`; `livingreview.sensitivity.integration` has its answer.
+A *choice* is a prior set, an assumed frequency in the control arm, which designs, which
+evidence, which risks of bias and which follow-ups count, which of several routes an effect is
+analysed by, and which study is left out. Each analysis is a `Choice`;
+`livingreview.sensitivity.integration` has its answer.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress, product
+from itertools import combinations, compress, product
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,31 @@ from numpy.typing import NDArray
 from livingreview.effects.specification import numeric_studies
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import AS_PLANNED, Better
+from livingreview.sensitivity.arms import (
+    FOLLOW_UPS,
+    Reports,
+    RouteName,
+    several_follow_ups,
+    studies_of_stated_significance,
+)
 from livingreview.sensitivity.assumptions import Assumptions
 
 ALL = "all"
 NUMBERS = "numbers"
+STATED = "significance_stated"
+NOT_HIGH = "without_high_risk"
 EXPERIMENTAL = "experimental"
 
 # Most steps of the cumulative analysis: with ten thousand studies, one step each would take an
 # hour. Most entries (study in subset) of the table of subsets: more would fill a gigabyte.
 MOST_STEPS = 200
 MOST_MEMBERS = 2_000_000
+# Most pairs of studies that are left out together; of 100 studies no two carry the answer.
+MOST_PAIRS = 5000
 # Largest integer that a table can store.
 LARGEST = int(np.iinfo(np.int64).max)
+# Name of the reading of a study in which all of its effects are adjusted otherwise than planned.
+ADJUSTED_OTHERWISE = "all effects adjusted otherwise"
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,12 @@ class Choice:
     priors, baseline : str
         Name of a prior set, and of an assumption on the control arm.
     design, evidence : str
-        ``all`` or ``experimental``; ``all`` or ``numbers``.
+        ``all`` or ``experimental``; ``all``, ``numbers``, or ``significance_stated``: without
+        studies that bring nothing but statements which leave their significance open.
+    risk_of_bias : str
+        ``all`` or ``without_high_risk``.
+    follow_up : str
+        ``as_planned``; or ``shortest`` or ``longest``, of studies that give several.
     routes : tuple of (str, str)
         Study and route, for the effects not analysed as planned.
     without : frozenset of str
@@ -55,6 +74,8 @@ class Choice:
     baseline: str = AS_PLANNED
     design: str = ALL
     evidence: str = ALL
+    risk_of_bias: str = ALL
+    follow_up: str = AS_PLANNED
     routes: tuple[tuple[str, str], ...] = ()
     without: frozenset[str] = field(default_factory=frozenset)
 
@@ -73,6 +94,8 @@ class OutcomeChoices:
         Prior sets by name; the first is the planned one.
     better : str
         Whether ``lower`` or ``higher`` is better.
+    reports : Reports
+        What stage 1 says of the effects beyond their terms.
     """
 
     name: str
@@ -82,6 +105,7 @@ class OutcomeChoices:
     assumptions: dict[str, Assumptions]
     priors: dict[str, Priors]
     better: Better
+    reports: Reports = field(default_factory=Reports)
 
     @property
     def planned(self) -> Choice:
@@ -94,16 +118,37 @@ class OutcomeChoices:
         years = self.studies.set_index("study_id")["year"]
         return sorted(self.terms["study_id"].unique(), key=lambda s: (years[s], s))
 
-    def other_routes(self) -> dict[str, dict[str, tuple[str, int, str]]]:
-        """By study, names of the other routes of its effect, and what `with_route` needs."""
-        by_study: dict[str, dict[str, tuple[str, int, str]]] = {}
+    def other_routes(self) -> dict[str, dict[str, tuple[RouteName, ...]]]:
+        """By study, names of its other readings, and the routes that stand in others' place.
+
+        Where a study gives several effects that are adjusted, or not, all of them are read the
+        other way at once as well.
+        """
+        by_study: dict[str, dict[str, tuple[RouteName, ...]]] = {}
         columns = ["study_id", "of_effect", "piece", "choice", "kind"]
         routes = self.alternatives[columns].drop_duplicates()
         for row in routes.itertuples(index=False):
             name = f"piece {int(row.piece) + 1}, {row.kind}: {row.choice}"
             route = (str(row.of_effect), int(row.piece), str(row.choice))
-            by_study.setdefault(str(row.study_id), {})[name] = route
+            by_study.setdefault(str(row.study_id), {})[name] = (route,)
+        for study, of_effects in self.reports.other_adjustment.items():
+            if len(of_effects) > 1:
+                by_study[study][ADJUSTED_OTHERWISE] = of_effects
         return by_study
+
+    def adjusted_otherwise(self) -> tuple[tuple[str, str], ...]:
+        """Study and name of each reading with effects that allow for other things."""
+        readings = self.other_routes()
+        return tuple(
+            (study, next(name for name, routes in readings[study].items() if routes == wanted))
+            for study, wanted in self.reports.other_adjustment.items()
+        )
+
+    @property
+    def follow_ups(self) -> list[str]:
+        """As planned, and the shortest and the longest where a study gives several."""
+        several = several_follow_ups(self.terms, self.reports.months)
+        return [AS_PLANNED, *(FOLLOW_UPS if several else ())]
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -121,6 +166,14 @@ class OutcomeChoices:
     def _numeric(self) -> NDArray[np.bool_]:
         return np.isin(self.study_names, list(numeric_studies(self.terms)))
 
+    @cached_property
+    def _stated(self) -> NDArray[np.bool_]:
+        return np.isin(self.study_names, list(studies_of_stated_significance(self.terms)))
+
+    @cached_property
+    def _not_high_risk(self) -> NDArray[np.bool_]:
+        return ~np.isin(self.study_names, list(self.reports.high_risk))
+
     def included(self, choice: Choice) -> NDArray[np.bool_]:
         """Whether a choice analyses each of the outcome's studies, oldest first."""
         included = np.ones(len(self.study_names), dtype=bool)
@@ -128,6 +181,10 @@ class OutcomeChoices:
             included &= self._experimental
         if choice.evidence == NUMBERS:
             included &= self._numeric
+        if choice.evidence == STATED:
+            included &= self._stated
+        if choice.risk_of_bias == NOT_HIGH:
+            included &= self._not_high_risk
         included[[self.places[study] for study in choice.without]] = False
         return included
 
@@ -145,6 +202,7 @@ def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
         for study, names_of_routes in outcome.other_routes().items()
         for name in names_of_routes
     ]
+    otherwise = outcome.adjusted_otherwise()
     steps = np.unique(np.linspace(0, len(names) - 1, MOST_STEPS).round().astype(int))
     changes: list[tuple[str, str, dict[str, Any]]] = [
         ("planned", "as planned", {}),
@@ -156,10 +214,24 @@ def variations(outcome: OutcomeChoices) -> list[tuple[str, str, Choice]]:
         ),
         *(("design", design, {"design": design}) for design in _designs(outcome)[1:]),
         *(("evidence", kind, {"evidence": kind}) for kind in _kinds_of_evidence(outcome)[1:]),
+        *(("risk_of_bias", risk, {"risk_of_bias": risk}) for risk in _risks(outcome)[1:]),
+        *(("follow_up", which, {"follow_up": which}) for which in outcome.follow_ups[1:]),
+        *([("adjustment", "adjusted_otherwise", {"routes": otherwise})] if otherwise else []),
         *routes,
         *(("cumulative", names[i], {"without": frozenset(names[i + 1 :])}) for i in steps),
     ]
     return [(kind, name, replace(planned, **change)) for kind, name, change in changes]
+
+
+def pairs_left_out(outcome: OutcomeChoices) -> list[Choice]:
+    """The planned analysis without each pair of studies, where two others at least remain.
+
+    None where the pairs are more than `MOST_PAIRS`.
+    """
+    names, planned = outcome.study_names, outcome.planned
+    if len(names) < 4 or math.comb(len(names), 2) > MOST_PAIRS:
+        return []
+    return [replace(planned, without=frozenset(pair)) for pair in combinations(names, 2)]
 
 
 def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choice], int]:
@@ -179,6 +251,8 @@ def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choi
         list(outcome.assumptions),
         _designs(outcome),
         _kinds_of_evidence(outcome),
+        _risks(outcome),
+        outcome.follow_ups,
         left_out,
         *by_study,
     ]
@@ -187,8 +261,9 @@ def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choi
     choices = []
     for at in _places(sizes, most, seed):
         values = [factor[i] for factor, i in zip(factors, at, strict=True)]
-        routes = tuple(route for route in values[5:] if route[1] != AS_PLANNED)
-        choice = Choice(values[0], values[1], values[2], values[3], routes, values[4])
+        priors, baseline, design, evidence, risk, follow_up, without, *readings = values
+        routes = tuple(route for route in readings if route[1] != AS_PLANNED)
+        choice = Choice(priors, baseline, design, evidence, risk, follow_up, routes, without)
         if outcome.included(choice).any():
             choices.append(choice)
     return choices, min(possible, LARGEST)
@@ -215,6 +290,8 @@ def choice_columns(choices: list[Choice]) -> pd.DataFrame:
             "baseline": [c.baseline for c in choices],
             "design": [c.design for c in choices],
             "evidence": [c.evidence for c in choices],
+            "risk_of_bias": [c.risk_of_bias for c in choices],
+            "follow_up": [c.follow_up for c in choices],
             "left_out": [" ".join(sorted(c.without)) or "none" for c in choices],
             "routes": ["; ".join(f"{s}: {r}" for s, r in c.routes) or AS_PLANNED for c in choices],
         }
@@ -253,9 +330,15 @@ def _designs(outcome: OutcomeChoices) -> list[str]:
 
 
 def _kinds_of_evidence(outcome: OutcomeChoices) -> list[str]:
-    """All evidence, and numbers alone where that is another set of studies."""
-    alone = replace(outcome.planned, evidence=NUMBERS)
-    return [ALL, NUMBERS] if _narrows(outcome, alone) else [ALL]
+    """All evidence, and what counts alone where that is another set of studies."""
+    alone = {kind: replace(outcome.planned, evidence=kind) for kind in (NUMBERS, STATED)}
+    return [ALL, *(kind for kind, choice in alone.items() if _narrows(outcome, choice))]
+
+
+def _risks(outcome: OutcomeChoices) -> list[str]:
+    """All risks of bias, and not the high ones where that is another set of studies."""
+    alone = replace(outcome.planned, risk_of_bias=NOT_HIGH)
+    return [ALL, NOT_HIGH] if _narrows(outcome, alone) else [ALL]
 
 
 def _narrows(outcome: OutcomeChoices, choice: Choice) -> bool:

@@ -20,6 +20,7 @@ from livingreview.models.quadrature.pooled_effect import (
     pooled_effects,
 )
 from livingreview.protocol.outcomes import AS_PLANNED
+from livingreview.sensitivity.arms import at_follow_up
 from livingreview.sensitivity.choices import Choice, OutcomeChoices
 
 # Choices whose standard errors are within this factor of one another share a grid.
@@ -33,48 +34,63 @@ class ChoiceIntegrator:
         """Lay out one row per study, route and assumption that matters to it."""
         self.outcome = outcome
         readings: list[Dataset] = []
-        self._row: dict[tuple[str, str, str], int] = {}
+        # By study, route, follow-up and assumption.
+        self._row: dict[tuple[str, str, str, str], int] = {}
         planned = outcome.assumptions[AS_PLANNED]
-        for study, route, terms in self._readings():
-            data = planned.data_set(terms)
-            for name, assumptions in outcome.assumptions.items():
-                # Rows that do not hang on an assumption are those of the plan.
-                self._row[study, route, name] = (
-                    len(readings)
-                    if assumptions.matter_to(data)
-                    else self._row[study, route, AS_PLANNED]
-                )
-                if assumptions.matter_to(data):
-                    readings.append(assumptions.data_set(terms))
+        for study, route, every_term in self._readings():
+            for follow_up in outcome.follow_ups:
+                terms = at_follow_up(every_term, outcome.reports.months, follow_up)
+                if follow_up != AS_PLANNED and len(terms) == len(every_term):
+                    for name in outcome.assumptions:
+                        as_planned = self._row[study, route, AS_PLANNED, name]
+                        self._row[study, route, follow_up, name] = as_planned
+                    continue
+                data = planned.data_set(terms)
+                for name, assumptions in outcome.assumptions.items():
+                    # Rows that do not hang on an assumption are those of the plan.
+                    self._row[study, route, follow_up, name] = (
+                        len(readings)
+                        if assumptions.matter_to(data)
+                        else self._row[study, route, follow_up, AS_PLANNED]
+                    )
+                    if assumptions.matter_to(data):
+                        readings.append(assumptions.data_set(terms))
         self._likelihoods = likelihoods_of(readings)
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Terms of each study alone, as planned and by its other routes."""
         outcome = self.outcome
-        routes = outcome.other_routes()
+        readings = outcome.other_routes()
         of_study = dict(iter(outcome.terms.groupby("study_id")))
         for study in outcome.study_names:
-            terms = of_study[study]
-            yield study, AS_PLANNED, terms
-            for name, route in routes.get(study, {}).items():
-                yield study, name, with_route(terms, outcome.alternatives, *route)
+            yield study, AS_PLANNED, of_study[study]
+            for name, routes in readings.get(study, {}).items():
+                terms = of_study[study]
+                for route in routes:
+                    terms = with_route(terms, outcome.alternatives, *route)
+                yield study, name, terms
 
     def _membership(self, choices: list[Choice]) -> NDArray[np.bool_]:
         """Rows that each choice analyses."""
         names = self.outcome.study_names
         planned = {
-            baseline: np.array([self._row[study, AS_PLANNED, baseline] for study in names])
+            (follow_up, baseline): np.array(
+                [self._row[study, AS_PLANNED, follow_up, baseline] for study in names]
+            )
+            for follow_up in self.outcome.follow_ups
             for baseline in self.outcome.assumptions
         }
         membership = np.zeros((len(choices), len(self._likelihoods.names)), dtype=bool)
         for in_rows, choice in zip(membership, choices, strict=True):
-            included, rows = self.outcome.included(choice), planned[choice.baseline]
+            included = self.outcome.included(choice)
+            taken = choice.follow_up, choice.baseline
+            rows = planned[taken]
             in_rows[rows[included]] = True
             for study, route in choice.routes:
                 place = self.outcome.places[study]
                 if included[place]:
                     in_rows[rows[place]] = False
-                    in_rows[self._row[study, route, choice.baseline]] = True
+                    in_rows[self._row[study, route, *taken]] = True
         return membership
 
     def common_effects(self, choices: list[Choice]) -> NDArray[np.float64]:
@@ -88,8 +104,8 @@ class ChoiceIntegrator:
     def pooled(self, choices: list[Choice], limit: float) -> pd.DataFrame:
         """Posterior of the pooled effect under each choice.
 
-        Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero, tau
-        (its median) and movement; one row per choice, in their order.
+        Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero,
+        p_practically_none, tau (its median) and movement; one row per choice, in their order.
         """
         membership = self._membership(choices)
         # Choices with another prior set, or with much more or less precision, are integrated
@@ -114,6 +130,7 @@ class ChoiceIntegrator:
         return table.assign(
             p_above_zero=np.clip(effects.mu.above, 0, 1),
             p_below_zero=np.clip(1 - effects.mu.above, 0, 1),
+            p_practically_none=np.clip(effects.mu.near, 0, 1),
             tau=effects.tau.quantiles[:, MEDIAN],
             movement=effects.movement,
             stands_still=effects.movement < TOLERANCE,

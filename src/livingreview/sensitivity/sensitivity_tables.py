@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
+from livingreview.models.quadrature.locations import likelihoods_of
+from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.sensitivity.choices import (
@@ -16,20 +20,27 @@ from livingreview.sensitivity.choices import (
     OutcomeChoices,
     choice_columns,
     multiverse,
+    pairs_left_out,
     subsets,
     variations,
 )
 from livingreview.sensitivity.fixed_weights import fixed_weights
+from livingreview.sensitivity.flipping_bias import flipping_bias
 from livingreview.sensitivity.integration import ChoiceIntegrator
 from livingreview.sensitivity.small_studies import small_studies
 from livingreview.sensitivity.subset_clusters import clusters
+from livingreview.sensitivity.unreported_studies import unreported_studies
+from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.sensitivity import (
     FixedWeights,
+    FlippingBias,
+    LeftTwoOut,
     Multiverse,
     MultiverseSummary,
     SmallStudyEffects,
     SubsetClusters,
     Subsets,
+    UnreportedStudies,
     Variations,
     VariedOutcomes,
 )
@@ -44,6 +55,9 @@ TABLES: dict[str, type[Table]] = {
     "clusters": SubsetClusters,
     "small_studies": SmallStudyEffects,
     "fixed_weights": FixedWeights,
+    "left_two_out": LeftTwoOut,
+    "unreported": UnreportedStudies,
+    "flipping_bias": FlippingBias,
     "told": VariedOutcomes,
 }
 
@@ -58,9 +72,14 @@ class _OutcomeTables:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[OutcomeChoices], rules: Sensitivity, limit: float, seed: int
+    outcomes: Iterable[OutcomeChoices],
+    rules: Sensitivity,
+    decisions: Decisions,
+    measure: Measure,
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Vary every choice of each outcome, or say why one cannot be varied."""
+    limit = measure.limit_on_line
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     for outcome in outcomes:
         status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
@@ -75,7 +94,7 @@ def sensitivity_tables(
         )
         rows["small_studies"].append({"outcome": outcome.name} | row)
         try:
-            varied = _outcome_tables(outcome, rules, limit, seed)
+            varied = _outcome_tables(outcome, rules, decisions, measure, seed)
             status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
@@ -87,9 +106,14 @@ def sensitivity_tables(
 
 
 def _outcome_tables(
-    outcome: OutcomeChoices, rules: Sensitivity, limit: float, seed: int
+    outcome: OutcomeChoices,
+    rules: Sensitivity,
+    decisions: Decisions,
+    measure: Measure,
+    seed: int,
 ) -> _OutcomeTables:
     """Integrate all analyses of one outcome at once, as the study tables are made once."""
+    limit = measure.limit_on_line
     if outcome.terms.empty:
         raise Refusal("no effect on this outcome can be analysed")
     analyses = ChoiceIntegrator(outcome)
@@ -100,19 +124,43 @@ def _outcome_tables(
     chosen = subsets(outcome, rules.most_subsets, seed)
     included = pd.DataFrame({"included": [" ".join(outcome.included_studies(c)) for c in chosen]})
     included["common_effect"] = analyses.common_effects(chosen)
-    every = [*(choice for *_, choice in named), *specifications, *chosen]
-    pooled = analyses.pooled(every, limit)
-    first, second = len(named), len(named) + len(specifications)
-    of_choices = pooled.iloc[first:second].reset_index(drop=True)
+    pairs = pairs_left_out(outcome)
+    every = [[choice for *_, choice in named], specifications, chosen, pairs]
+    pooled = analyses.pooled([choice for part in every for choice in part], limit)
+    ends = np.cumsum([len(part) for part in every])
+    of_named, of_choices, of_chosen, of_pairs = (
+        pooled.iloc[end - len(part) : end].reset_index(drop=True)
+        for part, end in zip(every, ends, strict=True)
+    )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
-    of_subsets = pd.concat([included, pooled.iloc[second:].reset_index(drop=True)], axis=1)
+    of_subsets = pd.concat([included, of_chosen], axis=1)
+    planned = outcome.assumptions[AS_PLANNED]
+    likelihoods = likelihoods_of([planned.data_set(outcome.terms)])
+    priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": pd.concat([labels, pooled.iloc[:first]], axis=1),
+        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
         "subsets": of_subsets,
         "fixed_weights": fixed_weights(
             outcome, rules.selective_printing.weights, pooled.iloc[0], limit
+        ),
+        "left_two_out": left_two_out(outcome, pairs, with_verdicts(of_pairs, decisions)),
+        "unreported": pd.DataFrame(
+            [
+                unreported_studies(
+                    outcome.terms,
+                    planned,
+                    priors,
+                    rules.unreported,
+                    rules.decisive_probability,
+                    decisions,
+                    limit,
+                )
+            ]
+        ),
+        "flipping_bias": flipping_bias(
+            likelihoods, outcome.reports.high_risk, priors, rules.bias, decisions, measure
         ),
     }
     without_clusters = None
@@ -123,6 +171,36 @@ def _outcome_tables(
     else:
         tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
     return _OutcomeTables(tables, possible, without_clusters)
+
+
+def left_two_out(
+    outcome: OutcomeChoices, pairs: list[Choice], pooled: pd.DataFrame
+) -> pd.DataFrame:
+    """Pooled effects without each pair, the extreme ones named.
+
+    `pooled`: one row for each pair, with its verdict.
+    """
+    names = [[name for name in outcome.study_names if name in pair.without] for pair in pairs]
+    table = pooled.assign(
+        first=[first for first, _ in names], second=[second for _, second in names], extreme=None
+    )
+    if len(table):
+        table.loc[table["p_above_zero"].idxmax(), "extreme"] = "most"
+        table.loc[table["p_above_zero"].idxmin(), "extreme"] = "least"
+    return table
+
+
+def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
+    """Pooled effects with the verdict that each would have, and its words."""
+    probabilities = pooled[["p_above_zero", "p_below_zero", "p_practically_none", "studies"]]
+    verdicts = [
+        verdict(more, less, none, studies, decisions)
+        for more, less, none, studies in probabilities.itertuples(index=False)
+    ]
+    return pooled.assign(
+        verdict=[of_row.id for of_row in verdicts],
+        verdict_words=[of_row.words for of_row in verdicts],
+    )
 
 
 def subset_clusters(

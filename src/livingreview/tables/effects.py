@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any, get_args
 
 import pandas as pd
@@ -26,10 +26,17 @@ class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
     moderators: object = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
+    at_high_risk: bool = Column(
+        "Whether a domain that is about the outcome is judged at high risk of bias."
+    )
 
     @classmethod
     def select(
-        cls, studies: pd.DataFrame, terms: pd.DataFrame, values: pd.DataFrame
+        cls,
+        studies: pd.DataFrame,
+        terms: pd.DataFrame,
+        values: pd.DataFrame,
+        high_risk: Collection[str] = (),
     ) -> pd.DataFrame:
         """Moderators of these terms.
 
@@ -39,7 +46,17 @@ class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
             Tables of stage 1: `Studies`, and `ModeratorValues`, where effects have their own.
         terms : DataFrame
             Rows of `Terms`.
+        high_risk : collection of str
+            Studies at high risk of bias on the outcome.
         """
+        table = cls._moderators(studies, terms, values)
+        return table.assign(at_high_risk=table["study_id"].isin(high_risk))
+
+    @classmethod
+    def _moderators(
+        cls, studies: pd.DataFrame, terms: pd.DataFrame, values: pd.DataFrame
+    ) -> pd.DataFrame:
+        """The same without risk of bias."""
         carried = studies.set_index("study_id", drop=False).loc[terms["study_id"].unique()]
         carried = carried.filter(regex="^study_id$|^moderator_")
         own = values[values["effect_id"].isin(terms["effect_id"]) & (values["status"] == ANALYSED)]

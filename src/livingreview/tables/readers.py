@@ -112,13 +112,14 @@ class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
     """One row per effect of a study: what it reported, and its effect in the overall model."""
 
     _sources = (Effects, Studies, Summary, _Measured)
-    _in_words = frozenset({"status", "significance"})
+    _in_words = frozenset({"status", "significance", "analysed"})
     _may_be_empty = frozenset({"effect", "effect_low", "effect_high", "p_more"})
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "label": ("Study", "Author and year."),
         "measure": ("Measure", ""),
         "follow_up_months": ("Months followed", "Empty when not known."),
+        "analysed": ("People analysed", "As they were assigned, or as they received."),
         "status": ("What became of it", "Analysed, set aside, or not usable."),
         "reason": ("Reason", "Unless analysed."),
         "kind": ("Kind of evidence", "A finding is only a direction and significance."),

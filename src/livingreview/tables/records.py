@@ -18,6 +18,7 @@ class Studies(Table, file="1_records/studies.csv"):
     reason: str = Column("Required unless extracted.", nullable=True)
     eligibility: str = Column("Why it belongs to the review.")
     design_detail: str = Column("How groups were formed, in words.")
+    notes: str = Column("What the record says of the study as a whole.", nullable=True)
     moderators: object = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
@@ -39,8 +40,16 @@ class Effects(Table, file="1_records/effects.csv"):
     follow_up_months: float = Count(
         "Months over which the outcome was followed.", gt=0, nullable=True
     )
+    high_risk: str = Column(
+        "Domains whose risk of bias is judged high for this outcome, space separated.",
+        nullable=True,
+    )
     treated: str = Column("Name of the treated arm or arms.")
     control: str = Column("Name of the control arm.")
+    analysed: str = Column(
+        "Whether people count in the group that they were assigned to, or by what they received.",
+        isin=["as_assigned", "as_received", "not_known"],
+    )
     status: str = Column(isin=[ANALYSED, SET_ASIDE, NOT_USABLE])
     reason: str = Column("Required unless analysed.", nullable=True)
     kind: str = Column("Kind of the evidence analysed.")
@@ -78,6 +87,11 @@ class Routes(Table, file="1_records/routes.csv"):
     alternative: str = Column("Sizes, counts or uncertainty measure taken.")
     status: str = Column(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
     reason: str = Column("Why it is not used.", nullable=True)
+    adjustment: str = Column(
+        "Whether other characteristics of the groups are allowed for; empty where it is not said.",
+        nullable=True,
+        isin=["adjusted", "unadjusted"],
+    )
     value: float = Column("θ of the numbers as printed; empty for a statement.", nullable=True)
     standard_error: float = Column("Of that value.", nullable=True, gt=0)
     assumption: str = Column(nullable=True)

@@ -45,13 +45,20 @@ class Variations(_PooledByIntegration, file="6_sensitivity/variations.csv"):
             "baseline",
             "sizes",
             "correlation",
+            "shares",
             "design",
             "evidence",
+            "risk_of_bias",
+            "follow_up",
+            "adjustment",
             "route",
             "cumulative",
         ],
     )
     variant: str = Column("Study left out, or last added; else name of the choice.")
+    p_practically_none: float = Probability()
+    verdict: str = Column("Rule of the protocol that these studies would meet.")
+    verdict_words: str
 
 
 class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
@@ -61,8 +68,81 @@ class Multiverse(_PooledByIntegration, file="6_sensitivity/multiverse.csv"):
     baseline: str = Column("Assumption on the arms of studies, or on errors that effects share.")
     design: str = Column("Which designs count.")
     evidence: str = Column("Which kinds of evidence count.")
+    risk_of_bias: str = Column("Whether studies at high risk of bias count.")
+    follow_up: str = Column("Which follow-up counts of studies that give several.")
     left_out: str = Column("Study left out, or `none`.")
     routes: str = Column("Effects analysed by another route.")
+
+
+class LeftTwoOut(_PooledByIntegration, file="6_sensitivity/left_two_out.csv"):
+    """One row per outcome and pair of studies: the planned analysis without both."""
+
+    first: str = Column("One study left out, the older.")
+    second: str = Column("The other.")
+    p_practically_none: float = Probability()
+    verdict: str = Column("Rule of the protocol that the other studies would meet.")
+    verdict_words: str
+    extreme: str = Column(
+        "Whether more is `most` or `least` probable without this pair; empty for other pairs.",
+        isin=["most", "least"],
+        nullable=True,
+    )
+
+
+class UnreportedStudies(Table, file="6_sensitivity/unreported.csv"):
+    """One row per outcome: how many unreported studies without effect take its direction away."""
+
+    outcome: str
+    studies: int = Count(ge=1)
+    standard_error: float = Column(
+        "Of each unreported study: that of the outcome's median study.", gt=0, style="plain"
+    )
+    tau: float = Column(
+        "Standard deviation of their true effects around no effect: the median of today's tau.",
+        ge=0,
+        style="plain",
+    )
+    direction: str = Column("The more probable one today.", isin=["more", "less"])
+    p_now: float = Probability("Posterior probability of that direction today.")
+    probability: float = Probability(
+        "Least probability that is asked for; empty where the direction has no verdict today.",
+        nullable=True,
+    )
+    unreported: pd.Int64Dtype = Count(
+        "Fewest unreported studies with which the direction is less probable than that.",
+        nullable=True,
+    )
+    p_then: float = Probability("Probability of the direction with so many.", nullable=True)
+    most: int = Count("Largest number tried.", ge=1)
+    p_at_most: float = Probability("Probability of the direction with the largest number.")
+    reason: str = Column("What was found, or why nothing was.")
+    movement: float = Column("Of a quantile, on halving the grid.", ge=0)
+    stands_still: bool = Column("Whether that is less than 1e-4.")
+
+
+class FlippingBias(Table, file="6_sensitivity/flipping_bias.csv"):
+    """One row per outcome and side: the bias of studies at high risk that changes the verdict."""
+
+    outcome: str
+    reports_are: str = Column(
+        "Whether the reports of studies at high risk are taken to be too high, or too low.",
+        isin=["too_high", "too_low"],
+    )
+    studies: int = Count(ge=1)
+    high_risk: int = Count("Studies at high risk of bias on the outcome.", ge=0)
+    verdict_now: str = Column("Its words, without bias.")
+    shift: float = Theta(
+        "Smallest common shift of their effects that changes the verdict; empty where none does.",
+        nullable=True,
+    )
+    verdict_then: str = Column("Words of the verdict under that shift.", nullable=True)
+    p_above_then: float = Probability(
+        "Posterior probability that the pooled effect is above 0 then.", nullable=True
+    )
+    largest: float = Effect("Largest shift that was tried, either way.")
+    reason: str = Column("What was found, or why nothing was.")
+    movement: float = Column("Of a quantile, on halving the grid.", ge=0)
+    stands_still: bool = Column("Whether that is less than 1e-4.")
 
 
 class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
@@ -124,6 +204,8 @@ class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
     explained_by_baseline: float = Share("Share that the assumed control arm explains.")
     explained_by_design: float = Share("Share that the designs counted explain.")
     explained_by_evidence: float = Share("Share that the kinds of evidence explain.")
+    explained_by_risk_of_bias: float = Share("Share that the risks of bias counted explain.")
+    explained_by_follow_up: float = Share("Share that the follow-ups counted explain.")
     explained_by_left_out: float = Share("Share that the study left out explains.")
     explained_by_routes: float = Share("Share that the routes analysed explain.")
 

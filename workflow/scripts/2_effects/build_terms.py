@@ -24,7 +24,10 @@ def main(snakemake) -> None:
     for position, outcome in enumerate(params.outcomes):
         of_outcome = terms[terms["outcome"] == outcome]
         Terms.write(snakemake.output.terms[position], of_outcome)
-        moderators = StudyModerators.select(studies, of_outcome, values)
+        high_risk = effects.loc[
+            (effects["outcome"] == outcome) & effects["high_risk"].notna(), "study_id"
+        ]
+        moderators = StudyModerators.select(studies, of_outcome, values, set(high_risk))
         StudyModerators.write(snakemake.output.moderators[position], moderators)
     alternatives = alternative_terms(records, effects, assumed)
     AlternativeTerms.write(snakemake.output.alternatives, alternatives)

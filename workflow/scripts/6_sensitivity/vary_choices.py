@@ -4,15 +4,17 @@ from pathlib import Path
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import LOG, log_statuses, run_step, show_progress
+from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.sensitivity import Sensitivity
+from livingreview.sensitivity.arms import Reports
 from livingreview.sensitivity.assumptions import assumptions_to_vary
 from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.sensitivity_tables import TABLES, sensitivity_tables
 from livingreview.tables.effects import AlternativeTerms, Terms
-from livingreview.tables.records import Studies
+from livingreview.tables.records import Effects, Routes, Studies
 
 
 def share(paths: list[str], item: str) -> list[str]:
@@ -26,6 +28,7 @@ def outcomes(snakemake):
     params = snakemake.params
     studies = Studies.read(snakemake.input.studies)
     alternatives = AlternativeTerms.read(snakemake.input.alternatives)
+    effects, routes = Effects.read(snakemake.input.effects), Routes.read(snakemake.input.routes)
     priors = {name: Priors.model_validate(p) for name, p in params.priors.items()}
     paths = share(snakemake.input.terms, snakemake.wildcards.scatteritem)
     for done, path in enumerate(paths):
@@ -44,6 +47,7 @@ def outcomes(snakemake):
             assumptions,
             priors,
             params.better[name],
+            Reports.of(effects[effects["outcome"] == name], routes),
         )
 
 
@@ -51,8 +55,9 @@ def main(snakemake) -> None:
     """Read, vary, write."""
     params, output = snakemake.params, snakemake.output
     rules = Sensitivity.model_validate(params.sensitivity)
-    limit = Measure(**params.measure).limit_on_line
-    tables = sensitivity_tables(outcomes(snakemake), rules, limit, params.seed)
+    decisions = Decisions.model_validate(params.decisions)
+    measure = Measure(**params.measure)
+    tables = sensitivity_tables(outcomes(snakemake), rules, decisions, measure, params.seed)
     log_statuses(tables["told"])
     for name, model in TABLES.items():
         model.write(output[name], tables[name])

@@ -18,6 +18,8 @@ prior, touches nothing, and is not stored.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pymc as pm
 import pytensor
@@ -25,7 +27,7 @@ from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.models.nuts.control_shares import LOCATION, located, share_terms
-from livingreview.models.nuts.hierarchical import hierarchical
+from livingreview.models.nuts.hierarchical import AT_RISK, hierarchical
 from livingreview.models.nuts.joint import joint
 from livingreview.models.nuts.packing import Layout
 from livingreview.models.nuts.priors import random
@@ -60,6 +62,7 @@ def compiled_structure(specification: ModelSpecification) -> tuple[object, ...]:
     return (
         "hierarchical" if specification.kind in SWITCHED else specification.kind,
         specification.lkj,
+        specification.kappa and specification.kappa.family,
         priors.mu.family,
         priors.beta.family,
         priors.spread.family,
@@ -73,11 +76,13 @@ def model_numbers(
     specification: ModelSpecification,
     columns: Floats | None = None,
     included: NDArray[np.bool_] | None = None,
+    high_risk: Collection[str] = (),
 ) -> dict[str, Floats]:
     """All numbers of one model: what may be swapped without compiling again.
 
     `columns`, shape (effect, up to `coefficients`): design matrix; coefficients beyond it get
     columns of 0. `included`, shape (effect,): effects that this model uses; all by default.
+    `high_risk`: studies at high risk of bias.
     """
     priors = specification.priors
     matrix = np.zeros((len(data.effects), coefficients))
@@ -98,6 +103,9 @@ def model_numbers(
         },
         **data.numbers,
     }
+    if specification.kappa is not None:
+        numbers["kappa_prior"] = np.array(specification.kappa.arguments)
+        numbers[AT_RISK] = np.isin(data.studies, list(high_risk)).astype(float)
     if specification.omega is not None:
         numbers["printing_weight_prior"] = np.array(specification.omega.arguments)
         numbers |= printing_numbers(data)
@@ -145,7 +153,7 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
         if specification.kind == "joint":
             population = joint(data, numbers, specification)
         else:
-            population = hierarchical(data, numbers, specification.priors, kinds, coefficients)
+            population = hierarchical(data, numbers, specification, kinds, coefficients)
         theta = pm.Deterministic("theta", population.theta, dims="effect")
         logit, printing_weight = None, None
         if data.baselines:

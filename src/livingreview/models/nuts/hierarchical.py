@@ -16,12 +16,19 @@ from livingreview.effects.forms.form import Tensor
 from livingreview.effects.forms.tensors import elements
 from livingreview.models.nuts.priors import random, spread
 from livingreview.models.nuts.spreads import spreads
-from livingreview.protocol.models import Kind, Priors
+from livingreview.protocol.models import Kind, ModelSpecification, Priors
 from livingreview.protocol.priors import LOCAL_DEGREES
 
+# Name of the numbers that say which studies are at high risk of bias: 1, or 0.
+AT_RISK = "at_risk"
 # Variables that one kind of model is stored with. Where a graph serves other kinds too, they are
 # drawn from their priors there and touch nothing.
-STORED_WITH = {"z": "shrinkage", "local": "shrinkage", "global": "shrinkage"}
+STORED_WITH = {
+    "z": "shrinkage",
+    "local": "shrinkage",
+    "global": "shrinkage",
+    "kappa": "bias_adjusted",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,11 @@ class Population:
 
 
 def hierarchical(
-    data: Dataset, numbers: dict[str, Tensor], priors: Priors, kinds: set[Kind], coefficients: int
+    data: Dataset,
+    numbers: dict[str, Tensor],
+    specification: ModelSpecification,
+    kinds: set[Kind],
+    coefficients: int,
 ) -> Population:
     r"""One outcome.
 
@@ -50,8 +61,11 @@ def hierarchical(
     with :math:`u, w \sim N(0, 1)`; the last term, :math:`\omega` with the prior of
     :math:`\tau`, only when a study gives several effects. ``robust``: u has a Student-t
     distribution, scaled by :math:`\tau`. ``shrinkage``: :math:`\beta` has a regularised
-    horseshoe prior. `kinds` are those that the graph can be switched to.
+    horseshoe prior. ``bias_adjusted``: of a study at high risk of bias :math:`\tau^2 + \kappa^2`
+    stands in the place of :math:`\tau^2` (Welton and others 2009, JRSS A 172, 119-136). `kinds`
+    are those that the graph can be switched to.
     """
+    priors = specification.priors
     mu = random("mu", priors.mu, numbers["mu_prior"])
     sd_within_study = None
     if data.has_several_effects:
@@ -62,14 +76,23 @@ def hierarchical(
     variance = tau**2
     # Factor of the variance of each study's effect: 1 of normal ones.
     factor = heavy_tailed(numbers["heavy_tails"]) if "robust" in kinds else None
+    of_bias = None
+    if specification.kappa is not None:
+        kappa = random("kappa", specification.kappa, numbers["kappa_prior"])
+        of_bias = kappa**2 * numbers[AT_RISK]
     if sd_within_study is not None:
         between = variance if factor is None else variance * factor
+        between = between if of_bias is None else between + of_bias
         theta = mu + nested_effects(data, between, sd_within_study)
         variance = variance + sd_within_study**2
     else:
         u = pm.Normal("u", 0.0, 1.0, dims="study")
         u = u if factor is None else u * pt.sqrt(factor)
-        theta = mu + tau * elements(u, data.effect_study, len(data.studies))
+        if of_bias is None:
+            theta = mu + tau * elements(u, data.effect_study, len(data.studies))
+        else:
+            spread_of_study = pt.sqrt(variance + of_bias)
+            theta = mu + elements(spread_of_study * u, data.effect_study, len(data.studies))
     if coefficients:
         if "shrinkage" in kinds:
             beta = horseshoe(priors, numbers["beta_prior"], numbers["shrunk"])

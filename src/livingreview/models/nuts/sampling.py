@@ -63,7 +63,14 @@ def fit_models(
             graphs[key] = compiled_model(model), width
         compiled, width = graphs[key]
         design = specification.design.of_effects(data.effect_studies, data.effects)
-        numbers = model_numbers(data, width, specification.model, design.columns, design.included)
+        numbers = model_numbers(
+            data,
+            width,
+            specification.model,
+            design.columns,
+            design.included,
+            specification.high_risk,
+        )
         fit_seed = seed_of(seed, f"{outcome}/{specification.name}")
         steps = sampler_of(specification.model, sampler)
         finish = partial(_finished, data, specification.model.kind, design, fit_seed)

@@ -14,6 +14,7 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
+from livingreview.models.quadrature.bias_adjusted import bias_adjusted
 from livingreview.models.quadrature.coefficients import coefficients
 from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.models.quadrature.marginals import Marginal
@@ -78,10 +79,13 @@ def integrate_models(
         fit = f"{outcome}/{specification.name}"
         row: dict[str, Any] = {"fit": fit, "status": "answered", "reason": None, "movement": None}
         try:
-            if specification.model.kind != "hierarchical":
-                raise Refusal(f"a {specification.model.kind} model is sampled only")
-            priors = specification.model.priors
-            result = answer(data, specification.design, priors, limit, tabulate)
+            model = specification.model
+            if model.kind == "bias_adjusted":
+                result = answer_with_bias(tabulate(data), specification, limit)
+            elif model.kind == "hierarchical":
+                result = answer(data, specification.design, model.priors, limit, tabulate)
+            else:
+                raise Refusal(f"a {model.kind} model is sampled only")
             if not result.converged:
                 raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
             row["movement"] = result.movement
@@ -114,6 +118,24 @@ def answer(
         return _told(by_effect, _normal(data, by_effect, priors, limit))
     ordered = design.of_studies(data.studies)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
+
+
+def answer_with_bias(
+    likelihoods: Likelihoods, specification: Specification, limit: float
+) -> Answer:
+    """Integrate one model in which studies at high risk of bias spread more than the others.
+
+    `likelihoods`: rows in any order.
+    """
+    model, design = specification.model, specification.design.of_studies(likelihoods.names)
+    assert model.kappa is not None
+    at_risk = np.isin(likelihoods.names, list(specification.high_risk))
+    result = bias_adjusted(likelihoods, design.included, at_risk, model.priors, model.kappa, limit)
+    named = {"mu": result.mu, "tau": result.tau, "kappa": result.kappa, "theta_new": result.new}
+    if result.sd_within_study is not None:
+        named["omega"] = result.sd_within_study
+    quantities = {name: _statistics(marginal) for name, marginal in named.items()}
+    return Answer(quantities, result.log_evidence, result.movement)
 
 
 def answer_from_tables(

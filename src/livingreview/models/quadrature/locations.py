@@ -45,7 +45,12 @@ class RowsByLocation:
         return self.nodes[0].points(low, high, step)
 
     def sums(
-        self, membership: NDArray[np.bool_], low: float, high: float, step: float, tau: Floats
+        self,
+        membership: NDArray[np.bool_ | np.int64],
+        low: float,
+        high: float,
+        step: float,
+        tau: Floats,
     ) -> tuple[Floats, Floats]:
         """As `RowsByNode.sums`."""
         points, total = self.nodes[0].sums(membership, low, high, step, tau)
@@ -57,19 +62,19 @@ class RowsByLocation:
 
     def sums_of_batches(
         self,
-        membership: NDArray[np.bool_],
+        membership: NDArray[np.bool_ | np.int64],
         size: int,
         low: float,
         high: float,
         step: float,
         tau: Floats,
-    ) -> Callable[[NDArray[np.bool_]], Floats]:
+    ) -> Callable[[NDArray[np.bool_ | np.int64]], Floats]:
         """As `RowsByNode.sums_of_batches`."""
         functions = [
             rows.sums_of_batches(membership, size, low, high, step, tau) for rows in self.nodes
         ]
 
-        def sums_of(some: NDArray[np.bool_]) -> Floats:
+        def sums_of(some: NDArray[np.bool_ | np.int64]) -> Floats:
             total = functions[0](some)
             total += self.log_weight[0]
             for function, weight in zip(functions[1:], self.log_weight[1:], strict=True):

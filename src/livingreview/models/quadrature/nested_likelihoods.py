@@ -72,13 +72,13 @@ class RowsByNode:
 
     def sums_of_batches(
         self,
-        membership: NDArray[np.bool_],
+        membership: NDArray[np.bool_ | np.int64],
         size: int,
         low: float,
         high: float,
         step: float,
         tau: Floats,
-    ) -> Callable[[NDArray[np.bool_]], Floats]:
+    ) -> Callable[[NDArray[np.bool_ | np.int64]], Floats]:
         """What sums tables of the rows of many fits, in batches of at most `size` of them.
 
         `membership`: of all fits. The function takes that of some, and gives sums of shape
@@ -91,7 +91,7 @@ class RowsByNode:
         # All batches share one buffer: allocating memory costs far more than the product.
         buffer = np.empty((size, flat.shape[1]))
 
-        def sums_of(some: NDArray[np.bool_]) -> Floats:
+        def sums_of(some: NDArray[np.bool_ | np.int64]) -> Floats:
             of_fits = some.astype(float)
             total = buffer[: len(of_fits)]
             # 1 for a row that the most common choice does not have, -1 for one that it has.
@@ -115,11 +115,16 @@ class RowsByNode:
         return points, values
 
     def sums(
-        self, membership: NDArray[np.bool_], low: float, high: float, step: float, tau: Floats
+        self,
+        membership: NDArray[np.bool_ | np.int64],
+        low: float,
+        high: float,
+        step: float,
+        tau: Floats,
     ) -> tuple[Floats, Floats]:
         """As `StudyLikelihoods.sums`, with values of shape (fit, node, tau, point)."""
         nodes = self.constant.shape[1]
-        of_nodes: NDArray[np.bool_] | csr_array = membership
+        of_nodes: NDArray[np.bool_ | np.int64] | csr_array = membership
         if nodes > 1:
             of_nodes = csr_array(kron(csr_array(membership), eye_array(nodes, dtype=bool)))
         points, values = self.likelihoods.sums(of_nodes, low, high, step, tau)

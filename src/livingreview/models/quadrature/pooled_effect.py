@@ -87,15 +87,15 @@ class PooledEffects(Batch):
 
 def pooled_effects(
     likelihoods: Likelihoods,
-    membership: NDArray[np.bool_],
+    membership: NDArray[np.bool_ | np.int64],
     priors: Priors,
     limit: float,
     with_new: bool = False,
 ) -> PooledEffects:
     """Integrate many fits, on a grid refined until no quantile moves.
 
-    `membership`, shape (fit, row): rows that each fit uses. `with_new`: whether the effect of a
-    new study is computed as well, which takes longer.
+    `membership`, shape (fit, row): rows that each fit uses, or how often. `with_new`: whether the
+    effect of a new study is computed as well, which takes longer.
     """
     used = likelihoods.width[membership.any(axis=0)]
     narrowest = float(used.min()) if used.size else 1.0
@@ -176,7 +176,7 @@ class _Posterior:
     """Joint posterior of each fit, evaluated on any grid."""
 
     likelihoods: Likelihoods
-    membership: NDArray[np.bool_]
+    membership: NDArray[np.bool_ | np.int64]
     priors: Priors
 
     def only(self, fits: NDArray[np.int64]) -> _Posterior:

@@ -170,7 +170,7 @@ class StudyLikelihoods:
 
     def sums(
         self,
-        membership: NDArray[np.bool_] | csr_array,
+        membership: NDArray[np.bool_ | np.int64] | csr_array,
         low: float,
         high: float,
         step: float,
@@ -182,7 +182,8 @@ class StudyLikelihoods:
 
         Parameters
         ----------
-        membership : ndarray or sparse array of bool, shape (fit, row)
+        membership : ndarray or sparse array, shape (fit, row)
+            Whether each fit uses each row, or how often.
         low, high, step, tau
             As for `tables`.
 

@@ -118,6 +118,7 @@ def _effect(reader: Reader, row: Row) -> dict[str, Tree]:
         "follow_up_months": reader.leaf(("effect", "follow_up_months"), [row], null=True),
         "treated": reader.leaf(("effect", "treated", "id"), [row]),
         "control": reader.leaf(("effect", "control", "id"), [row]),
+        "analysed": reader.leaf(("effect", "analysed"), [row]),
         "evidence": list(pieces) if pieces else Leaf(None, reader.in_cell(row, ""), refused=True),
     }
 

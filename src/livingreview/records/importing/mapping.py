@@ -81,6 +81,7 @@ class EffectReadings(Strict):
     follow_up_months: Number
     treated: ArmReadings
     control: ArmReadings
+    analysed: Reading | None = None
 
 
 class Mapping(Strict):

@@ -11,12 +11,16 @@ from livingreview.tables.synthesis import Moderators, Summary
 
 # Level of the moderator `design` that stage 6 analyses alone.
 EXPERIMENTAL = "experimental"
+# Evidence that it analyses alone.
+NUMBERS = "numbers"
 # A noun phrase for each choice of the multiverse.
 CHOICES = {
     "priors": "the prior",
     "baseline": "what is assumed of the arms of studies",
     "design": "which designs count",
     "evidence": "which kinds of evidence count",
+    "risk_of_bias": "whether studies at high risk of bias count",
+    "follow_up": "which follow-up counts of studies with several",
     "left_out": "which study is left out",
     "routes": "which of the reported figures are taken",
 }
@@ -192,7 +196,7 @@ def _designs_differ(analyses: OutcomeAnalyses) -> str:
 
 def _numbers(analyses: OutcomeAnalyses) -> str:
     """What numbers say without findings."""
-    rows = analyses.of_kind("evidence")
+    rows = [row for row in analyses.of_kind("evidence") if row["variant"] == NUMBERS]
     if not rows:
         return ""
     return (

@@ -1,0 +1,116 @@
+"""Each arm is told where it changes the studies, and what would take a verdict away is counted."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livingreview.protocol.review import Protocol
+from livingreview.report.claims import Claims, Sentence
+from livingreview.report.sentences.arms import arm_sentences
+
+NAME = "police_recorded"
+
+
+def pooled(q50: float, above: float, words: str, studies: int = 8) -> dict:
+    quantiles = {"q2_5": q50 - 1, "q5": q50 - 0.8, "q50": q50, "q95": q50 + 0.8, "q97_5": q50 + 1}
+    numbers = {"p_above_zero": above, "p_below_zero": 1 - above, "tau": 0.3, "studies": studies}
+    return {"outcome": NAME, **quantiles, **numbers, "verdict_words": words}
+
+
+def arm(analysis: str, variant: str, *numbers) -> dict:
+    return {"analysis": analysis, "variant": variant} | pooled(*numbers)
+
+
+PLANNED = arm("planned", "as planned", 0.36, 0.86, "leans to more", 10)
+UNREPORTED = {
+    "outcome": NAME,
+    "direction": "more",
+    "p_now": 0.86,
+    "probability": 0.75,
+    "unreported": 12,
+    "most": 100,
+    "p_at_most": 0.6,
+}
+BIAS = [
+    {"outcome": NAME, "reports_are": side, "high_risk": 2, "shift": shift, "verdict_then": words}
+    | {"largest": 10.0}
+    for side, shift, words in (("too_high", math.log(2), "cannot tell"), ("too_low", np.nan, None))
+]
+
+
+def said(protocol: Protocol, *arms: dict, pairs=(), unreported=UNREPORTED, bias=BIAS):
+    records = {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
+    records |= {"eligibility": ["May not count.", "Counts."], "notes": ["Gone by a year.", None]}
+    columns = ["outcome", "first", "second", "extreme", *pooled(0, 0.5, "")]
+    tables = {
+        "1_records/studies.csv": pd.DataFrame(records),
+        "6_sensitivity/variations.csv": pd.DataFrame([PLANNED, *arms]),
+        "6_sensitivity/left_two_out.csv": pd.DataFrame(pairs, columns=list(dict.fromkeys(columns))),
+        "6_sensitivity/unreported.csv": pd.DataFrame([unreported]),
+        "6_sensitivity/flipping_bias.csv": pd.DataFrame(bias),
+        "6_sensitivity/told.csv": pd.DataFrame(
+            [{"outcome": NAME, "status": "varied", "reason": None}]
+        ),
+    }
+    found: dict[str, Sentence] = arm_sentences(Claims(tables), protocol, NAME)
+    return {name: str(sentence) for name, sentence in found.items()}
+
+
+def test_an_arm_is_told_with_its_verdict_and_only_where_there_is_one(protocol: Protocol):
+    told = said(protocol, arm("risk_of_bias", "without_high_risk", 0.1, 0.66, "cannot tell"))
+    assert told["risk_of_bias_without_high_risk"] == (
+        "Without studies at high risk of bias (8 of 10) the verdict would be: cannot tell; the odds"
+        " ratio is 1.1 (0.41 to 3.0) and the probability of more 66%."
+    )
+    assert not {"follow_up_shortest", "adjustment", "shares"} & set(told)
+
+
+def test_numbers_alone_are_no_arm_of_stated_significance(protocol: Protocol):
+    arms = [
+        arm("evidence", "numbers", -0.5, 0.1, "few", 1),
+        arm("evidence", "significance_stated", 0.15, 0.72, "cannot tell"),
+    ]
+    told = said(protocol, *arms)
+    assert "72%" in told["evidence_significance_stated"]
+    assert "evidence_numbers" not in told
+
+
+def test_a_pair_is_named_where_it_carries_the_verdict_with_what_is_on_record(protocol: Protocol):
+    pair = {"first": "alpha", "second": "beta", "extreme": "most"}
+    told = said(protocol, pairs=[pair | pooled(0.7, 0.998, "more")])
+    assert told["two_out_most"] == (
+        "Without both Alpha 2001 and Beta 2002 the verdict would be: more; the odds ratio is 2.0"
+        " (0.74 to 5.5) and the probability of more over 99%."
+    )
+    assert told["record_alpha"] == (
+        "What is on record of Alpha 2001: May not count. Gone by a year."
+    )
+    assert told["record_beta"] == "What is on record of Beta 2002: Counts."
+    for other in ({"extreme": None}, pooled(0.3, 0.8, PLANNED["verdict_words"])):
+        quiet = said(protocol, pairs=[pair | pooled(0.7, 0.998, "more") | other])
+        assert not any(name.startswith(("two_out", "record")) for name in quiet)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "from 86% below 75%: 12."),
+        ({"unreported": None}, "Even 100 unreported studies"),
+        ({"probability": None, "unreported": None}, "not probable enough today"),
+    ],
+)
+def test_unreported_studies_are_counted_or_not(protocol: Protocol, changed, words):
+    assert words in said(protocol, unreported=UNREPORTED | changed)["unreported"]
+
+
+def test_bias_is_told_either_way_as_a_factor(protocol: Protocol):
+    told = said(protocol)
+    assert told["bias_too_high"] == (
+        "If studies at high risk of bias (2) report effects that are too high by a factor of 2.0,"
+        " the verdict becomes: cannot tell."
+    )
+    assert told["bias_too_low"].endswith("too low, even by a factor of 10, the verdict stays.")
+    none = [row | {"high_risk": 0, "shift": np.nan} for row in BIAS]
+    assert not any(name.startswith("bias") for name in said(protocol, bias=none))
