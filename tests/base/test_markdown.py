@@ -68,7 +68,7 @@ def test_summary_holds_no_markup_of_a_record():
         pooled_rows=[dict.fromkeys(rows, LIVE)],
         **{
             key: {"a": {"b": SENTENCE}}
-            for key in ("choices", "groups", "small_studies", "unprinted")
+            for key in ("choices", "arms", "groups", "small_studies", "unprinted")
         },
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness", "reading")},

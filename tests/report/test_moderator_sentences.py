@@ -99,7 +99,7 @@ def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protoc
 def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Protocol):
     [words, *_] = said(protocol, coefficient("all_moderators"))
     assert (
-        "experimental against quasi-experimental no clear difference (1.5 (0.70 to 3.3))" in words
+        "experimental against quasi-experimental: no clear difference, 1.5 (0.70 to 3.3)" in words
     )
 
 
@@ -160,8 +160,8 @@ def test_a_disputed_moderator_is_told_under_both_values(protocol: Protocol):
     assert both == (
         "Repeat abuse recorded by the police, by unit followed: sources differ on unit followed of"
         " Alpha 2001. Taken as same household or couple, as analysed: the ratio of odds ratios,"
-        " same household or couple against victim or suspect, is 1.5 (0.70 to 3.1), suggested."
+        " same household or couple against victim or suspect: suggested, 1.5 (0.70 to 3.1)."
         " Taken as victim or suspect: the ratio of odds ratios, same household or couple against"
-        " victim or suspect, is 1.2 (0.70 to 3.1), not learnable."
+        " victim or suspect: not learnable, 1.2 (0.70 to 3.1)."
     )
     assert refused.endswith("This model was not made again, as it is sampled only.")

@@ -28,10 +28,14 @@ def located_log_likelihoods(data: Dataset, theta: Floats, locations: Floats | No
     """As `log_likelihoods`, at each location of control logits, shape (location, effect, point).
 
     With the log density of the control shares on record there. `locations`: None of data in which
-    no control logit hangs on one.
+    no control logit hangs on one; data beside them in which none does are the same at each.
     """
     if locations is None:
         return log_likelihoods(data, theta)[None]
+    if data.shares is None:
+        return np.broadcast_to(
+            log_likelihoods(data, theta), (locations.size, len(data.effects), theta.size)
+        )
     tables = np.zeros((locations.size, len(data.effects), theta.size))
     for form in data.forms.values():
         form.add_located(tables, theta, data.baseline_prior, locations)

@@ -31,6 +31,8 @@ class StudyEffects:
         Counts of effects that share a control arm.
     shared_widths : ndarray
         Rough standard errors of these.
+    located : bool
+        Whether any control logit of the data set hangs on a location.
     """
 
     value: Floats
@@ -41,6 +43,7 @@ class StudyEffects:
     shared_controls: tuple[SharedControl, ...]
     shared_widths: Floats
     baselines: Baselines
+    located: bool
 
     @property
     def sharing(self) -> int:
@@ -63,6 +66,8 @@ class StudyEffects:
         `locations`: of control shares; None where nothing hangs on one.
         """
         count = 1 if locations is None else locations.size
+        if not self.located:
+            locations = None
         tables = np.zeros((count, len(self.rows), shared.common.size, theta.size))
         for i, rows in enumerate(self.rows):
             for form, row in rows:
@@ -100,6 +105,7 @@ def effects_of_studies(data: Dataset) -> list[StudyEffects]:
                 ),
                 shared_widths=width[of_study[shares_control[of_study]]],
                 baselines=data.baseline_prior,
+                located=data.shares is not None,
             )
         )
     return of_studies

@@ -147,8 +147,8 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
         at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
     claimed = claims.row(DisputedModerators.file, **at)
     return (
-        f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words}"
-        f" ({_comparison(claims, claimed, protocol)})"
+        f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words},"
+        f" {_comparison(claims, claimed, protocol)}"
     )
 
 
@@ -171,8 +171,8 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
 def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
-        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.verdict_words}"
-        f" ({_comparison(claims, row, protocol)})"
+        f"{contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words},"
+        f" {_comparison(claims, row, protocol)}"
         for row in rows
     )
     label = protocol.outcomes[rows[0]["outcome"]].label
