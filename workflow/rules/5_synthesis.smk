@@ -11,6 +11,7 @@ rule pool_effects:
     input:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
+        integrated_contrasts=rules.integrate_contrasts.output.contrasts,
         sampling=rules.check_sampling.output.sampling,
         gate=rules.pass_gate.output.gate,
     output:

@@ -129,6 +129,10 @@ class Protocol(Strict):
             name, key = contrasts[i]
             allowed = "a name that no contrast of another model has"
             yield field_error(("models", name, "contrasts", key), key, allowed)
+        for name, key in contrasts:
+            if key in self.models:
+                allowed = "a name that no model has, as each has fits of its own"
+                yield field_error(("models", name, "contrasts", key), key, allowed)
 
     def _labels_alike(self) -> FieldErrors:
         """Tables and figures for readers have labels instead of names."""
@@ -254,8 +258,8 @@ class Protocol(Strict):
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
             "contrasts": [
-                {"fit": f"{JOINT}/{model}", "name": name, **contrast}
-                for model, options in self.models.items()
+                {"fit": f"{JOINT}/{name}", "name": name, **contrast}
+                for options in self.models.values()
                 for name, contrast in _plain(options.contrasts).items()
             ],
         }

@@ -16,7 +16,7 @@ from livingreview.protocol.outcomes import Outcome
 from livingreview.synthesis.per_1000 import treated_probability
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.models import Pooled
-from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
+from livingreview.tables.synthesis import StudyEffects, Summary
 
 PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
@@ -137,31 +137,6 @@ def summary_table(
                 }
             )
     return Summary.frame(rows)
-
-
-def contrast_table(fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions) -> pd.DataFrame:
-    """One row per contrast of a joint model (columns of `Contrasts`)."""
-    rows = []
-    for name, fit in fits:
-        posterior = fit["posterior"].to_dataset()
-        if "contrast" not in posterior:
-            continue
-        fewest = int(np.min(fit["posterior"].attrs["setting_studies"]))
-        for key in map(str, posterior["difference"].to_numpy()):
-            draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
-            above, below = float(np.mean(draws > 0)), float(np.mean(draws < 0))
-            rows.append(
-                {
-                    "fit": name,
-                    "contrast": key,
-                    **median_and_interval("ratio", draws, np.exp),
-                    "p_above": above,
-                    "p_below": below,
-                    "fewest_studies": fewest,
-                    "settled": max(above, below) >= decisions.verdicts[0].probability,
-                }
-            )
-    return Contrasts.frame(rows)
 
 
 def _per_1000(mu: Draws, outcome: Outcome) -> dict[str, float]:

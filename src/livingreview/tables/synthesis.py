@@ -93,13 +93,34 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
 
     fit: str
     contrast: str = Column("Name of the contrast, as in the protocol.")
+    engine: str = Column(
+        "Sampling (`nuts`) or numerical integration (`quadrature`).", isin=["nuts", "quadrature"]
+    )
+    studies: int = Count("Studies that report both outcomes: the answer rests on them.", ge=1)
     ratio: float = Ratio("Ratio of odds ratios, median.")
     ratio_low: float = Ratio()
     ratio_high: float = Ratio()
     p_above: float = Probability("Posterior probability that the ratio is above 1.")
     p_below: float = Probability("Posterior probability that the ratio is below 1.")
-    fewest_studies: int = Column("Studies of the thinnest outcome.", ge=1)
-    settled: bool = Column("Whether one of them is enough for a clear verdict.")
+    uncorrelated_ratio: float = Ratio(
+        "The ratio if a study's effects on both outcomes had nothing in common; empty if sampled.",
+        nullable=True,
+    )
+    uncorrelated_ratio_low: float = Ratio(nullable=True)
+    uncorrelated_ratio_high: float = Ratio(nullable=True)
+    uncorrelated_p_above: float = Probability(nullable=True)
+    all_studies: int = Count("Studies of the outcome that fewest report.", ge=1)
+    all_ratio: float = Ratio("The ratio from all studies that report one of the outcomes.")
+    all_ratio_low: float = Ratio()
+    all_ratio_high: float = Ratio()
+    all_p_above: float = Probability()
+    all_p_below: float = Probability()
+    step: str = Column(
+        "Verdict that the probability earns from the studies with both outcomes: its name, or"
+        " `no_verdict` or `few_studies`."
+    )
+    all_step: str = Column("Verdict that it earns from all studies.")
+    settled: bool = Column("Whether both are the clear verdict, on the same side of 1.")
 
 
 class Moderators(Table, file="5_synthesis/moderators.csv"):

@@ -4,17 +4,14 @@ import pandas as pd
 
 from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
+from livingreview.models.quadrature.contrasts import ANSWER, chosen
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
+from livingreview.synthesis.contrasts import contrast_table
 from livingreview.synthesis.per_1000 import per_1000_table
-from livingreview.synthesis.pooled import (
-    contrast_table,
-    pooled_table,
-    study_effects_table,
-    summary_table,
-)
+from livingreview.synthesis.pooled import pooled_table, study_effects_table, summary_table
 from livingreview.tables.checks import Sampling
-from livingreview.tables.models import IntegratedPooled, Pooled
+from livingreview.tables.models import IntegratedContrasts, IntegratedPooled, Pooled
 from livingreview.tables.synthesis import Contrasts, Per1000, StudyEffects, Summary
 
 
@@ -26,10 +23,13 @@ def main(snakemake) -> None:
     decisions = Decisions.model_validate(params.decisions)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
     integrated = IntegratedPooled.read(snakemake.input.integrated)
-    pooled = pd.concat([pooled_table(fits, sampling, decisions), integrated], ignore_index=True)
+    contrasts = IntegratedContrasts.read(snakemake.input.integrated_contrasts)
+    answers = chosen(contrasts, ANSWER)[integrated.columns]
+    parts = [pooled_table(fits, sampling, decisions), integrated, answers]
+    pooled = pd.concat([part for part in parts if len(part)], ignore_index=True)
     Pooled.write(output.pooled, pooled)
     StudyEffects.write(output.study_effects, study_effects_table(fits))
-    Contrasts.write(output.contrasts, contrast_table(fits, decisions))
+    Contrasts.write(output.contrasts, contrast_table(fits, contrasts, decisions))
     Summary.write(output.summary, summary_table(fits, outcomes, decisions))
     Per1000.write(output.per_1000, per_1000_table(fits, outcomes))
 

@@ -183,15 +183,15 @@ def _named(
     if design.settings != (ALL_STUDIES,):
         named |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
         named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
-    return {name: _statistics(marginal) for name, marginal in named.items()}
+    return {name: statistics(marginal) for name, marginal in named.items()}
 
 
 def _named_within(sd_within_study: Marginal | None) -> dict[str, dict[str, float]]:
     """The SD within studies under its name in `pooled.csv`, where a study gives several effects."""
-    return {} if sd_within_study is None else {"omega": _statistics(sd_within_study)}
+    return {} if sd_within_study is None else {"omega": statistics(sd_within_study)}
 
 
-def _statistics(marginal: Marginal) -> dict[str, float]:
+def statistics(marginal: Marginal) -> dict[str, float]:
     """One row of `pooled.csv`."""
     return {
         "mean": float(marginal.mean[0]),
