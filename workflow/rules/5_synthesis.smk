@@ -39,6 +39,8 @@ rule judge_moderators:
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         codings=lookup(dpath="codings", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
     script:
         "../scripts/5_synthesis/judge_moderators.py"

@@ -136,6 +136,13 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     p_direction: float = Probability("Posterior probability of the more probable sign.")
     prior_sd: float = Column("Of the log ratio.", gt=0)
     posterior_sd: float = Column("Of the log ratio.", gt=0)
+    likelihood_error: float = Column(
+        "Standard error of the log ratio by the likelihood alone, without the coefficient's prior;"
+        " empty where integration cannot tell it.",
+        ge=0,
+        nullable=True,
+        style="two_decimals",
+    )
     contraction: float = Column(
         "1 - var(posterior) / var(prior); below 0 when the posterior is wider.",
         le=1,
