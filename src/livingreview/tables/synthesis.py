@@ -106,15 +106,17 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
         "The ratio if a study's effects on both outcomes had nothing in common; empty if sampled.",
         nullable=True,
     )
-    uncorrelated_ratio_low: float = Ratio(nullable=True)
-    uncorrelated_ratio_high: float = Ratio(nullable=True)
-    uncorrelated_p_above: float = Probability(nullable=True)
+    uncorrelated_ratio_low: float = Ratio("Low end of its 95% interval.", nullable=True)
+    uncorrelated_ratio_high: float = Ratio("High end of that interval.", nullable=True)
+    uncorrelated_p_above: float = Probability(
+        "Posterior probability that this ratio is above 1.", nullable=True
+    )
     all_studies: int = Count("Studies of the outcome that fewest report.", ge=1)
     all_ratio: float = Ratio("The ratio from all studies that report one of the outcomes.")
-    all_ratio_low: float = Ratio()
-    all_ratio_high: float = Ratio()
-    all_p_above: float = Probability()
-    all_p_below: float = Probability()
+    all_ratio_low: float = Ratio("Low end of its 95% interval.")
+    all_ratio_high: float = Ratio("High end of that interval.")
+    all_p_above: float = Probability("Posterior probability that this ratio is above 1.")
+    all_p_below: float = Probability("Posterior probability that this ratio is below 1.")
     step: str = Column(
         "Verdict that the probability earns from the studies with both outcomes: its name, or"
         " `no_verdict` or `few_studies`."
