@@ -151,6 +151,9 @@ def test_reml_of_equal_errors_is_the_mean():
     assert row["sds_apart"] == pytest.approx(1.5, abs=0.1)
     assert told.empty
     _, told = reml_tables([known(data_of(finding("a", 1.96, np.inf, 50.0)), 0, 1)])
-    assert told["reason"].tolist() == ["some studies report only a finding"]
+    assert told["reason"].tolist() == [
+        "some studies give no effect with a standard error, but a statement, a ratio of risks or"
+        " hazards, or a value of unknown precision"
+    ]
     _, told = reml_tables([known(data_of(estimate("a", 0.1, 0.2)), 0, 1)])
     assert told["reason"].tolist() == ["1 studies for 1 coefficients"]

@@ -12,6 +12,8 @@ from livingreview.checks.small_groups import small_groups_table
 from livingreview.effects.likelihood_tables import log_likelihoods
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.heterogeneity import TauGrid
+from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods
 from livingreview.models.quadrature.statement_laws import integrate_laws
 from livingreview.tables.models import StatementLaws
 
@@ -72,6 +74,29 @@ def test_each_law_moves_the_answer_as_dense_sums_have_it(answers):
 def test_a_review_without_small_groups_has_no_other_law():
     assert integrate_laws(cases(*LARGE), LIMIT).empty
     assert list(integrate_laws(cases(*LARGE), LIMIT)) == StatementLaws.columns()
+
+
+def test_another_law_tabulates_only_the_studies_that_report_such_statements():
+    """Where studies give several effects, the other rows are those of the tables at hand."""
+    other = [row | {"effect_id": "e/other"} for row in estimate("e", 0.3, 0.25)]
+    [(_, data, _)] = cases(*SMALL, *LARGE, other)
+    assert data.has_several_effects
+    reread = data.with_statement_law("wald")
+    expected = NestedLikelihoods.from_readings([reread])
+    before = NestedLikelihoods.from_readings([data])
+    found = before.with_statement_law(reread)
+    within = TauGrid.over(before.scale, 0.0, 2.0, 3)
+    tables, of_first_law = (
+        likelihoods.at(within).likelihoods.log_likelihood for likelihoods in (found, before)
+    )
+    wanted = expected.at(within).likelihoods
+    # Blurred together with other rows, a row is summed in other steps: that counts in its tails,
+    # and at the ends of the grid.
+    near = wanted.log_likelihood > wanted.log_likelihood.max(axis=1, keepdims=True) - 20
+    near &= np.abs(wanted.theta) < 8
+    np.testing.assert_allclose(tables[near], wanted.log_likelihood[near], atol=1e-6)
+    np.testing.assert_array_equal(found.at(within).likelihoods.error, wanted.error)
+    assert np.abs(tables - of_first_law).max() > 0.01
 
 
 def test_the_sampler_is_held_against_the_law_that_it_has(answers):

@@ -15,6 +15,7 @@ from livingreview.effects.forms.exact_statements import (
     within,
 )
 from livingreview.effects.forms.form import Truth
+from livingreview.effects.forms.interval import Interval
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.z_of_tables import z_of_tables
 from livingreview.effects.likelihood_tables import log_likelihoods, log_tails
@@ -203,6 +204,18 @@ def test_other_rows_keep_the_normal_law(numbers):
     assert data.exact_statements.size == 0
     small = dataset(Terms.frame([row]), priors)
     assert small.exact_statements.tolist() == [0]
+
+
+@pytest.mark.parametrize("test", [None, "fisher"])
+def test_the_law_that_is_told_is_the_exact_one(test):
+    row = {"likelihood": "interval", "kind": "finding", "z_low": 1.96, "z_high": np.inf}
+    row |= {"n_treated": 12.0, "n_control": 15.0, "significance_test": test}
+    [term] = Terms.frame([row]).to_dict("records")
+    assert Interval.traced(term) == (
+        "1.96 < z < inf, z ~ Normal(θ/s(α, θ), 1); integrated exactly, over all tables of"
+        f" Binomial(expit(α + θ)) and Binomial(expit(α)), with the z of {test or 'pearson'};"
+        " 12 treated and 15 control"
+    )
 
 
 def test_a_total_in_two_halves_is_one_of_whole_people():

@@ -69,11 +69,15 @@ EXAMPLES = {
     "unknown sizes": one("interval", z_low=0.0, z_high=1.96),
     "one unknown size": one("interval", z_high=-1.96, n_treated=120.0),
     "planned sizes": one("interval", z_low=0.0, z_high=1.96, most_treated=90.0, most_control=100.0),
+    "planned sizes in clusters": one("interval", z_high=1.4, most_treated=90.0, design_effect=2.0),
     "about half": one("interval", value_low=-0.8, value_high=-0.6),
     "about half, significant": one("interval", value_low=-0.8, value_high=-0.6, z_high=-1.96),
     "percentages": one("rounded", value_low=0.4, value_high=0.6, unit_error=3.1),
     "percentages, not significant": one(
         "rounded", value_low=0.4, value_high=0.6, unit_error=3.1, z_low=-1.96, z_high=1.96
+    ),
+    "percentages in clusters": one(
+        "rounded", value_low=0.4, value_high=0.6, unit_error=3.1, z_high=1.4, design_effect=2.0
     ),
 }
 SHARE = {"share_logit": -0.6, "share_error": 0.1}
@@ -106,10 +110,11 @@ def sizes(row):
     if None not in given:
         return np.array([given[0]]), np.array([given[1]]), np.ones(1)
     most = np.nanmin([row.get("most_treated", np.nan), row.get("most_control", np.nan), np.inf])
-    x = np.linspace(5 - 9 * 0.7, min(5 + 9 * 0.7, math.log(most)), 6001)
+    factor = row.get("design_effect", 1.0)
+    x = np.linspace(5 - 9 * 0.7, min(5 + 9 * 0.7, math.log(most * factor)), 6001)
     weight = stats.norm.pdf(x, 5, 0.7)
     weight[[0, -1]] /= 2
-    n = np.exp(x)
+    n = np.exp(x) / factor
     treated, control = (n if size is None else np.full(n.size, size) for size in given)
     return treated, control, weight / weight.sum()
 
@@ -320,6 +325,15 @@ def test_tails_of_events_over_time_are_those_of_draws():
     of_total = treated[treated + control == 39]
     assert math.exp(below[0, 0]) == pytest.approx((of_total < a).mean(), abs=0.006)
     assert math.exp(upto[0, 0]) == pytest.approx((of_total <= a).mean(), abs=0.006)
+
+
+def test_the_law_of_a_row_is_told_without_what_is_not_known(example):
+    term = Terms.frame(example).assign(kind="test", arm="visit").iloc[0].to_dict()
+    term |= {name: example[0].get(name, bound) for name, bound in BOUNDS.items()}
+    told = FORMS[term["likelihood"]].traced(term)
+    assert "nan" not in told and "exactly" not in told
+    if "value_low" in example[0]:
+        assert f"{example[0]['value_low']:.3f} < y" in told
 
 
 def test_numbers_of_a_form_can_be_shown(example):

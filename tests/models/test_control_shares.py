@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_fits import plain_design
-from scipy import stats
+from scipy import integrate, stats
 from scipy.special import expit, logsumexp
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
+from livingreview.effects.forms.shared_errors import SharedNodes
+from livingreview.effects.likelihood_tables import located_log_likelihoods
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -87,6 +89,41 @@ def test_tensors_and_tables_are_one_model():
     assert ours.quantities["mu"]["sd"] == pytest.approx(sd, abs=2e-3)
     of_tau = weights.sum(axis=0)
     assert ours.quantities["tau"]["mean"] == pytest.approx(of_tau @ tau, abs=4e-3)
+
+
+def ratio_by_quadrature(measure, value, error, theta, m):
+    """Log density of a ratio at one location, by adaptive integration."""
+
+    def log_ratio(alpha):
+        p0, p1 = expit(alpha), expit(alpha + theta)
+        return np.log(p1 / p0) if measure == "risk_ratio" else np.log(np.log1p(-p1) / np.log1p(-p0))
+
+    def density(alpha):
+        return stats.norm.pdf(alpha, m, SPREAD) * stats.norm.pdf(value, log_ratio(alpha), error)
+
+    ends = m - 9 * SPREAD, m + 9 * SPREAD
+    points = np.linspace(*ends, 40)
+    return np.log(integrate.quad(density, *ends, points=points, limit=400, epsabs=0)[0])
+
+
+@pytest.mark.parametrize("measure", ["risk_ratio", "hazard_ratio"])
+@pytest.mark.parametrize(("value", "error"), [(0.5, 0.2), (-0.3, 0.05), (0.4, 0.4)])
+def test_one_table_serves_every_location(measure, value, error):
+    """Each node of the location against direct integration over the control logit."""
+    data = dataset(terms([(value, error)], []).assign(measure=measure), ARMS)
+    theta, locations = np.array([-1.0, 0.0, 0.3, 1.2]), np.array([-3.0, -1.0, -0.9, 0.8])
+    found = located_log_likelihoods(data, theta, locations)[:, 0]
+    expected = np.array(
+        [[ratio_by_quadrature(measure, value, error, t, m) for t in theta] for m in locations]
+    )
+    near = expected > -30
+    np.testing.assert_allclose(found[near], expected[near], atol=1e-9)
+    # So it is where errors are shared, which average to the same.
+    shared, form = SharedNodes.of(3, 0.5), data.forms["ratio"]
+    given = form.located_given(0, theta, data.baseline_prior, shared, locations)
+    averaged = logsumexp(given + shared.log_weight[:, None], axis=1)
+    near = expected > -12
+    np.testing.assert_allclose(averaged[near], expected[near], atol=2e-5)
 
 
 def test_groups_of_a_moderator_have_one_location_in_common():

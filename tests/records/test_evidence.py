@@ -77,7 +77,7 @@ EXTREMES = {
         for people in (2, 10**9)
     ],
     "test": [
-        statistic(name, value, "increase", sizes(**groups))
+        statistic(name, value, "increase", sizes(**groups), note="Beyond belief.")
         for name in ("z", "t", "f", "chi_squared", "p")
         for value in ((1e-300, 0.999999999) if name == "p" else (0, 1e-300, 1e-9, 1e9))
         for groups in (
@@ -116,7 +116,7 @@ def test_counts_are_exact_binomial_rows_with_the_log_odds_ratio_of_metafor():
     rows = [(term.likelihood, term.arm, term.events, term.total) for term in route.terms]
     assert rows == [("binomial", "usual", 11, 139), ("binomial", "visit", 4, 123)]
     value, error = -0.938694140870392, math.sqrt(0.357124952253629)
-    assert route.log_odds_ratio == Range(*[pytest.approx(value, abs=1e-14)] * 2)
+    assert route.possible == Range(*[pytest.approx(value, abs=1e-14)] * 2)
     assert route.standard_error == Range(*[pytest.approx(error, abs=1e-14)] * 2)
     assert route.z_printed == pytest.approx(value / error)
 
@@ -135,8 +135,8 @@ def test_empty_cells_are_corrected_for_comparison_and_exact_in_the_likelihood(
     cells: tuple[int, int, int, int], value: float, variance: float
 ):
     route = only(counts(*cells))
-    assert route.log_odds_ratio is not None and route.standard_error is not None
-    assert route.log_odds_ratio.low == pytest.approx(value)
+    assert route.possible is not None and route.standard_error is not None
+    assert route.possible.low == pytest.approx(value)
     assert route.standard_error.low == pytest.approx(math.sqrt(variance))
     assert [term.events for term in route.terms] == [cells[2], cells[0]]
 
@@ -272,9 +272,9 @@ def test_z_of_a_risk_ratio_is_that_of_its_own_test():
 )
 def test_rounding_leaves_half_a_unit_of_the_last_digit(value: float, low: float, high: float):
     route = only(estimate("odds_ratio", value, standard_error=0.3))
-    assert route.log_odds_ratio is not None
-    assert route.log_odds_ratio.low == pytest.approx(math.log(low))
-    assert route.log_odds_ratio.high == pytest.approx(math.log(high))
+    assert route.possible is not None
+    assert route.possible.low == pytest.approx(math.log(low))
+    assert route.possible.high == pytest.approx(math.log(high))
 
 
 def test_rounding_of_a_tiny_p_value_stays_tiny():
@@ -363,11 +363,12 @@ def test_uneven_splits_of_a_total_are_alternatives():
         ),
         (
             estimate("odds_ratio", 1.4),
-            "an estimate without standard error, interval or exact p value",
+            "an odds ratio without standard error, variance, interval or exact p value, and"
+            " without group sizes",
         ),
         (  # z is 0 whatever the standard error is
             estimate("odds_ratio", 1.0, p_value=0.99),
-            "an estimate without standard error, interval or exact p value",
+            "an odds ratio of no difference, of which a p value tells no standard error",
         ),
         (
             estimate("rate_ratio", 1.4, standard_error=0.2),

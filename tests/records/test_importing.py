@@ -228,7 +228,11 @@ MISTAKES = {
     ),
     "p that goes with nothing": (
         line(study="s15", p="0.03", **COUNTS),
-        ("p", "0.03, which belongs to no evidence of this row", "blank, or the values"),
+        (
+            "p",
+            "0.03, which belongs to no evidence of this row",
+            "a value for estimate of s15 under one of or, low, high",
+        ),
     ),
     "bound on p": (
         line(study="s16", p="<0.05", **{"or": "0.39"}),
@@ -441,17 +445,48 @@ def test_two_names_for_one_study_become_one_record(imported):
     assert (one.study.study_id, len(one.study.effects)) == ("alpha", 2)
 
 
+def of_rates(treated: str, control: str) -> tuple[str, str]:
+    """Change of the mapping that adds rates, with person-time in these columns."""
+    return "evidence:\n", (
+        "evidence:\n"
+        "  - kind: rates\n"
+        f"    treated: {{events: {{column: events_t}}, person_time: {{column: {treated}}}}}\n"
+        f"    control: {{events: {{column: events_c}}, person_time: {{column: {control}}}}}\n"
+    )
+
+
+def test_events_without_person_time_are_not_dropped(problems):
+    no_counts = (
+        "  - kind: counts\n"
+        "    treated: {events: {column: events_t}, total: {column: n_t}}\n"
+        "    control: {events: {column: events_c}, total: {column: n_c}}\n"
+    )
+    cells = {"events_t": "4", "events_c": "11", "said": "fewer", "n_t": "80", "n_c": "85"}
+    found = problems(text_of(line(**cells)), (no_counts, ""), of_rates("mean_t", "mean_c"))
+    assert [str(problem) for problem in found] == [
+        f"t.csv:2: {column}: found {cell}, which belongs to no evidence of this row; allowed:"
+        " blank, or a value for rates of alpha_2001 under one of mean_t, mean_c"
+        for column, cell in (("events_c", "11"), ("events_t", "4"))
+    ]
+
+
+def test_events_that_counts_use_need_no_person_time(imported):
+    [one] = imported(text_of(line(**COUNTS)), of_rates("mean_t", "mean_c"))
+    assert [piece.kind for piece in one.study.effects[0].evidence] == ["counts"]
+
+
 def test_clusters_and_decimals_may_be_given(imported):
     clusters = (
         "    control: {events: {column: events_c}, total: {column: n_c}}\n",
         "    control: {events: {column: events_c}, total: {column: n_c}}\n"
         "    clusters: {icc: {value: 0.02}, average_size: {column: sd}, note: {value: Assumed.}}\n",
     )
+    design = ("{value: Random assignment.}", "{value: Beats.}, clustered: {value: true}")
     decimals = ("{column: percent_t}", "{column: percent_t}, decimals: {value: 1}")
     cells = COUNTS | {"n_t": "100", "sd": "30", "percent_t": "3", "percent_c": "8"}
     means = ("sd: {column: sd}, total: {column: n_t}", "sd: {column: mean_t}, total: {column: n_t}")
     again = ("sd: {column: sd}, total: {column: n_c}", "sd: {column: mean_c}, total: {column: n_c}")
-    [one] = imported(text_of(line(**cells)), clusters, decimals, means, again)
+    [one] = imported(text_of(line(**cells)), clusters, design, decimals, means, again)
     counts, percentages = one.study.effects[0].evidence
     assert (counts.clusters.icc, counts.clusters.average_size) == (0.02, 30)
     assert [arm.decimals for arm in percentages.arms] == [1, 0]

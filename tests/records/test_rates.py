@@ -40,7 +40,12 @@ def test_an_arm_without_events_is_exact_in_the_likelihood():
 
 def test_mean_numbers_are_the_whole_numbers_that_fit():
     # 0.46 of 220 people is 100.1 to 102.3 incidents, 0.62 of 671 is 412.7 to 419.4.
-    ways = ways_of(incidents({"mean": 0.46, "total": 220}, {"mean": 0.62, "total": 671}), **RATES)
+    ways = ways_of(
+        incidents(
+            {"mean": 0.46, "decimals": 2, "total": 220}, {"mean": 0.62, "decimals": 2, "total": 671}
+        ),
+        **RATES,
+    )
     events = {way.alternative: [term.events for term in way.terms] for way in ways}
     assert events == {"nearest": [416, 101], "lowest": [419, 101], "highest": [413, 102]}
     assert [term.total for term in ways[0].terms] == [671, 220]
@@ -51,16 +56,31 @@ def test_mean_numbers_are_the_whole_numbers_that_fit():
     )
 
 
+def test_zeros_that_were_printed_tell_of_the_rounding():
+    # 0.50 of 220 people is 108.9 to 111.1 incidents, 0.5 is 99 to 121.
+    for decimals, fitting in ((2, [110, 109, 111]), (1, [110, 99, 121])):
+        treated = {"mean": 0.5, "decimals": decimals, "total": 220}
+        ways = ways_of(incidents(treated, {"mean": 1.0, "decimals": 3, "total": 100}), **RATES)
+        assert [way.terms[1].events for way in ways] == fitting
+
+
 def test_a_mean_that_no_whole_number_gives_cannot_be_used():
     why = {"note": "The source prints this."}
-    piece = incidents({"mean": 0.46, "total": 3}, {"mean": 0.62, "total": 671}, **why)
+    piece = incidents(
+        {"mean": 0.46, "decimals": 2, "total": 3},
+        {"mean": 0.62, "decimals": 2, "total": 671},
+        **why,
+    )
     route = only(piece, **RATES)
     assert route.reason == "no whole number of incidents among 3 people has the mean 0.46 (visit)"
 
 
 def test_a_spread_above_that_of_poisson_is_negative_binomial():
     route = ways_of(
-        incidents({"mean": 0.5, "sd": 1.5, "total": 200}, {"mean": 0.75, "sd": 0.6, "total": 40}),
+        incidents(
+            {"mean": 0.5, "decimals": 1, "sd": 1.5, "total": 200},
+            {"mean": 0.75, "decimals": 2, "sd": 0.6, "total": 40},
+        ),
         **RATES,
     )[0]
     control, treated = route.terms
@@ -76,7 +96,10 @@ def test_the_sum_over_people_has_the_size_that_is_given_in_simulation():
     size = mean**2 / (sd**2 - mean)
     people = rng.negative_binomial(size, size / (size + mean), (20_000, n))
     assert people.std() == pytest.approx(sd, rel=0.01)
-    piece = incidents({"mean": mean, "sd": sd, "total": n}, {"mean": 1.0, "total": n})
+    piece = incidents(
+        {"mean": mean, "decimals": 1, "sd": sd, "total": n},
+        {"mean": 1.0, "decimals": 1, "total": n},
+    )
     treated = ways_of(piece, **RATES)[0].terms[1]
     law = stats.nbinom(treated.shape, treated.shape / (treated.shape + n * mean))
     totals = people.sum(axis=1)
@@ -88,7 +111,9 @@ def test_the_sum_over_people_has_the_size_that_is_given_in_simulation():
 def test_clusters_divide_events_time_and_size():
     clusters = {"icc": 0.05, "average_size": 21, "note": "assumed"}  # a design effect of 2
     piece = incidents(
-        {"mean": 0.5, "sd": 1.5, "total": 200}, {"mean": 0.75, "total": 40}, clusters=clusters
+        {"mean": 0.5, "decimals": 1, "sd": 1.5, "total": 200},
+        {"mean": 0.75, "decimals": 2, "total": 40},
+        clusters=clusters,
     )
     treated = ways_of(piece, **RATES)[0].terms[1]
     assert (treated.events, treated.total) == (50, 100)

@@ -545,11 +545,13 @@ def test_contradictions_at_every_level_and_a_broken_field_come_at_once(folder: F
 
 
 def test_assumed_intracluster_correlation_needs_a_note(folder: Folder):
-    folder.write(more=[FINDING + CLUSTERS])
+    clustered = ("Random assignment.", "Random assignment.\n  clustered: true")
+    folder.write(clustered, more=[FINDING + CLUSTERS])
     [problem] = folder.problems()
     assert (problem.field, problem.found) == (f"{SECOND}.clusters.note", "nothing")
     assert problem.allowed == "a note on why `icc` is assumed, or its source"
-    folder.write(more=[FINDING + CLUSTERS + "          note: As in similar towns.\n"])
+    noted = FINDING + CLUSTERS + "          note: As in similar towns.\n"
+    folder.write(clustered, more=[noted])
     [(_, study)] = folder.read()
     assert study.effects[0].evidence[1].clusters.icc == 0.02
 

@@ -54,14 +54,58 @@ def test_a_percentage_of_nobody_or_everybody_has_no_odds(percent: int):
     assert route.reason == f"{percent}% of an unknown number of people (visit) has no odds"
 
 
-def test_clusters_widen_the_unit_error():
-    clusters = {"icc": 0.05, "average_size": 21, "note": "assumed"}  # a design effect of 2
+# A design effect of 2.
+CLUSTERS = {"icc": 0.05, "average_size": 21, "note": "assumed"}
+
+
+def test_clusters_divide_sizes_that_are_not_known():
     plain, clustered = (
-        only(percentages(64, None, 52, None, **more), sizes=PRIOR).terms[0]
-        for more in ({}, {"clusters": clusters})
+        only(percentages(64, 200, 52, None, **more), sizes=PRIOR).terms[0]
+        for more in ({}, {"clusters": CLUSTERS})
     )
-    assert clustered.unit_error == pytest.approx(math.sqrt(2) * plain.unit_error)
+    assert clustered.unit_error == pytest.approx(plain.unit_error)
+    assert math.isnan(plain.design_effect)
+    assert numbers(clustered, "design_effect", "n_treated") == (2, 100)
     assert clustered.z_significant == pytest.approx(1.96 / math.sqrt(2))
+
+
+@pytest.mark.parametrize(
+    "piece", [finding("none", "not_significant"), estimate("odds_ratio", 0.5, approximate=True)]
+)
+def test_statements_and_values_in_clusters_of_unknown_sizes_are_analysed(piece: dict):
+    route = only(piece | {"clusters": CLUSTERS}, sizes=PRIOR)
+    [term] = route.terms
+    assert (term.design_effect, route.clustering) == (2, "design_effect")
+    assert math.isnan(term.n_treated)
+
+
+def test_the_significance_of_a_source_is_that_of_z_as_printed():
+    # |z| < 1.96 as if people were independent: the |z| of n / 2 people is below 1.96 / √2.
+    [term] = only(finding("none", "not_significant", clusters=CLUSTERS), sizes=PRIOR).terms
+    assert numbers(term, "z_low", "z_high") == pytest.approx((-1.96 / 2**0.5, 1.96 / 2**0.5))
+    allowed_for = finding("none", "not_significant", clusters=CLUSTERS, adjusted_for_clusters=True)
+    [term] = only(allowed_for, sizes=PRIOR).terms
+    assert numbers(term, "z_low", "z_high", "design_effect") == (-1.96, 1.96, 2)
+
+
+def test_planned_sizes_of_clusters_bound_what_is_left_of_them():
+    planned = sizes("meant", "planned", treated=120, control=100)
+    for piece in (
+        finding("none", "not_significant", planned, clusters=CLUSTERS),
+        statistic("z", 1.2, "increase", planned, clusters=CLUSTERS),
+    ):
+        route = only(piece, sizes=PRIOR)
+        assert numbers(route.terms[0], "most_treated", "most_control") == (60, 50)
+        assert "at most the 120 and 100 planned" in route.assumption
+
+
+def test_sizes_that_would_reconcile_are_those_of_clusters():
+    # As below, but z / √2 of n / 2: the least n per arm at which z is 1.96 is 114 all the same.
+    for most, joined in ((100, False), (120, True)):
+        planned = sizes("meant", "planned", treated=most, control=most)
+        stated = finding("increase", "significant", planned, clusters=CLUSTERS)
+        ways = ways_of(SHARES | {"clusters": CLUSTERS}, stated, sizes=PRIOR)
+        assert (ways[0].terms[0].z_low > 0) is joined
 
 
 def test_a_statement_without_sizes_is_weak_evidence_and_not_none():
@@ -122,10 +166,20 @@ def test_sizes_of_an_estimate_serve_where_nothing_tells_its_uncertainty():
     assert term.likelihood == "normal"
 
 
-@pytest.mark.parametrize("measure", ["risk_ratio", "hazard_ratio", "smd"])
-def test_other_measures_need_their_uncertainty(measure: str):
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("risk_ratio", "a risk ratio"),
+        ("log_hazard_ratio", "a log hazard ratio"),
+        ("smd", "a standardised mean difference"),
+    ],
+)
+def test_other_measures_need_their_uncertainty(measure: str, words: str):
     route = only(estimate(measure, 0.5, approximate=True), sizes=PRIOR)
-    assert route.reason == "an estimate without standard error, interval or exact p value"
+    assert route.reason == (
+        f"{words} without standard error, variance, interval or exact p value"
+        " (group sizes stand in for these of odds ratios only)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -236,8 +236,8 @@ class Tracer:
         terms = self._table(Terms.file.format(outcome=row["outcome"]))
         own = terms[terms["effect_id"] == effect_id]
         shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
-        for term in _rows(pd.concat([own, terms[shared]])):
-            formula = FORMS[term["likelihood"]].law.format(**term)
+        for term in pd.concat([own, terms[shared]]).to_dict("records"):
+            formula = FORMS[term["likelihood"]].traced(term)
             branch.branches.append(TraceNode(f"likelihood term: {formula}"))
         reported = self._rows_of(Ledger.file, effect_id=effect_id)
         piece = f".evidence[{row['piece']}]."
@@ -277,9 +277,10 @@ def _route(route: dict[str, Any]) -> TraceNode:
     """The way from the evidence to a log odds ratio."""
     words = f"route analysed: {route['kind']}, {route['alternative']}; formula: {route['formula']}"
     if route["log_odds_ratio"] is not None:
+        error = route["standard_error"]
         words += (
             f"; log odds ratio {route['log_odds_ratio']:.3f},"
-            f" standard error {route['standard_error']:.3f}"
+            f" standard error {'unknown' if error is None else f'{error:.3f}'}"
         )
     if route["assumption"]:
         words += f"; assumed: {route['assumption']}"

@@ -15,6 +15,8 @@ from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
 
 _QUOTED = re.compile(r"'([^']*)'")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_POWER_OF_TEN = re.compile(rf"{_NUMBER.pattern}[eE][-+]?[0-9]+")
 
 
 class Strict(BaseModel):
@@ -127,16 +129,23 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "missing":
             found, allowed = "nothing", "this field is required"
         case "too_short":
-            found, allowed = f"{context['actual_length']} items", f"{context['min_length']} or more"
+            count = context["actual_length"]
+            found = f"{count} item{'s' if count != 1 else ''}"
+            allowed = f"{context['min_length']} or more"
         case "too_long":
             found, allowed = f"{context['actual_length']} items", f"at most {context['max_length']}"
         case "extra_forbidden":
             found = f"unknown field {value_text(loc[-1])}"
             allowed = one_of(loc[-1], field_names(model, loc[:-1]))
+        case "float_type" | "int_type" if isinstance(value, str) and _NUMBER.fullmatch(value):
+            allowed += ", without quotes"
+        case "float_type" if isinstance(value, str) and _POWER_OF_TEN.fullmatch(value):
+            allowed += " (YAML wants a point and a sign in powers of ten: 1.0e+9)"
         case "union_tag_not_found":
             found, allowed = "no `kind`", "a mapping with a `kind`"
         case "union_tag_invalid":
-            found = f"kind {value_text(context['tag'])}"
+            given = value.get("kind") is not None
+            found = f"kind {value_text(context['tag'])}" if given else "no `kind`"
             allowed = one_of(context["tag"], _QUOTED.findall(context["expected_tags"]))
         case "literal_error":
             allowed = one_of(value, _QUOTED.findall(context["expected"]))

@@ -102,7 +102,10 @@ def _reml(fit: Fit) -> RemlFit:
         raise Refusal(f"a {fit.model.kind} model has no counterpart")
     numeric = effects_of(fit.data)["value"]
     if numeric.size < len(fit.data.effects):
-        raise Refusal("some studies report only a finding")
+        raise Refusal(
+            "some studies give no effect with a standard error, but a statement, a ratio of risks"
+            " or hazards, or a value of unknown precision"
+        )
     reports = observed(fit.data)
     columns = fit.design.columns[numeric]
     columns = np.column_stack([np.ones(len(columns)), columns])

@@ -48,8 +48,6 @@ class Dataset:
         Rows of each form that any term has, by its name.
     shares : ControlShares, optional
         Where the control logit of a ratio is not known, and so is around a location.
-    share_location : float, optional
-        That location, where it is taken as known.
     correlation : float
         Of the sampling errors of several effects of one study on one outcome.
     """
@@ -65,7 +63,6 @@ class Dataset:
     baseline_prior: Baselines
     forms: dict[str, Form]
     shares: ControlShares | None = None
-    share_location: float | None = None
     correlation: float = 0.0
 
     @property
@@ -127,20 +124,25 @@ class Dataset:
         assert self.shares is not None
         location = self.baseline_prior.location.copy()
         location[self.shares.baselines] = m
-        prior = Baselines(location, self.baseline_prior.scale)
-        return replace(self, baseline_prior=prior, share_location=m)
+        return replace(self, baseline_prior=Baselines(location, self.baseline_prior.scale))
 
     @property
     def needs_size_prior(self) -> bool:
         """Whether any group size is not known."""
         return any(form.has_unknown_sizes for form in self.forms.values())
 
-    @property
-    def share_constants(self) -> Floats:
-        """Log density of each effect's control shares at the location, shape (effect,)."""
-        constants = np.zeros(len(self.effects))
-        if self.shares is not None and self.share_location is not None:
-            np.add.at(constants, self.shares.effect, self.shares.log_densities(self.share_location))
+    def share_constants(self, locations: Floats) -> Floats:
+        """Log density of each effect's control shares at locations, shape (location, effect)."""
+        constants = np.zeros((locations.size, len(self.effects)))
+        if self.shares is not None:
+            for of_location, m in zip(constants, locations, strict=True):
+                np.add.at(of_location, self.shares.effect, self.shares.log_densities(float(m)))
+        return constants
+
+    def share_constants_of_studies(self, locations: Floats) -> Floats:
+        """The same summed by study, shape (location, study)."""
+        constants = np.zeros((locations.size, len(self.studies)))
+        np.add.at(constants.T, self.effect_study, self.share_constants(locations).T)
         return constants
 
     @property

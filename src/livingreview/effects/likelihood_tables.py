@@ -21,7 +21,21 @@ def log_likelihoods(data: Dataset, theta: Floats) -> Floats:
     table = np.zeros((len(data.effects), theta.size))
     for form in data.forms.values():
         form.add_to_table(table, theta, data.baseline_prior)
-    return table + data.share_constants[:, None]
+    return table
+
+
+def located_log_likelihoods(data: Dataset, theta: Floats, locations: Floats | None) -> Floats:
+    """As `log_likelihoods`, at each location of control logits, shape (location, effect, point).
+
+    With the log density of the control shares on record there. `locations`: None of data in which
+    no control logit hangs on one.
+    """
+    if locations is None:
+        return log_likelihoods(data, theta)[None]
+    tables = np.zeros((locations.size, len(data.effects), theta.size))
+    for form in data.forms.values():
+        form.add_located(tables, theta, data.baseline_prior, locations)
+    return tables + data.share_constants(locations)[..., None]
 
 
 def log_printed_shares(data: Dataset, theta: Floats, printing: Printing) -> Floats:

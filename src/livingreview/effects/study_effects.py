@@ -31,8 +31,6 @@ class StudyEffects:
         Counts of effects that share a control arm.
     shared_widths : ndarray
         Rough standard errors of these.
-    share_constant : float
-        Log density of the study's control shares.
     """
 
     value: Floats
@@ -43,7 +41,6 @@ class StudyEffects:
     shared_controls: tuple[SharedControl, ...]
     shared_widths: Floats
     baselines: Baselines
-    share_constant: float
 
     @property
     def sharing(self) -> int:
@@ -60,12 +57,21 @@ class StudyEffects:
         """Rough standard errors of the effects whose errors are correlated by the protocol."""
         return np.concatenate([self.error, self.row_widths])
 
-    def tables(self, theta: Floats, shared: SharedNodes) -> Floats:
-        """Log likelihoods of `rows` given what errors share, shape (effect, node, point)."""
-        tables = np.zeros((len(self.rows), shared.common.size, theta.size))
-        for table, rows in zip(tables, self.rows, strict=True):
+    def tables(self, theta: Floats, shared: SharedNodes, locations: Floats | None) -> Floats:
+        """Log likelihoods of `rows` given what errors share, (location, effect, node, point).
+
+        `locations`: of control shares; None where nothing hangs on one.
+        """
+        count = 1 if locations is None else locations.size
+        tables = np.zeros((count, len(self.rows), shared.common.size, theta.size))
+        for i, rows in enumerate(self.rows):
             for form, row in rows:
-                table += form.tables_given(row, theta, self.baselines, shared)
+                given = row, theta, self.baselines, shared
+                tables[:, i] += (
+                    form.tables_given(*given)
+                    if locations is None
+                    else form.located_given(*given, locations)
+                )
         return tables
 
 
@@ -94,7 +100,6 @@ def effects_of_studies(data: Dataset) -> list[StudyEffects]:
                 ),
                 shared_widths=width[of_study[shares_control[of_study]]],
                 baselines=data.baseline_prior,
-                share_constant=float(data.share_constants[of_study].sum()),
             )
         )
     return of_studies

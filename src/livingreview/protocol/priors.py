@@ -75,6 +75,11 @@ class Prior:
     def __str__(self) -> str:
         return f"{self.family}({', '.join(repr(a).removesuffix('.0') for a in self.arguments)})"
 
+    def divided(self, by: float) -> Prior:
+        """Prior of a log-normal quantity divided by a number."""
+        location, scale = self.arguments
+        return Prior(self.family, (location - math.log(by), scale))
+
     @cached_property
     def distribution(self) -> Any:
         """Frozen scipy distribution."""

@@ -6,7 +6,7 @@ is computed. The kinds of evidence are listed in `livingreview.records.evidence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +19,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
@@ -167,6 +168,21 @@ def _is_a_domain(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _needless_clusters(
+    effects: list[Effect], design: Design | None
+) -> Iterator[PydanticCustomError]:
+    """Errors about evidence that allows for clusters where people were assigned one by one."""
+    if design is None or design.clustered:
+        return
+    for i, effect in enumerate(effects):
+        for j, piece in enumerate(effect.evidence):
+            for name in ("clusters", "adjusted_for_clusters"):
+                if getattr(piece, name, None):
+                    found = "clusters in a study without any"
+                    allowed = "left out, or `clustered: true` in `design`"
+                    yield field_error((i, "evidence", j, name), found, allowed)
+
+
 class Study(Strict):
     """One evaluation: the whole content of a record file."""
 
@@ -230,7 +246,7 @@ class Study(Strict):
             valid = validate(effects)
         except ValidationError as error:
             inner = error
-        misfits = list(repeated(valid, "id"))
+        misfits = [*repeated(valid, "id"), *_needless_clusters(valid, info.data.get("design"))]
         status = info.data.get("status")
         if status == "extracted" and effects == []:
             misfits.append(field_error((), "no effect", "at least one, or another status"))

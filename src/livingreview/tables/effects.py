@@ -96,17 +96,26 @@ class Terms(Table, file="2_effects/{outcome}.csv"):
     )
     z_low: float = Column("Lower bound that the statement puts on z.", nullable=True)
     z_high: float = Column("Upper bound that the statement puts on z.", nullable=True)
-    n_treated: float = Column("People in the treated arm, for statements.", nullable=True, gt=0)
-    n_control: float = Column("People in the control arm, for statements.", nullable=True, gt=0)
+    n_treated: float = Column(
+        "Effective people in the treated arm, for statements.", nullable=True, gt=0
+    )
+    n_control: float = Column(
+        "Effective people in the control arm, for statements.", nullable=True, gt=0
+    )
     most_treated: float = Column(
-        "Upper bound of the people in the treated arm, where they are not known.",
+        "Upper bound of the effective people in the treated arm, where they are not known.",
         nullable=True,
         gt=0,
     )
     most_control: float = Column(
-        "Upper bound of the people in the control arm, where they are not known.",
+        "Upper bound of the effective people in the control arm, where they are not known.",
         nullable=True,
         gt=0,
+    )
+    design_effect: float = Column(
+        "Of clusters, by which a size that is not known is divided; empty where it is 1.",
+        nullable=True,
+        gt=1,
     )
     z_significant: float = Column(
         "The |z| that the source calls significant; empty where it is 1.96.", nullable=True, gt=0

@@ -1,12 +1,13 @@
 """Compute the models of all outcomes by numerical integration."""
 
 import math
+from functools import lru_cache
 from pathlib import Path
 
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
-from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.engine import integrate_models, tabulated
 from livingreview.models.quadrature.statement_laws import integrate_laws
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
@@ -32,11 +33,13 @@ def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = math.log(snakemake.params.practically_none)
     every = [*cases(snakemake)]
-    pooled, integrated = integrate_models(every, limit)
+    # Of a single outcome, other laws of statements find the tables that its models have used.
+    tabulate = lru_cache(maxsize=1)(tabulated)
+    pooled, integrated = integrate_models(every, limit, tabulate)
     log_statuses(integrated)
     IntegratedPooled.write(snakemake.output.pooled, pooled)
     IntegratedFits.write(snakemake.output.integrated, integrated)
-    StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit))
+    StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit, tabulate))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A likelihood averaged over the prior of a control logit."""
+"""A likelihood averaged over the prior of a control logit, at one location of it or at many."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from livingreview.effects.forms.form import Floats
 # and how many numbers it works on at once: few enough for a processor's cache.
 REACH = 9.0
 BLOCK = 200_000
+# Width of the parts of a table that serves many locations, in the same standard deviations: what
+# is too small for a floating-point number beside the top of its part is too small at any location.
+PART = 2.0
 # Any log likelihood that is not this low is taken as it is.
 LOWEST = -1e300
 
@@ -50,3 +53,41 @@ def averaged(
         with np.errstate(divide="ignore"):
             sums.append(np.log(np.exp(terms - peak).sum(axis=0)) + peak)
     return np.concatenate(sums)
+
+
+def averaged_at(
+    locations: Floats,
+    scale: float,
+    theta: Floats,
+    finest: float,
+    log_likelihood: Callable[[Floats, Floats], Floats],
+    factors: int,
+) -> Floats:
+    """As `averaged`, of several likelihoods and at many locations of the prior, from one table.
+
+    Parameters
+    ----------
+    locations : ndarray, shape (location,)
+    log_likelihood : callable
+        Of logits, shape (node, 1), and effects, with values of shape (factor, node, point).
+    factors : int
+        Number of these likelihoods.
+
+    Returns
+    -------
+    ndarray, shape (location, factor, point)
+    """
+    low, high = locations.min() - REACH * scale, locations.max() + REACH * scale
+    size = int(np.ceil((high - low) / min(0.8 * scale, finest))) + 1
+    logits, step = np.linspace(low, high, size, retstep=True)
+    averages = np.full((factors, locations.size, theta.size), -np.inf)
+    for part in np.array_split(logits, int(np.ceil((high - low) / (PART * scale)))):
+        within = (locations > part[0] - REACH * scale) & (locations < part[-1] + REACH * scale)
+        z = (part - locations[within, None]) / scale
+        weights = np.exp(-0.5 * z**2) * (step / scale / np.sqrt(2 * np.pi))
+        terms = log_likelihood(part[:, None], theta)
+        peak = np.maximum(terms.max(axis=1, keepdims=True), LOWEST)
+        with np.errstate(divide="ignore"):
+            of_part = np.log(weights @ np.exp(terms - peak)) + peak
+        averages[:, within] = np.logaddexp(averages[:, within], of_part)
+    return averages.swapaxes(0, 1)

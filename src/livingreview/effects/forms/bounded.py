@@ -79,7 +79,11 @@ class Bounded(Form):
     @classmethod
     def _columns(cls, terms: pd.DataFrame, dimensions: Dimensions) -> dict[str, Any]:
         """Fields that every such form has."""
-        priors = [dimensions.priors[outcome].sizes for outcome in terms["outcome"]]
+        factors = numbers_of(terms, "design_effect", 1.0)
+        every = (dimensions.priors[outcome].sizes for outcome in terms["outcome"])
+        priors = [
+            prior and prior.divided(factor) for prior, factor in zip(every, factors, strict=True)
+        ]
         known = numbers_of(terms, "n_treated"), numbers_of(terms, "n_control")
         sizes = group_sizes(*known, *cls._size_bounds(terms), priors)
         # A statement beside a value tells of sizes: where they are known, it repeats the value.

@@ -251,6 +251,11 @@ class Form(ABC):
         return None
 
     @classmethod
+    def traced(cls, term: Row) -> str:
+        """Law of a row of `livingreview.tables.effects.Terms`, in words."""
+        return cls.law.format(**term)
+
+    @classmethod
     @abstractmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
         """What a row reports by itself; `share` is the control share to assume where needed."""
@@ -350,6 +355,26 @@ class Form(ABC):
         self, row: int, theta: Floats, baselines: Baselines, shared: SharedNodes
     ) -> Floats:
         """Log likelihood of one row's effect, given what errors share, shape (node, point)."""
+
+    def add_located(
+        self, tables: Floats, theta: Floats, baselines: Baselines, locations: Floats
+    ) -> None:
+        """As `add_to_table`, at each location of control logits, (location, effect, point)."""
+        table = np.zeros(tables.shape[1:])
+        self.add_to_table(table, theta, baselines)
+        tables += table
+
+    def located_given(
+        self,
+        row: int,
+        theta: Floats,
+        baselines: Baselines,
+        shared: SharedNodes,
+        locations: Floats,
+    ) -> Floats:
+        """As `tables_given`, at each location of control logits, (location, node, point)."""
+        tables = self.tables_given(row, theta, baselines, shared)
+        return np.broadcast_to(tables, (locations.size, *tables.shape))
 
     def add_shared_covariance(self, covariance: Floats) -> None:  # noqa: B027
         """Add what effects have in common that are compared with one control arm.

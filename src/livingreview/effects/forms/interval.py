@@ -18,7 +18,7 @@ from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged
 from livingreview.effects.forms.binomial import binomial_quantiles, wald
 from livingreview.effects.forms.bounded import Bounded, RowLaw
-from livingreview.effects.forms.exact_statements import SmallGroupRows
+from livingreview.effects.forms.exact_statements import SmallGroupRows, has_exact_law
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -52,7 +52,7 @@ class Interval(Bounded):
     small_groups: SmallGroupRows
 
     name = "interval"
-    law = "P({z_low:g} < z < {z_high:g}), {n_treated:g} treated and {n_control:g} control"
+    law = "{z_low:g} < z < {z_high:g}, z ~ Normal(θ/s(α, θ), 1)"
 
     @classmethod
     def from_terms(cls, terms: pd.DataFrame, dimensions: Dimensions) -> Self:
@@ -60,6 +60,25 @@ class Interval(Bounded):
         baseline = dimensions.positions(terms["baseline_id"], dimensions.baselines)
         small_groups = SmallGroupRows.of(terms)
         return cls(**cls._columns(terms, dimensions), baseline=baseline, small_groups=small_groups)
+
+    @classmethod
+    def traced(cls, term: Row) -> str:
+        """Of the bounds that there are, with the sizes; of small groups the exact law."""
+        law = super().traced(term)
+        if np.isfinite(term["value_low"]):
+            bounds = f"{term['value_low']:.3f} < y < {term['value_high']:.3f}, y = z s(α, θ)"
+            law = f"{bounds}; {law}"
+        if has_exact_law(term):
+            test = term["significance_test"]
+            law += (
+                "; integrated exactly, over all tables of Binomial(expit(α + θ)) and"
+                f" Binomial(expit(α)), with the z of {test if isinstance(test, str) else 'pearson'}"
+            )
+        treated, control = (
+            "an unknown number" if math.isnan(n) else f"{n:g}"
+            for n in (term["n_treated"], term["n_control"])
+        )
+        return f"{law}; {treated} treated and {control} control"
 
     @property
     def exact_statements(self) -> Indices:

@@ -25,7 +25,7 @@ POINTS = 1001
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """People in both arms of each row, at one node or several.
+    """Effective people in both arms of each row, at one node or several.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def group_sizes(
     least, most : ndarray, shape (row,)
         Bounds of a size that is not known.
     priors : list of Prior or None
-        Of the size of an arm in each row; only used where one is not known.
+        Of the effective size of an arm in each row; only used where one is not known.
     """
     rows = [_row(*row) for row in zip(treated, control, least, most, priors, strict=True)]
     nodes = max((row[0].size for row in rows), default=1)

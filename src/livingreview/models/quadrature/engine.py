@@ -56,11 +56,16 @@ class Answer:
 
 
 def integrate_models(
-    cases: Iterable[tuple[str, Dataset, Specification]], limit: float
+    cases: Iterable[tuple[str, Dataset, Specification]],
+    limit: float,
+    tabulate: Callable[[Dataset], Likelihoods] = tabulated,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Answer every model that integration can serve, and say why not the others."""
+    """Answer every model that integration can serve, and say why not the others.
+
+    `tabulate`: makes the tables of a data set.
+    """
     # The models of an outcome follow one another, and share their tables.
-    tabulate = lru_cache(maxsize=1)(tabulated)
+    tabulate = lru_cache(maxsize=1)(tabulate)
     pooled: list[dict[str, Any]] = []
     statuses: list[dict[str, Any]] = []
     for outcome, data, specification in cases:

@@ -104,12 +104,7 @@ class LocatedLikelihoods:
         mean, prior_sd = shares.location_mean[0], shares.location_sd[0]
         prior = -0.5 * ((m - mean) / prior_sd) ** 2 - np.log(prior_sd * np.sqrt(2 * np.pi))
         return cls(
-            nodes=tuple(
-                unlocated_likelihoods(
-                    [d if d.shares is None else d.at_location(float(x)) for d in readings], closed
-                )
-                for x in m
-            ),
+            nodes=_kind_of(readings).at_locations(readings, closed, m),
             log_weight=prior + _LOG_WEIGHTS + np.log(WIDER * sd),
         )
 
@@ -131,11 +126,10 @@ class LocatedLikelihoods:
 Likelihoods = Unlocated | LocatedLikelihoods
 
 
-def unlocated_likelihoods(readings: Sequence[Dataset], closed: bool) -> Unlocated:
-    """Likelihood of each study, whatever number of effects it gives."""
+def _kind_of(readings: Sequence[Dataset]) -> type[Unlocated]:
+    """By whether any study gives several effects."""
     several = any(data.has_several_effects for data in readings)
-    kind = NestedLikelihoods if several else StudyLikelihoods
-    return kind.from_readings(readings, closed)
+    return NestedLikelihoods if several else StudyLikelihoods
 
 
 def likelihoods_of(readings: Sequence[Dataset], closed: bool = True) -> Likelihoods:
@@ -145,4 +139,4 @@ def likelihoods_of(readings: Sequence[Dataset], closed: bool = True) -> Likeliho
     """
     if any(data.shares is not None for data in readings):
         return LocatedLikelihoods.from_readings(readings, closed)
-    return unlocated_likelihoods(readings, closed)
+    return _kind_of(readings).from_readings(readings, closed)

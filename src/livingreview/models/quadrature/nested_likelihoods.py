@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import compress
 
 import numpy as np
@@ -142,20 +142,41 @@ class _AtNode:
 class _Tables:
     """Evidence of all rows, and what has been tabulated of it."""
 
-    def __init__(self, levels: list[StudyLevel], closed: bool) -> None:
+    def __init__(self, levels: list[StudyLevel], closed: bool, theta: Floats | None = None) -> None:
+        """`theta`: where it is not to follow from the levels."""
         self.levels = levels
         self.width = np.array([level.width for level in levels])
         self.closed = np.array([closed and level.is_closed for level in levels])
         open_levels = [level for level, shut in zip(levels, self.closed, strict=True) if not shut]
-        narrowest = min((level.narrowest for level in open_levels), default=1.0)
-        half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
-        self.theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
+        if theta is None:
+            narrowest = min((level.narrowest for level in open_levels), default=1.0)
+            half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
+            theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
+        self.theta = theta
         rows = sum(level.effects.row_widths.size * level.shared.common.size for level in levels)
         if rows * self.theta.size > MOST_NUMBERS:
             raise Refusal("the effects are too many and too precise for tables of their likelihood")
-        self._of_effects = [level.effects.tables(self.theta, level.shared) for level in open_levels]
         self._open_levels = open_levels
+        self._of_effects: list[Floats] = []
+        self._share_constants = np.zeros(len(levels))
         self._at: dict[float, _AtNode] = {}
+
+    def filled(self, locations: Floats | None, constants: Floats) -> list[_Tables]:
+        """Tables at each location of control shares; once, where nothing hangs on one.
+
+        `constants`: log densities of the studies' control shares, shape (location, study).
+        """
+        of_levels = [
+            level.effects.tables(self.theta, level.shared, locations) for level in self._open_levels
+        ]
+        filled = []
+        for k, share_constants in enumerate(constants):
+            tables = copy(self)
+            tables._at = {}
+            tables._of_effects = [of_level[k] for of_level in of_levels]
+            tables._share_constants = share_constants
+            filled.append(tables)
+        return filled
 
     @property
     def tabulated_effects(self) -> NDArray[np.int64]:
@@ -191,6 +212,7 @@ class _Tables:
         of_levels = zip(self._open_levels, self._blurred(sd), strict=True)
         for row, (level, tables) in zip(np.flatnonzero(~self.closed), of_levels, strict=True):
             log_likelihood[row] = level.combined(self.theta, tables, sd)
+        log_likelihood += self._share_constants[:, None]
         return _AtNode(log_likelihood, value, error, constant)
 
     def _blurred(self, sd: float) -> list[Floats]:
@@ -222,28 +244,28 @@ class _Tables:
         ]
 
 
-class _WithFunction:
-    """Tables in which a function of one new effect stands in the place of a row."""
+@dataclass(frozen=True)
+class _WithOthers:
+    """Tables in which others, of as many rows on the same grid, stand in the place of some rows."""
 
-    def __init__(self, tables: _Tables | _WithFunction, row: int, log_function: Floats) -> None:
-        self.theta: Floats = tables.theta
-        self.width: Floats = tables.width
-        self._tables, self._row, self._log_function = tables, row, log_function
-        self._finest = float(self.width[row]) / STEPS_PER_ERROR
+    tables: _Tables | _WithOthers
+    rows: NDArray[np.int64]
+    others: Callable[[float], _AtNode]
+
+    @property
+    def theta(self) -> Floats:
+        """As of all rows."""
+        return self.tables.theta
 
     def at(self, sd: float) -> _AtNode:
         """Rows at one SD within studies."""
-        node = self._tables.at(sd)
-        log_likelihood, (value, error, constant) = (
-            node.log_likelihood.copy(),
-            np.stack([node.value, node.error, node.constant]),
-        )
-        everywhere, sds = Points.all_of(self.theta), np.array([sd])
-        function = self._log_function[None]
-        [log_likelihood[[self._row]]] = blurred(self.theta, function, everywhere, sds, self._finest)
-        value[self._row] = error[self._row] = np.nan
-        constant[self._row] = 0.0
-        return _AtNode(log_likelihood, value, error, constant)
+        node, others = self.tables.at(sd), self.others(sd)
+        replaced = []
+        for field in fields(_AtNode):
+            values = getattr(node, field.name).copy()
+            values[self.rows] = getattr(others, field.name)
+            replaced.append(values)
+        return _AtNode(*replaced)
 
 
 @dataclass(frozen=True)
@@ -261,19 +283,29 @@ class NestedLikelihoods:
     names: tuple[str, ...]
     width: Floats
     scale: float
-    _tables: _Tables | _WithFunction
+    _tables: _Tables | _WithOthers
     _rows: NDArray[np.int64]
 
     @classmethod
     def from_readings(cls, readings: Sequence[Dataset], closed: bool = True) -> NestedLikelihoods:
         """As `StudyLikelihoods.from_readings`."""
-        tables = _Tables([level for data in readings for level in StudyLevel.of_all(data)], closed)
-        return cls(
-            names=tuple(name for data in readings for name in data.studies),
-            width=tables.width,
-            scale=scale_of(tables.width),
-            _tables=tables,
-            _rows=np.arange(len(tables.levels)),
+        return cls.at_locations(readings, closed, None)[0]
+
+    @classmethod
+    def at_locations(
+        cls, readings: Sequence[Dataset], closed: bool, locations: Floats | None
+    ) -> tuple[NestedLikelihoods, ...]:
+        """As `StudyLikelihoods.at_locations`."""
+        names = tuple(name for data in readings for name in data.studies)
+        rows = np.arange(len(names))
+        constants = np.zeros((1, rows.size))
+        if locations is not None:
+            of_studies = [data.share_constants_of_studies(locations) for data in readings]
+            constants = np.concatenate(of_studies, axis=1)
+        empty = _Tables([level for data in readings for level in StudyLevel.of_all(data)], closed)
+        return tuple(
+            cls(names, tables.width, scale_of(tables.width), tables, rows)
+            for tables in empty.filled(locations, constants)
         )
 
     def only(self, rows: NDArray[np.bool_]) -> NestedLikelihoods:
@@ -292,8 +324,26 @@ class NestedLikelihoods:
 
     def with_function(self, row: int, log_function: Floats) -> NestedLikelihoods:
         """The same with a function of one effect, shape (point,), in the place of a row."""
-        tables = _WithFunction(self._tables, int(self._rows[row]), log_function)
-        return replace(self, _tables=tables)
+        finest, nothing = float(self.width[row]) / STEPS_PER_ERROR, np.full(1, np.nan)
+
+        def at(sd: float) -> _AtNode:
+            everywhere, sds = Points.all_of(self.theta), np.array([sd])
+            [table] = blurred(self.theta, log_function[None], everywhere, sds, finest)
+            return _AtNode(table, nothing, nothing, np.zeros(1))
+
+        return replace(self, _tables=_WithOthers(self._tables, self._rows[[row]], at))
+
+    def with_statement_law(self, data: Dataset) -> NestedLikelihoods:
+        """The rows of a single data set by another law of its exact statements.
+
+        `data`: by that law. No grid hangs on the law, so only studies that report such statements
+        are tabulated again.
+        """
+        rows = np.unique(data.effect_study[data.exact_statements])
+        levels = StudyLevel.of_all(data)
+        empty = _Tables([levels[row] for row in rows], closed=False, theta=self.theta)
+        [others] = empty.filled(None, np.zeros((1, rows.size)))
+        return replace(self, _tables=_WithOthers(self._tables, rows, others.at))
 
     @property
     def theta(self) -> Floats:

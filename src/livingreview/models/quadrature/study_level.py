@@ -115,4 +115,4 @@ class StudyLevel:
         total = logsumexp(given + shared.log_weight[:, None], axis=0)
         for control in self.effects.shared_controls:
             total = total + control.log_likelihood(theta, sd_within_study)
-        return total + self.effects.share_constant
+        return total

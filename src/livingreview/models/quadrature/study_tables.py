@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from livingreview.effects.data_set import Dataset
-from livingreview.effects.likelihood_tables import log_likelihoods, widths
+from livingreview.effects.likelihood_tables import located_log_likelihoods, widths
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.blur import Points, blurred
 from livingreview.models.quadrature.marginals import Floats
@@ -72,6 +72,13 @@ class StudyLikelihoods:
         `closed`: whether estimates keep their closed form; else they are tabulated as well.
         Refuses if a study gives several effects, or is so precise that the tables grow too large.
         """
+        return cls.at_locations(readings, closed, None)[0]
+
+    @classmethod
+    def at_locations(
+        cls, readings: Sequence[Dataset], closed: bool, locations: Floats | None
+    ) -> tuple[StudyLikelihoods, ...]:
+        """The same at each location of control shares; once, where nothing hangs on one."""
         if any(data.has_several_effects for data in readings):
             raise Refusal("a study gives several effects on the outcome")
         order = [np.argsort(data.effect_study) for data in readings]
@@ -86,19 +93,13 @@ class StudyLikelihoods:
         if 2 * half * other.sum() > MOST_NUMBERS:
             raise Refusal("the studies are too many and too precise for tables of their likelihood")
         theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
-        log_likelihood = np.zeros((width.size, theta.size))
+        tables = np.zeros((1 if locations is None else locations.size, width.size, theta.size))
         if other.any():
             rows = np.cumsum([0, *(len(data.studies) for data in readings)])
             for data, of, first, last in zip(readings, order, rows, rows[1:], strict=False):
-                log_likelihood[first:last] = log_likelihoods(data, theta)[of]
-        return cls(
-            names=tuple(name for data in readings for name in data.studies),
-            theta=theta,
-            log_likelihood=log_likelihood,
-            value=value,
-            error=error,
-            width=width,
-        )
+                tables[:, first:last] = located_log_likelihoods(data, theta, locations)[:, of]
+        names = tuple(name for data in readings for name in data.studies)
+        return tuple(cls(names, theta, table, value, error, width) for table in tables)
 
     def only(self, rows: NDArray[np.bool_]) -> StudyLikelihoods:
         """Some of the rows."""

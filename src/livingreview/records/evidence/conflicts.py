@@ -45,7 +45,7 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
     if a.piece == b.piece and a.sizes is not None:
         return  # the same statement or test at other sizes
     for what, of_a, of_b in (
-        ("log_odds_ratio", a.log_odds_ratio, b.log_odds_ratio),
+        ("log_odds_ratio", a.possible, b.possible),
         ("standard_error", a.standard_error, b.standard_error),
         ("statement", a.z, b.z),
     ):

@@ -80,7 +80,7 @@ arms:
                 formula="binomial",
                 value=value,
                 error=error,
-                log_odds_ratio=Range(value, value),
+                possible=Range(value, value),
                 standard_error=Range(error, error),
                 z=Range.spanning(z_of_usual_tests(*table)).times(1 / clusters.inflation),
                 z_printed=value / error,

@@ -57,7 +57,7 @@ def routes_by_uncertainty(i: int, piece: Estimate, comparison: Comparison) -> li
                 + (risk.formula if of_shares else ""),
                 value=y if possible_at_all else None,
                 error=error * factor if possible_at_all else None,
-                log_odds_ratio=_possible_values(piece, value, risk),
+                possible=_possible_values(piece, value, risk),
                 standard_error=possible.times(factor) if possible_at_all else None,
                 z=_possible_z(piece, name, value, possible).times(1 / clusters.inflation),
                 z_printed=centre / error / clusters.inflation,
@@ -85,8 +85,7 @@ def routes_without_uncertainty(i: int, piece: Estimate, comparison: Comparison) 
     """An odds ratio between the ends of its rounding, in groups of known or unknown size."""
     every = groups_of(piece.sizes, comparison.assumed.sizes, comparison.clusters)
     if natural(piece.measure) != "odds_ratio" or not every:
-        reason = "an estimate without standard error, interval or exact p value"
-        return [Route(i, piece.kind, AS_REPORTED, reason=reason)]
+        return [Route(i, piece.kind, AS_REPORTED, reason=_why_none(piece))]
     low, high = _ends(piece, rounding(piece.value))
 
     def term(_: Groups) -> Term:
@@ -102,6 +101,16 @@ def routes_without_uncertainty(i: int, piece: Estimate, comparison: Comparison) 
     )
     formula = f"{piece.measure} without uncertainty"
     return routes_of_value(i, piece.kind, value, every, comparison, formula)
+
+
+def _why_none(piece: Estimate) -> str:
+    """Why an estimate cannot be used."""
+    if piece.p_value is not None:
+        return f"{piece.reports} of no difference, of which a p value tells no standard error"
+    reason = f"{piece.reports} without standard error, variance, interval or exact p value"
+    if natural(piece.measure) == "odds_ratio":
+        return f"{reason}, and without group sizes"
+    return f"{reason} (group sizes stand in for these of odds ratios only)"
 
 
 def _errors(piece: Estimate) -> dict[str, tuple[float, Range]]:

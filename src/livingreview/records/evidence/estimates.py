@@ -15,6 +15,7 @@ from livingreview.records.evidence.amounts import (
     LEAST_AMOUNT,
     LEAST_P,
     Amount,
+    Pair,
     Positive,
 )
 from livingreview.records.evidence.columns import Ends, OnlyWith
@@ -87,9 +88,7 @@ adjusted: false
     variance: Annotated[float, Field(ge=LEAST_AMOUNT**2, le=LARGEST_AMOUNT**2)] | None = Field(
         default=None, description="The square of the standard error."
     )
-    interval: Annotated[
-        Annotated[list[Amount], Field(min_length=2, max_length=2)] | None, Ends("low", "high")
-    ] = None
+    interval: Annotated[Pair | None, Ends("low", "high")] = None
     interval_percent: Annotated[float, Field(gt=50, le=99.9999), OnlyWith("interval")] = 95
     p_value: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="Exact two-sided p value; a bound such as `< 0.05` is a finding."

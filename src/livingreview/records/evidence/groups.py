@@ -30,7 +30,10 @@ class Groups:
     n_treated, n_control : float
         Effective people; not a number when not known.
     most_treated, most_control : float
-        Most people that there can be; not a number when they are known, or without a bound.
+        Most effective people that there can be; not a number when they are known, or without a
+        bound.
+    design_effect : float
+        By which a size that is not known is divided.
     sizes : Sizes, optional
         As the source gives them.
     """
@@ -41,6 +44,7 @@ class Groups:
     n_control: float = math.nan
     most_treated: float = math.nan
     most_control: float = math.nan
+    design_effect: float = 1.0
     sizes: Sizes | None = None
 
     @property
@@ -51,13 +55,17 @@ class Groups:
     @property
     def unbounded(self) -> bool:
         """Whether nothing is known of either size."""
-        return all(math.isnan(number) for number in self.numbers.values())
+        return all(
+            math.isnan(n)
+            for n in (self.n_treated, self.n_control, self.most_treated, self.most_control)
+        )
 
     @property
     def numbers(self) -> dict[str, Any]:
         """Numbers of a term."""
         names = ("n_treated", "n_control", "most_treated", "most_control")
-        return {name: getattr(self, name) for name in names}
+        factor = self.design_effect if self.design_effect != 1 else math.nan
+        return {name: getattr(self, name) for name in names} | {"design_effect": factor}
 
     def possible(self, prior: Prior | None) -> Iterator[tuple[float, float]]:
         """Sizes of both arms at either end of what is possible."""
@@ -65,7 +73,7 @@ class Groups:
             yield self.n_treated, self.n_control
             return
         assert prior is not None, "sizes are only unknown where they have a prior"
-        bounds = central(prior)
+        bounds = central(prior.divided(self.design_effect))
         most = min((x for x in (self.most_treated, self.most_control) if x > 0), default=math.inf)
         for n in (min(bounds.low, most), min(bounds.high, most)):
             treated, control = self.n_treated, self.n_control
@@ -94,28 +102,27 @@ def groups_of(
     if alternatives:
         every = (groups_of_split(split, prior, clusters) for split in splits(list(alternatives)))
         return [groups for groups in every if groups is not None]
-    # What the size of its clusters takes from a study depends on the size of its groups.
-    if prior is None or clusters.design_effect != 1:
+    if prior is None:
         return []
-    return [Groups(AS_REPORTED, NOT_KNOWN)]
+    return [Groups(AS_REPORTED, NOT_KNOWN, design_effect=clusters.design_effect)]
 
 
 def groups_of_split(split: Split, prior: Prior | None, clusters: Clustering) -> Groups | None:
     """Sizes of a split; planned ones as an upper bound, where unknown ones have a prior.
 
-    None for a bound that tells nothing more than another, and where clusters would need the size.
+    None for a bound that tells nothing more than another.
     """
+    n = (split.n_treated / clusters.design_effect, split.n_control / clusters.design_effect)
     if prior is None or split.sizes.basis != "planned":
-        n = (split.n_treated / clusters.design_effect, split.n_control / clusters.design_effect)
         return Groups(split.alternative, split.assumption, *n, sizes=split.sizes)
-    if split.uneven or clusters.design_effect != 1:
+    if split.uneven:
         return None
-    most = (split.n_treated, split.n_control)
-    assumption = f"{NOT_KNOWN}, at most the {most[0]:g} and {most[1]:g} planned"
+    planned = f"at most the {split.n_treated:g} and {split.n_control:g} planned"
     return Groups(
         split.alternative,
-        assumption,
-        most_treated=most[0],
-        most_control=most[1],
+        f"{NOT_KNOWN}, {planned}",
+        most_treated=n[0],
+        most_control=n[1],
+        design_effect=clusters.design_effect,
         sizes=split.sizes,
     )

@@ -76,7 +76,7 @@ def routes_of_value(
             assumption=join_assumptions(groups.assumption, assumption, clusters.assumption),
             formula=f"{formula} and statement" if stated else formula,
             value=value.centre,
-            log_odds_ratio=value.possible,
+            possible=value.possible,
             z=z,
             clustering=clusters.state,
             sizes=groups.sizes,

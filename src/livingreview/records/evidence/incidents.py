@@ -12,6 +12,7 @@ from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error, refuse
 from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import LARGEST_AMOUNT, Positive, Size
+from livingreview.records.evidence.columns import DecimalsOf
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.poisson import (
     Rate,
@@ -19,9 +20,15 @@ from livingreview.records.evidence.poisson import (
     poisson_terms,
     reported_ranges,
 )
-from livingreview.records.evidence.ranges import rounding
 from livingreview.records.evidence.reported import Reported
-from livingreview.records.evidence.rounded_counts import Possible, alternatives, chosen_in_words
+from livingreview.records.evidence.rounded_counts import (
+    Decimals,
+    Possible,
+    alternatives,
+    as_many_as_shown,
+    chosen_in_words,
+    possible_counts,
+)
 from livingreview.records.evidence.route import AS_REPORTED, Route, join_assumptions
 
 
@@ -30,8 +37,14 @@ class ArmIncidents(Strict):
 
     arm: Identifier
     mean: Annotated[float, Field(ge=0, le=LARGEST_AMOUNT)]
+    decimals: Annotated[Decimals, DecimalsOf("mean")]
     sd: Positive | None = Field(default=None, description="Standard deviation among people.")
     total: Size
+
+    @field_validator("decimals")
+    @classmethod
+    def _as_many_as_shown(cls, decimals: int, info: ValidationInfo) -> int:
+        return as_many_as_shown(decimals, "mean", info.data.get("mean", 0.0))
 
     @field_validator("sd")
     @classmethod
@@ -43,13 +56,7 @@ class ArmIncidents(Strict):
     @property
     def possible(self) -> Possible | None:
         """Whole numbers of incidents that fit the mean; None when none does."""
-        bounds = rounding(self.mean)
-        lowest = math.ceil(max(bounds.low, 0.0) * self.total)
-        highest = math.floor(bounds.high * self.total)
-        if lowest > highest:
-            return None
-        nearest = min(max(round(self.mean * self.total), lowest), highest)
-        return Possible(lowest, highest, nearest, self.total)
+        return possible_counts(self.mean, self.decimals, self.total)
 
     def rate(self, incidents: int) -> Rate:
         """So many incidents; negative binomial where the spread is above that of Poisson.
@@ -77,12 +84,15 @@ arms:
   - arm: treated
     # A number from 0.
     mean: 0.46
+    # Decimals as printed. A whole number from 0 to 6.
+    decimals: 2
     # Standard deviation among people. A number from 1e-09, may be left out.
     # sd: 1.1
     # A whole number from 1.
     total: 120
   - arm: control
     mean: 0.62
+    decimals: 2
     # sd: 1.3
     total: 118
 """
@@ -98,8 +108,8 @@ arms:
             field_error(
                 (k, "total"),
                 arm.total,
-                f"a total that has a mean of {arm.mean:g} with some whole number of incidents, or"
-                " a `note` beside `arms` on why it has none",
+                f"a total that has a mean of {_printed(arm)} with some whole number of incidents,"
+                " or a `note` beside `arms` on why it has none",
             )
             for k, arm in enumerate(arms)
             if unexplained and arm.possible is None
@@ -113,9 +123,8 @@ arms:
         for arm in arms:
             if arm.possible is None:
                 reason = f"no whole number of incidents among {arm.total} people has the mean"
-                return [
-                    Route(i, self.kind, AS_REPORTED, reason=f"{reason} {arm.mean:g} ({arm.arm})")
-                ]
+                reason = f"{reason} {_printed(arm)} ({arm.arm})"
+                return [Route(i, self.kind, AS_REPORTED, reason=reason)]
             possible.append(arm.possible)
         treated, control = possible
         ends = product({treated.lowest, treated.highest}, {control.lowest, control.highest})
@@ -142,7 +151,7 @@ arms:
                     formula="Poisson or negative binomial, incidents from means",
                     value=value,
                     error=error,
-                    log_odds_ratio=values,
+                    possible=values,
                     standard_error=errors.times(clusters.inflation),
                     z=z.times(1 / clusters.inflation),
                     z_printed=value / error,
@@ -151,3 +160,7 @@ arms:
                 )
             )
         return routes
+
+
+def _printed(arm: ArmIncidents) -> str:
+    return f"{arm.mean:.{arm.decimals}f}"

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.outcomes import Measure
-from livingreview.records.evidence.amounts import LEAST_AMOUNT, Amount, Positive
+from livingreview.records.evidence.amounts import LEAST_AMOUNT, Amount, Pair, Positive
 from livingreview.records.evidence.columns import Ends, OnlyWith
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.p_values import width_of_interval
@@ -27,9 +27,9 @@ class ArmMean(Strict):
     mean: Amount
     sd: Positive | None = Field(default=None, description="Standard deviation among people.")
     standard_error: Positive | None = Field(default=None, description="Of the mean.")
-    interval: Annotated[
-        Annotated[list[Amount], Field(min_length=2, max_length=2)] | None, Ends("low", "high")
-    ] = Field(default=None, validate_default=True, description="Confidence interval of the mean.")
+    interval: Annotated[Pair | None, Ends("low", "high")] = Field(
+        default=None, validate_default=True, description="Confidence interval of the mean."
+    )
     interval_percent: Annotated[float, Field(gt=50, le=99.9999), OnlyWith("interval")] = 95
     total: Annotated[int, Field(ge=2, le=1_000_000_000)]
 
@@ -47,7 +47,7 @@ class ArmMean(Strict):
         if high - low < LEAST_AMOUNT * max(abs(low), abs(high), 1.0):
             raise field_error((), None, "[low, high] with low below high, further apart")
         if not low <= mean <= high:
-            raise field_error((), None, f"an interval around the mean {mean}")
+            raise field_error((), None, f"an interval around the mean {mean:g}")
         return interval
 
     @property

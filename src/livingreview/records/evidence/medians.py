@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.outcomes import Measure
-from livingreview.records.evidence.amounts import Amount
+from livingreview.records.evidence.amounts import Amount, Pair
 from livingreview.records.evidence.columns import Ends
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.five_numbers import mean_and_sd
@@ -21,7 +21,6 @@ from livingreview.records.evidence.scores import Score, Spread, route_of_scores
 
 # Fewest people whose quartiles and range can be told apart.
 FEWEST = 4
-Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)] | None
 
 
 class ArmMedian(Strict):
@@ -29,10 +28,10 @@ class ArmMedian(Strict):
 
     arm: Identifier
     median: Amount
-    quartiles: Annotated[Pair, Ends("lower_quartile", "upper_quartile")] = Field(
+    quartiles: Annotated[Pair | None, Ends("lower_quartile", "upper_quartile")] = Field(
         default=None, description="First and third."
     )
-    range: Annotated[Pair, Ends("least", "greatest")] = Field(
+    range: Annotated[Pair | None, Ends("least", "greatest")] = Field(
         default=None, validate_default=True, description="Least and greatest value."
     )
     total: Annotated[int, Field(ge=FEWEST, le=1_000_000_000)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from itertools import product
 from typing import Annotated, ClassVar, Literal
 
@@ -21,10 +20,12 @@ from livingreview.records.evidence.imprecise import Imprecise, routes_of_value
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
 from livingreview.records.evidence.rounded_counts import (
+    Decimals,
     Possible,
     alternatives,
+    as_many_as_shown,
     chosen_in_words,
-    possible_events,
+    possible_counts,
 )
 from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
 from livingreview.records.evidence.two_by_two import log_odds_ratio, z_of_usual_tests
@@ -35,26 +36,20 @@ class ArmPercent(Strict):
 
     arm: Identifier
     percent: Annotated[float, Field(ge=0, le=100), InPercent()]
-    decimals: Annotated[int, Field(ge=0, le=6), DecimalsOf("percent")] = Field(
-        description="Decimals as printed."
-    )
+    decimals: Annotated[Decimals, DecimalsOf("percent")]
     total: Size | None = Field(default=None, description="Left out when it could not be read.")
 
     @field_validator("decimals")
     @classmethod
     def _as_many_as_shown(cls, decimals: int, info: ValidationInfo) -> int:
-        percent = info.data.get("percent", 0.0)
-        least = -int(Decimal(repr(percent)).normalize().as_tuple().exponent)
-        if decimals < least:
-            raise field_error((), decimals, f"at least {least}, the decimals of {percent}")
-        return decimals
+        return as_many_as_shown(decimals, "percent", info.data.get("percent", 0.0))
 
     @property
     def possible(self) -> Possible | None:
         """Counts that fit; None when the total is not known or none fits."""
         if self.total is None:
             return None
-        return possible_events(self.percent, self.decimals, self.total)
+        return possible_counts(self.percent, self.decimals, self.total, 100, self.total)
 
     @property
     def bounds(self) -> Range | None:
@@ -157,7 +152,7 @@ arms:
                     formula="binomial, events from percentages",
                     value=value,
                     error=error,
-                    log_odds_ratio=Range.spanning(values),
+                    possible=Range.spanning(values),
                     standard_error=Range.spanning(errors).times(clusters.inflation),
                     z=z.times(1 / clusters.inflation),
                     z_printed=value / error,
@@ -183,10 +178,10 @@ arms:
             logit(shares[0].high) - logit(shares[1].low),
         )
         variances = [1 / (p * (1 - p)) for p in (treated, control)]
-        inflation = comparison.clusters.inflation
+        factor = comparison.clusters.design_effect
 
         def term(groups: Groups) -> Term:
-            unit = math.sqrt(sum(variances)) * inflation
+            unit = math.sqrt(sum(variances))
             if groups.known:  # effective people, and unequal groups
                 n = (groups.n_treated, groups.n_control)
                 unit = math.sqrt(variances[0] / n[0] + variances[1] / n[1]) / mean_root(*n)
@@ -194,7 +189,7 @@ arms:
                 "rounded", value_low=possible.low, value_high=possible.high, unit_error=unit
             )
 
-        totals = [math.nan if arm.total is None else float(arm.total) for arm in arms]
+        totals = [math.nan if arm.total is None else arm.total / factor for arm in arms]
         known = [arm.arm for arm in arms if arm.total is not None]
         not_known = f"{NOT_KNOWN} but that of {known[0]}" if known else NOT_KNOWN
         value = Imprecise(
@@ -204,7 +199,7 @@ arms:
             lambda term, *n: term.unit_error * mean_root(*n),
             exact=True,
         )
-        own = Groups(AS_REPORTED, not_known, totals[0], totals[1])
+        own = Groups(AS_REPORTED, not_known, totals[0], totals[1], design_effect=factor)
         formula = "log odds ratio of percentages"
         return routes_of_value(i, self.kind, value, [own], comparison, formula)
 

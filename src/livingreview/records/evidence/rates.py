@@ -33,6 +33,7 @@ class Rates(Reported):
     """Events and person-time by arm, where one person can have several events."""
 
     decisive: ClassVar[tuple[str, ...]] = ("person_time",)
+    dependent: ClassVar[tuple[str, ...]] = ("events",)
     measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
     quantity: ClassVar[str] = "events over person-time"
     example: ClassVar[str] = """\
@@ -69,7 +70,7 @@ arms:
                 formula="Poisson",
                 value=value,
                 error=error,
-                log_odds_ratio=possible,
+                possible=possible,
                 standard_error=errors.times(clusters.inflation),
                 z=z.times(1 / clusters.inflation),
                 z_printed=value / error,

@@ -5,9 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from typing import Annotated
 
+from pydantic import Field
+
+from livingreview.base.validation import field_error
 from livingreview.records.evidence.route import AS_REPORTED
+
+MOST_DECIMALS = 6
+Decimals = Annotated[int, Field(ge=0, le=MOST_DECIMALS, description="Decimals as printed.")]
+
+
+def as_many_as_shown(decimals: int, field: str, printed: float) -> int:
+    """The decimals that a number in a field beside was printed with; not fewer than it has."""
+    least = -int(Decimal(repr(printed)).normalize().as_tuple().exponent)
+    if least > MOST_DECIMALS:
+        allowed = f"a number as printed, with at most {MOST_DECIMALS} decimals"
+        raise field_error((field,), printed, allowed, beside=True)
+    if decimals < least:
+        raise field_error((), decimals, f"at least {least}, the decimals of {printed}")
+    return decimals
 
 
 @dataclass(frozen=True)
@@ -61,20 +80,22 @@ def chosen_in_words(
     ]
 
 
-def possible_events(percent: float, decimals: int, total: int) -> Possible | None:
-    """Counts e with |100 e / total - percent| at most half a unit of the last printed decimal.
+def possible_counts(
+    printed: float, decimals: int, total: int, per: int = 1, most: float = math.inf
+) -> Possible | None:
+    """Counts e with |per e / total - printed| at most half a unit of the last printed decimal.
 
-    None when no whole number fits, so that percentage and total contradict.
+    None when no whole number up to `most` fits, so that number and total contradict.
 
     Examples
     --------
-    >>> possible_events(33.3, 1, 12)
+    >>> possible_counts(33.3, 1, 12, per=100)
     Possible(lowest=4, highest=4, nearest=4, total=12)
     """
     # Fractions, so that a count on the very edge is not lost to binary rounding.
-    centre = Fraction(repr(percent)) * total / 100
-    half = Fraction(1, 2 * 10**decimals) * total / 100
-    lowest, highest = max(math.ceil(centre - half), 0), min(math.floor(centre + half), total)
+    centre = Fraction(repr(printed)) * total / per
+    half = Fraction(1, 2 * 10**decimals) * total / per
+    lowest, highest = max(math.ceil(centre - half), 0), int(min(math.floor(centre + half), most))
     if lowest > highest:
         return None
     return Possible(lowest, highest, min(max(round(centre), lowest), highest), total)

@@ -46,9 +46,11 @@ class Term:
     z_low, z_high : float
         Bounds that a statement puts on the study's z.
     n_treated, n_control : float
-        People in each arm; NaN where not known.
+        Effective people in each arm; NaN where not known.
     most_treated, most_control : float
         Upper bounds of these where they are not known.
+    design_effect : float
+        Of clusters, by which a size that is not known is divided; NaN where it is 1.
     z_significant : float
         The |z| that the source calls significant; NaN where it is 1.96.
     significance_test : {"", "pearson", "yates", "wald", "fisher"}
@@ -74,13 +76,14 @@ class Term:
     n_control: float = math.nan
     most_treated: float = math.nan
     most_control: float = math.nan
+    design_effect: float = math.nan
     z_significant: float = math.nan
     significance_test: NamedTest | Literal[""] = ""
 
 
 @dataclass(frozen=True)
 class Route:
-    """One way from a piece of evidence to θ.
+    """One way from a piece of evidence to θ, of the outcome's measure.
 
     Attributes
     ----------
@@ -99,11 +102,11 @@ class Route:
     formula : str
         Name of the formula in docs/methods.md.
     value, error : float, optional
-        Log odds ratio and standard error of the numbers as printed; None for a statement, and
-        for a test whose z no odds ratio gives at the control probability.
-    log_odds_ratio, standard_error, z : Range, optional
-        What the report leaves possible, to compare routes with one another; z is that
-        of the study's own test, on the scale on which it reported.
+        θ and its standard error by the numbers as printed; None for a statement, and for a
+        test whose z no odds ratio gives at the control probability.
+    possible, standard_error, z : Range, optional
+        What the report leaves possible of θ, of its standard error and of z, to compare routes
+        with one another; z is that of the study's own test, on the scale on which it reported.
     z_printed : float, optional
         That z for the numbers as they are printed; None for a statement.
     scale : {"odds", "smd", "rate", "difference", ""}
@@ -130,7 +133,7 @@ class Route:
     formula: str = ""
     value: float | None = None
     error: float | None = None
-    log_odds_ratio: Range | None = None
+    possible: Range | None = None
     standard_error: Range | None = None
     z: Range | None = None
     z_printed: float | None = None

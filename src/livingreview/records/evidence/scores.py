@@ -89,7 +89,7 @@ def route_of_scores(
         formula=f"{law.name} from {source}",
         value=law.value,
         error=error,
-        log_odds_ratio=law.possible,
+        possible=law.possible,
         standard_error=law.possible_error.times(clusters.inflation),
         z=Range.spanning(z),
         z_printed=z_printed,

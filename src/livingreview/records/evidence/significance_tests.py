@@ -17,8 +17,8 @@ from livingreview.records.evidence.groups import Groups, groups_of_split
 from livingreview.records.evidence.p_values import z_from_p
 from livingreview.records.evidence.ranges import Range, rounding
 from livingreview.records.evidence.reported import Tested
-from livingreview.records.evidence.route import AS_REPORTED, Route, Term, join_assumptions
-from livingreview.records.evidence.sizes import Alternatives
+from livingreview.records.evidence.route import Route, Term, join_assumptions
+from livingreview.records.evidence.sizes import Alternatives, Sizes
 from livingreview.records.evidence.smd import LOGISTIC, SMD_TO_LOG_ODDS, hedges_g, z_from_t
 from livingreview.records.evidence.splits import Split, splits
 from livingreview.records.evidence.two_by_two import (
@@ -83,6 +83,20 @@ sizes:
             raise field_error((), None, allowed)
         return value
 
+    @field_validator("sizes")
+    @classmethod
+    def _chi_squared_is_possible(cls, sizes: list[Sizes], info: ValidationInfo) -> list[Sizes]:
+        unexplained = "note" in info.data and info.data["note"] is None
+        people = max(alternative.people for alternative in sizes)
+        # Of a table of two proportions it is the number of people times a squared correlation.
+        chi_squared = info.data.get("statistic") == "chi_squared"
+        if unexplained and chi_squared and info.data.get("value", 0) > people:
+            allowed = f"at most {people}, the number of people, or a `note` on why chi-squared is"
+            raise field_error(
+                ("value",), f"{info.data['value']:g}", f"{allowed} larger", beside=True
+            )
+        return sizes
+
     @property
     def is_adjusted(self) -> None:
         """Not said of a test."""
@@ -101,8 +115,7 @@ sizes:
                 routes.append(_route_of_proportions(i, self, split, risk, clusters))
             elif groups is not None:
                 routes.append(_route_of_unknown_sizes(i, self, groups, risk, clusters))
-        reason = "only planned group sizes, so that its clusters cannot be allowed for"
-        return routes or [Route(i, self.kind, AS_REPORTED, reason=reason)]
+        return routes
 
 
 def _signed(piece: Test) -> tuple[float, Range]:
@@ -147,7 +160,7 @@ def _route_of_means(i: int, piece: Test, split: Split, clusters: Clustering) -> 
         formula=f"Hedges g from {name}",
         value=g * SMD_TO_LOG_ODDS,
         error=error * spread,
-        log_odds_ratio=values.side() if split.assumed else values,
+        possible=values.side() if split.assumed else values,
         standard_error=None if split.assumed else Range.spanning(e * spread for _, e in bounds),
         z=Range.spanning(z),
         z_printed=z_printed,
@@ -192,7 +205,7 @@ def _route_of_proportions(
         formula=formula,
         value=value if reached else None,
         error=error if reached else None,
-        log_odds_ratio=values if at_own and not split.assumed else values.side(),
+        possible=values if at_own and not split.assumed else values.side(),
         z=possible,
         z_printed=z,
         converted=True,
@@ -218,7 +231,7 @@ def _route_of_unknown_sizes(
             clusters.assumption,
         ),
         formula=f"interval of z from {piece.statistic} of two proportions",
-        log_odds_ratio=possible.side(),
+        possible=possible.side(),
         z=possible,
         z_printed=z,
         converted=True,

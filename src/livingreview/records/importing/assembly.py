@@ -6,7 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from livingreview.records.importing.origins import Draft, Leaf, Reader, Tree, draft, has_value
-from livingreview.records.importing.pieces import dependent_columns, is_given, piece_of
+from livingreview.records.importing.pieces import (
+    decisive_columns,
+    dependent_columns,
+    is_given,
+    piece_of,
+)
 from livingreview.records.importing.readings import columns
 from livingreview.records.importing.spreadsheet import Row
 
@@ -141,10 +146,12 @@ def _refuse_repeated(reader: Reader, rows: list[Row], effects: list[dict[str, Tr
 
 def _refuse_unused(reader: Reader, rows: list[Row]) -> None:
     """Refuse results that no piece of evidence of their row has used."""
+    study = reader.leaf(("study", "study_id"), rows[:1]).value
     for row in rows:
         for i, piece in enumerate(reader.mapping.evidence):
-            for column in dict.fromkeys(dependent_columns(reader, i, piece, row)):
+            for column in dependent_columns(reader, i, piece, row):
                 if (row.line, column) not in reader.used:
                     found = f"{row.cells[column]}, which belongs to no evidence of this row"
-                    allowed = "blank, or the values that go with it"
+                    beside = ", ".join(decisive_columns(reader, i, piece))
+                    allowed = f"blank, or a value for {piece.kind} of {study} under one of {beside}"
                     reader.problems.append(reader.in_cell(row, column).problem(found, allowed))

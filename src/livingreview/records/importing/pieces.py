@@ -15,22 +15,28 @@ from livingreview.records.importing.spreadsheet import Row
 
 def is_given(reader: Reader, i: int, piece: Piece, row: Row) -> bool:
     """Whether a row has the `i`-th evidence of the mapping."""
-    return bool(_filled(reader, i, KINDS[piece.kind].decisive, piece, row))
+    return any(not reader.is_blank(row, column) for column in decisive_columns(reader, i, piece))
+
+
+def decisive_columns(reader: Reader, i: int, piece: Piece) -> list[str]:
+    """Columns of which one is filled in every row that has the `i`-th evidence."""
+    return _columns(reader, i, KINDS[piece.kind].decisive, piece)
 
 
 def dependent_columns(reader: Reader, i: int, piece: Piece, row: Row) -> list[str]:
     """Columns filled in a row that say nothing without others of their piece."""
-    return _filled(reader, i, KINDS[piece.kind].dependent, piece, row)
+    every = _columns(reader, i, KINDS[piece.kind].dependent, piece)
+    return [column for column in every if not reader.is_blank(row, column)]
 
 
-def _filled(reader: Reader, i: int, names: tuple[str, ...], piece: Piece, row: Row) -> list[str]:
-    """Columns among these of a piece that are not blank in a row."""
-    return [
+def _columns(reader: Reader, i: int, names: tuple[str, ...], piece: Piece) -> list[str]:
+    """Columns that the mapping names for these fields of a piece, each once."""
+    named = (
         column
         for place in places(KINDS[piece.kind], names)
         for _, column in columns(reading_at(reader.mapping, ("evidence", i, *place)))
-        if not reader.is_blank(row, column)
-    ]
+    )
+    return list(dict.fromkeys(named))
 
 
 def piece_of(reader: Reader, i: int, piece: Piece, row: Row) -> dict[str, Tree]:
