@@ -63,7 +63,7 @@ class ModeratorDecisions(Strict):
     suggested: ModeratorStep
     learnable_standard_error: Annotated[float, Field(gt=0, lt=5)] = Field(
         description="Largest standard error of the likelihood, in units of the log ratio, with"
-        " which anything can be learned of a difference whose direction is not clear."
+        " which anything can be learned of a difference."
     )
     learnable_studies: Studies = Field(
         description="With fewer on a side, a study cannot be told apart from its side."

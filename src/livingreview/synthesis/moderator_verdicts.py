@@ -66,7 +66,7 @@ def moderator_verdict(
     -------
     verdict : str
         ``not_learnable`` when one side has too few studies, or the likelihood's standard error is
-        too large while no direction is clear; else the strongest verdict that no rule forbids. A
+        too large; else the strongest verdict that no rule forbids. A
         coefficient of a moderator that is aliased with another, whose standard error is not known,
         or that was not fitted with each study left out, is never ``supported``; one whose sign
         changes without one study is not even ``suggested``.
@@ -79,8 +79,7 @@ def moderator_verdict(
     if evidence.fewest_studies < rules.learnable_studies:
         unlearnable.append(f"{_studies(evidence.fewest_studies)} on one side")
     error, limit = evidence.likelihood_error, rules.learnable_standard_error
-    # Statements on opposite sides leave the size of a difference open and not its direction.
-    if error is not None and error > limit and evidence.p_direction < rules.supported.probability:
+    if error is not None and error > limit:
         unlearnable.append(f"standard error {error:.2f}, at most {limit:g} needed")
     if unlearnable:
         return "not_learnable", "; ".join(unlearnable)

@@ -151,6 +151,31 @@ def one_coefficient(
         within = within.finer if finer_within else within
 
 
+def coefficient_likelihood(
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, beta: Floats
+) -> Floats:
+    """Log likelihood of values of the coefficient, all else integrated over its prior.
+
+    `design`: with one column. Returns shape (point,), up to a constant.
+    """
+    column, width = design.columns[:, 0], likelihoods.width[design.included]
+    scale, end = scale_and_end(priors, float(width.min()))
+    grid = TauGrid.over(scale, 0.0, end, FIRST_POINTS)
+    within = WithinGrid.first(likelihoods, priors)
+    # At no heterogeneity the pooled effect is known best: a trapezium sum of a normal with steps
+    # of its SD is exact.
+    mu = _points(*prior_range(priors.mu), float(1 / np.sqrt((1 / width**2).sum())))
+    log_prior = grid.log_prior(priors)[:, None, None] + priors.mu.distribution.logpdf(mu)[:, None]
+    total = np.full(beta.size, -np.inf)
+    nodes = _log_likelihoods(likelihoods, design.included, column, mu, beta, grid, within)
+    for log, share, weight in zip(nodes, within.shares, within.log_prior(priors), strict=True):
+        log += log_prior + weight
+        top = log.max()
+        summed = grid.shares @ np.exp(log - top).sum(axis=1)
+        total = np.logaddexp(total, np.log(np.maximum(share * summed, 1e-300)) + top)
+    return total
+
+
 @dataclass(frozen=True)
 class _Joint:
     """Joint density of tau, mu and beta, summed over the SD within studies.

@@ -1,8 +1,10 @@
-r"""How precisely studies alone tell a coefficient: the standard error of its likelihood.
+r"""How sharply studies alone tell a coefficient: the standard error of its likelihood.
 
-The posterior's standard deviation hangs on the prior of the coefficient. Here that prior is so
-wide that only the likelihood is left, integrated over the pooled effect and the heterogeneity,
-which keep theirs: an answer that no scale of the coefficient's prior moves.
+The posterior's standard deviation hangs on the prior of the coefficient. The likelihood of a value
+does not: the pooled effect and the heterogeneity are integrated over their priors, and the
+coefficient has none. Statements may bound a difference on one side only, so that its likelihood
+has no standard deviation. What it has is a slope: a normal log likelihood falls from 0.5 to 2
+below its top within one standard error, and that distance is told, on the side where it is shorter.
 """
 
 from __future__ import annotations
@@ -12,20 +14,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.engine import answer, tabulated
+from livingreview.models.quadrature.coefficient import coefficient_likelihood
+from livingreview.models.quadrature.engine import tabulated
 from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.protocol.models import Priors
-from livingreview.protocol.priors import Prior
 
-# A ratio of e^10 either way is within two standard deviations. Where studies bound a coefficient
-# from one side only, or not at all, what is told is large and no more than 5.
-WIDE = Prior.parse("normal(0, 5)")
-# No limit of practically none is asked about.
-_NO_LIMIT = 0.0
+# Coefficients that are looked at lie within these bounds, a ratio of 400 either way. A likelihood
+# that falls on neither side within them is told as having this standard error.
+WIDEST = 6.0
+POINTS = 49
+# Log likelihood below the top between which one standard error lies.
+NEAR, FAR = 0.5, 2.0
+# A grid resolves the likelihood once this many of its points are above this fall from the top.
+FEWEST_POINTS, FALL = 12, 4.5
 
 
 def likelihood_error(
@@ -59,14 +65,36 @@ def likelihood_error(
         setting_columns=np.zeros((1, 1)),
         setting_studies=(int(included.sum()),),
     )
-    wide = priors.model_copy(update={"beta": WIDE})
     try:
-        result = answer(data, alone, wide, _NO_LIMIT, tabulate)
+        error = _sharper_side(tabulate(data), alone.of_studies(data.studies), priors)
     except Refusal:
         return None
     others = design.columns[:, [other != name for other in names]][design.included]
-    inflation = _inflation(column[design.included], others)
-    return min(result.quantities[f"beta[{coefficient}]"]["sd"] * inflation, WIDE.arguments[1])
+    return min(error * _inflation(column[design.included], others), WIDEST)
+
+
+def _sharper_side(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors) -> float:
+    """Distance over which the likelihood falls by what a standard error means."""
+    low, high = -WIDEST, WIDEST
+    while True:
+        beta = np.linspace(low, high, POINTS)
+        log = coefficient_likelihood(likelihoods, design, priors, beta)
+        held = np.flatnonzero(log > log.max() - FALL)
+        if held.size >= FEWEST_POINTS:
+            break
+        low, high = beta[max(held[0] - 1, 0)], beta[min(held[-1] + 1, POINTS - 1)]
+    fine = np.linspace(low, high, 40 * POINTS)
+    fall = CubicSpline(beta, log)(fine)
+    fall = fall.max() - fall
+    top = int(fall.argmin())
+    # Away from the top, on either side.
+    sides = (fine[top:], fall[top:]), (fine[top::-1], fall[top::-1])
+    distances = [
+        abs(float(at[np.argmax(down > FAR)] - at[np.argmax(down > NEAR)]))
+        for at, down in sides
+        if (down > FAR).any()
+    ]
+    return min(distances, default=WIDEST)
 
 
 def _inflation(column: np.ndarray, others: np.ndarray) -> float:
