@@ -24,7 +24,7 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
     {
         "agrees": "leaning",
         "agrees_with_significant": "probable",
-        "open_within_ratio": 2.0,
+        "open_within_effect": 2.0,
         "words": {
             "agrees": "agree",
             "differs": "point elsewhere",

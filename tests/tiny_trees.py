@@ -12,8 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TINY = Path("tests/tiny_review")
 PARTS = ("workflow", "src", "envs", "profiles")
-# Few draws: the workflow is under test, not the sampler.
+# Few draws in reviews made for tests: the workflow is under test, not the sampler.
 FEW_DRAWS = {"tune": 500, "draws": 500}
+SMALL = ("tiny", "rates", "means")
 
 
 def tiny_tree(folder: Path) -> Path:
@@ -37,8 +38,8 @@ def add_tiny_review(folder: Path, origin: Path = ROOT) -> None:
 
 
 def command(*more: str, review: str = "tiny", cores: int = 2) -> list[str]:
-    """Command line of a build as a user would type it; the tiny review with few draws."""
-    few = [f"sampler={FEW_DRAWS}"] if review == "tiny" else []
+    """Command line of a build as a user would type it; reviews made for tests with few draws."""
+    few = [f"sampler={FEW_DRAWS}"] if review in SMALL else []
     start = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
     return [*start, *more, "--config", f"review={review}", *few]
 

@@ -17,7 +17,15 @@ def earlier(data: dict) -> dict:
         for row in analysis["terms"]:
             if "value" in row:
                 row["log_odds_ratio"] = row.pop("value")
+    for row in data["verdicts"]:
+        for end in ("", "_low", "_high"):
+            row[f"odds_ratio{end}"] = row.pop(f"effect{end}")
     protocol = data["protocol"]
+    plan = protocol["sensitivity"]["next_trial"]
+    plan["true_odds_ratios"] = plan.pop("true_effects")
+    decisions, checks = protocol["decisions"], protocol["checks"]
+    decisions["practically_none_odds_ratio"] = decisions.pop("practically_none_effect")
+    checks["prior_odds_ratio_at_most"] = checks.pop("prior_effect_at_most")
     protocol["sampling_correlation"] = protocol["sampling_correlation"]["value"]
     return data
 

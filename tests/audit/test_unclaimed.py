@@ -44,10 +44,10 @@ def test_a_claim_is_read_with_the_words_around_it():
 
 def test_numbers_of_the_protocol_are_allowed_in_its_words_only():
     protocol = {
-        "decisions": {"practically_none_odds_ratio": 1.25},
+        "decisions": {"practically_none_effect": 1.25},
         "sensitivity": {"decisive_probability": 0.9},
         "outcomes": {
-            "a": {"baseline": {"cited": {"months": 6.0}}},
+            "a": {"measure": "odds_ratio", "unit": None, "baseline": {"cited": {"months": 6.0}}},
             "b": {"baseline": {"cited": None}},
         },
         "moderators": {

@@ -133,8 +133,8 @@ def test_words_of_an_added_trial_give_its_figures(added):
     for part in (
         f"compared with the release of {DATE}",
         "Study added: Invented trial 2025. It enters the pooled effect on relapse.",
-        f"odds ratio moved from {moved['odds_ratio_before']:.2f} (",
-        f"to {moved['odds_ratio_after']:.2f} (",
+        f"odds ratio moved from {moved['effect_before']:.2f} (",
+        f"to {moved['effect_after']:.2f} (",
         f"Adding Invented trial 2025 multiplied the pooled odds ratio by {factor:.2f} and",
         "Nothing could be said then, and nothing can now.",
     ):

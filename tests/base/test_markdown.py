@@ -4,6 +4,7 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.markdown import markdown
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.report.claims import Claim, Sentence
 from livingreview.report.sentences.changes import WhatChanged
 
@@ -52,8 +53,8 @@ def test_changelog_holds_no_markup_of_a_record():
 
 def test_summary_holds_no_markup_of_a_record():
     outcome = {"label": LIVE, "caution": LIVE}
-    rows = ["outcome", "model", "setting", "studies", "odds_ratio", "odds_ratio_low"]
-    rows += ["odds_ratio_high", "new_setting_low", "new_setting_high", "p_more"]
+    rows = ["outcome", "model", "setting", "studies", "effect", "effect_low"]
+    rows += ["effect_high", "new_setting_low", "new_setting_high", "p_more"]
     rows += ["p_practically_none", "verdict_words"]
     text = markdown(
         ROOT / "workflow/report/summary.md.j2",
@@ -73,6 +74,7 @@ def test_summary_holds_no_markup_of_a_record():
         **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
         **{key: {"b": SENTENCE} for key in ("warnings", "soundness")},
         next_trial={"a": [SENTENCE]},
+        measure=ODDS_RATIO,
         other_models=[SENTENCE],
     )
     assert text.count(SHOWN) > 30 and "<" not in text

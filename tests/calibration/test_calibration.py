@@ -90,10 +90,16 @@ def test_truths_fall_where_integration_says():
     assert not quadrature_verdicts(too_narrow)["calibrated"].any()
 
 
-@pytest.mark.long
-def test_truths_fall_where_integration_of_small_groups_says():
-    found = placed_truths(quadrature_cases()["small_groups"], range(300), seed=3)
-    assert quadrature_verdicts(found.assign(case="small_groups"))["calibrated"].all()
+@pytest.mark.parametrize(
+    ("way", "sets"),
+    [
+        pytest.param("small_groups", 300, marks=pytest.mark.long),
+        pytest.param("mixed_two_coefficients", 400, marks=pytest.mark.slow),
+    ],
+)
+def test_truths_fall_where_integration_says_of_other_evidence(way, sets):
+    found = placed_truths(quadrature_cases()[way], range(sets), seed=3)
+    assert quadrature_verdicts(found.assign(case=way))["calibrated"].all()
 
 
 def assert_parts_change_nothing(results, sets, parts):

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors, terms_of
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.checks.duplicates import duplicate_pairs
 from livingreview.checks.gate import CheckTables, judge, stops, warnings
 from livingreview.checks.influence import influence_tables
@@ -26,6 +27,7 @@ from livingreview.tables.checks import (
 from livingreview.tables.models import Pooled
 
 EMPTY = {
+    "measure": ODDS_RATIO,
     "sampling": Sampling.frame([]),
     "trajectories": Trajectories.frame([]),
     "parity": Parity.frame([]),
@@ -136,7 +138,7 @@ def test_a_law_of_small_groups_that_moves_a_median_by_a_fifth_of_its_sd_warns(
 def test_a_prior_written_a_hundred_times_too_wide_warns(protocol):
     wide = model(of=priors(mu="normal(0, 10)"))
     checks = judged_fit(drawn_fit(data_of(*STUDIES), wide), protocol.checks)
-    row = checks.loc["prior_odds_ratio"]
+    row = checks.loc["prior_effect"]
     assert row["verdict"] == "warn"
     assert row["value"] > 1e6
 
@@ -149,7 +151,7 @@ def test_a_prior_far_from_the_studies_warns(protocol):
     assert checks.loc["prior_sensitivity", "value"] > 0.2
     assert checks.loc["reml_sds", "verdict"] == "warn"
     # Its width is usual: the check of slips of the pen has nothing to say.
-    assert checks.loc["prior_odds_ratio", "verdict"] == "pass"
+    assert checks.loc["prior_effect", "verdict"] == "pass"
 
 
 def test_a_heterogeneity_prior_written_a_hundred_times_too_narrow_warns(protocol):
@@ -205,9 +207,9 @@ def test_the_protocol_says_what_follows(protocol):
     told = judge(CheckTables(**EMPTY | {"predictive": table}), limits)
     assert stops(told) == []
     warned = [line.split(" of ")[0] for line in warnings(told)]
-    assert warned == ["o/overall: prior_odds_ratio", "o/overall: prior_predictive_p"]
-    stricter = limits.prior_odds_ratio_at_most.model_copy(update={"consequence": "stop"})
-    limits = limits.model_copy(update={"prior_odds_ratio_at_most": stricter})
+    assert warned == ["o/overall: prior_effect", "o/overall: prior_predictive_p"]
+    stricter = limits.prior_effect_at_most.model_copy(update={"consequence": "stop"})
+    limits = limits.model_copy(update={"prior_effect_at_most": stricter})
     told = judge(CheckTables(**EMPTY | {"predictive": table}), limits)
     assert [line.split(" of ")[0] for line in stops(told)] == warned[:1]
     assert [line.split(" of ")[0] for line in warnings(told)] == warned[1:]

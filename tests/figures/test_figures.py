@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from figure_texts import assert_readable, words_of
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.evidence_map import draw_evidence_map
@@ -75,24 +76,26 @@ def empty(model):
 
 
 def wording(**outcomes):
-    return Wording(outcomes, 1.1, "a helmet")
+    return Wording(outcomes, ODDS_RATIO, "a helmet")
 
 
 def forest(studies, effects, terms, models=None):
     models = empty(Models) if models is None else models
     tables = ForestTables(studies, effects, empty(StudyEffects), empty(Summary), models, {})
-    return draw_forest("limbs", tables, reported_table(terms, 0.28), wording(limbs=WORDS))
+    return draw_forest(
+        "limbs", tables, reported_table(terms, 0.28, ODDS_RATIO), wording(limbs=WORDS)
+    )
 
 
 def test_own_interval_of_counts_is_woolfs(terms):
-    row = reported_table(terms, 0.28).loc["counted/limbs"]
+    row = reported_table(terms, 0.28, ODDS_RATIO).loc["counted/limbs"]
     # 4/119 against 11/128 in the BCG trial of Aronson: log odds ratio -0.9387, variance 0.3571.
     assert row["centre"] == pytest.approx(-0.9387, abs=1e-4)
     assert row["high"] - row["centre"] == pytest.approx(1.96 * math.sqrt(0.3571), abs=1e-3)
 
 
 def test_finding_has_no_centre_and_an_open_end(terms):
-    row = reported_table(terms, 0.28).loc["told/limbs"]
+    row = reported_table(terms, 0.28, ODDS_RATIO).loc["told/limbs"]
     assert math.isnan(row["centre"]) and row["high"] == math.inf
     assert 0 < row["low"] < 1.5
     assert row["sizes"] == "51 + 50"
@@ -103,7 +106,7 @@ def test_test_is_drawn_at_the_baseline_or_as_the_finding_it_amounts_to(terms, z,
     tested = terms[terms["effect_id"] == "told/limbs"].assign(
         kind="test", z_low=z - 0.005, z_high=z + 0.005, n_treated=100.0, n_control=100.0
     )
-    row = reported_table(tested, 0.28).loc["told/limbs"]
+    row = reported_table(tested, 0.28, ODDS_RATIO).loc["told/limbs"]
     assert row["numbers"] == f"z = −{abs(z):.2g}" and row["sizes"] == "100 + 100"
     if not reached:
         assert math.isnan(row["centre"]) and row["low"] == -math.inf
@@ -172,13 +175,15 @@ def test_no_line_is_wider_than_asked():
 
 
 CONTRAST = ContrastWords(
-    "joint/all", "limbs_minus_falls", "limbs", "falls", "Limbs against falls", "More of which?",
+    "joint/limbs_minus_falls", "limbs_minus_falls", "limbs", "falls",
+    "Limbs against falls", "More of which?",
     above="limbs break more", alike="both change alike", below="falls become more",
 )  # fmt: skip
 
 
 def contrast_figure(draws, settled=False):
-    row = ("joint/all", "limbs_minus_falls", 2.0, 0.5, 8.0, 0.91, 0.09, 3, settled)
+    row = {"fit": "joint/limbs_minus_falls", "contrast": "limbs_minus_falls"}
+    row |= {"p_above": 0.91, "p_below": 0.09, "settled": settled}
     table = pd.DataFrame([row], columns=columns(Contrasts))
     outcomes = wording(limbs=WORDS, falls=OutcomeWords("Falls on ice", "falls", "lower"))
     return draw_contrasts(draws, table, [CONTRAST], outcomes)
@@ -198,7 +203,7 @@ def joint_fit(limbs, falls):
 def test_contrasts_take_the_outcomes_that_they_name_and_say_what_each_side_means():
     rng = np.random.default_rng(1)
     limbs, falls = rng.normal(0.5, 0.3, (2, 400)), rng.normal(-0.5, 0.3, (2, 400))
-    draws = contrast_draws([("joint/all", joint_fit(limbs, falls))], [CONTRAST])
+    draws = contrast_draws([("joint/limbs_minus_falls", joint_fit(limbs, falls))], [CONTRAST])
     np.testing.assert_array_equal(draws["limbs_minus_falls"]["plus"], limbs)
     np.testing.assert_array_equal(draws["limbs_minus_falls"]["minus"], falls)
     figure = contrast_figure(draws)
@@ -208,7 +213,7 @@ def test_contrasts_take_the_outcomes_that_they_name_and_say_what_each_side_means
     for words in ("Right of 1: limbs break", "Near 1: both", "Left of 1: falls become"):
         assert words in text
     assert_readable(figure)
-    assert "settles the question" in words_of(contrast_figure(draws, settled=True))
+    assert "the question is settled" in words_of(contrast_figure(draws, settled=True))
     # The hill of the difference, read off the chart, has its top where the draws have theirs.
     x, y = figure.axes[-1].lines[-1].get_data()
     assert x[np.argmax(y)] == pytest.approx(1, abs=0.2)

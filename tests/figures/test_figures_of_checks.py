@@ -7,6 +7,7 @@ import xarray as xr
 from figure_texts import assert_readable, marks_of, words_of
 from scipy import stats
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.figures.influence import draw_influence
 from livingreview.figures.posterior_draws import UNFITTED, overall_draws
 from livingreview.figures.predictive import draw_predictive
@@ -98,7 +99,7 @@ def test_turner_prior_has_its_median_on_the_standard_deviation():
 
 
 def test_prior_and_posterior_are_drawn_where_they_are():
-    figure = draw_priors({"limbs": draws()}, DEFAULT, LIMBS, 1.1)
+    figure = draw_priors({"limbs": draws()}, DEFAULT, LIMBS, ODDS_RATIO)
     effect, spread = charts(figure)
     for axes, prior in ((effect, stats.norm(0, 1)), (spread, stats.halfnorm(0, 0.5))):
         line = max(axes.lines, key=lambda line: len(line.get_xdata()))
@@ -113,7 +114,7 @@ def test_prior_and_posterior_are_drawn_where_they_are():
 
 
 def test_priors_say_where_nothing_was_fitted():
-    figure = draw_priors({}, TURNER, LIMBS, 1.1)
+    figure = draw_priors({}, TURNER, LIMBS, ODDS_RATIO)
     assert UNFITTED in words_of(figure)
     assert_readable(figure)
 
@@ -139,7 +140,7 @@ def predictive():
 def test_predictions_stand_in_the_row_of_their_statistic_with_the_observed_bar():
     # Another model's fit has no place here.
     table = pd.concat([predictive(), predictive().assign(fit="limbs/design", q50=0.77)])
-    figure = draw_predictive(table, BOTH, 1.1)
+    figure = draw_predictive(table, BOTH, ODDS_RATIO)
     ratios, spread, shares = charts(figure)
     rows = marks_of(ratios, "o")
     assert [x for x, _ in rows] == [0.0, 0.1, -1.1, -1.2]
@@ -161,7 +162,7 @@ def test_predictions_stand_in_the_row_of_their_statistic_with_the_observed_bar()
 def test_statistics_without_rows_have_no_chart():
     table = predictive()
     table = table[table["statistic"].isin(["pooled_effect", "significant_increases"])]
-    figure = draw_predictive(table, LIMBS, 1.1)
+    figure = draw_predictive(table, LIMBS, ODDS_RATIO)
     assert len(charts(figure)) == 2
     assert "Cochran" not in words_of(figure) and "not significant" not in words_of(figure)
 
@@ -240,7 +241,7 @@ def test_equal_draws_give_equal_files(tmp_path):
     for run in ("first", "second"):
         for name, figure in {
             "ranks": draw_ranks({"limbs": draws()}, LIMBS),
-            "priors": draw_priors({"limbs": draws()}, TURNER, LIMBS, 1.1),
+            "priors": draw_priors({"limbs": draws()}, TURNER, LIMBS, ODDS_RATIO),
         }.items():
             write_figure(figure, tmp_path / f"{run}_{name}.svg", tmp_path / f"{run}_{name}.png")
     for file in ("ranks.svg", "ranks.png", "priors.svg", "priors.png"):

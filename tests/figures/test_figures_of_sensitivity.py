@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from figure_texts import assert_readable, marks_of, words_of
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel, standard_errors
 from livingreview.figures.leave_one_out import draw_leave_one_out
@@ -20,7 +21,7 @@ from livingreview.figures.wording import OutcomeWords, Wording
 from livingreview.tables.sensitivity import Multiverse, Variations
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
-WORDING = Wording({"limbs": WORDS}, 1.1, "a helmet")
+WORDING = Wording({"limbs": WORDS}, ODDS_RATIO, "a helmet")
 STATUSES = pd.DataFrame(
     [("limbs", "varied", None, 5000)], columns=["outcome", "status", "reason", "possible"]
 )
@@ -327,14 +328,14 @@ TRIALS = pd.DataFrame(
     [("limbs", ratio, size, p, 0.02, 400)
      for ratio, line in LINES.items()
      for size, p in zip((50, 500, 5000), line, strict=True)],
-    columns=["outcome", "true_odds_ratio", "people_per_arm", "p_moves", "mcse", "simulations"],
+    columns=["outcome", "true_effect", "people_per_arm", "p_moves", "mcse", "simulations"],
 )  # fmt: skip
 NEXT = pd.DataFrame(
     [("limbs", "leans to more", None)], columns=["outcome", "verdict_now", "reason"]
 )
 
 
-def test_each_true_odds_ratio_has_a_line_that_looks_like_its_legend():
+def test_each_true_effect_has_a_line_that_looks_like_its_legend():
     # Rows out of order must not make a line run backwards.
     figure = draw_next_trial(TRIALS.iloc[::-1], NEXT, 0.8, WORDING)
     axes = chart(figure)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_fits import data_of
+from made_up_fits import data_of, model
 from scipy import stats
+from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, logsumexp
 
@@ -16,7 +17,8 @@ from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.likelihood_tables import log_likelihoods
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.engine import answer, answer_from_tables
+from livingreview.effects.specification import Specification
+from livingreview.models.quadrature.engine import answer, answer_from_tables, integrate_models
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
@@ -95,10 +97,12 @@ def test_exact_binomial_model_is_the_pinned_integration(counts):
     agrees(result.quantities["tau"], PINNED["binomial"]["tau"], 1e-5)
 
 
-@pytest.mark.parametrize("with_beta", [False, True])
-def test_both_ways_of_integrating_agree_on_normal_terms(estimates, with_beta):
-    studies = pd.DataFrame({"study_id": estimates.studies, "moderator_g": list("ababababababa")})
-    moderators = {"g": Coding(kind="categorical", levels=["a", "b"])} if with_beta else {}
+@pytest.mark.parametrize("levels", ["a", "ab", "abc"])
+def test_both_ways_of_integrating_agree_on_normal_terms(estimates, levels):
+    values = [levels[i % len(levels)] for i in range(13)]
+    studies = pd.DataFrame({"study_id": estimates.studies, "moderator_g": values})
+    coding = Coding(kind="categorical", levels=list(levels))
+    moderators = {"g": coding} if len(levels) > 1 else {}
     design = design_matrix(studies, moderators)
     closed = answer(estimates, design, PRIORS, LIMIT)
     likelihoods = StudyLikelihoods.from_readings([estimates])
@@ -254,10 +258,119 @@ def test_extreme_estimates_have_finite_answers(family, errors, values):
 
 
 def test_what_integration_cannot_serve_is_refused_with_the_reason(counts):
-    studies = pd.DataFrame({"study_id": counts.studies, "moderator_g": list("abcabcabcabca")})
-    coding = Coding(kind="categorical", levels=["a", "b", "c"])
-    with pytest.raises(Refusal, match="more than one coefficient"):
+    studies = pd.DataFrame({"study_id": counts.studies, "moderator_g": list("abcdabcdabcda")})
+    coding = Coding(kind="categorical", levels=["a", "b", "c", "d"])
+    with pytest.raises(Refusal, match="more than two coefficients"):
         answer(counts, design_matrix(studies, {"g": coding}), PRIORS, LIMIT)
+
+
+def test_models_with_two_coefficients_are_answered_beside_those_refused(counts):
+    cases = []
+    for levels in ("abc", "abcd"):
+        values = [levels[i % len(levels)] for i in range(13)]
+        studies = pd.DataFrame({"study_id": counts.studies, "moderator_g": values})
+        coding = Coding(kind="categorical", levels=list(levels))
+        design = design_matrix(studies, {"g": coding})
+        cases.append(("died", counts, Specification(levels, design, model(of=PRIORS))))
+    pooled, integrated = integrate_models(cases, LIMIT)
+    assert integrated.set_index("fit")["status"].to_dict() == {
+        "died/abc": "answered",
+        "died/abcd": "refused",
+    }
+    assert "more than two coefficients" in integrated["reason"].iloc[1]
+    found = pooled.set_index("quantity")
+    assert (found["model"] == "abc").all()
+    assert {"mu", "beta[g=b]", "beta[g=c]", "mu[g=c]", "theta_new[g=c]"} <= set(found.index)
+    # The settings are sums of coefficients.
+    means = found["mean"]
+    assert means["mu[g=c]"] == pytest.approx(means["mu"] + means["beta[g=c]"], abs=1e-6)
+
+
+# Findings by their interval of z and groups, and estimates by value and standard error; each with
+# a level and a number, the two moderators of the study.
+TWO_MODERATORS = [
+    ((1.96, np.inf), (200.0, 210.0), "a", -1.0),
+    ((0.0, 1.96), (150.0, 148.0), "b", 0.5),
+    ((-np.inf, -1.96), (102.0, 102.0), "a", 1.2),
+    ((-1.96, 1.96), (90.0, 80.0), "b", -0.4),
+    ((-1.96, 0.0), (120.0, 130.0), "a", 0.3),
+    (0.4, 0.3, "b", 1.0),
+    (-0.2, 0.25, "a", 0.0),
+]
+
+
+@pytest.mark.long
+def test_two_coefficients_agree_with_a_plain_sum_over_a_dense_grid():
+    rows = []
+    for i, (first, second, *_) in enumerate(TWO_MODERATORS):
+        row = {"study_id": f"s{i}", "effect_id": f"s{i}/o", "baseline_id": f"s{i}/o"}
+        if isinstance(first, tuple):
+            names = ("z_low", "z_high", "n_treated", "n_control")
+            numbers = dict(zip(names, first + second, strict=True))
+            rows.append(row | {"likelihood": "interval"} | numbers)
+        else:
+            numbers = {"value": first, "standard_error": second}
+            rows.append(row | {"likelihood": "normal", "baseline_id": None} | numbers)
+    data = data_of(rows)
+    level, number = zip(*(case[2:] for case in TWO_MODERATORS), strict=True)
+    studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(rows))]})
+    studies = studies.assign(moderator_g=level, moderator_x=number)
+    moderators = {
+        "g": Coding(kind="categorical", levels=["a", "b"]),
+        "x": Coding(kind="numeric", centre=0.0, per=1.0),
+    }
+    result = answer(data, design_matrix(studies, moderators), PRIORS, LIMIT)
+    assert result.converged
+
+    # Independent of the engine: each study on 8,001 effects, three coefficients, 48 nodes of tau.
+    grid = np.linspace(-3.6, 3.6, 73)
+    log_prior = stats.norm.logpdf(grid, 0, 1.5)[:, None, None]
+    log_prior = log_prior + stats.norm.logpdf(grid)[:, None] + stats.norm.logpdf(grid)
+    theta, step = np.linspace(-14, 14, 4001, retstep=True)
+    alpha = np.linspace(-4, 2, 121)
+    weight = stats.norm.pdf(alpha, -1, 0.5)
+    p0, p1 = expit(alpha[:, None]), expit(alpha[:, None] + theta)
+    nodes, weights = np.polynomial.legendre.leggauss(48)
+    taus, weights = 1.25 * (nodes + 1), weights * stats.halfnorm.pdf(1.25 * (nodes + 1), scale=0.5)
+    m = np.linspace(-13, 13, 521)
+    total, of_tau = np.zeros((73, 73, 73)), np.zeros(48)
+    says = []
+    for first, second, *_ in TWO_MODERATORS[:5]:
+        z = theta / np.sqrt(1 / (second[0] * p1 * (1 - p1)) + 1 / (second[1] * p0 * (1 - p0)))
+        says.append(weight @ (stats.norm.cdf(first[1] - z) - stats.norm.cdf(first[0] - z)))
+    for k, tau in enumerate(taus):
+        kernel = stats.norm.pdf(m[:, None], theta, tau) * step
+        kernel /= kernel.sum(axis=1, keepdims=True)
+        log_posterior = log_prior.copy()
+        for i, (first, second, g, x) in enumerate(TWO_MODERATORS):
+            at = (g == "b") * grid[:, None] + x * grid
+            at = np.clip(grid[:, None, None] + at, m[0], m[-1])
+            if i < 5:
+                log_posterior += CubicSpline(m, np.log(kernel @ (says[i] / weight.sum())))(at)
+            else:
+                log_posterior += stats.norm.logpdf(first, at, math.hypot(second, tau))
+        density = np.exp(log_posterior) * weights[k]
+        of_tau[k] = density.sum()
+        total += density
+    total, of_tau = total / total.sum(), of_tau / of_tau.sum()
+    for axis, quantity in enumerate(("mu", "beta[g=b]", "beta[x]")):
+        share = total.sum(axis=tuple({0, 1, 2} - {axis}))
+        below = CubicSpline(grid, share / 0.1).antiderivative()
+        mean = share @ grid
+        found = result.quantities[quantity]
+        assert found["mean"] == pytest.approx(mean, abs=5e-4)
+        assert found["sd"] == pytest.approx(math.sqrt(share @ (grid - mean) ** 2), abs=5e-4)
+        for name, p in (("q2_5", 0.025), ("q50", 0.5), ("q97_5", 0.975)):
+            x = brentq(lambda x, p=p, below=below: below(x) - p, grid[0], grid[-1])
+            assert found[name] == pytest.approx(x, abs=1e-3), (quantity, name)
+    mean = of_tau @ taus
+    assert result.quantities["tau"]["mean"] == pytest.approx(mean, abs=5e-4)
+    at_b = grid[:, None] + grid
+    of_both = total.sum(axis=2)
+    variance = of_both.ravel() @ (at_b.ravel() - of_both.ravel() @ at_b.ravel()) ** 2
+    new = result.quantities["theta_new[g=b]"]
+    assert new["mean"] == pytest.approx(of_both.ravel() @ at_b.ravel(), abs=1e-3)
+    assert new["sd"] == pytest.approx(math.sqrt(variance + of_tau @ taus**2), abs=1e-3)
 
 
 @pytest.mark.long
@@ -336,7 +449,7 @@ def test_a_quantile_of_a_mixture_stays_where_it_is_found():
     rng = np.random.default_rng(20261123)
     weights = rng.dirichlet(np.ones(65), size=4)
     means, sds = rng.normal(0, 0.3, (4, 65)), rng.uniform(0.1, 1, (4, 65))
-    found, _ = mixture_marginal(weights, means, sds, LIMIT, weights)
+    found, _ = mixture_marginal(weights, means, sds, LIMIT, weights[None])
     for fit in range(4):
         for quantile, p in zip(found.quantiles[fit], PROBABILITIES, strict=True):
             below = lambda x, fit=fit: stats.norm.cdf(x, means[fit], sds[fit]) @ weights[fit]  # noqa: E731

@@ -252,13 +252,14 @@ def some_estimates():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("with_moderator", [False, True])
+@pytest.mark.parametrize("levels", ["a", "ab", pytest.param("abc", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("correlation", [0.0, 0.5])
-def test_closed_forms_and_tables_agree_on_estimates(correlation, with_moderator):
+def test_closed_forms_and_tables_agree_on_estimates(correlation, levels):
     data = data_of(some_estimates(), correlation)
-    studies = pd.DataFrame({"study_id": list(data.studies), "moderator_g": list("ababab")})
-    coding = Coding(kind="categorical", levels=["a", "b"])
-    design = design_matrix(studies, {"g": coding} if with_moderator else {})
+    values = [levels[i % len(levels)] for i in range(6)]
+    studies = pd.DataFrame({"study_id": list(data.studies), "moderator_g": values})
+    coding = Coding(kind="categorical", levels=list(levels))
+    design = design_matrix(studies, {"g": coding} if len(levels) > 1 else {})
     closed = answer(data, design, priors(), LIMIT)
     for closed_rows in (True, False):
         likelihoods = likelihoods_of([data], closed=closed_rows)

@@ -9,7 +9,8 @@ from evidence_pieces import SOURCE, effect
 from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.base.documents import read_document
-from livingreview.protocol.outcomes import MEASURES, Assumed
+from livingreview.base.measures import MEASURES
+from livingreview.protocol.outcomes import Assumed
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.evidence.preference import routes

@@ -249,7 +249,7 @@ def test_counts_that_contradict_an_estimate_and_a_statement(folder: Folder):
     # 40/123 against 11/139: log(40 * 128 / (83 * 11)) = 1.724, standard error 0.368; z is 4.46 for
     # the risk ratio, 4.68 for the odds ratio, 5.02 and 4.86 (Yates) for the root of chi-squared.
     told = conflicts(folder)
-    assert ("log_odds_ratio", "1.72", "-0.955 to -0.929") in told
+    assert ("effect", "1.72", "-0.955 to -0.929") in told
     assert ("standard_error", "0.368", "0.588 to 0.612") in told
     assert ("statement", "z 4.46 to 5.02", "z -1.96 to 0") in told
 

@@ -157,7 +157,7 @@ def test_changes_vary_in_simulation_as_their_standard_errors_say():
 
 
 def test_a_difference_beyond_what_is_analysed_asks_for_larger_units():
-    arms = {"mean": 40.0, "sd": 4.0, "total": 16}, {"mean": 12.5, "sd": 6.0, "total": 36}
+    arms = {"mean": 4000.0, "sd": 4.0, "total": 16}, {"mean": 12.5, "sd": 6.0, "total": 36}
     route = only(by_arm("means", *arms), **DIFFERENCE)
     assert not route.usable
     assert "needs larger units of the score" in route.reason

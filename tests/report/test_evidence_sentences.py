@@ -110,9 +110,9 @@ def test_refusal_to_assess_small_studies_is_told():
 
 def test_next_trial_at_each_true_effect(protocol: Protocol):
     rows = [
-        {"true_odds_ratio": 0.8, "smallest_per_arm": 400, "p_at_largest": 0.9, "reason": "so"},
-        {"true_odds_ratio": 1.0, "smallest_per_arm": None, "p_at_largest": 0.3, "reason": "n"},
-        {"true_odds_ratio": 1.25, "smallest_per_arm": None, "p_at_largest": None, "reason": "r"},
+        {"true_effect": 0.8, "smallest_per_arm": 400, "p_at_largest": 0.9, "reason": "so"},
+        {"true_effect": 1.0, "smallest_per_arm": None, "p_at_largest": 0.3, "reason": "n"},
+        {"true_effect": 1.25, "smallest_per_arm": None, "p_at_largest": None, "reason": "r"},
     ]
     common = {"outcome": NAME, "largest_per_arm": 10000, "verdict_now": "leans to more"}
     summary = pd.DataFrame([common | row for row in rows])
@@ -120,7 +120,7 @@ def test_next_trial_at_each_true_effect(protocol: Protocol):
     chances = pd.DataFrame(
         {
             "outcome": NAME,
-            "true_odds_ratio": 0.8,
+            "true_effect": 0.8,
             "people_per_arm": [200, 400],
             "p_moves": [0.6, 0.8],
         }

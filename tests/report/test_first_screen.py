@@ -27,7 +27,9 @@ def first_screen(*studies) -> str:
     posterior = fitted.posterior.assign_attrs(setting_studies=[len(studies)])
     fit = xr.DataTree.from_dict({"posterior": posterior})
     outcomes = {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
-    summary = Summary.validate(summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions))
+    summary = Summary.validate(
+        summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions, PROTOCOL.measure)
+    )
     claims = Claims({Summary.file: summary})
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(

@@ -24,9 +24,9 @@ def coefficient(model: str = "design", **cells: object) -> dict:
         "model": model,
         "moderator": "design",
         "coefficient": "design=experimental",
-        "ratio": 1.5,
-        "ratio_low": 0.7,
-        "ratio_high": 3.3,
+        "comparison": 1.5,
+        "comparison_low": 0.7,
+        "comparison_high": 3.3,
         "p_direction": 0.85,
         "prior_sd": 0.5,
         "posterior_sd": 0.4,
@@ -45,8 +45,8 @@ def coefficient(model: str = "design", **cells: object) -> dict:
 
 def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
     summary = [
-        {"fit": f"{NAME}/{model}", "setting": setting, "odds_ratio": 1.4, "odds_ratio_low": 0.7}
-        | {"odds_ratio_high": 3.0, "studies": 4}
+        {"fit": f"{NAME}/{model}", "setting": setting, "effect": 1.4, "effect_low": 0.7}
+        | {"effect_high": 3.0, "studies": 4}
         for model in {c["model"] for c in coefficients}
         for setting in SETTINGS
     ]
@@ -79,7 +79,7 @@ def test_difference_comes_with_its_verdict_and_reason(protocol: Protocol):
 
 
 def test_side_of_the_probability_is_that_of_the_median(protocol: Protocol):
-    assert "that it is below 1 is 85%" in said(protocol, coefficient(ratio=0.7))[1]
+    assert "that it is below 1 is 85%" in said(protocol, coefficient(comparison=0.7))[1]
 
 
 def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protocol):
@@ -132,8 +132,13 @@ def reading(value: str, status: str, **cells: object) -> dict:
 
 
 def test_a_disputed_moderator_is_told_under_both_values(protocol: Protocol):
-    figures = {"ratio": 1.5, "ratio_low": 0.7, "ratio_high": 3.1, "verdict_words": "suggested"}
-    others = figures | {"ratio": 1.2, "verdict_words": "not learnable"}
+    figures = {
+        "comparison": 1.5,
+        "comparison_low": 0.7,
+        "comparison_high": 3.1,
+        "verdict_words": "suggested",
+    }
+    others = figures | {"comparison": 1.2, "verdict_words": "not learnable"}
     rows = [
         reading("household_or_couple", "analysed", model="unit_followed", **figures),
         reading("victim_or_suspect", "alternative", model="unit_followed", **others),

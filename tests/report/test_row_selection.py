@@ -16,7 +16,7 @@ FITS = pd.DataFrame(
         "fit": ["a/overall", "a/design", "b/overall"],
         "quantity": ["mu", "beta[design=experimental]", "mu"],
         "studies": [4, 2, 1],
-        "odds_ratio": [0.66071, 1.2, 3.0],
+        "effect": [0.66071, 1.2, 3.0],
         "settled": [True, False, False],
     }
 )
@@ -66,14 +66,14 @@ def test_bounds_hold_as_they_are_spelled():
 @pytest.mark.parametrize(
     ("row", "column", "style", "text"),
     [
-        ("fit=a/overall", "odds_ratio", "ratio", "0.66"),
+        ("fit=a/overall", "effect", "ratio", "0.66"),
         ("quantity=beta[design=experimental]; fit=a/design", "studies", "studies", "2 studies"),
         ("number of rows with quantity=mu", "*", "whole", "2"),
         ("number of rows with settled=True", "*", "whole", "1"),
         ("number of rows with studies=4; settled=False", "*", "whole", "0"),
         ("sum over quantity=mu", "studies", "whole", "5"),
-        ("min over all", "odds_ratio", "three_decimals", "0.661"),
-        ("max over quantity=mu", "odds_ratio", "two_decimals", "3.00"),
+        ("min over all", "effect", "three_decimals", "0.661"),
+        ("max over quantity=mu", "effect", "two_decimals", "3.00"),
     ],
 )
 def test_a_claim_is_recomputed_from_its_row(row: str, column: str, style: str, text: str):
@@ -108,7 +108,7 @@ def more_than(claims: Claims, studies: int) -> list[ClaimRow]:
 def test_what_the_register_writes_can_be_recomputed():
     claims = Claims({Summary.file: FITS})
     row = claims.row(Summary.file, fit="b/overall", quantity="mu")
-    assert str(row.odds_ratio) == "3.0"
+    assert str(row.effect) == "3.0"
     claims.count_of(more_than(claims, 1), Summary.file, studies=AT_LEAST_2)
     claims.aggregate("sum", Summary.file, "studies", quantity="mu")
     for claim in claims.table().itertuples():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.moderators import Coding
@@ -72,7 +73,7 @@ def evidence(values: list[dict], effects: list[str] | None = None) -> ModeratorE
 
 
 def answers(values: list[dict], rules: ModeratorDecisions) -> pd.DataFrame:
-    table = disputed_moderators(evidence(values), MODELS, {"place": PLACE}, rules)
+    table = disputed_moderators(evidence(values), MODELS, {"place": PLACE}, rules, ODDS_RATIO)
     return DisputedModerators.validate(table)
 
 
@@ -88,8 +89,8 @@ def test_both_readings_are_answered_each_from_its_own_sides(rules):
     town, village = table[table["model"] == "place"].to_dict("records")
     assert (town["value"], town["reading"]) == ("town", "analysed")
     assert (village["value"], village["reading"]) == ("village", "alternative")
-    assert town["ratio"] == pytest.approx(difference([3, 4, 5]), rel=2e-3)
-    assert village["ratio"] == pytest.approx(difference([2, 3, 4, 5]), rel=2e-3)
+    assert town["comparison"] == pytest.approx(difference([3, 4, 5]), rel=2e-3)
+    assert village["comparison"] == pytest.approx(difference([2, 3, 4, 5]), rel=2e-3)
     assert (town["studies_level"], village["studies_level"]) == (3, 4)
     assert (town["verdict"], village["verdict"]) == ("supported", "suggested")
     # A model that is sampled only says so, and one without the moderator is not there.
@@ -103,7 +104,7 @@ def test_of_an_effect_the_dispute_is_on_its_own_value(rules):
         row(*pair, effect_id="s2/o") for pair in (("analysed", None), ("alternative", "town"))
     ]
     unknown, town = answers(of_effect, rules).query("model == 'place'").to_dict("records")
-    assert unknown["ratio"] == pytest.approx(
+    assert unknown["comparison"] == pytest.approx(
         np.exp(
             np.average(VALUES[3:], weights=ERRORS[3:] ** -2)
             - np.average(VALUES[:2], weights=ERRORS[:2] ** -2)
@@ -111,7 +112,7 @@ def test_of_an_effect_the_dispute_is_on_its_own_value(rules):
         rel=2e-3,
     )
     assert pd.isna(unknown["value"])
-    assert town["ratio"] == pytest.approx(difference([3, 4, 5]), rel=2e-3)
+    assert town["comparison"] == pytest.approx(difference([3, 4, 5]), rel=2e-3)
     assert set(answers(of_effect, rules)["effect_id"]) == {"s2/o"}
 
 

@@ -31,7 +31,7 @@ PRIORS = Priors(
 ALIKE = PRIORS.model_copy(update={"tau": Prior.parse("half_normal(0.0001)")})
 RULES = Decisions.model_validate(
     {
-        "practically_none_odds_ratio": 1.1,
+        "practically_none_effect": 1.1,
         "practically_none_probability": 0.8,
         "practically_none": "none",
         "verdicts": [
@@ -51,7 +51,7 @@ RULES = Decisions.model_validate(
 def plan(sizes, ratios, simulations=4000):
     return NextTrial(
         people_per_arm=sizes,
-        true_odds_ratios=ratios,
+        true_effects=ratios,
         power=0.8,
         simulations=simulations,
         reason="Invented.",
@@ -172,7 +172,7 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
     ratios = [0.7, 0.95, 1.2]
     chances, _ = simulate_next_trial(current(rows, ALIKE), 2, 0.3, plan([size], ratios), RULES, 4)
     for row in chances.itertuples():
-        truth = math.log(row.true_odds_ratio)
+        truth = math.log(row.true_effect)
         error = standard_error_at(truth, size, size, 0.3)
         known = analytic(mean, precision, truth, error, 2)
         assert row.p_moves == pytest.approx(known, abs=4 * max(row.mcse, 0.001)), row

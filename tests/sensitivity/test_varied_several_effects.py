@@ -76,7 +76,7 @@ def tables():
             },
             "next_trial": {
                 "people_per_arm": [100],
-                "true_odds_ratios": [1.0],
+                "true_effects": [1.0],
                 "power": 0.8,
                 "simulations": 100,
                 "reason": "Invented.",

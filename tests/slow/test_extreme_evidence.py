@@ -17,6 +17,7 @@ from evidence_pieces import SOURCE, counts, estimate, finding, means, percentage
 from scipy import stats
 from tiny_updates import protocol_data, records_data
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.checks.parity import parity_table
 from livingreview.checks.sampling import sampling_table, trajectory_table
@@ -213,6 +214,7 @@ def fitted(case: Case, folder: Path):
     fits = [(f"relapse/{name}", fit) for name, fit in sampled]
     parity = parity_table(fits, pooled, MOST_MCSE)
     evidence = CheckTables(
+        measure=ODDS_RATIO,
         sampling=sampling_table(fits),
         trajectories=trajectory_table(fits),
         parity=parity,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_decisions import RULES
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.narrative import ComparedWith, Published, checked_texts
 from livingreview.report.claims import Claims
@@ -33,10 +34,15 @@ def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
          "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none,
          "verdict": verdict(more, 1 - more, none, studies, RULES).id}
     )  # fmt: skip
-    row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "ratio": 1.5,
+    row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "comparison": 1.5,
            "p_direction": 0.8, "studies_level": 3, "studies_reference": 4,
            "verdict": "suggested", "verdict_words": "suggested", "reason": "few"}  # fmt: skip
-    of_contrast = {"settled": False, "ratio_low": 0.6, "ratio_high": 1.9, "all_p_above": 0.8}
+    of_contrast = {
+        "settled": False,
+        "comparison_low": 0.6,
+        "comparison_high": 1.9,
+        "all_p_above": 0.8,
+    }
     of_contrast |= {name: difference.pop(name) for name in of_contrast if name in difference}
     of_contrast |= {"contrast": "a_minus_b", "p_above": 0.9, "p_below": 0.1}
     of_contrast |= {"studies": 4, "all_studies": 6, "all_p_below": 1 - of_contrast["all_p_above"]}
@@ -49,7 +55,7 @@ def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
 
 def judged(given, found):
     published = Published.model_validate({"conclusions": [given]})
-    table = Conclusions.validate(conclusions_table(published, found, RULES))
+    table = Conclusions.validate(conclusions_table(published, found, RULES, ODDS_RATIO))
     return table.iloc[0]
 
 
@@ -80,15 +86,15 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         # One difference has one answer, here and among the moderators.
         ("increase", TRIAL, {"verdict": "no_clear_difference"}, "cannot_tell", 0.8),
         ("decrease", TRIAL, {}, "differs", 0.2),
-        ("decrease", TRIAL, {"ratio": 0.5}, "agrees", 0.8),
+        ("decrease", TRIAL, {"comparison": 0.5}, "agrees", 0.8),
         ("increase", TRIAL, {"verdict": "not_learnable"}, "cannot_tell", 0.8),
         ("none", TRIAL, {}, "cannot_tell", None),
         ("none", TRIAL, {"verdict": "supported"}, "differs", None),
         ("open", {"contrast": "a_minus_b"}, {}, "agrees", None),
         # Not settled for want of evidence is not open as well.
-        ("open", {"contrast": "a_minus_b"}, {"ratio_high": 2.1}, "cannot_tell", None),
-        ("open", {"contrast": "a_minus_b"}, {"ratio_low": 0.49}, "cannot_tell", None),
-        ("open", {"contrast": "a_minus_b"}, {"ratio_low": 1.01}, "cannot_tell", None),
+        ("open", {"contrast": "a_minus_b"}, {"comparison_high": 2.1}, "cannot_tell", None),
+        ("open", {"contrast": "a_minus_b"}, {"comparison_low": 0.49}, "cannot_tell", None),
+        ("open", {"contrast": "a_minus_b"}, {"comparison_low": 1.01}, "cannot_tell", None),
         ("open", {"contrast": "a_minus_b"}, {"settled": True}, "differs", None),
         ("increase", {"contrast": "a_minus_b"}, {}, "agrees", 0.9),
         ("increase", {"contrast": "a_minus_b"}, {"all_p_above": 0.7}, "cannot_tell", 0.9),
@@ -124,7 +130,7 @@ def test_a_refused_model_is_told_with_its_reason():
 
 
 def test_no_conclusion_is_a_table_without_rows():
-    table = conclusions_table(Published(conclusions=[]), evidence(), RULES)
+    table = conclusions_table(Published(conclusions=[]), evidence(), RULES, ODDS_RATIO)
     assert Conclusions.validate(table).empty
     assert overview(Claims({Conclusions.file: table})) == {}
 
@@ -139,7 +145,9 @@ def test_sentences_name_probability_studies_and_contradiction():
             ]
         }
     )
-    table = Conclusions.validate(conclusions_table(published, evidence(more=0.9), RULES))
+    table = Conclusions.validate(
+        conclusions_table(published, evidence(more=0.9), RULES, ODDS_RATIO)
+    )
     first, second, third = comparisons(Claims({Conclusions.file: table}), published)
     assert str(first.verdict) == "agree" and first.contradicted == published.conclusions[1]
     assert str(first.basis["probability"]) == "Its probability here is 90%, from 8 studies."

@@ -9,6 +9,7 @@ import xarray as xr
 from made_up_fits import estimate, model, terms_of
 from test_decisions import RULES
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.models.quadrature.contrasts import ANSWER, chosen, integrate_contrasts
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
@@ -57,19 +58,19 @@ UP, OPEN = np.linspace(-0.01, 1, 400), np.linspace(-1, 1, 400)
 def test_the_answer_is_that_of_studies_with_both_outcomes_and_all_are_told_beside_it():
     falls = [estimate(f"b{i}", 0.0, 0.25) for i in range(4)]
     table = integrated([*BOTH, *ALONE], falls)
-    [row] = contrast_table(fits(OPEN, OPEN), table, RULES).to_dict("records")
+    [row] = contrast_table(fits(OPEN, OPEN), table, RULES, ODDS_RATIO).to_dict("records")
     assert row["engine"] == "quadrature"
     assert (row["studies"], row["all_studies"]) == (4, 4)
-    assert row["ratio"] == pytest.approx(math.exp(1.5), rel=0.2)
+    assert row["comparison"] == pytest.approx(math.exp(1.5), rel=0.2)
     # Studies of limbs alone turn the sign: that is a difference between studies.
-    assert row["all_ratio"] < 1 < row["uncorrelated_ratio"]
+    assert row["all_comparison"] < 1 < row["uncorrelated_comparison"]
     assert (row["step"], row["settled"]) == ("clear", False)
     # With all studies as those that report both, the question is settled.
     alike = table[table["studies_used"] == "both"]
     alike = pd.concat([alike, alike.assign(studies_used="all")])
-    [row] = contrast_table(fits(OPEN, OPEN), alike, RULES).to_dict("records")
+    [row] = contrast_table(fits(OPEN, OPEN), alike, RULES, ODDS_RATIO).to_dict("records")
     assert row["settled"]
-    assert row["all_ratio"] == row["ratio"]
+    assert row["all_comparison"] == row["comparison"]
     # The answer also stands among all pooled quantities.
     names = {f"contrast[{KEY}]", "mu[limbs]", "mu[falls]", "tau[limbs]", "tau[falls]"}
     assert set(chosen(table, ANSWER)["quantity"]) == names
@@ -79,7 +80,7 @@ def test_no_study_with_both_outcomes_and_no_answer():
     table = integrated(ALONE[:2], [estimate("b0", 0.0, 0.2)])
     assert table.empty
     only_all = fits(UP, UP)[:2]
-    assert contrast_table(only_all, table, RULES).empty
+    assert contrast_table(only_all, table, RULES, ODDS_RATIO).empty
 
 
 @pytest.mark.parametrize(
@@ -88,18 +89,18 @@ def test_no_study_with_both_outcomes_and_no_answer():
 )
 def test_where_integration_cannot_serve_draws_do_and_both_must_agree(of_both, of_all, settled):
     nothing = integrated(ALONE[:2], [estimate("b0", 0.0, 0.2)])
-    [row] = contrast_table(fits(of_both, of_all), nothing, RULES).to_dict("records")
+    [row] = contrast_table(fits(of_both, of_all), nothing, RULES, ODDS_RATIO).to_dict("records")
     assert row["engine"] == "nuts"
     assert (row["studies"], row["all_studies"]) == (4, 4)
     assert row["p_above"] == np.mean(of_both > 0)
     assert row["all_p_above"] == np.mean(of_all > 0)
     assert row["settled"] is settled
-    assert pd.isna(row["uncorrelated_ratio"])
+    assert pd.isna(row["uncorrelated_comparison"])
 
 
 def test_two_studies_with_both_settle_nothing():
     few = fits(UP, UP)
     few[2] = (f"joint/{KEY}", fit(PAIR, [2, 2], UP))
     nothing = integrated(ALONE[:2], [estimate("b0", 0.0, 0.2)])
-    [row] = contrast_table(few, nothing, RULES).to_dict("records")
+    [row] = contrast_table(few, nothing, RULES, ODDS_RATIO).to_dict("records")
     assert (row["step"], row["settled"]) == ("few_studies", False)

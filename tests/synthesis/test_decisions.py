@@ -7,7 +7,7 @@ from livingreview.protocol.decisions import Decisions, Verdict
 from livingreview.synthesis.verdicts import verdict
 
 RULES = Decisions(
-    practically_none_odds_ratio=1.1,
+    practically_none_effect=1.1,
     practically_none_probability=0.8,
     practically_none="no difference",
     verdicts=[

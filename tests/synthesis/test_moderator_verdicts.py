@@ -10,6 +10,7 @@ import pytest
 from decision_rules import MODERATOR_RULES as RULES
 from made_up_fits import BASELINE
 
+from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.models.horseshoe import coefficient_sd
@@ -223,10 +224,9 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     models = {name: model().model_copy(update={"moderators": {name: TWO}}) for name in names}
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
-    results = ModeratorTables(
-        *tables, {"o": terms}, {"o": studies}, {"o": dataset(terms, BASELINE)}
-    )
-    found = moderators_table(results, models, codings, RULES)
+    data = {"o": dataset(terms, BASELINE)}
+    results = ModeratorTables(*tables, {"o": terms}, {"o": studies}, data)
+    found = moderators_table(results, models, codings, RULES, ODDS_RATIO)
     return Moderators.validate(found).set_index("moderator")
 
 
@@ -237,7 +237,7 @@ SEEDS = range(20)
 def test_what_the_studies_can_teach_is_supported():
     verdicts = [judged(seed, ("real", "noise", "odd")).loc["real", "verdict"] for seed in SEEDS]
     assert verdicts.count("supported") >= 16
-    ratios = [judged(seed, ("real", "noise", "odd")).loc["real", "ratio"] for seed in SEEDS]
+    ratios = [judged(seed, ("real", "noise", "odd")).loc["real", "comparison"] for seed in SEEDS]
     # The odd study pulls the average of its side down by 2 / 12; the prior pulls too.
     assert 0.55 < np.log(ratios).mean() < 0.9
 

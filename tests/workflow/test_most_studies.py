@@ -90,6 +90,7 @@ def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
         models=protocol.specifications(),
         codings={name: moderator.coding for name, moderator in protocol.moderators.items()},
         rules=protocol.decisions.moderators,
+        measure=protocol.measure,
     )
     assert table.empty
 

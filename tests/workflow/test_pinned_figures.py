@@ -106,4 +106,4 @@ def test_log_odds_ratios_of_the_records_are_metafors():
 def test_centre_of_latitude_is_its_mean():
     latitudes = [float(trial["latitude"]) for trial in peers.trials()]
     assert peers.protocol().moderators["latitude"].centre == pytest.approx(np.mean(latitudes))
-    assert exp(peers.LIMIT) == pytest.approx(peers.protocol().decisions.practically_none_odds_ratio)
+    assert exp(peers.LIMIT) == pytest.approx(peers.protocol().decisions.practically_none_effect)

@@ -42,7 +42,7 @@ def test_truth_is_recovered(tree):
     protocol = read_protocol(tree / "config/reviews/synthetic.yaml")
     found = {}
     for outcome, (data, specifications) in integrable(tree, protocol).items():
-        limit = math.log(protocol.decisions.practically_none_odds_ratio)
+        limit = math.log(protocol.decisions.practically_none_effect)
         for one in specifications:
             result = answer(data, one.design, one.model.priors, limit)
             assert result.converged

@@ -30,7 +30,7 @@ def test_pooled_effect_lies_where_the_studies_are(built):
     summary = pd.read_csv(built / "results/tiny/5_synthesis/summary.csv").set_index("fit")
     overall = summary.loc["relapse/overall"]
     # Odds ratios of the studies: 0.46, 0.62, 0.80, and one below 1.
-    assert 0.5 < overall["odds_ratio"] < 0.85
+    assert 0.5 < overall["effect"] < 0.85
     assert overall["studies"] == 4
     assert overall["p_less"] > 0.9
     assert overall["difference_per_1000"] < 0
@@ -304,13 +304,13 @@ def test_tables_for_readers_give_the_numbers_of_the_result_tables(built):
     results = built / "results/tiny"
     tables = {path.stem: read_result(path) for path in results.glob("8_report/tables/*.csv")}
     summary = read_result(results / "5_synthesis/summary.csv")
-    assert list(tables["pooled_results"]["Odds ratio"]) == list(summary["odds_ratio"])
+    assert list(tables["pooled_results"]["Effect"]) == list(summary["effect"])
     assert set(tables["pooled_results"]["Outcome"]) == {"Relapse"}
     studies = read_result(results / "1_records/studies.csv")
     effects = read_result(results / "5_synthesis/study_effects.csv")
     overall = effects[effects["fit"] == "relapse/overall"].set_index("study_id")["q50"]
     labels = studies.set_index("study_id")["label"]
-    shown = tables["study_effects"].dropna(subset="Odds ratio").set_index("Study")["Odds ratio"]
+    shown = tables["study_effects"].dropna(subset="Odds ratio").set_index("Study")["Effect"]
     assert len(shown) == len(overall) == 4
     for study, median in overall.items():
         assert shown[labels[study]] == pytest.approx(np.exp(median))

@@ -124,7 +124,7 @@ def posterior(found: Evidence) -> pd.DataFrame:
     DataFrame
         `STATISTICS` by quantity: mu, tau, theta_new.
     """
-    limit = math.log(found.protocol.decisions.practically_none_odds_ratio)
+    limit = math.log(found.protocol.decisions.practically_none_effect)
     pooled, told = integrate_models([(found.outcome, found.data, found.overall)], limit)
     if (told["status"] != "answered").any():
         raise RuntimeError(told["reason"].item())

@@ -55,7 +55,7 @@ def answered(case: Case) -> dict[str, object]:
     studies = found.studies.set_index("study_id", drop=False)
     models = {case.model: found.protocol.specifications()[case.model]}
     (asked,), _ = specify(models, studies.loc[found.terms["study_id"].unique()], found.terms)
-    limit = math.log(found.protocol.decisions.practically_none_odds_ratio)
+    limit = math.log(found.protocol.decisions.practically_none_effect)
     pooled, told = integrate_models([(case.outcome, found.data, asked)], limit)
     row: dict[str, object] = {"case": case.name, "effects": found.terms["effect_id"].nunique()}
     if told["status"].item() == "answered":

@@ -76,9 +76,7 @@ rule integrate_models:
         models=lookup(dpath="specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
-        practically_none=lookup(
-            dpath="decisions/practically_none_odds_ratio", within=CHOICES
-        ),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/3_models/integrate_models.py"
 
@@ -95,8 +93,6 @@ rule integrate_contrasts:
         models=lookup(dpath="joint_specifications", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
-        practically_none=lookup(
-            dpath="decisions/practically_none_odds_ratio", within=CHOICES
-        ),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/3_models/integrate_contrasts.py"

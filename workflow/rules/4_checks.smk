@@ -74,6 +74,7 @@ rule judge_checks:
         checks=f"{RESULTS}/4_checks/checks.csv",
     params:
         limits=lookup(dpath="checks", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/4_checks/judge_checks.py"
 

@@ -23,6 +23,7 @@ rule pool_effects:
     params:
         outcomes=lookup(dpath="outcomes", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/pool_effects.py"
 
@@ -42,6 +43,7 @@ rule judge_moderators:
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/judge_moderators.py"
 
@@ -59,5 +61,6 @@ rule compare_conclusions:
         conclusions=f"{RESULTS}/5_synthesis/conclusions.csv",
     params:
         decisions=lookup(dpath="decisions", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/5_synthesis/compare_conclusions.py"

@@ -54,9 +54,7 @@ rule vary_choices:
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         better=lookup(dpath="better", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
-        practically_none=lookup(
-            dpath="decisions/practically_none_odds_ratio", within=CHOICES
-        ),
+        measure=lookup(dpath="measure", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     message:
         "Compute pooled effects under all other choices (outcomes, part {wildcards.scatteritem})."
@@ -92,6 +90,7 @@ rule vary_moderators:
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/6_sensitivity/vary_moderators.py"
 
@@ -114,6 +113,7 @@ rule simulate_next_trial:
         expected=lookup(dpath="expected_baselines", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         plan=lookup(dpath="sensitivity/next_trial", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
         seed=lookup(dpath="seed", within=RUN),
     script:

@@ -43,7 +43,7 @@ rule draw_forests:
         wording=lookup(dpath="wording", within=CHOICES),
         designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
         baselines=lookup(dpath="baselines", within=CHOICES),
-        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_forests.py"
@@ -59,7 +59,7 @@ rule draw_densities:
         png=f"{RESULTS}/7_figures/densities.png",
     params:
         wording=lookup(dpath="wording", within=CHOICES),
-        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_densities.py"
@@ -76,7 +76,7 @@ rule draw_contrasts:
     params:
         contrasts=lookup(dpath="contrasts", within=CHOICES),
         wording=lookup(dpath="wording", within=CHOICES),
-        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_contrasts.py"
@@ -99,7 +99,7 @@ rule draw_checks:
         wording=lookup(dpath="wording", within=CHOICES),
         priors=lookup(dpath="specifications/overall/priors", within=CHOICES),
         pareto_k=lookup(dpath="checks/pareto_k_at_most/value", within=CHOICES),
-        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/7_figures/draw_checks.py"
 
@@ -136,7 +136,7 @@ rule draw_sensitivity:
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         baselines=lookup(dpath="baselines", within=CHOICES),
-        limit=lookup(dpath="decisions/practically_none_odds_ratio", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
         power=lookup(dpath="sensitivity/next_trial/power", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:

@@ -15,6 +15,7 @@ from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims
 from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recorded_claims
 from livingreview.base.errors import Stop
+from livingreview.base.measures import measure_of
 from livingreview.effects.forms.registry import FORMS
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.moderators import NOT_KNOWN
@@ -232,7 +233,7 @@ class Tracer:
         words = f"{effect_id}: {row['measure']}{months}; {row['status']}, {row['kind']}"
         branch = TraceNode(words + (f" ({row['reason']})" if row["reason"] else ""))
         for route in self._rows_of(Routes.file, effect_id=effect_id, status="analysed"):
-            branch.branches.append(_route(route))
+            branch.branches.append(_route(route, measure_of(self._protocol).line))
         terms = self._table(Terms.file.format(outcome=row["outcome"]))
         own = terms[terms["effect_id"] == effect_id]
         shared = terms["effect_id"].isna() & terms["baseline_id"].isin(own["baseline_id"].dropna())
@@ -273,13 +274,13 @@ def _models(outcome: str) -> str:
     return Models.file.format(outcome=outcome)
 
 
-def _route(route: dict[str, Any]) -> TraceNode:
-    """The way from the evidence to a log odds ratio."""
+def _route(route: dict[str, Any], line: str) -> TraceNode:
+    """The way from the evidence to θ, whose name is `line`."""
     words = f"route analysed: {route['kind']}, {route['alternative']}; formula: {route['formula']}"
-    if route["log_odds_ratio"] is not None:
+    if route["value"] is not None:
         error = route["standard_error"]
         words += (
-            f"; log odds ratio {route['log_odds_ratio']:.3f},"
+            f"; {line} {route['value']:.3f},"
             f" standard error {'unknown' if error is None else f'{error:.3f}'}"
         )
     if route["assumption"]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from livingreview.audit.printed_page import passages, single_spaced
+from livingreview.base.measures import measure_of
 from livingreview.report.captions import caption
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
@@ -19,7 +20,7 @@ ENDS = r"(?![.,]?\d)"
 FIXED = {
     r"95% interval": "the width of every interval",
     r"probability of 95%": "what such an interval means",
-    rf"\b(above|below|of) 1{ENDS}": "an odds ratio of 1 is no difference",
+    rf"\b(above|below|of) [01]{ENDS}": "a ratio of 1, or a difference of 0, is no difference",
     rf"\b(in|per) 1,000{ENDS}": "the unit of differences in counts",
     r"\b0 when they say nothing [^.]*, 1 when they settle it": "the ends of contraction's scale",
 }
@@ -64,8 +65,9 @@ def quoted_texts(sources: Path) -> list[str]:
 
 def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
     """Patterns of wordings with a number that the protocol fixes."""
-    limit = protocol["decisions"]["practically_none_odds_ratio"]
-    cited = (outcome["baseline"]["cited"] for outcome in protocol["outcomes"].values())
+    measure = measure_of(protocol)
+    baselines = (outcome["baseline"] for outcome in protocol["outcomes"].values())
+    cited = (baseline["cited"] for baseline in baselines if baseline)
     months = {f"within {source['months']:g} months" for source in cited if source}
     scales = [
         wording
@@ -77,7 +79,7 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
         )
     ]
     decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
-    wordings = [f"between {1 / limit:.2f} and {limit:g}", decisive, *sorted(months), *scales]
+    wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 

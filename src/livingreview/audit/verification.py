@@ -20,6 +20,7 @@ from livingreview.report.claims import LABEL
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies
+from livingreview.tables.registry import table_of
 from livingreview.tables.report import ClaimsTable
 from livingreview.tables.table import as_meant
 
@@ -83,8 +84,8 @@ def recorded_claims(results: Path) -> pd.DataFrame:
 
 
 def read_result(path: Path) -> pd.DataFrame:
-    """A result table, with numbers read as the report reads them."""
-    return as_meant(pd.read_csv(path, keep_default_na=False, na_values=[""]))
+    """A result table as the report reads it, but unchecked."""
+    return table_of("/".join(path.parts[-2:])).unchecked(path)
 
 
 def recomputed(

@@ -38,6 +38,16 @@ def change(count: float) -> str:
     return f"{abs(rounded)} {'more' if rounded > 0 else 'fewer'}"
 
 
+def difference(value: float) -> str:
+    """Round a difference to significant digits."""
+    return significant(value).replace("-", "−")
+
+
+def signed_difference(value: float) -> str:
+    """The same, with its sign unless it is 0."""
+    return f"{'+' if value > 0 else ''}{difference(value)}"
+
+
 def signed(value: float) -> str:
     """Round a difference to two decimals, always with its sign unless it rounds to 0."""
     text = f"{value:+.2f}".replace("-", "−")
@@ -49,6 +59,8 @@ STYLES: dict[str, Callable[[Any], str]] = {
     "exponential": lambda value: significant(math.exp(value)),
     "factor": lambda value: f"{math.exp(value):.2f}",
     "signed": signed,
+    "difference": difference,
+    "signed_difference": signed_difference,
     "two_decimals": lambda value: f"{value:.2f}",
     "three_decimals": lambda value: f"{value:.3f}",
     "percent": percent,
@@ -63,8 +75,3 @@ STYLES: dict[str, Callable[[Any], str]] = {
 def labelled(names: object, labels: Mapping[str, str]) -> str:
     """Labels of names, which are separated by spaces in `names`."""
     return ", ".join(labels[name] for name in str(names).split(" "))
-
-
-def interval_text(low: float, high: float) -> str:
-    """Interval of odds ratios, rounded as in the report's sentences."""
-    return f"{significant(low)} to {significant(high)}"

@@ -20,6 +20,7 @@ WAYS = (
     "estimates",
     "estimates_coefficient",
     "mixed",
+    "mixed_two_coefficients",
     "small_groups",
     "unknown_sizes",
     "rates",

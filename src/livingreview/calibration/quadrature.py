@@ -57,13 +57,12 @@ def quadrature_cases() -> dict[str, QuadratureCase]:
     estimates, mixed = _estimates(), made_up_studies(SIZES, {"outcome": BASELINE})
     small = _small_groups()
     return {
-        "estimates": QuadratureCase(estimates, _design(estimates, False)),
-        "estimates_coefficient": QuadratureCase(estimates, _design(estimates, True)),
-        "mixed": QuadratureCase(mixed, _design(mixed, False)),
-        "small_groups": QuadratureCase(small, _design(small, False)),
-        **{
-            name: QuadratureCase(data, _design(data, False)) for name, data in other_forms().items()
-        },
+        "estimates": QuadratureCase(estimates, _design(estimates)),
+        "estimates_coefficient": QuadratureCase(estimates, _design(estimates, "ab")),
+        "mixed": QuadratureCase(mixed, _design(mixed)),
+        "mixed_two_coefficients": QuadratureCase(mixed, _design(mixed, "aaabbbccc")),
+        "small_groups": QuadratureCase(small, _design(small)),
+        **{name: QuadratureCase(data, _design(data)) for name, data in other_forms().items()},
     }
 
 
@@ -93,12 +92,14 @@ def _small_groups() -> Dataset:
     return dataset(Terms.frame(rows), BASELINE)
 
 
-def _design(data: Dataset, with_moderator: bool) -> DesignMatrix:
-    """No columns, or one that alternates between studies."""
-    levels = ["a" if i % 2 == 0 else "b" for i in range(len(data.studies))]
-    studies = pd.DataFrame({"study_id": data.studies, "moderator_group": levels})
-    coding = Coding(kind="categorical", levels=["a", "b"])
-    return design_matrix(studies, {"group": coding} if with_moderator else {})
+def _design(data: Dataset, levels: str = "") -> DesignMatrix:
+    """No columns, or those of a moderator; `levels` of one study after the other, over again."""
+    if not levels:
+        return design_matrix(pd.DataFrame({"study_id": data.studies}), {})
+    values = [levels[i % len(levels)] for i in range(len(data.studies))]
+    studies = pd.DataFrame({"study_id": data.studies, "moderator_group": values})
+    coding = Coding(kind="categorical", levels=sorted(set(levels)))
+    return design_matrix(studies, {"group": coding})
 
 
 def placed_truths(case: QuadratureCase, sets: range, seed: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.checks.duplicates import duplicate_pairs
 from livingreview.protocol.checks import CheckThresholds, Threshold
 from livingreview.tables.checks import (
@@ -33,9 +34,13 @@ class CheckTables:
 
     Attributes
     ----------
+    measure : Measure
+        Of the effects.
     terms : dict of DataFrame
         Likelihood terms by outcome.
     """
+
+    measure: Measure
 
     sampling: pd.DataFrame
     trajectories: pd.DataFrame
@@ -150,10 +155,10 @@ def _predictions(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[
     tails = tables.predictive[["p_at_least", "p_at_most"]].min(axis=1)
     for fit, rows in _by_fit(tables.predictive.assign(tail=tails)):
         new = rows[(rows["based_on"] == "prior") & (rows["statistic"] == "new_effect")]
-        either_way = np.exp(new[["q2_5", "q97_5"]].abs().max(axis=1))
+        either_way = tables.measure.natural(new[["q2_5", "q97_5"]].abs().max(axis=1))
         new = new.assign(either_way=either_way)
         worst = _worst(new, "statistic", "either_way", AT_MOST)
-        yield _row("prior_odds_ratio", fit, worst, limits.prior_odds_ratio_at_most, AT_MOST, file)
+        yield _row("prior_effect", fit, worst, limits.prior_effect_at_most, AT_MOST, file)
         for based_on, limit in (
             ("prior", limits.prior_predictive_p_at_least),
             ("posterior", limits.posterior_predictive_p_at_least),

@@ -35,7 +35,7 @@ def reml(values: Floats, variances: Floats, columns: Floats) -> RemlFit:
     Parameters
     ----------
     values, variances : ndarray, shape (study,)
-        Estimates (log odds ratios) and their squared standard errors.
+        Estimates (on the scale of θ) and their squared standard errors.
     columns : ndarray, shape (study, coefficient)
         Design matrix; a column of ones for the pooled effect.
 

@@ -20,7 +20,7 @@ class Reports:
     Attributes
     ----------
     value, error : ndarray, shape (..., numeric)
-        Log odds ratio and standard error of each effect with a number.
+        θ and standard error of each effect with a number.
     verdict : ndarray, shape (..., judged)
         1 for a significant increase, -1 for a significant decrease, 0 for neither, of each
         effect whose report says which.

@@ -1,4 +1,4 @@
-"""Axes of odds ratios, their names, and intervals drawn along them."""
+"""Axes of effects, their names, and intervals drawn along them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
+from livingreview.base.measures import Measure
 from livingreview.figures import style
 from livingreview.figures.wording import OutcomeWords
 
@@ -17,17 +19,24 @@ ENDS = ["q2_5", "q50", "q97_5"]
 # Inches below a chart for the numbers of its axis, and with the line of words under them.
 TICKS = 0.28
 BELOW = TICKS + 0.24
-# Inches that a label of an odds ratio takes on its axis.
+# Inches that a label of an effect takes on its axis.
 LABEL = 0.4
+# Most round numbers along an axis of differences.
+MOST_TICKS = 7
 
 
-def odds_ratio_ticks(
-    low: float, high: float, most: int | None = None
+def ticks(
+    measure: Measure, low: float, high: float, most: int | None = None
 ) -> tuple[list[float], list[str]]:
-    """Powers of two between two log odds ratios: where they stand, and their labels.
+    """Ticks between two effects on the line of models: where they stand, and their labels.
 
-    Of more than `most` powers every second one stays, or every third, and so on.
+    For ratios powers of two, of which every second one stays, or every third, and so on, if there
+    are more than `most`; for differences round numbers.
     """
+    if not measure.is_ratio:
+        places = MaxNLocator(min(most or MOST_TICKS, MOST_TICKS)).tick_values(low, high)
+        inside = [float(x) for x in places if low <= x <= high]
+        return inside, [measure.assumed(x) for x in inside]
     least, last = math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9)
     step = math.ceil((last - least + 1) / most) if most else 1
     powers = [power for power in range(least, last + 1) if power % step == 0]
@@ -35,29 +44,35 @@ def odds_ratio_ticks(
     return [p * math.log(2) for p in powers], labels
 
 
-def limits(values: np.ndarray, narrowest: float = 4.0, widest: float = 32.0) -> tuple[float, float]:
-    """Limits of an axis that shows all finite `values`, which are log odds ratios.
+def limits(
+    measure: Measure, values: np.ndarray, narrowest: float = 4.0, widest: float = 32.0
+) -> tuple[float, float]:
+    """Limits of an axis that shows all finite `values`, on the line of models.
 
-    On both sides of 1 the axis reaches at least the odds ratio `narrowest`, and at most the odds
-    ratio `widest`.
+    Of ratios, the axis reaches at least `narrowest` on both sides of 1, and at most `widest`; of
+    differences, at least twice what is practically none.
     """
     finite = values[np.isfinite(values)]
+    if not measure.is_ratio:
+        low, high = finite.min(initial=-2 * measure.limit), finite.max(initial=2 * measure.limit)
+        margin = 0.03 * (high - low)
+        return float(low - margin), float(high + margin)
     least, most = math.log(narrowest), math.log(widest)
     low = min(finite.min(initial=0.0) - 0.1, -least)
     high = max(finite.max(initial=0.0) + 0.1, least)
     return max(low, -most - 0.1), min(high, most + 0.1)
 
 
-def lay_out(axes: Axes, values: np.ndarray, limit: float) -> None:
-    """Lay out a horizontal axis for log odds ratios, labelled with odds ratios.
+def lay_out(axes: Axes, values: np.ndarray, measure: Measure) -> None:
+    """Lay out a horizontal axis for values of θ, labelled with effects.
 
-    Below the odds ratio `limit`, and above its inverse, a strip marks what is practically
-    no difference.
+    A strip marks what is practically no difference.
     """
-    axes.set_xlim(*limits(values))
+    axes.set_xlim(*limits(measure, values))
     most = int(axes.get_position().width * style.WIDTH / LABEL)
-    axes.set_xticks(*odds_ratio_ticks(*axes.get_xlim(), most))
-    axes.axvspan(-math.log(limit), math.log(limit), color=style.PALE, linewidth=0, zorder=0)
+    axes.set_xticks(*ticks(measure, *axes.get_xlim(), most))
+    limit = measure.limit_on_line
+    axes.axvspan(-limit, limit, color=style.PALE, linewidth=0, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
     leave_bottom(axes)
 
@@ -73,8 +88,8 @@ def name_quantity(axes: Axes, text: str) -> None:
     _write_below(axes, 0.5, text, "center")
 
 
-def name_sides(axes: Axes, words: OutcomeWords, middle: str = "odds ratio") -> None:
-    """Say below an odds ratio axis which side is which, and which is the better one."""
+def name_sides(axes: Axes, words: OutcomeWords, middle: str) -> None:
+    """Say below an axis of effects what it is, which side is which, and which is better."""
     _write_below(axes, 0.0, f"← less ({words.side('less')})", "left")
     _write_below(axes, 1.0, f"more ({words.side('more')}) →", "right")
     _write_below(axes, 0.5, middle, "center", color=style.GREY)

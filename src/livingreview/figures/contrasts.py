@@ -15,6 +15,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
 from livingreview.figures import axis, legend, style
 from livingreview.figures.posterior_draws import density
@@ -24,8 +25,8 @@ from livingreview.figures.wording import OutcomeWords, Wording
 CHART = 1.25
 # Central share of the draws that the axes show at least.
 SHOWN = (0.005, 0.995)
-SETTLED = "By the rule for a clear verdict, this settles the question."
-OPEN = "By the rule for a clear verdict, the question stays open."
+SETTLED = "Studies with both, and all studies, earn a clear verdict: the question is settled."
+OPEN = "A clear verdict needs studies with both, and all studies: the question stays open."
 UNFITTED = "Nothing can be said: the two could not be fitted together."
 
 
@@ -62,7 +63,7 @@ def contrast_draws(
     Returns
     -------
     dict of Dataset
-        Variables plus, minus and difference (log odds ratios) over chain and draw; no entry
+        Variables plus, minus and difference (on the scale of θ) over chain and draw; no entry
         where an outcome was not fitted.
     """
     posteriors = {name: fit["posterior"].to_dataset() for name, fit in fits}
@@ -101,7 +102,7 @@ def draw_contrasts(
         In the order of the figure.
     wording : Wording
     """
-    rows, limit = table.set_index(["fit", "contrast"]), wording.limit
+    rows, measure = table.set_index(["fit", "contrast"]), wording.measure
     sheet = Sheet()
     for contrast in contrasts:
         sheet.title(contrast.question)
@@ -111,26 +112,26 @@ def draw_contrasts(
         row, own = rows.loc[(contrast.fit, contrast.name)], draws[contrast.name]
         plus, minus = wording.outcomes[contrast.plus], wording.outcomes[contrast.minus]
         sheet.heading(f"Average effect of {wording.treated} on each")
-        sheet.charts(CHART, partial(_draw_effects, own, plus, minus, limit))
+        sheet.charts(CHART, partial(_draw_effects, own, plus, minus, measure))
         sheet.legend(_handles(plus, minus), before=0.06)
         sheet.heading(contrast.label)
         below, above = percent(float(row["p_below"])), percent(float(row["p_above"]))
         sheet.sides(f"← {below} likely", f"{above} likely →", before=0.04)
-        sheet.charts(CHART, partial(_draw_difference, own["difference"], limit))
-        sheet.words(f"Right of 1: {contrast.above}.", before=0.08)
-        sheet.words(f"Near 1: {contrast.alike}.")
-        sheet.words(f"Left of 1: {contrast.below}.")
+        sheet.charts(CHART, partial(_draw_difference, own["difference"], measure))
+        sheet.words(f"Right of {measure.null_text}: {contrast.above}.", before=0.08)
+        sheet.words(f"Near {measure.null_text}: {contrast.alike}.")
+        sheet.words(f"Left of {measure.null_text}: {contrast.below}.")
         sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
-    sheet.legend([legend.practically_none(limit)])
+    sheet.legend([legend.practically_none(measure)])
     return sheet.figure()
 
 
 def _draw_effects(
-    draws: xr.Dataset, plus: OutcomeWords, minus: OutcomeWords, limit: float, axes: Axes
+    draws: xr.Dataset, plus: OutcomeWords, minus: OutcomeWords, measure: Measure, axes: Axes
 ) -> None:
     """Draw both effects: one filled, the other as a dashed line over hatching."""
     shown = draws[["plus", "minus"]].to_array().quantile(list(SHOWN), ["chain", "draw"])
-    axis.lay_out(axes, shown.to_numpy().ravel(), limit)
+    axis.lay_out(axes, shown.to_numpy().ravel(), measure)
     x, filled = density(draws["plus"])
     axes.fill_between(x, 0, filled, fc=style.BLUE, alpha=0.55, ec=style.BLUE, lw=1.8)
     x, y = density(draws["minus"])
@@ -138,14 +139,14 @@ def _draw_effects(
     axes.plot(x, y, color=style.INK, ls=style.LONG_DASHED, lw=1.8)
     axes.set_ylim(0, 1.06 * max(filled.max(), y.max()))
     if plus.better == minus.better:
-        axis.name_sides(axes, plus)
+        axis.name_sides(axes, plus, measure.label)
     else:
-        axis.name_quantity(axes, "odds ratio (1 = no difference)")
+        axis.name_quantity(axes, measure.axis)
 
 
-def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
+def _draw_difference(draws: xr.DataArray, measure: Measure, axes: Axes) -> None:
     """Draw the difference: dark above 0, pale below."""
-    axis.lay_out(axes, np.quantile(draws, SHOWN), limit)
+    axis.lay_out(axes, np.quantile(draws, SHOWN), measure)
     x, y = density(draws)
     # A point at 0, so that both sides reach it.
     points = np.union1d(x, 0.0)
@@ -154,7 +155,9 @@ def _draw_difference(draws: xr.DataArray, limit: float, axes: Axes) -> None:
         axes.fill_between(points, 0, heights, where=side, fc=colour, lw=0)
     axes.plot(x, y, color=style.BLUE, lw=1.8)
     axes.set_ylim(0, 1.06 * y.max())
-    axis.name_quantity(axes, "ratio of the two odds ratios (1 = both change alike)")
+    axis.name_quantity(
+        axes, f"{measure.comparison_of_two} ({measure.null_text} = both change alike)"
+    )
 
 
 def _handles(plus: OutcomeWords, minus: OutcomeWords) -> list:

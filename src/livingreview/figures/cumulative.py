@@ -17,7 +17,7 @@ from livingreview.figures.variants import Variants
 
 @style.applied
 def draw_cumulative(variants: Variants) -> Figure:
-    """Draw the pooled odds ratio after each study, by outcome."""
+    """Draw the pooled effect after each study, by outcome."""
     wording = variants.wording
     sheet = Sheet(f"How the answer on {wording.treated} changed as studies came in")
     for outcome, words in wording.outcomes.items():
@@ -30,7 +30,7 @@ def draw_cumulative(variants: Variants) -> Figure:
         [
             legend.line("this study and all older ones (95% interval)", **style.STUDY),
             legend.line("all studies, as planned", **style.ALL_STUDIES),
-            legend.practically_none(wording.limit),
+            legend.practically_none(wording.measure),
         ]
     )
     return sheet.figure()
@@ -46,11 +46,12 @@ def _add_steps(sheet: Sheet, outcome: str, variants: Variants) -> None:
 
     def draw(axes: Axes, middles: np.ndarray) -> None:
         rows = shown[axis.ENDS].to_numpy(float)
-        axis.lay_out(axes, rows.ravel(), variants.wording.limit)
+        axis.lay_out(axes, rows.ravel(), variants.wording.measure)
         for interval, y in zip(rows[:-1], middles[:-1], strict=True):
             axis.draw_interval(axes, interval, y)
         axis.draw_interval(axes, rows[-1], middles[-1], style.INK, marker="D", mfc=style.INK)
-        axis.name_sides(axes, variants.wording.outcomes[outcome])
+        words = variants.wording.outcomes[outcome]
+        axis.name_sides(axes, words, variants.wording.measure.label)
 
     sheet.rows(labels, draw)
     if len(shown) < len(steps):

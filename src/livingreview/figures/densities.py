@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
 from livingreview.figures import axis, legend, style
 from livingreview.figures.posterior_draws import MODEL, UNFITTED, overall_draws
@@ -31,7 +32,7 @@ def pooled_draws(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `outcome` and `EFFECTS` (log odds ratios), one row per draw of the model
+        Columns `outcome` and `EFFECTS` (on the scale of θ), one row per draw of the model
         without moderators; no row where it was not fitted.
     """
     frames = [pd.DataFrame(columns=["outcome", *EFFECTS])]
@@ -46,7 +47,7 @@ def pooled_draws(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
 
 @style.applied
 def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording) -> Figure:
-    """Small multiples of posterior densities on a common odds ratio axis.
+    """Small multiples of posterior densities on a common axis.
 
     Parameters
     ----------
@@ -60,14 +61,15 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
     shown = (
         draws.groupby("outcome")[EFFECTS].quantile(list(SHOWN)) if len(draws) else draws[EFFECTS]
     )
-    lay_out = partial(axis.lay_out, values=shown.to_numpy(float).ravel(), limit=wording.limit)
+    lay_out = partial(axis.lay_out, values=shown.to_numpy(float).ravel(), measure=wording.measure)
+    named = wording.measure.axis
     sheet = Sheet(f"How likely is each average effect of {wording.treated}?", bottom=0.0)
     for outcome, words in wording.outcomes.items():
         _add_words(sheet, words, fits.loc[outcome] if outcome in fits.index else None)
         last = words is list(wording.outcomes.values())[-1]
         own = draws[draws["outcome"] == outcome]
-        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, last))
-    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.limit))
+        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, named if last else ""))
+    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.measure))
     return sheet.figure()
 
 
@@ -89,7 +91,7 @@ def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None
 
 
 def _draw_panel(
-    lay_out: Callable[[Axes], None], draws: pd.DataFrame, last: bool, page: Page, top: float
+    lay_out: Callable[[Axes], None], draws: pd.DataFrame, named: str, page: Page, top: float
 ) -> None:
     """Draw both densities of one outcome, the new setting behind, or why there are none."""
     axes = page.panel(style.MARGIN + 0.1, top, style.FULL - 0.2, PANEL)
@@ -113,16 +115,16 @@ def _draw_panel(
             x=mean, color=style.BLUE, alpha=0.55, edgecolor=style.BLUE, linewidth=1.8, **common
         )
         axes.set(xlabel="", ylabel="", yticks=[])
-    if last:
-        axes.set_xlabel("odds ratio (1 = no difference)", fontsize=style.SMALL)
+    if named:
+        axes.set_xlabel(named, fontsize=style.SMALL)
 
 
-def _draw_legend(limit: float, page: Page, _: float) -> None:
+def _draw_legend(measure: Measure, page: Page, _: float) -> None:
     dashed = {"alpha": 0.6, "edgecolor": style.GREY, "linestyle": "--"}
     handles = [
         legend.patch("average over all settings", style.BLUE, alpha=0.55, edgecolor=style.BLUE),
         legend.patch("effect in one new setting", style.LIGHT_BLUE, **dashed),
-        legend.practically_none(limit, "odds ratio "),
+        legend.practically_none(measure, named=True),
         legend.line("Percentages: probability that the average lies on that side", "none"),
     ]
     corner = (0.01, 0.005)

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
 from livingreview.figures.forest_rows import (
     BY_DESIGN,
@@ -37,18 +38,18 @@ def draw_forest(
 
     `reported` is what `livingreview.figures.reported.reported_table` returns of the outcome.
     """
-    words, limit = wording.outcomes[outcome], wording.limit
+    words, measure = wording.outcomes[outcome], wording.measure
     sheet = Sheet(words.label)
     rows = study_rows(outcome, tables, reported)
     if not rows:
         sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
         return sheet.figure()
-    shown, pooled = rows[-style.MOST_ROWS :], pooled_rows(outcome, tables)
+    shown, pooled = rows[-style.MOST_ROWS :], pooled_rows(outcome, tables, measure)
     _add_heads(sheet, ["group sizes"] if reported["sizes"].notna().any() else [])
     notes = _why_not_pooled(outcome, tables.models)
-    sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, limit))
-    _add_sides(sheet, words, wording.treated)
-    sheet.legend(_handles(shown, bool(pooled), limit), before=0.0, after=0.14)
+    sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, measure))
+    _add_sides(sheet, words, wording)
+    sheet.legend(_handles(shown, bool(pooled), measure), before=0.0, after=0.14)
     sheet.note(*_footnotes(reported, len(rows) - len(shown), wording.treated), before=0.0)
     sheet.add(0.02)
     return sheet.figure()
@@ -69,7 +70,7 @@ def _draw_rows(
     rows: list[StudyRow],
     pooled: list[PooledRow],
     notes: list[str],
-    limit: float,
+    measure: Measure,
     page: Page,
     top: float,
 ) -> None:
@@ -78,9 +79,9 @@ def _draw_rows(
     axes = page.panel(ASIDE, top, style.WIDTH - 2 * ASIDE, height)
     values = [value for row in rows for value in (*row.own, *row.posterior)]
     values += [value for row in pooled for value in (row.low, row.high)]
-    axis.lay_out(axes, np.array(values), limit)
+    axis.lay_out(axes, np.array(values), measure)
     axes.set_ylim(top + height, top)
-    # Words must stay readable where they cross the line at 1 and the band around it.
+    # Words must stay readable where they cross the line of no difference and the band around it.
     axes.set_zorder(page.axes.get_zorder() - 1)
     y = top
     for row in rows:
@@ -88,7 +89,7 @@ def _draw_rows(
         y += row.height
     page.axes.plot([style.MARGIN, style.RIGHT], [y + 0.03] * 2, color=style.INK, linewidth=1.2)
     page.write(y + 0.1, ["Studies together"], color=style.GREY)
-    heading = ["odds ratio (95% interval)"] if pooled else []
+    heading = [f"{measure.phrase} (95% interval)"] if pooled else []
     page.write(y + 0.1, heading, x=style.RIGHT, color=style.GREY, ha="right")
     y += BREAK
     for pooled_row in pooled:
@@ -104,14 +105,17 @@ def _height(rows: list[StudyRow], pooled: list[PooledRow], notes: list[str]) -> 
     return sum(row.height for row in rows) + BREAK + below
 
 
-def _add_sides(sheet: Sheet, words: OutcomeWords, treated: str) -> None:
+def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
     """What the axis measures, and what each of its sides means."""
     marked = {"less": f"← {words.side('less')}", "more": f"{words.side('more')} →"}
     less, more = (
-        [mark, *style.wrapped(f"{side} {words.phrase} with {treated}", style.FULL / 2 - 0.2)]
+        [
+            mark,
+            *style.wrapped(f"{side} {words.phrase} with {wording.treated}", style.FULL / 2 - 0.2),
+        ]
         for side, mark in marked.items()
     )
-    name = ["odds ratio (1 = no difference)"]
+    name = [wording.measure.axis]
 
     def draw(page: Page, top: float) -> None:
         y = top + TICKS
@@ -144,14 +148,14 @@ def _footnotes(reported: pd.DataFrame, left_out: int, treated: str) -> list[str]
     return notes
 
 
-def _handles(rows: list[StudyRow], pooled: bool, limit: float) -> list[Artist]:
+def _handles(rows: list[StudyRow], pooled: bool, measure: Measure) -> list[Artist]:
     """Legend in words, of what this figure holds."""
     handles: list[Artist] = []
     if any(math.isnan(row.own[1]) for row in rows):
-        label = "all that the study said: odds ratios that fit its statement"
+        label = f"all that the study said: {measure.plural} that fit its statement"
         handles.append(legend.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
     if any(not math.isnan(row.own[1]) for row in rows):
-        label = "study's own numbers: odds ratio and 95% interval"
+        label = f"study's own numbers: {measure.phrase} and 95% interval"
         handles.append(legend.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"
@@ -161,4 +165,4 @@ def _handles(rows: list[StudyRow], pooled: bool, limit: float) -> list[Artist]:
         handles.append(legend.line(label, marker="D", ms=8, lw=0))
         label = "where 95% of effects in new settings are expected"
         handles.append(legend.patch(label, style.LIGHT_BLUE, edgecolor=style.BLUE))
-    return [*handles, legend.practically_none(limit, "odds ratio ")]
+    return [*handles, legend.practically_none(measure, named=True)]

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from livingreview.base.rounding import interval_text, significant
+from livingreview.base.measures import Measure
 from livingreview.figures import axis, style
 from livingreview.figures.sheet import Page
 from livingreview.figures.wording import (
@@ -50,7 +50,7 @@ class ForestTables:
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One analysed effect, on the log odds ratio scale.
+    """One analysed effect, on the scale of θ.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class PooledRow:
-    """A pooled effect (`middle` set) or the interval for a new setting, on the log scale."""
+    """A pooled effect (`middle` set) or the interval for a new setting, on the scale of θ."""
 
     label: list[str]
     numbers: str
@@ -145,7 +145,7 @@ class PooledRow:
 
 
 def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
-    """Draw a hatched band over all odds ratios that a statement allows; open ends get an arrow."""
+    """Draw a hatched band over all effects that a statement allows; open ends get an arrow."""
     low, _, high = bounds
     left, right = axis.inside(axes, low, high)
     lower, upper = y - LANE / 2, y + LANE / 2
@@ -195,24 +195,26 @@ def _arrange(label: str, statement: str, sizes: str) -> tuple[list[str], list[st
     return lines, style.wrapped(statement, style.FULL), False
 
 
-def pooled_rows(outcome: str, tables: ForestTables) -> list[PooledRow]:
+def pooled_rows(outcome: str, tables: ForestTables, measure: Measure) -> list[PooledRow]:
     """Pooled effects of one outcome: all studies, a new setting, then each design."""
     rows = []
     fits = tables.summary[tables.summary["outcome"] == outcome]
     for _, fit in fits[fits["model"] == OVERALL].iterrows():
-        rows.append(_pooled_row("Average over all settings", fit))
+        rows.append(_pooled_row("Average over all settings", fit, measure))
         low, high = fit["new_setting_low"], fit["new_setting_high"]
-        label, numbers = ["Effect in one new setting"], interval_text(low, high)
-        rows.append(PooledRow(label, numbers, math.log(low), math.nan, math.log(high)))
+        label, numbers = ["Effect in one new setting"], measure.interval(low, high)
+        left, right = measure.on_line(low), measure.on_line(high)
+        rows.append(PooledRow(label, numbers, left, math.nan, right))
     for _, fit in fits[fits["model"] == BY_DESIGN].iterrows():
         label = tables.settings.get(fit["setting"], fit["setting"])
-        rows.append(_pooled_row(label, fit, part=True))
+        rows.append(_pooled_row(label, fit, measure, part=True))
     return rows
 
 
-def _pooled_row(label: str, fit: pd.Series, part: bool = False) -> PooledRow:
-    low, middle, high = fit[["odds_ratio_low", "odds_ratio", "odds_ratio_high"]].astype(float)
+def _pooled_row(label: str, fit: pd.Series, measure: Measure, part: bool = False) -> PooledRow:
+    low, middle, high = fit[["effect_low", "effect", "effect_high"]].astype(float)
     text = f"{label} ({count_studies(fit['studies'])})"
     lines = style.wrapped(text, style.FULL - 1.9, style.TEXT)
-    numbers = f"{significant(middle)} ({interval_text(low, high)})"
-    return PooledRow(lines, numbers, math.log(low), math.log(middle), math.log(high), part)
+    numbers = f"{measure.number(middle)} ({measure.interval(low, high)})"
+    left, centre, right = map(measure.on_line, (low, middle, high))
+    return PooledRow(lines, numbers, left, centre, right, part)

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import norm
 
+from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import NOTHING, Variants
@@ -49,6 +50,7 @@ def draw_funnel(
     variants : Variants
         The planned analyses among them.
     """
+    measure = variants.wording.measure
     sheet = Sheet("Do small studies tell another story than large ones?")
     drawn = False
     for outcome, words in variants.wording.outcomes.items():
@@ -59,7 +61,7 @@ def draw_funnel(
             sheet.note(_why_no_funnel(len(table)))
         else:
             pooled = variants.select(outcome, "planned")["q50"].to_numpy(float)
-            draw = partial(_draw_chart, numeric, pooled, words)
+            draw = partial(_draw_chart, numeric, pooled, words, measure)
             sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
             drawn = True
             if count := len(table) - len(numeric):
@@ -68,7 +70,7 @@ def draw_funnel(
         for reason in refused["reason"]:
             sheet.note(f"Small-study effects were not assessed: {reason}.")
     if drawn:
-        sheet.legend(_handles())
+        sheet.legend(_handles(measure))
     return sheet.figure()
 
 
@@ -85,9 +87,15 @@ def standard_errors(numeric: pd.DataFrame) -> np.ndarray:
     return (numeric["high"] - numeric["low"]).to_numpy(float) / (2 * SIGNIFICANT_Z)
 
 
-def _draw_chart(numeric: pd.DataFrame, pooled: np.ndarray, words: OutcomeWords, axes: Axes) -> None:
+def _draw_chart(
+    numeric: pd.DataFrame,
+    pooled: np.ndarray,
+    words: OutcomeWords,
+    measure: Measure,
+    axes: Axes,
+) -> None:
     effect, error = numeric["centre"].to_numpy(float), standard_errors(numeric)
-    low, high = axis.limits(np.append(effect, pooled), widest=64)
+    low, high = axis.limits(measure, np.append(effect, pooled), widest=64)
     largest = 1.08 * error.max()
     # The page is the outermost grey; each contour is laid upon it, the inner one last.
     axes.patch.set(facecolor=BEYOND, alpha=1)
@@ -103,20 +111,20 @@ def _draw_chart(numeric: pd.DataFrame, pooled: np.ndarray, words: OutcomeWords, 
         rasterized=len(effect) > MOST_POINTS, clip_on=False,
     )  # fmt: skip
     axes.set(xlim=(low, high), ylim=(largest, 0))
-    axes.set_xticks(*axis.odds_ratio_ticks(low, high))
+    axes.set_xticks(*axis.ticks(measure, low, high))
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.set_ylabel("standard error", fontsize=style.SMALL)
-    axis.name_sides(axes, words)
+    axis.name_sides(axes, words, measure.label)
 
 
-def _handles() -> list[Artist]:
+def _handles(measure: Measure) -> list[Artist]:
     bounds = list(CONTOURS)
     labels = [f"p above {bounds[0]:g}"]
     labels += [f"p from {lower:g} to {p:g}" for p, lower in pairwise(bounds)]
     labels.append(f"p below {bounds[-1]:g} (two-sided, by the study alone)")
     return [
         legend.line("one effect", marker="o", mfc="white", mew=1.5, lw=0),
-        legend.line("pooled odds ratio", **POOLED),
+        legend.line(f"pooled {measure.phrase}", **POOLED),
         *(
             legend.patch(label, grey, edgecolor=style.INK, linewidth=0.6)
             for grey, label in zip([*CONTOURS.values(), BEYOND], labels, strict=True)

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.base.rounding import interval_text
 from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
@@ -21,7 +20,7 @@ ONLY_ONE = "There is only one study: without it, nothing is left."
 
 @style.applied
 def draw_leave_one_out(variants: Variants) -> Figure:
-    """Draw the pooled odds ratio without each study, by outcome."""
+    """Draw the pooled effect without each study, by outcome."""
     wording = variants.wording
     sheet = Sheet(f"Does the answer on {wording.treated} hang on one study?")
     for outcome, words in wording.outcomes.items():
@@ -37,7 +36,7 @@ def draw_leave_one_out(variants: Variants) -> Figure:
             legend.line("all studies (95% interval)", **style.ALL_STUDIES),
             legend.line("without one study (95% interval)", **style.STUDY),
             legend.line("middle of all studies", ls=style.DASHED, lw=1.2),
-            legend.practically_none(wording.limit),
+            legend.practically_none(wording.measure),
         ]
     )
     return sheet.figure()
@@ -45,6 +44,7 @@ def draw_leave_one_out(variants: Variants) -> Figure:
 
 def _add_studies(sheet: Sheet, outcome: str, variants: Variants) -> None:
     """One row for all studies and one without each, from the lowest to the highest."""
+    measure = variants.wording.measure
     without = variants.select(outcome, "leave_one_out")
     planned = variants.select(outcome, "planned")[axis.ENDS].iloc[0].astype(float)
     moved = (without["q50"] - planned["q50"]).abs().to_numpy()
@@ -54,18 +54,18 @@ def _add_studies(sheet: Sheet, outcome: str, variants: Variants) -> None:
 
     def draw(axes: Axes, middles: np.ndarray) -> None:
         values = np.concatenate([without[axis.ENDS].to_numpy(float).ravel(), planned])
-        axis.lay_out(axes, values, variants.wording.limit)
+        axis.lay_out(axes, values, measure)
         axes.axvline(planned["q50"], color=style.BLUE, lw=1.2, ls=style.DASHED, zorder=2)
         axis.draw_interval(axes, planned, middles[0], style.INK, marker="D", mfc=style.INK)
         for interval, y in zip(shown[axis.ENDS].to_numpy(float), middles[1:], strict=True):
             axis.draw_interval(axes, interval, y)
-        axis.name_sides(axes, variants.wording.outcomes[outcome])
+        axis.name_sides(axes, variants.wording.outcomes[outcome], measure.label)
 
     sheet.rows(labels, draw)
-    others = np.exp(np.delete(without["q50"].to_numpy(float), first))
+    others = measure.natural(np.delete(without["q50"].to_numpy(float), first))
     if others.size:
         sheet.note(
             f"Not drawn, as they move the answer less: {count_studies(others.size)}, each of "
-            "which left out gives an odds ratio of "
-            f"{interval_text(others.min(), others.max())}."
+            f"which left out gives {measure.one} of "
+            f"{measure.interval(others.min(), others.max())}."
         )

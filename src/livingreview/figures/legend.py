@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from livingreview.base.measures import Measure
 from livingreview.figures import style
 
 
@@ -20,6 +21,8 @@ def patch(label: str, face: str = style.PALE, **look: Any) -> Patch:
     return Patch(facecolor=face, label=label, **look)
 
 
-def practically_none(limit: float, measure: str = "") -> Patch:
-    """Sample of the strip around no difference; `limit` is the odds ratio at its end."""
-    return patch(f"practically no difference ({measure}1/{limit:g} to {limit:g})")
+def practically_none(measure: Measure, named: bool = False) -> Patch:
+    """Sample of the strip around no difference; its ends, with the measure's name or without."""
+    name = f"{measure.phrase} " if named else ""
+    unit = f" {measure.unit}" if measure.unit else ""
+    return patch(f"practically no difference ({name}{measure.practically_none_span}{unit})")

@@ -15,13 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
 from livingreview.figures.posterior_draws import MODEL, UNFITTED
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
 # Statistics by the axis that they share, in the order of the figure, with their words.
-RATIOS = {
+EFFECTS = {
     "pooled_effect": "average effect",
     "new_effect": "effect of a new study",
     "smallest": "smallest effect",
@@ -40,7 +41,7 @@ GAP = 0.18
 
 @style.applied
 def draw_predictive(
-    predictive: pd.DataFrame, outcomes: dict[str, OutcomeWords], limit: float
+    predictive: pd.DataFrame, outcomes: dict[str, OutcomeWords], measure: Measure
 ) -> Figure:
     """Observed statistics and their predictive intervals, by outcome.
 
@@ -50,8 +51,7 @@ def draw_predictive(
         Columns fit, based_on, statistic, observed, q2_5, q50 and q97_5.
     outcomes : dict of OutcomeWords
         In the order of the figure.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
+    measure : Measure
     """
     sheet = Sheet("Does the model produce studies like these?")
     for outcome, words in outcomes.items():
@@ -59,7 +59,7 @@ def draw_predictive(
         rows = predictive[predictive["fit"] == f"{outcome}/{MODEL}"]
         if rows.empty:
             sheet.note(UNFITTED)
-        _add_statistics(sheet, rows, RATIOS, partial(_lay_out_ratios, words, limit))
+        _add_statistics(sheet, rows, EFFECTS, partial(_lay_out_effects, words, measure))
         _add_statistics(sheet, rows, SPREAD, _lay_out_spread)
         _add_statistics(sheet, rows, SHARES, _lay_out_shares)
     mark: Any = {"marker": "o", "ms": 6.5, "mfc": "white", "mew": 1.3}
@@ -108,9 +108,9 @@ def _draw_statistic(axes: Axes, rows: pd.DataFrame, y: float) -> None:
         axes.plot([observed] * 2, [y - 0.15, y + 0.15], color=style.ORANGE, **bar)
 
 
-def _lay_out_ratios(words: OutcomeWords, limit: float, axes: Axes, values: np.ndarray) -> None:
-    axis.lay_out(axes, values, limit)
-    axis.name_sides(axes, words)
+def _lay_out_effects(words: OutcomeWords, measure: Measure, axes: Axes, values: np.ndarray) -> None:
+    axis.lay_out(axes, values, measure)
+    axis.name_sides(axes, words, measure.label)
 
 
 def _lay_out_spread(axes: Axes, values: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
 from livingreview.figures.posterior_draws import POINTS, UNFITTED, density
 from livingreview.figures.sheet import Sheet
@@ -31,7 +32,7 @@ def draw_priors(
     draws: Mapping[str, xr.Dataset],
     priors: Priors,
     outcomes: dict[str, OutcomeWords],
-    limit: float,
+    measure: Measure,
 ) -> Figure:
     """Densities of the pooled effect and the spread before and after the studies.
 
@@ -44,18 +45,17 @@ def draw_priors(
         Of the model.
     outcomes : dict of OutcomeWords
         In the order of the figure.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
+    measure : Measure
     """
     sheet = Sheet("What the studies add to what was assumed before")
     sheet.note(
-        "Left: average odds ratio. Right: spread τ, the standard deviation of the studies' "
-        "log odds ratios."
+        f"Left: average {measure.label}. Right: spread τ, the standard deviation of the studies' "
+        f"{measure.line}s."
     )
     for outcome, words in outcomes.items():
         sheet.heading(words.label)
         if outcome in draws:
-            effect = partial(_draw_effect, draws[outcome]["mu"], priors, words, limit)
+            effect = partial(_draw_effect, draws[outcome]["mu"], priors, words, measure)
             spread = partial(_draw_spread, draws[outcome]["tau"], priors)
             sheet.charts(CHART, effect, spread, gap=GAP)
         else:
@@ -64,7 +64,7 @@ def draw_priors(
         [
             legend.line("before: prior", style.INK, ls=style.LONG_DASHED, lw=1.8),
             legend.patch("after: posterior", style.LIGHT_BLUE, edgecolor=style.BLUE, lw=1.8),
-            legend.practically_none(limit),
+            legend.practically_none(measure),
         ]
     )
     return sheet.figure()
@@ -85,10 +85,10 @@ def spread_quantile(priors: Priors, share: float) -> float:
 
 
 def _draw_effect(
-    mu: xr.DataArray, priors: Priors, words: OutcomeWords, limit: float, axes: Axes
+    mu: xr.DataArray, priors: Priors, words: OutcomeWords, measure: Measure, axes: Axes
 ) -> None:
     prior = priors.mu.distribution
-    axis.lay_out(axes, np.array([*prior.ppf(SHOWN), *np.quantile(mu, SHOWN)]), limit)
+    axis.lay_out(axes, np.array([*prior.ppf(SHOWN), *np.quantile(mu, SHOWN)]), measure)
     grid = np.linspace(*axes.get_xlim(), POINTS)
     _draw_densities(axes, grid, prior.pdf(grid), mu)
     axis.name_sides(axes, words, "")

@@ -1,15 +1,19 @@
-"""What each study reported by itself, on the log odds ratio scale."""
+"""What each study reported by itself, on the scale of θ."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.forms.registry import FORMS
 
 REPORTED_COLUMNS = ["effect_id", "centre", "low", "high", "sizes", "numbers", "assumption"]
 
 
-def reported_table(terms: pd.DataFrame, baseline: float) -> pd.DataFrame:
+def reported_table(terms: pd.DataFrame, baseline: float, measure: Measure) -> pd.DataFrame:
     """One row per analysed effect: its own interval, before any pooling.
 
     Parameters
@@ -18,6 +22,7 @@ def reported_table(terms: pd.DataFrame, baseline: float) -> pd.DataFrame:
         Rows of `livingreview.tables.effects.Terms` of one outcome; may be empty.
     baseline : float
         Control probability at the centre of the prior behind a finding.
+    measure : Measure
 
     Returns
     -------
@@ -33,6 +38,10 @@ def reported_table(terms: pd.DataFrame, baseline: float) -> pd.DataFrame:
     for term in terms.dropna(subset="effect_id").to_dict("records"):
         control = controls.get(term["baseline_id"])
         shown = FORMS[term["likelihood"]].shown(term, control, baseline)
+        if shown.numbers is None and not math.isnan(shown.centre):
+            centre, low, high = map(measure.natural, (shown.centre, shown.low, shown.high))
+            numbers = f"{measure.phrase} {measure.number(centre)} ({measure.interval(low, high)})"
+            shown = replace(shown, numbers=numbers)
         rows.append(
             {"effect_id": term["effect_id"], "assumption": term["assumption"], **vars(shown)}
         )

@@ -74,7 +74,7 @@ class Option:
 def draw_specification_curve(
     outcome: str, multiverse: pd.DataFrame, summary: pd.DataFrame, variants: Variants
 ) -> Figure:
-    """Draw the sorted pooled odds ratios, and the options that gave them, of one outcome.
+    """Draw the sorted pooled effects, and the options that gave them, of one outcome.
 
     Parameters
     ----------
@@ -84,13 +84,14 @@ def draw_specification_curve(
     variants : Variants
         The planned analyses among them.
     """
+    measure = variants.wording.measure
     curve = multiverse[multiverse["outcome"] == outcome].sort_values("q50", kind="stable")
     sheet = Sheet(f"{variants.wording.outcomes[outcome].label}: many ways to analyse it")
     if curve.empty:
         sheet.note(variants.why_none(outcome))
         return sheet.figure()
     possible = variants.statuses.set_index("outcome").loc[outcome, "possible"]
-    sheet.note(f"{_counted(len(curve), int(possible))}, from the lowest pooled odds ratio on")
+    sheet.note(f"{_counted(len(curve), int(possible))}, from the lowest pooled {measure.phrase} on")
     sheet.add(CURVE + 0.24, partial(_draw_curve, curve, outcome, variants))
     sheet.words("Which specifications took which option", before=0.0, weight="bold")
     explained = summary.set_index("outcome").loc[outcome]
@@ -101,12 +102,12 @@ def draw_specification_curve(
             _add_options(sheet, f"{heading}: explains {share} of the differences", options)
     sheet.legend(
         [
-            legend.line("pooled odds ratio of each specification", lw=2.4),
+            legend.line(f"pooled {measure.phrase} of each specification", lw=2.4),
             legend.patch("its 95% interval", style.LIGHT_BLUE),
             legend.line(
                 "analysis as planned", style.ORANGE, ls=style.DASHED, lw=1.4, **style.PLANNED
             ),
-            legend.practically_none(variants.wording.limit),
+            legend.practically_none(measure),
             legend.patch("the darker, the more specifications took this option", style.BLUE),
         ]
     )
@@ -153,14 +154,15 @@ def options_of(curve: pd.DataFrame, choice: str, names: dict[str, str]) -> list[
 def _draw_curve(
     curve: pd.DataFrame, outcome: str, variants: Variants, page: Page, top: float
 ) -> None:
-    """Draw the pooled odds ratios in order, with their intervals behind."""
+    """Draw the pooled effects in order, with their intervals behind."""
     axes = _panel(page, top + 0.1, CURVE)
-    limit, middles = variants.wording.limit, curve["q50"].to_numpy(float)
+    measure, middles = variants.wording.measure, curve["q50"].to_numpy(float)
     # A cell per specification, its number in the middle, as in the panels below.
     x = np.arange(len(curve)) + 0.5
-    low, high = axis.limits(curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
+    low, high = axis.limits(measure, curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
     axes.set(xlim=(0, len(curve)), ylim=(low, high))
-    axes.axhspan(-np.log(limit), np.log(limit), color=style.PALE, alpha=0.8, lw=0, zorder=2)
+    limit = measure.limit_on_line
+    axes.axhspan(-limit, limit, color=style.PALE, alpha=0.8, lw=0, zorder=2)
     axes.axhline(0, color=style.INK, lw=1, zorder=3)
     width = min(max(72 * (style.FULL - LABELS) / len(curve), 0.4), 4.0)
     spans = (x, curve["q2_5"], curve["q97_5"], style.LIGHT_BLUE)
@@ -170,13 +172,14 @@ def _draw_curve(
     axes.axhline(planned, color=style.ORANGE, lw=1.4, ls=style.DASHED, zorder=3.5)
     rank = float(np.searchsorted(middles, planned))
     axes.plot([rank], [planned], ls="none", zorder=5, **style.PLANNED)
-    axes.set_yticks(*axis.odds_ratio_ticks(low, high))
+    axes.set_yticks(*axis.ticks(measure, low, high))
     axes.set_xticks([])
     axes.spines[["right", "top", "bottom"]].set_visible(False)
     words = variants.wording.outcomes[outcome]
     beside: Any = {"x": style.MARGIN + LABELS - 0.5, "ha": "right"}
     page.write(top + 0.12, [f"↑ more ({words.side('more')})"], **beside)
-    page.write(top + CURVE / 2, ["odds ratio"], color=style.GREY, **beside)
+    named = style.wrapped(measure.label, LABELS - 0.6)
+    page.write(top + CURVE / 2, named, color=style.GREY, **beside)
     page.write(top + CURVE - 0.12, [f"↓ less ({words.side('less')})"], **beside)
 
 

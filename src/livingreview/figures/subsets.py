@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
-from livingreview.base.rounding import percent, significant
+from livingreview.base.measures import Measure
+from livingreview.base.rounding import percent
 from livingreview.figures import axis, legend, style
 from livingreview.figures.sheet import Sheet
 from livingreview.figures.variants import Variants
@@ -37,7 +38,7 @@ SHADES = LinearSegmentedColormap.from_list(
 
 @style.applied
 def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Variants) -> Figure:
-    """Density of the pooled odds ratio and the spread over subsets, by outcome.
+    """Density of the pooled effect and the spread over subsets, by outcome.
 
     Parameters
     ----------
@@ -61,27 +62,27 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
         apart = (clusters["outcome"] == outcome) & (clusters["verdict"] == "two_clusters")
         by_pooling = dict(list(clusters[apart].sort_values("cluster").groupby("pooling")))
         own = by_pooling.get("hierarchical", clusters.iloc[:0])
-        draw = partial(_draw_chart, chosen, own, words, wording.limit)
+        draw = partial(_draw_chart, chosen, own, words, wording.measure)
         sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
         marked |= not own.empty
         for _, cluster in own.iterrows():
-            sheet.note(_describe(cluster, names))
+            sheet.note(_describe(cluster, names, wording.measure))
         if "common_effect" in by_pooling:
-            sheet.note(_describe_by_size(by_pooling["common_effect"], names))
+            sheet.note(_describe_by_size(by_pooling["common_effect"], names, wording.measure))
     lines = [legend.line("all studies together", style.ORANGE, lw=0, **style.PLANNED)]
     if marked:
         label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
         lines.append(legend.line(label, style.INK, lw=1.3))
     cloud = legend.patch("subsets: the darker, the more of them", style.BLUE)
-    sheet.legend([cloud, *lines, legend.practically_none(wording.limit)])
+    sheet.legend([cloud, *lines, legend.practically_none(wording.measure)])
     return sheet.figure()
 
 
 def _draw_chart(
-    subsets: pd.DataFrame, clusters: pd.DataFrame, words: OutcomeWords, limit: float, axes: Axes
+    subsets: pd.DataFrame, clusters: pd.DataFrame, words: OutcomeWords, measure: Measure, axes: Axes
 ) -> None:
     effect, spread = subsets["q50"].to_numpy(float), subsets["tau"].to_numpy(float)
-    axis.lay_out(axes, effect, limit)
+    axis.lay_out(axes, effect, measure)
     axes.set_ylim(0, 1.1 * float(spread.max()))
     if len(subsets) <= FEW:
         axes.scatter(effect, spread, s=14, color=style.BLUE, alpha=0.55, linewidth=0, zorder=3)
@@ -96,7 +97,7 @@ def _draw_chart(
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.spines["left"].set_visible(True)
     axes.set_ylabel("spread τ", fontsize=style.SMALL)
-    axis.name_sides(axes, words, "pooled odds ratio")
+    axis.name_sides(axes, words, f"pooled {measure.label}")
 
 
 def _grid(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> np.ndarray:
@@ -132,21 +133,21 @@ def _draw_clusters(
         axes.text(*place, str(cluster["cluster"]), zorder=7, **look)
 
 
-def _describe(cluster: pd.Series, names: dict[str, str]) -> str:
+def _describe(cluster: pd.Series, names: dict[str, str], measure: Measure) -> str:
     """What a cluster is, in words."""
     study = names[cluster["study_id"]]
     share, holding = percent(cluster["share"]), percent(cluster["share_with_study"])
     return (
-        f"Cluster {cluster['cluster']}: {share} of the subsets, around an odds ratio of "
-        f"{significant(float(np.exp(cluster['centre'])))}; {holding} of them hold {study}."
+        f"Cluster {cluster['cluster']}: {share} of the subsets, around {measure.one} of "
+        f"{measure.at(cluster['centre'])}; {holding} of them hold {study}."
     )
 
 
-def _describe_by_size(clusters: pd.DataFrame, names: dict[str, str]) -> str:
+def _describe_by_size(clusters: pd.DataFrame, names: dict[str, str], measure: Measure) -> str:
     """Clusters that the hierarchical model smooths over, in words."""
     parts = [
-        f"{percent(row['share'])} around an odds ratio of "
-        f"{significant(float(np.exp(row['centre'])))} ({percent(row['share_with_study'])} of them "
+        f"{percent(row['share'])} around {measure.one} of "
+        f"{measure.at(row['centre'])} ({percent(row['share_with_study'])} of them "
         f"hold {names[row['study_id']]})"
         for _, row in clusters.iterrows()
     ]

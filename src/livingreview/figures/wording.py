@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
+
 # Statements by direction and significance, as words.
 STATEMENTS = {
     ("increase", "significant"): "significant increase",
@@ -61,14 +63,14 @@ class Wording:
     ----------
     outcomes : dict of OutcomeWords
         In the order of the figures.
-    limit : float
-        Odds ratio below which, and above whose inverse, a difference is practically none.
+    measure : Measure
+        Of the effects, with what is practically no difference.
     treated : str
         What the treated arm got, inside a sentence.
     """
 
     outcomes: dict[str, OutcomeWords]
-    limit: float
+    measure: Measure
     treated: str
 
 

@@ -32,8 +32,8 @@ class CheckThresholds(Strict):
     duplicate_evidence_at_most: Threshold = Field(
         description="Pairs of studies whose analysed numbers on an outcome are the same."
     )
-    prior_odds_ratio_at_most: Threshold = Field(
-        description="Odds ratio, either way, that one new study in twenty exceeds a priori."
+    prior_effect_at_most: Threshold = Field(
+        description="Effect, either way, that one new study in twenty exceeds a priori."
     )
     prior_predictive_p_at_least: Threshold = Field(
         description="Smallest tail probability of the reports under the prior."

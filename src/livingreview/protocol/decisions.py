@@ -62,7 +62,7 @@ class ModeratorDecisions(Strict):
     supported: ModeratorStep
     suggested: ModeratorStep
     learnable_standard_error: Annotated[float, Field(gt=0, lt=5)] = Field(
-        description="Largest standard error of the likelihood, in units of the log ratio, with"
+        description="Largest standard error of the likelihood, on the scale of θ, with"
         " which anything can be learned of a difference."
     )
     learnable_studies: Studies = Field(
@@ -112,9 +112,9 @@ class PublishedDecisions(Strict):
     agrees_with_significant: Identifier = Field(
         description="The same where the published direction was called significant."
     )
-    open_within_ratio: Annotated[float, Field(gt=1)] = Field(
+    open_within_effect: Annotated[float, Field(gt=0)] = Field(
         description="A question that was left open is open here as well only if the 95% interval"
-        " excludes ratios beyond this, and beyond its inverse."
+        " excludes comparisons beyond it, either way: a ratio above 1, or a difference above 0."
     )
     words: PublishedWords
     reason: Text
@@ -123,7 +123,10 @@ class PublishedDecisions(Strict):
 class Decisions(Strict):
     """Rules that turn posteriors into words."""
 
-    practically_none_odds_ratio: Annotated[float, Field(gt=1)]
+    practically_none_effect: Annotated[float, Field(gt=0)] = Field(
+        description="Beyond it, either way, an effect is not practically none: a ratio above 1, or"
+        " a difference above 0."
+    )
     practically_none_probability: Probability
     verdicts: Annotated[list[Verdict], Field(min_length=1)] = Field(
         description="From the most to the least demanding."

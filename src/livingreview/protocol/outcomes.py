@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from livingreview.base.errors import one_of
+from livingreview.base.measures import MEASURES, MeasureName
 from livingreview.base.types import Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import reserved_name
 from livingreview.protocol.priors import Prior
 
-# Scale of an outcome's effects.
-Measure = Literal["odds_ratio", "rate_ratio", "mean_difference"]
-MEASURES: tuple[Measure, ...] = get_args(Measure)
 # Names of measures are alike: one less like another than this is not just misspelt.
 LIKENESS_OF_MEASURES = 0.85
 Better = Literal["lower", "higher"]
@@ -129,6 +127,14 @@ class Baseline(_ControlLevels):
         return self.cited.probability if self.cited else self.probability
 
 
+NO_BASELINE = Baseline(
+    findings=Prior.parse("normal(0, 1)"),
+    counts=Prior.parse("normal(0, 1)"),
+    reason="Means have no frequency.",
+    cited=None,
+)
+
+
 class Adjustment(Strict):
     """Which of two quantities is wanted where a study gives both."""
 
@@ -142,7 +148,7 @@ class Assumed(Strict):
     """What the protocol says of an outcome's studies where a record does not."""
 
     probability: float = Field(description="Of the outcome in the control arm.")
-    measure: Measure = "odds_ratio"
+    measure: MeasureName = "odds_ratio"
     sizes: Prior | None = Field(default=None, description="Of an arm whose size is not known.")
     adjusted: bool | None = Field(
         default=None, description="Whether adjusted effects are wanted; null for no preference."
@@ -156,13 +162,19 @@ class Outcome(Strict):
     phrase: Text = Field(description="As it stands inside a sentence.")
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
     better: Better
-    measure: Measure = Field(
+    measure: MeasureName = Field(
         default="odds_ratio",
-        description="Scale of its effects: the log odds ratio, the log rate ratio, or the"
-        " difference of means in the units of the score.",
+        description="Of its effects, the same for all outcomes: models see the log of an odds or"
+        " rate ratio, or the difference of means.",
+    )
+    unit: Text | None = Field(
+        default=None,
+        description="Of the score, such as `mmHg`; for a mean difference, and needed there.",
     )
     caution: Text = Field(description="What a reader must bear in mind about this outcome.")
-    baseline: Baseline
+    baseline: Baseline | None = Field(
+        default=None, description="Needed unless the outcome is measured by a mean difference."
+    )
     sizes: SizePrior | None = Field(
         default=None,
         description="Needed to use evidence from studies whose group sizes are not known.",
@@ -179,12 +191,29 @@ class Outcome(Strict):
             raise field_error((), None, one_of(measure, MEASURES, LIKENESS_OF_MEASURES))
         return measure
 
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        means = self.measure == "mean_difference"
+        allowed = f"{'a unit' if means else 'nothing'}, as the measure is `{self.measure}`"
+        if means == (self.unit is None):
+            raise field_error(("unit",), self.unit or "nothing", allowed)
+        if means == (self.baseline is not None):
+            found = "nothing" if self.baseline is None else "a baseline"
+            allowed = f"{'nothing' if means else 'a baseline'}, as the measure is `{self.measure}`"
+            raise field_error(("baseline",), found, allowed)
+        return self
+
+    @property
+    def control(self) -> Baseline:
+        """What is assumed of the control arm; of means nothing is, and no term asks."""
+        return self.baseline or NO_BASELINE
+
     @property
     def assumed(self) -> Assumed:
         """What the routes of an effect need to know of the protocol."""
         sizes = self.sizes.prior if self.sizes else None
         return Assumed(
-            probability=self.baseline.probability,
+            probability=self.control.probability,
             measure=self.measure,
             sizes=sizes,
             adjusted=self.adjustment.wanted == "adjusted" if self.adjustment else None,
@@ -193,5 +222,5 @@ class Outcome(Strict):
     @property
     def priors(self) -> BaselinePriors:
         """What is assumed of a study's arms."""
-        levels = {name: getattr(self.baseline, name) for name in _ControlLevels.model_fields}
+        levels = {name: getattr(self.control, name) for name in _ControlLevels.model_fields}
         return BaselinePriors(**levels, sizes=self.sizes.prior if self.sizes else None)

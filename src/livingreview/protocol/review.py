@@ -1,4 +1,4 @@
-"""The protocol: all analysis choices of one review, made before the data are seen.
+"""The protocol: all analysis choices of one review.
 
 `config/reviews/<review>.yaml` is read into `Protocol`; nothing else decides what
 is analysed, with which priors, and when a posterior earns which words.
@@ -7,6 +7,7 @@ is analysed, with which priors, and when a posterior earns which words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
@@ -16,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location, read_document, texts
 from livingreview.base.errors import value_text
+from livingreview.base.measures import Measure
 from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
 from livingreview.protocol.checks import CheckThresholds
@@ -54,7 +56,7 @@ class SamplingCorrelation(Strict):
 
 
 class Protocol(Strict):
-    """Everything decided beforehand about one review."""
+    """All analysis choices of one review."""
 
     review: Identifier
     title: Text
@@ -73,14 +75,20 @@ class Protocol(Strict):
 
     @field_validator("outcomes")
     @classmethod
-    def _pages_speak_of_odds_ratios(cls, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
-        refuse(
-            field_error(
-                (name, "measure"), repr(outcome.measure), "odds_ratio, as pages know no other"
+    def _one_measure(cls, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+        """Priors, limits and true effects to try are given once, for all outcomes."""
+        first, *others = outcomes
+        for field in ("measure", "unit"):
+            one = getattr(outcomes[first], field)
+            refuse(
+                field_error(
+                    (name, field),
+                    found or "nothing",
+                    f"`{one}`, as of `{first}`: priors and limits are for all outcomes",
+                )
+                for name in others
+                if (found := getattr(outcomes[name], field)) != one
             )
-            for name, outcome in outcomes.items()
-            if outcome.measure != "odds_ratio"
-        )
         return outcomes
 
     @field_validator("review")
@@ -100,6 +108,7 @@ class Protocol(Strict):
                 self._unfit_overall(),
                 self._unfit_design(),
                 self._braces(),
+                self._beyond_the_measure(),
             )
         )
         return self
@@ -181,6 +190,30 @@ class Protocol(Strict):
                 allowed = "no braces" + (", or those of `{direction}` alone" if filled_in else "")
                 yield field_error(at, value_text(text), allowed)
 
+    def _beyond_the_measure(self) -> FieldErrors:
+        """Effects that the measure does not have."""
+        at: Location = ("decisions", "practically_none_effect")
+        limit, ratio = self.decisions.practically_none_effect, self.measure.is_ratio
+        if limit <= self.measure.null:
+            yield field_error(
+                at, f"{limit:g}", f"{self.measure.one} above {self.measure.null_text}"
+            )
+        for i, effect in enumerate(self.sensitivity.next_trial.true_effects):
+            if ratio and not 0.01 < effect < 100:
+                at = ("sensitivity", "next_trial", "true_effects", i)
+                yield field_error(at, f"{effect:g}", f"{self.measure.one} from 0.01 to 100")
+        per = self.sensitivity.small_studies.standard_error_per
+        if ratio and per > 1:
+            at = ("sensitivity", "small_studies", "standard_error_per")
+            yield field_error(at, f"{per:g}", f"at most 1, of a {self.measure.line}")
+
+    @property
+    def measure(self) -> Measure:
+        """Of the effects on all outcomes, with what is practically no difference."""
+        outcome = next(iter(self.outcomes.values()))
+        limit = self.decisions.practically_none_effect
+        return Measure(outcome.measure, limit, outcome.unit or "")
+
     def specifications(self) -> dict[str, ModelSpecification]:
         """What each model's fits depend on."""
         return {
@@ -230,7 +263,7 @@ class Protocol(Strict):
 
     def baselines(self) -> dict[str, float]:
         """Control probability assumed for each outcome."""
-        return {name: o.baseline.probability for name, o in self.outcomes.items()}
+        return {name: o.control.probability for name, o in self.outcomes.items()}
 
     def assumed(self) -> dict[str, Assumed]:
         """What the routes of each outcome's effects need to know."""
@@ -238,10 +271,11 @@ class Protocol(Strict):
 
     def choices(self) -> dict[str, Any]:
         """The protocol as plain data, and slices of it for steps that depend on no more."""
-        baselines = {name: outcome.baseline for name, outcome in self.outcomes.items()}
+        baselines = {name: outcome.control for name, outcome in self.outcomes.items()}
         specifications = self.specifications()
         joint = {name for name, s in specifications.items() if s.kind == JOINT}
         return self.model_dump(mode="json") | {
+            "measure": asdict(self.measure),
             "sampling_correlation": self.sampling_correlation.value,
             "levels": self.moderator_levels(),
             "codings": _plain({name: m.coding for name, m in self.moderators.items()}),

@@ -18,8 +18,8 @@ class SmallStudies(Strict):
     fewest_effects: Annotated[int, Field(ge=3)] = Field(
         description="Numeric effects below which the regression is refused."
     )
-    standard_error_per: Annotated[float, Field(gt=0, le=1)] = Field(
-        description="Difference in standard error (log odds ratio scale) that the slope is for,"
+    standard_error_per: Annotated[float, Field(gt=0)] = Field(
+        description="Difference in standard error (of the log of a ratio) that the slope is for,"
         " and that its prior, the `beta` of the planned prior set, speaks of."
     )
     reason: Text
@@ -44,18 +44,18 @@ class NextTrial(Strict):
     """Which trials are imagined, and how often one must move the verdict."""
 
     people_per_arm: Annotated[list[Annotated[int, Field(ge=10, le=1_000_000)]], Field(min_length=1)]
-    true_odds_ratios: Annotated[
-        list[Annotated[float, Field(gt=0.01, lt=100)]], Field(min_length=1)
-    ] = Field(description="Assumed pooled odds ratios.")
+    true_effects: Annotated[list[float], Field(min_length=1)] = Field(
+        description="Assumed pooled effects: ratios, or differences."
+    )
     power: Probability = Field(description="Least probability of moving the verdict.")
     simulations: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
-        description="Trials drawn for each size and odds ratio."
+        description="Trials drawn for each size and effect."
     )
     reason: Text
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
-        for field in ("people_per_arm", "true_odds_ratios"):
+        for field in ("people_per_arm", "true_effects"):
             values = getattr(self, field)
             if values != sorted(set(values)):
                 raise field_error((field,), values, "rising values")

@@ -162,7 +162,7 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
             "alternative": way.alternative,
             "status": status,
             "reason": reason,
-            "log_odds_ratio": way.value,
+            "value": way.value,
             "standard_error": way.error,
             "assumption": way.assumption or None,
             "formula": way.formula or None,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.report.row_selection import NO_COLUMN, Condition, Key, Selection
 from livingreview.tables.registry import style_of
@@ -74,8 +75,9 @@ type Sentences = dict[str, Sentence]
 class Claims:
     """The register of the claims made from tables, by their file below the results folder."""
 
-    def __init__(self, tables: dict[str, pd.DataFrame]):
-        self.tables = tables
+    def __init__(self, tables: dict[str, pd.DataFrame], measure: Measure = ODDS_RATIO):
+        """`measure`: of the effects in the tables."""
+        self.tables, self.measure = tables, measure
         self._claims: dict[str, Claim] = {}
 
     def row(self, file: str, /, **where: Key) -> ClaimRow:
@@ -153,7 +155,8 @@ class Claims:
             value = selection.value(self.tables[file], column)
         except LookupError as error:
             raise LookupError(f"{file}: {error}") from None
-        style = LABEL if labels is not None else style or style_of(file, column)
+        style = style or self.measure.rounding(style_of(file, column))
+        style = LABEL if labels is not None else style
         if style is None and not isinstance(value, str):
             raise LookupError(f"{file}: no rounding is declared for {column}")
         style = style or WORDS
@@ -172,7 +175,7 @@ class Claims:
 class ClaimRow:
     """One row of a result table.
 
-    `row.odds_ratio` claims a cell; `row["odds_ratio"]` is its value, with which a rule can choose
+    `row.effect` claims a cell; `row["effect"]` is its value, with which a rule can choose
     words, and claims nothing.
     """
 

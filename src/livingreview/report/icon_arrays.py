@@ -61,7 +61,7 @@ def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays
 
 def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
     outcome = protocol.outcomes[row["outcome"]]
-    cited = outcome.baseline.cited
+    cited = outcome.control.cited
     # No digits that an assumption does not have.
     share = row.claim("control_per_1000", "ratio" if row["assumed"] else None)
     lead = f"{share} in 1,000 {outcome.people} have this outcome"

@@ -9,6 +9,7 @@ from functools import cached_property
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.row_selection import Condition
+from livingreview.synthesis.verdicts import rung, step_of
 from livingreview.tables.sensitivity import Variations
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
@@ -51,7 +52,8 @@ class OutcomeAnalyses:
     def step(self, row: ClaimRow) -> int:
         """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
         most = max(row["p_above_zero"], row["p_below_zero"])
-        return sum(most >= verdict.probability for verdict in self.protocol.decisions.verdicts)
+        decisions = self.protocol.decisions
+        return rung(step_of(most, decisions), decisions)
 
     def same_direction(self, row: ClaimRow) -> bool:
         """Whether an analysis puts the pooled effect on the planned one's side."""
@@ -81,7 +83,7 @@ class OutcomeAnalyses:
         return {side: Condition.outside(bounds[at], bounds[at + 1])}
 
     def range(self, kind: str) -> str:
-        """Lowest and highest odds ratio, and probability of more, over analyses of one kind."""
+        """Lowest and highest effect, and probability of more, over analyses of one kind."""
 
         def extreme(how: str, column: str) -> Claim:
             return self.claims.aggregate(
@@ -90,8 +92,9 @@ class OutcomeAnalyses:
 
         low, high = extreme("min", "q50"), extreme("max", "q50")
         least, most = extreme("min", "p_above_zero"), extreme("max", "p_above_zero")
-        ratios = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
+        effects = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
         probabilities = (
             f"stays at {least}" if least.text == most.text else f"runs from {least} to {most}"
         )
-        return f"the pooled odds ratio {ratios} and the probability of more {probabilities}"
+        pooled = f"the pooled {self.protocol.measure.phrase}"
+        return f"{pooled} {effects} and the probability of more {probabilities}"

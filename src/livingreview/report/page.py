@@ -78,7 +78,7 @@ class Rendered:
 def render(inputs: ReportInputs, templates: Path) -> Rendered:
     """Render the page and the summary from the templates in a folder."""
     emmie = emmie_table(inputs.tables, inputs.narrative.emmie, inputs.protocol)
-    claims = Claims({**inputs.tables, EmmieItems.file: emmie})
+    claims = Claims({**inputs.tables, EmmieItems.file: emmie}, inputs.protocol.measure)
     # Claims are listed in the order in which these sections make them.
     context = {
         **_effects(claims, inputs),
@@ -104,6 +104,7 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     fitted = {name: effects.is_fitted(claims, name) for name in protocol.outcomes}
     return {
         "protocol": protocol,
+        "measure": protocol.measure,
         "fitted": fitted,
         "integrated": {name: effects.is_integrated(claims, name) for name in protocol.outcomes},
         "effect_sentences": {
@@ -152,7 +153,9 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
         "checks": checks.overview(claims),
         "warnings": checks.warnings(claims, protocol),
         "soundness": checks.soundness(claims),
-        "conflicts": rows_of(claims.tables[Conflicts.file]),
+        "conflicts": rows_of(
+            claims.tables[Conflicts.file].replace({"what": {"effect": protocol.measure.line}})
+        ),
     }
 
 
@@ -202,7 +205,7 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "setting": moderators.setting_label(row["setting"], protocol),
             "model": protocol.models[row["model"]].label,
             **row.claimed("studies", "verdict_words"),
-            **row.claimed("odds_ratio", "odds_ratio_low", "odds_ratio_high"),
+            **row.claimed("effect", "effect_low", "effect_high"),
             **row.claimed("new_setting_low", "new_setting_high"),
             **row.claimed("p_more", "p_less", "p_practically_none"),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
 KINDS = {"planned": "As planned", "priors": "Prior", "baseline": "Assumed frequency"}
-# Odds ratios at the ends of the scale: intervals beyond them are cut there.
+# Ratio at the ends of the scale: intervals beyond are cut there. Differences have the farthest.
 FURTHEST = 16
 
 
@@ -24,9 +25,10 @@ class PooledBar:
     Attributes
     ----------
     claims
-        Quantiles of the odds ratio, and the probability that it is above 1.
+        Quantiles of the effect, and the probability of more.
     left, width, middle
-        Where interval and median stand on a log scale from 1/`FURTHEST` to `FURTHEST`, percent.
+        Where interval and median stand on a log scale from 1/`FURTHEST` to `FURTHEST`, percent;
+        differences on one that holds them all.
     """
 
     outcome: str
@@ -48,6 +50,10 @@ class ExplorerOption:
 def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
     """What was planned, then each other prior set and assumed frequency."""
     rows = claims.rows(Variations.file, KEYS, analysis=Condition.any_of(*KINDS))
+    furthest = math.log(FURTHEST)
+    if not claims.measure.is_ratio:
+        ends = (abs(row[end]) for row in rows for end in ("q2_5", "q97_5"))
+        furthest = 1.05 * max(ends, default=1.0)
     chosen: dict[tuple[str, str], list[ClaimRow]] = {}
     for row in sorted(rows, key=lambda row: list(KINDS).index(row["analysis"])):
         chosen.setdefault((row["analysis"], row["variant"]), []).append(row)
@@ -55,19 +61,19 @@ def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
         ExplorerOption(
             f"{analysis}-{variant}".replace(" ", "_"),
             KINDS[analysis] + ("" if analysis == "planned" else f": {variant}"),
-            [_pooled(row, protocol.outcomes[row["outcome"]].label) for row in of_option],
+            [_pooled(row, protocol.outcomes[row["outcome"]].label, furthest) for row in of_option],
         )
         for (analysis, variant), of_option in chosen.items()
     ]
 
 
-def _pooled(row: ClaimRow, label: str) -> PooledBar:
+def _pooled(row: ClaimRow, label: str, furthest: float) -> PooledBar:
     claims = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
-    left, middle, right = (_place(row[column]) for column in ("q2_5", "q50", "q97_5"))
+    left, middle, right = (_place(row[column], furthest) for column in ("q2_5", "q50", "q97_5"))
     return PooledBar(label, claims, left, round(right - left, 2), middle)
 
 
-def _place(log_odds_ratio: float) -> float:
+def _place(theta: float, furthest: float) -> float:
     """Percent of the scale's width."""
-    share = 0.5 + log_odds_ratio / (2 * np.log(FURTHEST))
+    share = 0.5 + theta / (2 * furthest)
     return round(100 * float(np.clip(share, 0, 1)), 2)

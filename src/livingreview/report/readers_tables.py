@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from livingreview.protocol.models import OVERALL
@@ -27,8 +26,8 @@ from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
 from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
 
-# Columns of the odds ratio and its interval, with the quantile of the log odds ratio of each.
-ODDS_RATIO = {"odds_ratio": "q50", "odds_ratio_low": "q2_5", "odds_ratio_high": "q97_5"}
+# Columns of the effect and its interval, with the quantile of θ of each.
+EFFECT = {"effect": "q50", "effect_low": "q2_5", "effect_high": "q97_5"}
 
 
 def readers_tables(
@@ -42,17 +41,18 @@ def readers_tables(
     }
     columns = {
         PooledResults: _pooled_results(tables[Summary.file], protocol),
-        EffectsOfStudies: _effects_of_studies(tables),
+        EffectsOfStudies: _effects_of_studies(tables, protocol),
         ModeratorResults: _moderator_results(tables, protocol),
         StudyCharacteristics: _study_characteristics(tables[Studies.file], protocol),
         EvidenceLedger: _with_study_labels(tables[Ledger.file], tables),
-        SensitivityResults: _sensitivity_results(tables),
+        SensitivityResults: _sensitivity_results(tables, protocol),
         CheckResults: tables[Checks.file],
     }
     found = {
         table: table.headed(
             frame.assign(
-                **{name: frame[name].map(labels[name]) for name in labels if name in frame}
+                measured_by=protocol.measure.label,
+                **{name: frame[name].map(labels[name]) for name in labels if name in frame},
             )
         )
         for table, frame in columns.items()
@@ -80,12 +80,12 @@ def _full_setting_label(setting: str, protocol: Protocol) -> str:
     return f"{moderator.label}: {label.lower()}"
 
 
-def _effects_of_studies(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _effects_of_studies(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
     """Every effect on record, the analysed ones with their posterior in the overall model."""
     effects, posteriors = tables[Effects.file], tables[StudyEffects.file]
     overall = posteriors[posteriors["model"] == OVERALL].set_index("effect_id")
-    joined = effects.join(overall[[*ODDS_RATIO.values(), "p_above_zero"]], on="effect_id")
-    return _with_study_labels(_with_odds_ratio(joined), tables)
+    joined = effects.join(overall[[*EFFECT.values(), "p_above_zero"]], on="effect_id")
+    return _with_study_labels(_with_effect(joined, protocol), tables)
 
 
 def _moderator_results(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
@@ -108,16 +108,17 @@ def _study_characteristics(studies: pd.DataFrame, protocol: Protocol) -> pd.Data
     return studies.assign(**added)
 
 
-def _sensitivity_results(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _sensitivity_results(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
     """Every analysis with one choice changed."""
     variations, labels = tables[Variations.file], _study_labels(tables)
     variants = [labels.get(variant, variant) for variant in variations["variant"]]
-    return _with_odds_ratio(variations).assign(variant=variants)
+    return _with_effect(variations, protocol).assign(variant=variants)
 
 
-def _with_odds_ratio(table: pd.DataFrame) -> pd.DataFrame:
-    ratios = {name: np.exp(table[quantile]) for name, quantile in ODDS_RATIO.items()}
-    return table.assign(**ratios, p_more=table["p_above_zero"])
+def _with_effect(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    natural = protocol.measure.natural
+    effects = {name: natural(table[quantile]) for name, quantile in EFFECT.items()}
+    return table.assign(**effects, p_more=table["p_above_zero"])
 
 
 def _with_study_labels(table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

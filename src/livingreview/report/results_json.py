@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pandas as pd
 from pydantic import Field, JsonValue
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict
 from livingreview.effects.design_matrix import ALL_STUDIES
@@ -64,15 +65,30 @@ class MadeWith(Strict):
     packages: dict[str, str] = Field(description="Versions that the lock names.")
 
 
+class MeasureOfEffects(Strict):
+    """What all effects are measured by."""
+
+    name: MeasureName
+    unit: str = Field(description="Of a difference; empty for a ratio.")
+    no_difference: float = Field(description="The effect where there is none: 1 or 0.")
+    scale_of_models: Literal["log", "as it is"] = Field(
+        description="Of quantiles, `tau` and coefficients: the log of a ratio, or a difference."
+    )
+    practically_none: float = Field(
+        description="Limit of practically no difference: a ratio, and its inverse; or either way."
+    )
+
+
 class Results(Strict):
     """The content of 8_report/results.json."""
 
-    format: Literal[1] = Field(description="Of this file, not of its content.")
+    format: Literal[2] = Field(description="Of this file, not of its content.")
     review: Identifier
     title: str
     question: str
     treated: str
     control: str
+    measure: MeasureOfEffects
     outcomes: list[OutcomeResult]
     files: dict[str, str] = Field(description="Below the results folder: the table of each part.")
     flow: list[Annotated[Any, RowOf(Flow)]] = Field(
@@ -97,10 +113,10 @@ class Results(Strict):
         description="Published conclusions, held against these results."
     )
     variations: list[Annotated[Any, RowOf(Variations)]] = Field(
-        description="One choice changed at a time; log odds ratio scale."
+        description="One choice changed at a time; on the scale of models, as `measure` says."
     )
     all_choices: list[Annotated[Any, RowOf(MultiverseSummary)]] = Field(
-        description="Range over all choices at once; log odds ratio scale."
+        description="Range over all choices at once; on the same scale."
     )
     next_trial: list[Annotated[Any, RowOf(NextTrialSummary)]] = Field(
         description="The smallest trial that would move each verdict."
@@ -144,12 +160,13 @@ def results_of(
         if row["model"] == OVERALL and row["setting"] == ALL_STUDIES
     }
     return Results(
-        format=1,
+        format=2,
         review=protocol.review,
         title=protocol.title,
         question=protocol.question,
         treated=protocol.treated,
         control=protocol.control,
+        measure=_measure(protocol),
         outcomes=[
             OutcomeResult(
                 outcome=name,
@@ -164,6 +181,17 @@ def results_of(
         ),
         made_with=_made_with(protocol, run, identity),
         **parts,
+    )
+
+
+def _measure(protocol: Protocol) -> MeasureOfEffects:
+    measure = protocol.measure
+    return MeasureOfEffects(
+        name=measure.name,
+        unit=measure.unit,
+        no_difference=measure.null,
+        scale_of_models="log" if measure.is_ratio else "as it is",
+        practically_none=measure.limit,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification, specify
@@ -75,6 +76,7 @@ def disputed_moderators(
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> pd.DataFrame:
     """Coefficients and verdicts of each model under each value of its disputed moderators.
 
@@ -89,7 +91,7 @@ def disputed_moderators(
         if terms.empty or alternatives.empty:
             continue
         data = dataset(terms, evidence.baselines[outcome], evidence.sampling_correlation)
-        integrate = _Integrator(data, codings, rules)
+        integrate = _Integrator(data, codings, rules, measure)
         concerned = holders.isin(terms["effect_id"]) | holders.isin(terms["study_id"])
         groups = values[concerned].groupby([holders[concerned], "moderator"], sort=False)
         for (holder, name), given in groups:
@@ -109,8 +111,14 @@ def disputed_moderators(
 class _Integrator:
     """Integrates models of one data set, whose study tables are made once."""
 
-    def __init__(self, data: Dataset, codings: dict[str, Coding], rules: ModeratorDecisions):
-        self.data, self.codings, self.rules = data, codings, rules
+    def __init__(
+        self,
+        data: Dataset,
+        codings: dict[str, Coding],
+        rules: ModeratorDecisions,
+        measure: Measure,
+    ):
+        self.data, self.codings, self.rules, self.measure = data, codings, rules, measure
         self._tabulate = lru_cache(maxsize=1)(tabulated)
 
     def rows(
@@ -137,10 +145,10 @@ class _Integrator:
             priors = specification.model.priors
             error = likelihood_error(self.data, design, coefficient, priors, self._tabulate)
             given = specification, coefficient, beta, error, aliasings
-            row = judged_coefficient(*given, (), self.rules)
+            row = judged_coefficient(*given, (), self.rules, self.measure)
             if row["verdict"] in WEAKENED_BY_ONE_STUDY:
                 turning = self._sign_changes(specification, coefficient, beta["q50"])
-                row = judged_coefficient(*given, turning, self.rules)
+                row = judged_coefficient(*given, turning, self.rules, self.measure)
             of_moderator = f"{row['moderator']}="
             reference = next(s for s in design.settings if s.startswith(of_moderator))
             yield row | {"reference": reference}

@@ -1,6 +1,6 @@
 r"""What would change our mind: how often a new trial of a given size moves the verdict.
 
-Assume that the pooled odds ratio is :math:`e^m`. A trial's own effect then is
+Assume that the pooled log odds ratio is m. A trial's own effect then is
 :math:`\theta \sim N(m, \tau^2)`, with :math:`\tau` from its posterior given
 :math:`\mu = m`: what we believe of the spread, were that the truth. With n people an arm and
 control probability p it reports
@@ -11,13 +11,12 @@ control probability p it reports
 
 Where studies give several effects, the trial gives one of them, and the variance of
 :math:`\theta` is :math:`\tau^2 + \omega^2`. The studies are pooled again with it, and the
-protocol's rules give a verdict. The same random numbers serve every size and odds ratio, so that
+protocol's rules give a verdict. The same random numbers serve every size and effect, so that
 these differ by more than chance.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
+from livingreview.base.measures import Measure
 from livingreview.effects.data_set import dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.locations import likelihoods_of
@@ -41,6 +41,12 @@ from livingreview.records.evidence.two_by_two import woolf_error
 from livingreview.synthesis.verdicts import EffectVerdict, verdict
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
+# Measures of which no trial is simulated, as its standard error would need more than the protocol
+# states.
+NOT_SIMULATED = {
+    "rate_ratio": "the protocol states no rate to expect in the control arm of a new trial",
+    "mean_difference": "the protocol states no spread of the score to expect in a new trial",
+}
 # Standard error of a trial that carries no information: gives the posterior without a trial.
 NO_TRIAL = 1e6
 # Grid of values and standard errors on which posteriors are computed: number of values, and ratio
@@ -65,26 +71,26 @@ def simulate_next_trial(
     rules: Decisions,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Chance that a trial moves the verdict, by size and assumed odds ratio."""
+    """Chance that a trial moves the verdict, by size and assumed effect."""
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
     now = _verdict(before.above[0, 0], before.near[0, 0], studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
     after = read_off(current, values, errors)
     moved = moves(after, now, studies + 1, rules).mean(axis=-1)
     error = np.sqrt(moved * (1 - moved) / plan.simulations)
-    ratios, sizes = plan.true_odds_ratios, plan.people_per_arm
+    effects, sizes = plan.true_effects, plan.people_per_arm
     chances = pd.DataFrame(
         {
-            "true_odds_ratio": np.repeat(ratios, len(sizes)),
-            "people_per_arm": np.tile(sizes, len(ratios)),
+            "true_effect": np.repeat(effects, len(sizes)),
+            "people_per_arm": np.tile(sizes, len(effects)),
             "p_moves": moved.ravel(),
             "mcse": error.ravel(),
             "simulations": plan.simulations,
         }
     )
     rows = [
-        {"verdict_now": now.words, "true_odds_ratio": ratio} | _smallest(sizes, row, plan.power)
-        for ratio, row in zip(ratios, moved, strict=True)
+        {"verdict_now": now.words, "true_effect": effect} | _smallest(sizes, row, plan.power)
+        for effect, row in zip(effects, moved, strict=True)
     ]
     return chances, pd.DataFrame(rows)
 
@@ -116,12 +122,12 @@ def next_trial_tables(
     rules: Decisions,
     sampling_correlation: float,
     seed: int,
+    measure: Measure,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate the next trial of each outcome, or say why that cannot be done.
 
     `model`: `overall` of the protocol, on which the verdicts rest.
     """
-    limit = math.log(rules.practically_none_odds_ratio)
     chances: list[dict[str, Any]] = []
     summary: list[dict[str, Any]] = []
     for outcome in outcomes:
@@ -130,9 +136,11 @@ def next_trial_tables(
                 raise Refusal("no effect on this outcome can be analysed")
             if model.kind != "hierarchical" or model.only_numeric or model.moderators:
                 raise Refusal("the model `overall` is not a plain one")
+            if measure.name in NOT_SIMULATED:
+                raise Refusal(NOT_SIMULATED[measure.name])
             data = dataset(outcome.terms, outcome.baseline, sampling_correlation)
             likelihoods = likelihoods_of([data])
-            current = CurrentPosterior(likelihoods, model.priors, limit)
+            current = CurrentPosterior(likelihoods, model.priors, measure.limit_on_line)
             tables = simulate_next_trial(
                 current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
             )
@@ -140,10 +148,10 @@ def next_trial_tables(
                 rows += table.assign(outcome=outcome.name).to_dict("records")
         except Refusal as refusal:
             summary += [
-                {"outcome": outcome.name, "verdict_now": None, "true_odds_ratio": ratio}
+                {"outcome": outcome.name, "verdict_now": None, "true_effect": effect}
                 | {"smallest_per_arm": None, "p_at_largest": None}
                 | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
-                for ratio in plan.true_odds_ratios
+                for effect in plan.true_effects
             ]
     return NextTrialChances.frame(chances), NextTrialSummary.frame(summary)
 
@@ -153,12 +161,12 @@ def trials(
 ) -> tuple[Floats, Floats]:
     """Estimates and standard errors of simulated trials.
 
-    Returns `values`, `errors`, shape (odds ratio, size, simulation).
+    Returns `values`, `errors`, shape (effect, size, simulation).
     """
     rng = np.random.default_rng(seed)
     uniform = rng.random(plan.simulations)
     of_study, of_people = rng.standard_normal((2, plan.simulations))
-    truth = np.log(plan.true_odds_ratios)
+    truth = np.log(plan.true_effects)
     own = truth[:, None] + current.spread_given(truth, uniform) * of_study
     people = np.array(plan.people_per_arm)[:, None]
     errors = woolf_error(logit(control_probability), own[:, None, :], people, people, np)

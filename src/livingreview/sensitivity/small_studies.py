@@ -25,7 +25,7 @@ from livingreview.protocol.sensitivity import SmallStudies
 
 
 def numeric_effects(terms: pd.DataFrame) -> pd.DataFrame:
-    """Log odds ratio and standard error of each effect that reports a number.
+    """θ and standard error of each effect that reports a number.
 
     `terms`: rows of `livingreview.tables.effects.Terms` of one outcome. Returns columns study_id,
     value and error; counts by Woolf's formula.

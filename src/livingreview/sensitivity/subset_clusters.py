@@ -45,7 +45,7 @@ class TwoClusters:
 def split(effect: Floats, tau: Floats) -> TwoClusters:
     """Divide subsets in two by pooled effect and heterogeneity.
 
-    `effect`, `tau`, shape (subset,): both on the log odds ratio scale, so neither is rescaled.
+    `effect`, `tau`, shape (subset,): both on the scale of θ, so neither is rescaled.
     """
     points = np.column_stack([effect, tau])
     # Fixed starting centres: the means of the lower and of the upper half.

@@ -2,8 +2,8 @@ r"""How each published conclusion stands against the posterior of this review.
 
 A conclusion names a direction; its probability here is
 
-- of more or less: that the pooled odds ratio of the setting, or the ratio of two odds ratios,
-  lies on that side of 1;
+- of more or less: that the pooled effect of the setting, or the difference of two effects,
+  lies on that side of no difference;
 - of no difference: that the effect is practically none (the protocol's limits);
 - of effects on both sides: that of the true effects :math:`\theta_i` of the studies at least one
   is practically more and at least one practically less;
@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import ComparedWith, Conclusion, Published
@@ -45,7 +46,7 @@ class ResultTables:
     refusals : mapping
         Why a model was not fitted, by ``outcome/model``.
     study_effects : callable
-        From ``outcome/model`` to draws of the studies' true log odds ratios, shape (draw, effect).
+        From ``outcome/model`` to draws of the studies' θ, shape (draw, effect).
     """
 
     summary: pd.DataFrame
@@ -66,12 +67,12 @@ class ConclusionVerdict:
 
 
 def conclusions_table(
-    published: Published, results: ResultTables, decisions: Decisions
+    published: Published, results: ResultTables, decisions: Decisions, measure: Measure
 ) -> pd.DataFrame:
     """Judge every published conclusion; columns of `livingreview.tables.synthesis.Conclusions`."""
     rows = []
     for conclusion in published.conclusions:
-        judged = _conclusion_verdict(conclusion, results, decisions)
+        judged = _conclusion_verdict(conclusion, results, decisions, measure)
         rows.append(
             {
                 "conclusion": conclusion.id,
@@ -90,29 +91,28 @@ def conclusions_table(
 
 
 def _conclusion_verdict(
-    conclusion: Conclusion, results: ResultTables, decisions: Decisions
+    conclusion: Conclusion, results: ResultTables, decisions: Decisions, measure: Measure
 ) -> ConclusionVerdict:
     """Verdict on one conclusion by what it is compared with."""
     compared = conclusion.compared_with
     if compared is None or conclusion.direction is None:
         return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
     if compared.contrast is not None:
-        return _of_contrast(compared.contrast, conclusion, results, decisions)
+        return _of_contrast(compared.contrast, conclusion, results, decisions, measure)
     fit = f"{conclusion.outcome}/{compared.model}"
     rows = results.summary[results.summary["fit"] == fit].set_index("setting")
     if rows.empty:
         why = results.refusals.get(fit) or "there is no such model of this outcome"
         return _undecided(reason=f"not estimated: {why}")
     if compared.coefficient is not None:
-        return _of_difference(compared, conclusion, results)
+        return _of_difference(compared, conclusion, results, measure)
     setting = compared.setting or ALL_STUDIES
     if setting not in rows.index:
         return _undecided(reason="no study on record has this value")
     row = rows.loc[setting]
     studies = int(row["studies"])
     if conclusion.direction == "both":
-        effects, limit = results.study_effects(fit), decisions.practically_none_odds_ratio
-        both = _probability_of_both(effects, limit)
+        both = _probability_of_both(results.study_effects(fit), measure.limit_on_line)
         return _judged(both, 1 - both, studies, conclusion, decisions)
     if conclusion.direction == "none":
         return _of_none(row, studies, decisions)
@@ -160,7 +160,7 @@ def _of_none(row: pd.Series, studies: int, decisions: Decisions) -> ConclusionVe
 
 
 def _of_difference(
-    compared: ComparedWith, conclusion: Conclusion, results: ResultTables
+    compared: ComparedWith, conclusion: Conclusion, results: ResultTables, measure: Measure
 ) -> ConclusionVerdict:
     """A difference between studies, of a level against the first level of its moderator.
 
@@ -176,7 +176,9 @@ def _of_difference(
         return _undecided(reason="no study on record has one of the values compared")
     row = chosen.iloc[0]
     studies = int(row["studies_level"] + row["studies_reference"])
-    above = float(row["p_direction"] if row["ratio"] > 1 else 1 - row["p_direction"])
+    above = float(
+        row["p_direction"] if row["comparison"] > measure.null else 1 - row["p_direction"]
+    )
     probability = {"increase": above, "decrease": 1 - above}.get(conclusion.direction or "")
     if row["verdict"] == "not_learnable":
         return _undecided(studies, probability, f"not learnable: {row['reason']}")
@@ -193,7 +195,11 @@ def _of_difference(
 
 
 def _of_contrast(
-    name: str, conclusion: Conclusion, results: ResultTables, decisions: Decisions
+    name: str,
+    conclusion: Conclusion,
+    results: ResultTables,
+    decisions: Decisions,
+    measure: Measure,
 ) -> ConclusionVerdict:
     """A contrast: what studies with both outcomes say, where all studies do not say otherwise."""
     rows = results.contrasts[results.contrasts["contrast"] == name]
@@ -220,8 +226,9 @@ def _of_contrast(
         return _undecided(studies, reason=NO_RULE)
     if row["settled"]:
         return ConclusionVerdict(studies, None, "differs", "the question is settled here")
-    widest = decisions.published.open_within_ratio
-    within = 1 / widest <= row["ratio_low"] < 1 < row["ratio_high"] <= widest
+    widest = float(measure.on_line(decisions.published.open_within_effect))
+    low, high = (float(measure.on_line(row[f"comparison_{end}"])) for end in ("low", "high"))
+    within = -widest <= low < 0 < high <= widest
     if within and studies >= decisions.fewest_studies_for_a_verdict:
         return ConclusionVerdict(studies, None, "agrees", "the question is open here as well")
     why = "not settled here, and these studies say too little to call it open"
@@ -230,8 +237,8 @@ def _of_contrast(
 
 def _probability_of_both(effects: ArrayLike, limit: float) -> float:
     """Probability that true effects of two studies lie beyond the limit on opposite sides."""
-    draws, edge = np.asarray(effects), np.log(limit)
-    return float(np.mean((draws.max(axis=1) > edge) & (draws.min(axis=1) < -edge)))
+    draws = np.asarray(effects)
+    return float(np.mean((draws.max(axis=1) > limit) & (draws.min(axis=1) < -limit)))
 
 
 def _undecided(

@@ -7,7 +7,6 @@ of the studies with both; a contrast is settled only where all studies say the s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from livingreview.base.measures import Measure
 from livingreview.models.posterior import median_and_interval
 from livingreview.models.quadrature.contrasts import ANSWER, OTHERS, chosen
 from livingreview.protocol.decisions import Decisions
@@ -25,7 +25,10 @@ UNCORRELATED, OF_ALL, _ = OTHERS
 
 
 def contrast_table(
-    fits: Iterable[tuple[str, xr.DataTree]], integrated: pd.DataFrame, decisions: Decisions
+    fits: Iterable[tuple[str, xr.DataTree]],
+    integrated: pd.DataFrame,
+    decisions: Decisions,
+    measure: Measure,
 ) -> pd.DataFrame:
     """One row per contrast of a joint model (columns of `Contrasts`).
 
@@ -48,11 +51,11 @@ def contrast_table(
         ]
         if of_contrast.empty:
             pair = list(map(str, posterior["outcome"].to_numpy()))
-            answer, everyone = _drawn(posterior, key, pair), _drawn(of_all, key, pair)
+            answer, everyone = (_drawn(draws, key, pair, measure) for draws in (posterior, of_all))
             uncorrelated: dict[str, Any] = {}
         else:
             answer, uncorrelated, everyone = (
-                _integrated(chosen(of_contrast, choice))
+                _integrated(chosen(of_contrast, choice), measure)
                 for choice in (ANSWER, UNCORRELATED, OF_ALL)
             )
         rows.append(_row(name, key, answer, uncorrelated, everyone, decisions))
@@ -74,7 +77,7 @@ def _row(
     ]
     clear = decisions.verdicts[0].id
     sides = [of["p_above"] > of["p_below"] for of in (answer, everyone)]
-    kept = ("ratio", "ratio_low", "ratio_high", "p_above")
+    kept = ("comparison", "comparison_low", "comparison_high", "p_above")
     return {
         "fit": fit,
         "contrast": key,
@@ -87,7 +90,7 @@ def _row(
     }
 
 
-def _drawn(posterior: xr.Dataset, key: str, pair: list[str]) -> dict[str, Any]:
+def _drawn(posterior: xr.Dataset, key: str, pair: list[str], measure: Measure) -> dict[str, Any]:
     """A contrast of a pair of outcomes as sampled."""
     draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
     outcomes = map(str, posterior["outcome"].to_numpy())
@@ -95,21 +98,22 @@ def _drawn(posterior: xr.Dataset, key: str, pair: list[str]) -> dict[str, Any]:
     return {
         "engine": "nuts",
         "studies": int(min(counts[outcome] for outcome in pair)),
-        **median_and_interval("ratio", draws, np.exp),
+        **median_and_interval("comparison", draws, measure.natural),
         "p_above": float(np.mean(draws > 0)),
         "p_below": float(np.mean(draws < 0)),
     }
 
 
-def _integrated(rows: pd.DataFrame) -> dict[str, Any]:
+def _integrated(rows: pd.DataFrame, measure: Measure) -> dict[str, Any]:
     """A contrast as integrated."""
     [row] = rows.to_dict("records")
     return {
         "engine": "quadrature",
         "studies": row["studies"],
-        "ratio": math.exp(row["q50"]),
-        "ratio_low": math.exp(row["q2_5"]),
-        "ratio_high": math.exp(row["q97_5"]),
+        **{
+            f"comparison{end}": float(measure.natural(np.array(row[quantile])))
+            for end, quantile in (("", "q50"), ("_low", "q2_5"), ("_high", "q97_5"))
+        },
         "p_above": row["p_above_zero"],
         "p_below": row["p_below_zero"],
     }

@@ -8,7 +8,6 @@ Betancourt and Vasishth 2021, Psychological Methods 26, 103-126).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, specify
@@ -145,6 +145,7 @@ def moderators_table(
     models: dict[str, ModelSpecification],
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
@@ -181,7 +182,7 @@ def moderators_table(
                     tabulate,
                 )
                 aliasings = seen[included.tobytes()]
-                given = specification, coefficient, beta, error, aliasings, turning, rules
+                given = specification, coefficient, beta, error, aliasings, turning, rules, measure
                 rows.append(common | judged_coefficient(*given))
     return Moderators.frame(rows)
 
@@ -194,6 +195,7 @@ def judged_coefficient(
     aliasings: dict[str, Aliasing],
     turning: tuple[str, ...] | None,
     rules: ModeratorDecisions,
+    measure: Measure,
 ) -> dict[str, Any]:
     """Row of `Moderators` of one coefficient, without outcome and model.
 
@@ -223,9 +225,9 @@ def judged_coefficient(
     return {
         "moderator": name,
         "coefficient": coefficient,
-        "ratio": math.exp(beta["q50"]),
-        "ratio_low": math.exp(beta["q2_5"]),
-        "ratio_high": math.exp(beta["q97_5"]),
+        "comparison": float(measure.natural(beta["q50"])),
+        "comparison_low": float(measure.natural(beta["q2_5"])),
+        "comparison_high": float(measure.natural(beta["q97_5"])),
         "p_direction": evidence.p_direction,
         "prior_sd": prior_sd,
         "posterior_sd": beta["sd"],

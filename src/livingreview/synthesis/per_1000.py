@@ -41,10 +41,11 @@ def per_1000_table(
     rows = []
     for name, fit in fits:
         outcome, model = name.split("/")
-        if model != OVERALL:
+        # Other measures do not turn one share of people into another.
+        if model != OVERALL or outcomes[outcome].measure != "odds_ratio":
             continue
         mu = fit["posterior"]["mu"].to_numpy().ravel()
-        for baseline, share in stated_shares(outcomes[outcome].baseline):
+        for baseline, share in stated_shares(outcomes[outcome].control):
             treated = 1000 * treated_probability(mu, share)
             rows.append(
                 {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from livingreview.base.measures import Measure
 from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
@@ -22,15 +22,14 @@ PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
 
 def pooled_table(
-    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, decisions: Decisions
+    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, measure: Measure
 ) -> pd.DataFrame:
-    """One row per fit and quantity, on the log odds ratio scale.
+    """One row per fit and quantity, on the scale of θ.
 
     `sampling`: diagnostics by fit and quantity, of stage 4.
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
-    limit = math.log(decisions.practically_none_odds_ratio)
-    rows = []
+    limit, rows = measure.limit_on_line, []
     for name, fit in fits:
         outcome, model = name.split("/")
         posterior = fit["posterior"].to_dataset()
@@ -90,15 +89,17 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
 
 
 def summary_table(
-    fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome], decisions: Decisions
+    fits: Iterable[tuple[str, xr.DataTree]],
+    outcomes: dict[str, Outcome],
+    decisions: Decisions,
+    measure: Measure,
 ) -> pd.DataFrame:
-    """One row per fit and setting: odds ratio, intervals, probabilities, per 1,000, verdict.
+    """One row per fit and setting: effect, intervals, probabilities, per 1,000, verdict.
 
     Columns of `Summary`. Counts per 1,000 are empty where no readable source
-    gives a baseline.
+    gives a baseline, or where the effect is no odds ratio.
     """
-    rows = []
-    limit = math.log(decisions.practically_none_odds_ratio)
+    limit, rows = measure.limit_on_line, []
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
@@ -114,7 +115,7 @@ def summary_table(
             new = posterior["theta_new"].sel(setting=setting).to_numpy()
             more, less, none = _probabilities(mu, limit)
             reached = verdict(more, less, none, int(studies), decisions)
-            low, high = np.exp(np.quantile(new, [0.025, 0.975]))
+            low, high = measure.natural(np.quantile(new, [0.025, 0.975]))
             rows.append(
                 {
                     "fit": name,
@@ -122,7 +123,7 @@ def summary_table(
                     "model": model,
                     "setting": str(setting),
                     "studies": int(studies),
-                    **median_and_interval("odds_ratio", mu, np.exp),
+                    **median_and_interval("effect", mu, measure.natural),
                     "new_setting_low": low,
                     "new_setting_high": high,
                     **tau,
@@ -140,9 +141,9 @@ def summary_table(
 
 
 def _per_1000(mu: Draws, outcome: Outcome) -> dict[str, float]:
-    """Difference per 1,000 people when the control probability is the cited one."""
-    cited = outcome.baseline.cited
-    if cited is None:
+    """Difference per 1,000 people, of an odds ratio when the control probability is cited."""
+    cited = outcome.control.cited
+    if cited is None or outcome.measure != "odds_ratio":
         return {}
     difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
     baseline = {"baseline_per_1000": 1000 * cited.probability}

@@ -53,7 +53,7 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     Parameters
     ----------
     more, less : float
-        Posterior probability that the log odds ratio is above, below 0.
+        Posterior probability that θ is above, below 0.
     none : float
         Posterior probability that the effect is practically none.
     studies : int

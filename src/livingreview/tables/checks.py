@@ -115,7 +115,7 @@ class Reml(Table, file="4_checks/reml.csv"):
 
     fit: str
     quantity: str
-    reml: float = Column("Estimate by restricted maximum likelihood, log odds ratio scale.")
+    reml: float = Column("Estimate by restricted maximum likelihood, scale of θ.")
     standard_error: float = Column("Of that estimate.", gt=0)
     tau: float = Column("Of REML.", ge=0)
     omega: float = Column(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, LogRatio, Probability, Table
+from livingreview.tables.table import Column, Probability, Table, Theta
 
 
 class Models(Table, file="3_models/{outcome}.models.csv"):
@@ -30,7 +30,7 @@ class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
 
 
 class Pooled(Table, file="5_synthesis/pooled.csv"):
-    """One row per fit, engine and quantity, on the log odds ratio scale."""
+    """One row per fit, engine and quantity, on the scale of θ."""
 
     fit: str
     outcome: str
@@ -41,11 +41,11 @@ class Pooled(Table, file="5_synthesis/pooled.csv"):
     quantity: str
     mean: float
     sd: float = Column(ge=0)
-    q2_5: float = LogRatio()
+    q2_5: float = Theta()
     q5: float
-    q50: float = LogRatio()
+    q50: float = Theta()
     q95: float
-    q97_5: float = LogRatio()
+    q97_5: float = Theta()
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
     p_practically_none: float = Probability()
@@ -55,7 +55,7 @@ class Pooled(Table, file="5_synthesis/pooled.csv"):
 
 
 class IntegratedPooled(Pooled, file="3_models/quadrature.csv"):
-    """One row per fit, engine and quantity, on the log odds ratio scale."""
+    """One row per fit, engine and quantity, on the scale of θ."""
 
 
 class IntegratedContrasts(Pooled, file="3_models/quadrature.contrasts.csv"):

@@ -1,4 +1,4 @@
-"""Tables of stage 8 for readers: plain headings, odds ratios instead of their logarithms."""
+"""Tables of stage 8 for readers: plain headings, effects instead of the logarithms of ratios."""
 
 from __future__ import annotations
 
@@ -58,30 +58,40 @@ class ReadersTable(Table):
         return cls.validate(pd.DataFrame(columns))
 
 
+class _Measured(Table):
+    """What readers' tables add to each row."""
+
+    measured_by: str = Column("What the effect is: a ratio, or a difference in its unit.")
+
+
 class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
     """One row per outcome, model and setting: the pooled results."""
 
-    _sources = (Summary,)
+    _sources = (Summary, _Measured)
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "model": ("Model", "Label of the model."),
         "setting": ("Which studies", "All, or those at a level of a moderator."),
         "studies": ("Studies", "How many."),
-        "odds_ratio": ("Odds ratio", "Median; above 1 means more of the outcome."),
-        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
-        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
+        "measured_by": ("Measured by", ""),
+        "effect": ("Effect", "Median; above no difference means more of the outcome."),
+        "effect_low": ("Effect, 2.5%", ""),
+        "effect_high": ("Effect, 97.5%", ""),
         "new_setting_low": ("In a new place, 2.5%", "Low end of the 95% prediction interval."),
         "new_setting_high": ("In a new place, 97.5%", "High end of the prediction interval."),
-        "tau": ("Tau", "Median standard deviation of effects between studies, log odds ratio."),
+        "tau": (
+            "Tau",
+            "Median standard deviation of effects between studies; of ratios, of their logarithm.",
+        ),
         "sd_within_study": (
             "Within studies",
             "Median standard deviation of one study's effects; empty where none gives several.",
         ),
-        "p_more": ("Probability of more", "That the odds ratio is above 1."),
-        "p_less": ("Probability of less", "That the odds ratio is below 1."),
+        "p_more": ("Probability of more", "Of more of the outcome."),
+        "p_less": ("Probability of less", "Of less of the outcome."),
         "p_practically_none": (
             "Probability of practically no difference",
-            "That the odds ratio is within the protocol's limits around 1.",
+            "That the effect is within the protocol's limits around no difference.",
         ),
         "baseline_per_1000": (
             "Per 1,000 without",
@@ -97,9 +107,9 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
 class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
     """One row per effect of a study: what it reported, and its effect in the overall model."""
 
-    _sources = (Effects, Studies, Summary)
+    _sources = (Effects, Studies, Summary, _Measured)
     _in_words = frozenset({"status", "significance"})
-    _may_be_empty = frozenset({"odds_ratio", "odds_ratio_low", "odds_ratio_high", "p_more"})
+    _may_be_empty = frozenset({"effect", "effect_low", "effect_high", "p_more"})
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "label": ("Study", "Author and year."),
@@ -111,31 +121,40 @@ class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
         "direction": ("Direction reported", "As the study says."),
         "significance": ("Significance reported", "As the study says."),
         "assumption": ("Assumption", "What had to be assumed to use it."),
-        "odds_ratio": (
-            "Odds ratio",
+        "measured_by": ("Measured by", ""),
+        "effect": (
+            "Effect",
             "Median in the overall model, drawn to the others; empty unless analysed.",
         ),
-        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
-        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
-        "p_more": ("Probability of more", "That this odds ratio is above 1."),
+        "effect_low": ("Effect, 2.5%", ""),
+        "effect_high": ("Effect, 97.5%", ""),
+        "p_more": ("Probability of more", "Of more of the outcome."),
     }
 
 
 class ModeratorResults(ReadersTable, file="8_report/tables/moderators.csv"):
     """One row per difference between studies that a model looked at."""
 
-    _sources = (Moderators,)
+    _sources = (Moderators, _Measured)
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "model": ("Model", "Label of the model."),
         "moderator": ("Moderator", "What differs."),
-        "coefficient": ("Comparison", "A level against the reference, or a step of a number."),
-        "ratio": ("Ratio of odds ratios", "Median; 1 when there is no difference."),
-        "ratio_low": ("Ratio, 2.5%", "Low end of its 95% interval."),
-        "ratio_high": ("Ratio, 97.5%", "High end of its 95% interval."),
+        "coefficient": ("Difference", "A level against the reference, or a step of a number."),
+        "measured_by": ("Measured by", ""),
+        "comparison": (
+            "Comparison of effects",
+            "A ratio of ratios, or a difference of differences; median.",
+        ),
+        "comparison_low": ("Comparison of effects, 2.5%", "Low end of its 95% interval."),
+        "comparison_high": ("Comparison of effects, 97.5%", "High end of its 95% interval."),
         "p_direction": (
             "Probability of direction",
-            "That the ratio is on the side of 1 where its median is.",
+            "That the difference has the sign of its median.",
+        ),
+        "likelihood_error": (
+            "Standard error of the likelihood",
+            "Of the difference on the scale of θ, without its prior; empty where not known.",
         ),
         "contraction": (
             "Contraction",
@@ -187,17 +206,18 @@ class EvidenceLedger(ReadersTable, file="8_report/tables/evidence_ledger.csv"):
 class SensitivityResults(ReadersTable, file="8_report/tables/sensitivity.csv"):
     """One row per analysis that differs from the planned one in one choice."""
 
-    _sources = (Variations, Summary)
+    _sources = (Variations, Summary, _Measured)
     _in_words = frozenset({"analysis"})
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "analysis": ("Choice changed", "`planned` for none."),
         "variant": ("Changed to", "Study left out or last added; else name of the choice."),
         "studies": ("Studies", "How many are left."),
-        "odds_ratio": ("Odds ratio", "Median."),
-        "odds_ratio_low": ("Odds ratio, 2.5%", ""),
-        "odds_ratio_high": ("Odds ratio, 97.5%", ""),
-        "p_more": ("Probability of more", "That the odds ratio is above 1."),
+        "measured_by": ("Measured by", ""),
+        "effect": ("Effect", "Median."),
+        "effect_low": ("Effect, 2.5%", ""),
+        "effect_high": ("Effect, 97.5%", ""),
+        "p_more": ("Probability of more", "Of more of the outcome."),
         "tau": ("Tau", "Spread between studies, median."),
     }
 

@@ -70,7 +70,7 @@ class ModeratorValues(Table, file="1_records/moderator_values.csv"):
 
 
 class Routes(Table, file="1_records/routes.csv"):
-    """One row per way from a piece of evidence to a log odds ratio."""
+    """One row per way from a piece of evidence to θ."""
 
     effect_id: str
     piece: int = Column("Position of the evidence in the record.", ge=0)
@@ -78,10 +78,8 @@ class Routes(Table, file="1_records/routes.csv"):
     alternative: str = Column("Sizes, counts or uncertainty measure taken.")
     status: str = Column(isin=[ANALYSED, ALTERNATIVE, SET_ASIDE, NOT_USABLE])
     reason: str = Column("Why it is not used.", nullable=True)
-    log_odds_ratio: float = Column(
-        "Of the numbers as printed; empty for a statement.", nullable=True
-    )
-    standard_error: float = Column("Of that log odds ratio.", nullable=True, gt=0)
+    value: float = Column("θ of the numbers as printed; empty for a statement.", nullable=True)
+    standard_error: float = Column("Of that value.", nullable=True, gt=0)
     assumption: str = Column(nullable=True)
     formula: str = Column(nullable=True)
 
@@ -106,7 +104,7 @@ class Conflicts(Table, file="1_records/conflicts.csv"):
     effect_id: str = Column("Effect; or the study, where it is about a moderator of the study.")
     what: str = Column(
         "What the two routes disagree on.",
-        isin=["log_odds_ratio", "standard_error", "statement", "group_sizes", "moderator"],
+        isin=["effect", "standard_error", "statement", "group_sizes", "moderator"],
     )
     first: str = Column("One route, or the moderator.")
     first_says: str = Column("What it gives.")

@@ -8,11 +8,11 @@ from livingreview.tables.statuses import ALTERNATIVE, ANALYSED
 from livingreview.tables.table import (
     Column,
     Count,
-    LogRatio,
+    Effect,
     Probability,
-    Ratio,
     Share,
     Table,
+    Theta,
 )
 
 
@@ -21,14 +21,14 @@ class _PooledByIntegration(Table):
 
     outcome: str
     studies: int = Count(ge=1)
-    q2_5: float = LogRatio()
+    q2_5: float = Theta()
     q5: float
-    q50: float = LogRatio()
+    q50: float = Theta()
     q95: float
-    q97_5: float = LogRatio()
+    q97_5: float = Theta()
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
-    tau: float = Column("Median.", ge=0, style="two_decimals")
+    tau: float = Column("Median.", ge=0, style="plain")
     movement: float = Column("Of a quantile, on halving the grid.", ge=0)
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
@@ -81,9 +81,11 @@ class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
     refused: str = Column("Why there is no answer; empty when there is one.", nullable=True)
     coefficient: str = Column("Level against the reference, or the moderator.", nullable=True)
     reference: str = Column("Setting that it is compared with.", nullable=True)
-    ratio: float = Ratio("Ratio of odds ratios, median.", nullable=True)
-    ratio_low: float = Ratio(nullable=True)
-    ratio_high: float = Ratio(nullable=True)
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median.", nullable=True
+    )
+    comparison_low: float = Effect(nullable=True)
+    comparison_high: float = Effect(nullable=True)
     p_direction: float = Probability(
         "Posterior probability of the more probable sign.", nullable=True
     )
@@ -109,9 +111,9 @@ class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
 
     outcome: str
     specifications: int = Count("Number of specifications.", ge=1)
-    lowest: float = LogRatio("Median of the pooled log odds ratio.")
-    middle: float = LogRatio("Median of those medians.")
-    highest: float = LogRatio("Highest of those medians.")
+    lowest: float = Theta("Median of the pooled θ.")
+    middle: float = Theta("Median of those medians.")
+    highest: float = Theta("Highest of those medians.")
     above_zero: float = Share("Share of specifications with a median above 0.")
     decisively_above: float = Share("Share of specifications that point up decisively.")
     decisively_below: float = Share("Share of specifications that point down decisively.")
@@ -130,9 +132,7 @@ class Subsets(_PooledByIntegration, file="6_sensitivity/subsets.csv"):
     """One row per subset of the studies."""
 
     included: str = Column("Studies in the subset, space separated.")
-    common_effect: float = Column(
-        "Median of the pooled log odds ratio as if all studies had one effect."
-    )
+    common_effect: float = Column("Median of the pooled θ as if all studies had one effect.")
 
 
 class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
@@ -156,7 +156,7 @@ class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
     cluster: int = Column("2 has the higher pooled effect.", isin=[1, 2])
     subsets: int = Column("Number of subsets in the cluster.", ge=1)
     share: float = Share("Of all subsets.")
-    centre: float = LogRatio("Mean of the pooled log odds ratios.")
+    centre: float = Theta("Mean of the pooled θ.")
     centre_tau: float = Column("Mean of the medians of tau.", ge=0)
     separation: float = Probability(
         "Share of the variance, along the line through both centres, that the split explains.",
@@ -178,12 +178,12 @@ class SmallStudyEffects(Table, file="6_sensitivity/small_studies.csv"):
     reason: str = Column(nullable=True)
     effects: int = Count("Numeric ones.", ge=0)
     slope: float = Column(
-        "Median: change of the log odds ratio for the protocol's difference in standard error.",
+        "Median: change of θ for the protocol's difference in standard error.",
         nullable=True,
-        style="two_decimals",
+        style="plain",
     )
-    slope_low: float = Column("2.5%.", nullable=True, style="two_decimals")
-    slope_high: float = Column("97.5%.", nullable=True, style="two_decimals")
+    slope_low: float = Column("2.5%.", nullable=True, style="plain")
+    slope_high: float = Column("97.5%.", nullable=True, style="plain")
     p_above_zero: float = Probability(nullable=True)
 
 
@@ -201,10 +201,10 @@ class FixedWeights(_PooledByIntegration, file="6_sensitivity/fixed_weights.csv")
 
 
 class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
-    """One row per outcome, assumed odds ratio and size: how often a trial moves the verdict."""
+    """One row per outcome, assumed effect and size: how often a trial moves the verdict."""
 
     outcome: str
-    true_odds_ratio: float = Column("Pooled one, assumed.", gt=0)
+    true_effect: float = Column("Pooled one, assumed.")
     people_per_arm: int = Column("Size of the simulated trial.", ge=1)
     p_moves: float = Probability("Share of simulated trials that move the verdict.")
     mcse: float = Column("Monte Carlo standard error of p_moves.", ge=0)
@@ -212,11 +212,11 @@ class NextTrialChances(Table, file="6_sensitivity/next_trial.csv"):
 
 
 class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
-    """One row per outcome and assumed odds ratio: the smallest trial that moves the verdict."""
+    """One row per outcome and assumed effect: the smallest trial that moves the verdict."""
 
     outcome: str
     verdict_now: str = Column("Its words; empty where the outcome has no verdict.", nullable=True)
-    true_odds_ratio: float = Column("Pooled one, assumed.", gt=0, style="two_decimals")
+    true_effect: float = Column("Pooled one, assumed.", style="plain")
     smallest_per_arm: pd.Int64Dtype = Count(
         "Smallest size per arm that moves it often enough; empty if none does.", nullable=True
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Count, Probability, Ratio, Table
+from livingreview.tables.table import Column, Count, Effect, Probability, Table
 
 
 class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
-    """One row per fit and effect: its posterior on the log odds ratio scale."""
+    """One row per fit and effect: its posterior on the scale of θ."""
 
     fit: str
     outcome: str
@@ -29,34 +29,32 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     model: str
     setting: str
     studies: int = Count("Studies in that setting.", ge=0)
-    odds_ratio: float = Ratio("Pooled odds ratio, median; above 1 means more of the outcome.")
-    odds_ratio_low: float = Ratio("Low end of its 95% interval.")
-    odds_ratio_high: float = Ratio("High end of its 95% interval.")
-    new_setting_low: float = Ratio(
-        "Low end of the 95% prediction interval of the odds ratio in a new setting."
+    effect: float = Effect("Pooled effect, median; above no difference means more of the outcome.")
+    effect_low: float = Effect("Low end of its 95% interval.")
+    effect_high: float = Effect("High end of its 95% interval.")
+    new_setting_low: float = Effect(
+        "Low end of the 95% prediction interval of the effect in a new setting."
     )
-    new_setting_high: float = Ratio("High end of that interval.")
-    tau: float = Column(ge=0, style="two_decimals")
+    new_setting_high: float = Effect("High end of that interval.")
+    tau: float = Column(ge=0, style="plain")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
     sd_within_study: float = Column(
         "Standard deviation of the effects of one study; empty where no study gives several.",
         nullable=True,
         ge=0,
-        style="two_decimals",
+        style="plain",
     )
     sd_within_study_low: float = Column(
-        "Low end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+        "Low end of its 95% interval.", nullable=True, ge=0, style="plain"
     )
     sd_within_study_high: float = Column(
-        "High end of its 95% interval.", nullable=True, ge=0, style="two_decimals"
+        "High end of its 95% interval.", nullable=True, ge=0, style="plain"
     )
-    p_more: float = Probability("Posterior probability that the odds ratio is above 1.")
-    p_less: float = Probability("Posterior probability that the odds ratio is below 1.")
+    p_more: float = Probability("Posterior probability of more of the outcome.")
+    p_less: float = Probability("Posterior probability of less of the outcome.")
     p_practically_none: float = Probability()
-    p_new_setting_more: float = Probability(
-        "Probability that the odds ratio in a new setting is above 1."
-    )
+    p_new_setting_more: float = Probability("Probability of more of the outcome in a new setting.")
     baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; empty without a source.",
         nullable=True,
@@ -97,32 +95,36 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
         "Sampling (`nuts`) or numerical integration (`quadrature`).", isin=["nuts", "quadrature"]
     )
     studies: int = Count("Studies that report both outcomes: the answer rests on them.", ge=1)
-    ratio: float = Ratio("Ratio of odds ratios, median.")
-    ratio_low: float = Ratio()
-    ratio_high: float = Ratio()
-    p_above: float = Probability("Posterior probability that the ratio is above 1.")
-    p_below: float = Probability("Posterior probability that the ratio is below 1.")
-    uncorrelated_ratio: float = Ratio(
-        "The ratio if a study's effects on both outcomes had nothing in common; empty if sampled.",
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    )
+    comparison_low: float = Effect()
+    comparison_high: float = Effect()
+    p_above: float = Probability("Posterior probability that the first is above the second.")
+    p_below: float = Probability("Posterior probability that it is below the second.")
+    uncorrelated_comparison: float = Effect(
+        "The same if a study's effects on both outcomes had nothing in common; empty if sampled.",
         nullable=True,
     )
-    uncorrelated_ratio_low: float = Ratio("Low end of its 95% interval.", nullable=True)
-    uncorrelated_ratio_high: float = Ratio("High end of that interval.", nullable=True)
+    uncorrelated_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True)
+    uncorrelated_comparison_high: float = Effect("High end of that interval.", nullable=True)
     uncorrelated_p_above: float = Probability(
-        "Posterior probability that this ratio is above 1.", nullable=True
+        "Posterior probability that the first is above the second then.", nullable=True
     )
     all_studies: int = Count("Studies of the outcome that fewest report.", ge=1)
-    all_ratio: float = Ratio("The ratio from all studies that report one of the outcomes.")
-    all_ratio_low: float = Ratio("Low end of its 95% interval.")
-    all_ratio_high: float = Ratio("High end of that interval.")
-    all_p_above: float = Probability("Posterior probability that this ratio is above 1.")
-    all_p_below: float = Probability("Posterior probability that this ratio is below 1.")
+    all_comparison: float = Effect("The same from all studies that report one of the outcomes.")
+    all_comparison_low: float = Effect("Low end of its 95% interval.")
+    all_comparison_high: float = Effect("High end of that interval.")
+    all_p_above: float = Probability(
+        "Posterior probability that the first is above the second then."
+    )
+    all_p_below: float = Probability("Posterior probability then that the first is below.")
     step: str = Column(
         "Verdict that the probability earns from the studies with both outcomes: its name, or"
         " `no_verdict` or `few_studies`."
     )
     all_step: str = Column("Verdict that it earns from all studies.")
-    settled: bool = Column("Whether both are the clear verdict, on the same side of 1.")
+    settled: bool = Column("Whether both are the clear verdict, for the same of the two.")
 
 
 class Moderators(Table, file="5_synthesis/moderators.csv"):
@@ -132,15 +134,17 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     model: str
     moderator: str = Column("Name of the moderator, as in the protocol.")
     coefficient: str = Column("A level against the reference, or a slope.")
-    ratio: float = Ratio("Ratio of odds ratios, median.")
-    ratio_low: float = Ratio()
-    ratio_high: float = Ratio()
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    )
+    comparison_low: float = Effect()
+    comparison_high: float = Effect()
     p_direction: float = Probability("Posterior probability of the more probable sign.")
-    prior_sd: float = Column("Of the log ratio.", gt=0)
-    posterior_sd: float = Column("Of the log ratio.", gt=0)
+    prior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
+    posterior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
     likelihood_error: float = Column(
-        "Standard error of the log ratio by the likelihood alone, without the coefficient's prior;"
-        " empty where integration cannot tell it.",
+        "Standard error of the coefficient by the likelihood alone, on the scale of θ; empty where"
+        " integration cannot tell it.",
         ge=0,
         nullable=True,
         style="two_decimals",

@@ -48,8 +48,10 @@ def Column(words: str | None = None, *, style: str | None = None, **limits: Any)
 Probability = partial(Column, style="percent", ge=0, le=1)
 Share = partial(Column, style="share", ge=0, le=1)
 Count = partial(Column, style="whole")
-Ratio = partial(Column, style="ratio", gt=0)
-LogRatio = partial(Column, style="exponential")
+# Of an effect on its natural scale, and on that of the models; and of what compares two effects.
+# How they are rounded hangs on the measure (`livingreview.base.measures.Measure.rounding`).
+Effect = partial(Column, style="effect")
+Theta = partial(Column, style="theta")
 
 
 @dataclass(frozen=True)
@@ -102,20 +104,28 @@ class Table(pa.DataFrameModel):
         """
         if len(paths) != 1:
             return pd.concat([cls.read(path) for path in paths])
-        # A text such as `0.80` stays as it was written, also where a whole column looks like
-        # numbers, and a moderator's level `true` remains one.
-        read = partial(pd.read_csv, *paths, keep_default_na=False, na_values=[""])
         try:
-            header = read(nrows=0)
-            texts = {
-                name: str
-                for column in cls.to_schema().columns.values()
-                if column.dtype in (TEXT, ANYTHING)
-                for name in (column.get_regex_columns(header) if column.regex else [column.name])
-            }
-            return cls.validate(as_meant(read(dtype=texts)))
+            return cls.validate(cls.unchecked(paths[0]))
         except (pa.errors.SchemaError, pa.errors.SchemaErrors, ValueError) as error:
             raise damaged(paths[0], error) from None
+
+    @classmethod
+    def unchecked(cls, path: str | Path) -> pd.DataFrame:
+        """What stands in a file, texts as texts, whether or not it still fits.
+
+        A text such as `0.80` stays as it was written, also where a whole column looks like numbers,
+        and a moderator's level `true` remains one.
+        """
+        read = partial(pd.read_csv, path, keep_default_na=False, na_values=[""])
+        header = read(nrows=0)
+        texts = {
+            name: str
+            for column in cls.to_schema().columns.values()
+            if column.dtype in (TEXT, ANYTHING)
+            for name in (column.get_regex_columns(header) if column.regex else [column.name])
+            if name in header
+        }
+        return as_meant(read(dtype=texts))
 
     @classmethod
     def read_by_outcome(cls, paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Probability, Ratio, Table
+from livingreview.tables.table import Column, Effect, Probability, Table
 
 STUDY_CHANGES = ("study_removed", "study_changed", "study_added")
 METHOD_CHANGES = ("priors", "baseline", "evidence_used", "conversion")
@@ -36,19 +36,17 @@ class Moves(Table, file="9_audit/moves.csv"):
     )
     studies_before: float = Column("Studies in the last release.", nullable=True, ge=0)
     studies_after: float = Column("Studies now.", nullable=True, ge=0)
-    odds_ratio_before: float = Ratio(
-        "Pooled odds ratio in the last release, median.", nullable=True
-    )
-    odds_ratio_low_before: float = Ratio("Low end of its 95% interval.", nullable=True)
-    odds_ratio_high_before: float = Ratio("High end of its 95% interval.", nullable=True)
-    odds_ratio_after: float = Ratio("Pooled odds ratio now, median.", nullable=True)
-    odds_ratio_low_after: float = Ratio("Low end of its 95% interval.", nullable=True)
-    odds_ratio_high_after: float = Ratio("High end of its 95% interval.", nullable=True)
-    mu_before: float = Column("Median log odds ratio.", nullable=True)
-    mu_after: float = Column("Median log odds ratio now.", nullable=True)
+    effect_before: float = Effect("Pooled effect in the last release, median.", nullable=True)
+    effect_low_before: float = Effect("Low end of its 95% interval.", nullable=True)
+    effect_high_before: float = Effect("High end of its 95% interval.", nullable=True)
+    effect_after: float = Effect("Pooled effect now, median.", nullable=True)
+    effect_low_after: float = Effect("Low end of its 95% interval.", nullable=True)
+    effect_high_after: float = Effect("High end of its 95% interval.", nullable=True)
+    mu_before: float = Column("Median θ.", nullable=True)
+    mu_after: float = Column("Median θ now.", nullable=True)
     mu_move: float = Column("Difference of the two.", nullable=True)
-    tau_before: float = Column("Median.", nullable=True, ge=0, style="two_decimals")
-    tau_after: float = Column("Median now.", nullable=True, ge=0, style="two_decimals")
+    tau_before: float = Column("Median.", nullable=True, ge=0, style="plain")
+    tau_after: float = Column("Median now.", nullable=True, ge=0, style="plain")
     tau_move: float = Column("Difference of the two.", nullable=True)
     p_more_before: float = Probability("Probability of more in the last release.", nullable=True)
     p_more_after: float = Probability("Probability of more now.", nullable=True)
@@ -67,7 +65,7 @@ class Attribution(Table, file="9_audit/attribution.csv"):
 
     By outcome, the rows but the last add up to the last, the published move (`total`):
     those of `alone` with the interplay of the changes, those of `in_order` without.
-    Log odds ratio scale, posterior medians.
+    Scale of θ, posterior medians.
     """
 
     outcome: str
@@ -77,14 +75,12 @@ class Attribution(Table, file="9_audit/attribution.csv"):
         isin=["release", *METHOD_CHANGES, *STUDY_CHANGES, "interplay", "sampling", "total"],
     )
     subject: str = Column("Study or section of the protocol that changed.")
-    mu_alone: float = Column(
-        "Move of the pooled log odds ratio when only this changes.", style="factor"
-    )
-    mu_in_order: float = Column("Its move when this changes after those before it.", style="factor")
+    mu_alone: float = Column("Move of the pooled θ when only this changes.", style="move")
+    mu_in_order: float = Column("Its move when this changes after those before it.", style="move")
     mu_after: float = Column("Median once it is applied.", nullable=True)
     tau_alone: float = Column("Move of tau when only this changes.")
     tau_in_order: float = Column(
-        "Its move when this changes after those before it.", style="signed"
+        "Its move when this changes after those before it.", style="plain_move"
     )
     tau_after: float = Column("Median of tau once it is applied.", nullable=True, ge=0)
 

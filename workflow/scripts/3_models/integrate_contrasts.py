@@ -1,7 +1,6 @@
 """Compute contrasts of two outcomes by numerical integration."""
 
-import math
-
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.models.quadrature.contrasts import integrate_contrasts
 from livingreview.protocol.models import ModelSpecification
@@ -18,7 +17,7 @@ def main(snakemake) -> None:
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         {name: BaselinePriors.model_validate(b) for name, b in params.baselines.items()},
         params.sampling_correlation,
-        math.log(params.practically_none),
+        Measure(**params.measure).limit_on_line,
     )
     IntegratedContrasts.write(snakemake.output.contrasts, table)
 

@@ -1,9 +1,9 @@
 """Compute the models of all outcomes by numerical integration."""
 
-import math
 from functools import lru_cache
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
@@ -31,7 +31,7 @@ def cases(snakemake):
 
 def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
-    limit = math.log(snakemake.params.practically_none)
+    limit = Measure(**snakemake.params.measure).limit_on_line
     every = [*cases(snakemake)]
     # Of a single outcome, other laws of statements find the tables that its models have used.
     tabulate = lru_cache(maxsize=1)(tabulated)

@@ -1,5 +1,6 @@
 """Compare the result of every check with the limit that the protocol sets."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.protocol.checks import CheckThresholds
@@ -21,6 +22,7 @@ def main(snakemake) -> None:
     """Read the tables of all checks, judge, write."""
     inputs = snakemake.input
     evidence = CheckTables(
+        measure=Measure(**snakemake.params.measure),
         sampling=Sampling.read(inputs.sampling),
         trajectories=Trajectories.read(inputs.trajectories),
         parity=Parity.read(inputs.parity),

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from livingreview.base.documents import read_document
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.base.validation import validated
 from livingreview.models.fits import read_fits
@@ -34,7 +35,8 @@ def main(snakemake) -> None:
     )
     published = validated(read_document(Path(inputs.published)), Published)
     decisions = Decisions.model_validate(snakemake.params.decisions)
-    table = conclusions_table(published, evidence, decisions)
+    measure = Measure(**snakemake.params.measure)
+    table = conclusions_table(published, evidence, decisions, measure)
     Conclusions.write(snakemake.output.conclusions, table)
 
 

@@ -1,5 +1,6 @@
 """Write the evidence on each moderator, and the verdict."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.effects.data_set import dataset
 from livingreview.protocol.decisions import ModeratorDecisions
@@ -37,6 +38,7 @@ def main(snakemake) -> None:
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
         rules=ModeratorDecisions.model_validate(params.rules),
+        measure=Measure(**params.measure),
     )
     Moderators.write(snakemake.output.moderators, table)
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
 from livingreview.models.quadrature.contrasts import ANSWER, chosen
@@ -21,16 +22,17 @@ def main(snakemake) -> None:
     fits = read_fits(snakemake.input.fits)
     sampling = Sampling.read(snakemake.input.sampling)
     decisions = Decisions.model_validate(params.decisions)
+    measure = Measure(**params.measure)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
     integrated = IntegratedPooled.read(snakemake.input.integrated)
     contrasts = IntegratedContrasts.read(snakemake.input.integrated_contrasts)
     answers = chosen(contrasts, ANSWER)[integrated.columns]
-    parts = [pooled_table(fits, sampling, decisions), integrated, answers]
+    parts = [pooled_table(fits, sampling, measure), integrated, answers]
     pooled = pd.concat([part for part in parts if len(part)], ignore_index=True)
     Pooled.write(output.pooled, pooled)
     StudyEffects.write(output.study_effects, study_effects_table(fits))
-    Contrasts.write(output.contrasts, contrast_table(fits, contrasts, decisions))
-    Summary.write(output.summary, summary_table(fits, outcomes, decisions))
+    Contrasts.write(output.contrasts, contrast_table(fits, contrasts, decisions, measure))
+    Summary.write(output.summary, summary_table(fits, outcomes, decisions, measure))
     Per1000.write(output.per_1000, per_1000_table(fits, outcomes))
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
@@ -31,6 +32,7 @@ def main(snakemake) -> None:
         Decisions.model_validate(params.decisions),
         params.sampling_correlation,
         params.seed,
+        Measure(**params.measure),
     )
     NextTrialChances.write(output.chances, chances)
     NextTrialSummary.write(output.summary, summary)

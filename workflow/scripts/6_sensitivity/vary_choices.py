@@ -1,8 +1,8 @@
 """Compute pooled effects under all other choices, for a part of the outcomes."""
 
-import math
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import LOG, log_statuses, run_step, show_progress
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
@@ -51,7 +51,7 @@ def main(snakemake) -> None:
     """Read, vary, write."""
     params, output = snakemake.params, snakemake.output
     rules = Sensitivity.model_validate(params.sensitivity)
-    limit = math.log(params.practically_none)
+    limit = Measure(**params.measure).limit_on_line
     tables = sensitivity_tables(outcomes(snakemake), rules, limit, params.seed)
     log_statuses(tables["told"])
     for name, model in TABLES.items():

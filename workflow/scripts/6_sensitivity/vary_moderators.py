@@ -1,5 +1,6 @@
 """Make models with moderators again with each value that sources give for a disputed one."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
@@ -26,6 +27,7 @@ def main(snakemake) -> None:
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
         rules=ModeratorDecisions.model_validate(params.rules),
+        measure=Measure(**params.measure),
     )
     DisputedModerators.write(snakemake.output.disputed, table)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.figures.influence import draw_influence
 from livingreview.figures.posterior_draws import overall_draws
@@ -19,6 +20,7 @@ from livingreview.tables.records import Studies
 def main(snakemake) -> None:
     """Read fits and checks, draw, write."""
     inputs, params = snakemake.input, snakemake.params
+    measure = Measure(**params.measure)
     outcomes = outcome_words(params.wording)
     draws = overall_draws(read_fits(inputs.fits))
     priors = Priors.model_validate(params.priors)
@@ -27,9 +29,9 @@ def main(snakemake) -> None:
     influence = Influence.read(inputs.influence)
     figures = {
         "ranks": draw_ranks(draws, outcomes),
-        "predictive": draw_predictive(predictive, outcomes, params.limit),
+        "predictive": draw_predictive(predictive, outcomes, measure),
         "influence": draw_influence(influence, studies, outcomes, params.pareto_k),
-        "priors": draw_priors(draws, priors, outcomes, params.limit),
+        "priors": draw_priors(draws, priors, outcomes, measure),
     }
     for name, figure in figures.items():
         svg = Path(snakemake.output[name])

@@ -1,5 +1,6 @@
 """Draw outcomes against each other."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.saving import write_figure
@@ -16,7 +17,7 @@ def main(snakemake) -> None:
         contrast_draws(read_fits([snakemake.input.fits]), contrasts),
         Contrasts.read(snakemake.input.contrasts),
         contrasts,
-        Wording(outcome_words(params.wording), params.limit, params.treated),
+        Wording(outcome_words(params.wording), Measure(**params.measure), params.treated),
     )
     write_figure(figure, output.svg, output.png)
 

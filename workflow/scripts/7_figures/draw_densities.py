@@ -1,5 +1,6 @@
 """Draw the posterior densities of the pooled effect."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.figures.densities import draw_densities, pooled_draws
 from livingreview.figures.saving import write_figure
@@ -14,7 +15,7 @@ def main(snakemake) -> None:
     figure = draw_densities(
         pooled_draws(read_fits(snakemake.input.fits)),
         Summary.read(snakemake.input.summary),
-        Wording(outcome_words(params.wording), params.limit, params.treated),
+        Wording(outcome_words(params.wording), Measure(**params.measure), params.treated),
     )
     write_figure(figure, output.svg, output.png)
 

@@ -1,5 +1,6 @@
 """Draw a forest plot of every outcome."""
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.figures.forest import draw_forest
 from livingreview.figures.forest_rows import ForestTables
@@ -23,10 +24,10 @@ def main(snakemake) -> None:
         Models.read(*inputs.models),
         {f"design={level}": label for level, label in params.designs.items()},
     )
-    wording = Wording(outcome_words(params.wording), params.limit, params.treated)
+    wording = Wording(outcome_words(params.wording), Measure(**params.measure), params.treated)
     files = zip(wording.outcomes, inputs.terms, output.svg, output.png, strict=True)
     for outcome, terms, svg, png in files:
-        reported = reported_table(Terms.read(terms), params.baselines[outcome])
+        reported = reported_table(Terms.read(terms), params.baselines[outcome], wording.measure)
         write_figure(draw_forest(outcome, tables, reported, wording), svg, png)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.figures.cumulative import draw_cumulative
 from livingreview.figures.funnel import draw_funnel
@@ -31,7 +32,7 @@ from livingreview.tables.sensitivity import (
 def main(snakemake) -> None:
     """Read the tables of stage 6, draw, write."""
     inputs, params = snakemake.input, snakemake.params
-    wording = Wording(outcome_words(params.wording), params.limit, params.treated)
+    wording = Wording(outcome_words(params.wording), Measure(**params.measure), params.treated)
     variants = Variants(
         Variations.read(inputs.variations),
         VariedOutcomes.read(inputs.told),
@@ -46,7 +47,7 @@ def main(snakemake) -> None:
     next_trial = NextTrialChances.read(inputs.next_trial)
     next_summary = NextTrialSummary.read(inputs.next_trial_summary)
     reported = {
-        name: reported_table(Terms.read(path), params.baselines[name])
+        name: reported_table(Terms.read(path), params.baselines[name], wording.measure)
         for name, path in zip(wording.outcomes, inputs.terms, strict=True)
     }
     figures = {

@@ -14,7 +14,8 @@ from livingreview.tables.registry import read_results
 def main(snakemake) -> None:
     """Read the comparison, put it into words, write."""
     inputs = snakemake.input
-    changes = what_changed(Claims(read_results(inputs)), read_protocol(Path(inputs.protocol)))
+    protocol = read_protocol(Path(inputs.protocol))
+    changes = what_changed(Claims(read_results(inputs), protocol.measure), protocol)
     write_text(snakemake.output.changelog, markdown(Path(inputs.template), changes=changes))
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from livingreview.audit.updates.comparison import Comparison
 from livingreview.audit.updates.states import State, VerdictReached
+from livingreview.base.measures import measure_of
 from livingreview.protocol.models import OVERALL
 from livingreview.tables.updates import Moves
 
 _OF_BOTH = (
     "studies",
-    "odds_ratio",
-    "odds_ratio_low",
-    "odds_ratio_high",
+    "effect",
+    "effect_low",
+    "effect_high",
     "tau",
     "p_more",
     "verdict",
@@ -28,8 +28,11 @@ def moves(comparison: Comparison, not_explained: dict[str, str | None]) -> pd.Da
     """One row per fit and setting of either state; those that only the release has come last.
 
     `not_explained` says for each outcome why the move of its overall fit has no attribution.
+    Results of another measure cannot be compared, and are left out.
     """
-    old, new = _by_fit(comparison.before), _by_fit(comparison.after)
+    was, measure = measure_of(comparison.before.protocol), measure_of(comparison.after.protocol)
+    comparable = (was.name, was.unit) == (measure.name, measure.unit)
+    old, new = _by_fit(comparison.before) if comparable else {}, _by_fit(comparison.after)
     rows = []
     for key in dict.fromkeys([*new, *old]):
         before, after = old.get(key), new.get(key)
@@ -42,7 +45,7 @@ def moves(comparison: Comparison, not_explained: dict[str, str | None]) -> pd.Da
         for suffix, side in (("before", before), ("after", after)):
             for name in _OF_BOTH:
                 row[f"{name}_{suffix}"] = getattr(side, name) if side else None
-            row[f"mu_{suffix}"] = math.log(side.odds_ratio) if side else None
+            row[f"mu_{suffix}"] = float(measure.on_line(side.effect)) if side else None
         for name in ("mu", "tau"):
             both = before and after
             row[f"{name}_move"] = row[f"{name}_after"] - row[f"{name}_before"] if both else None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from livingreview.base.documents import Document
 from livingreview.base.types import Identifier
@@ -30,8 +30,28 @@ QUANTITIES = ("mu", "tau", "theta_new")
 Cell = float | int | str
 # Columns of terms by the name that they had.
 RENAMED = {"log_odds_ratio": "value"}
+# Columns of verdicts, and fields of the protocol below their sections, by the name that they had.
+RENAMED_VERDICTS = {f"odds_ratio{end}": f"effect{end}" for end in ("", "_low", "_high")}
+RENAMED_FIELDS = {
+    ("decisions",): {"practically_none_odds_ratio": "practically_none_effect"},
+    ("checks",): {"prior_odds_ratio_at_most": "prior_effect_at_most"},
+    ("sensitivity", "next_trial"): {"true_odds_ratios": "true_effects"},
+}
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+
+
+def _renamed(row: Any, names: Mapping[str, str]) -> Any:
+    """A mapping with other names; anything else as it is."""
+    return {names.get(n, n): x for n, x in row.items()} if isinstance(row, dict) else row
+
+
+def _renamed_below(data: Any, at: tuple[str, ...], names: Mapping[str, str]) -> Any:
+    """Nested data with other names in the mapping at a place."""
+    if not at:
+        return _renamed(data, names)
+    if not isinstance(data, dict) or at[0] not in data:
+        return data
+    return data | {at[0]: _renamed_below(data[at[0]], at[1:], names)}
 
 
 class Analysis(Strict):
@@ -49,12 +69,7 @@ class Analysis(Strict):
         if not isinstance(terms, list):
             return terms
         # Releases until November 2026.
-        return [
-            {RENAMED.get(name, name): cell for name, cell in row.items()}
-            if isinstance(row, dict)
-            else row
-            for row in terms
-        ]
+        return [_renamed(row, RENAMED) for row in terms]
 
     def frame(self) -> pd.DataFrame:
         """Terms as the table that stage 2 wrote."""
@@ -62,7 +77,7 @@ class Analysis(Strict):
 
 
 class Headline(Strict):
-    """One pooled quantity of an overall fit, on the log odds ratio scale."""
+    """One pooled quantity of an overall fit, on the scale of θ."""
 
     fit: str
     engine: Literal["nuts", "quadrature"]
@@ -86,17 +101,23 @@ class VerdictReached(Strict):
     model: Identifier
     setting: str
     studies: Annotated[int, Field(ge=0)]
-    odds_ratio: Positive
-    odds_ratio_low: Positive
-    odds_ratio_high: Positive
-    new_setting_low: Positive
-    new_setting_high: Positive
+    effect: float
+    effect_low: float
+    effect_high: float
+    new_setting_low: float
+    new_setting_high: float
     tau: Annotated[float, Field(ge=0)]
     p_more: Share
     p_less: Share
     p_practically_none: Share
     verdict: str
     verdict_words: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _columns_have_todays_names(cls, row: Any) -> Any:
+        # Releases until November 2026.
+        return _renamed(row, RENAMED_VERDICTS)
 
 
 class State(Strict):
@@ -118,8 +139,10 @@ class State(Strict):
 
     @field_validator("protocol", mode="before")
     @classmethod
-    def _correlation_has_a_reason(cls, protocol: Any) -> Any:
-        # Releases until November 2026 have the number alone.
+    def _as_of_today(cls, protocol: Any) -> Any:
+        # Releases until November 2026 have other names, and the correlation alone.
+        for at, names in RENAMED_FIELDS.items():
+            protocol = _renamed_below(protocol, at, names)
         if isinstance(protocol, dict) and isinstance(
             value := protocol.get("sampling_correlation"), float | int
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr
 
-from livingreview.base.rounding import interval_text, significant
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -67,11 +65,8 @@ class Normal(Form):
 
     @classmethod
     def shown(cls, term: Row, control: Row | None, share: float) -> Shown:
-        """As an odds ratio."""
-        shown = Shown.normal(term["value"], term["standard_error"])
-        centre, low, high = (math.exp(x) for x in (shown.centre, shown.low, shown.high))
-        numbers = f"odds ratio {significant(centre)} ({interval_text(low, high)})"
-        return replace(shown, numbers=numbers)
+        """As it is: an effect of the outcome's measure."""
+        return Shown.normal(term["value"], term["standard_error"])
 
     def tensor(
         self,

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, log_ndtr
 
-from livingreview.base.rounding import interval_text, significant
+from livingreview.base.rounding import significant
 from livingreview.effects.forms.averaging import averaged, averaged_at
 from livingreview.effects.forms.form import (
     Baselines,
@@ -289,7 +289,7 @@ class Ratio(Form):
         ratios = [math.exp(term["value"] + x) for x in (0.0, -reach, reach)]
         numbers = (
             f"{term['measure'].replace('_', ' ')} {significant(ratios[0])}"
-            f" ({interval_text(*ratios[1:])})"
+            f" ({significant(ratios[1])} to {significant(ratios[2])})"
         )
         centre, low, high = (_log_odds_ratio(ratio, p0, hazard) for ratio in ratios)
         return Shown(centre, low, high, numbers=numbers)

@@ -23,7 +23,7 @@ class Shown:
     centre, low, high : float
         `centre` is NaN for a statement, whose bounds may be infinite.
     sizes, numbers : str or None
-        Group sizes and reported numbers in words.
+        Group sizes, and reported numbers in words; without words, the effect itself is reported.
     """
 
     centre: float

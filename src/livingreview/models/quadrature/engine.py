@@ -14,15 +14,21 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
-from livingreview.models.quadrature.coefficient import one_coefficient
+from livingreview.models.quadrature.coefficients import coefficients
 from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.models.quadrature.marginals import Marginal
 from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
-from livingreview.models.quadrature.normal import TOLERANCE, NormalTerms, integrate
-from livingreview.models.quadrature.pooled_effect import pooled_effects
+from livingreview.models.quadrature.normal import (
+    TOLERANCE,
+    NormalTerms,
+    RegressionAnswers,
+    integrate,
+)
 from livingreview.protocol.models import Priors
 from livingreview.tables.models import IntegratedFits, Pooled
 
+# Of terms that are not normal: lattices grow too large with more.
+MOST_COEFFICIENTS = 2
 STATISTICS = ("q2_5", "q5", "q50", "q95", "q97_5")
 
 
@@ -98,13 +104,14 @@ def answer(
     """Integrate one model.
 
     `tabulate`: makes the tables where they are needed, or has them from another model of the same
-    data. Refuses several coefficients, and moderators that differ within a study, where terms are
-    not normal.
+    data. Refuses more than two coefficients, and moderators that differ within a study, where terms
+    are not normal.
     """
     normal_priors = priors.mu.family == priors.beta.family == "normal"
     if not np.isnan(data.estimates[1]).any() and normal_priors:
         studies = [data.studies[study] for study in data.effect_study]
-        return _normal(data, design.of_effects(studies, data.effects), priors, limit)
+        by_effect = design.of_effects(studies, data.effects)
+        return _told(by_effect, _normal(data, by_effect, priors, limit))
     ordered = design.of_studies(data.studies)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
@@ -114,16 +121,15 @@ def answer_from_tables(
 ) -> Answer:
     """Integrate one model of studies whose likelihoods are tabulated.
 
-    `likelihoods`: rows in the order of the design's studies. Refuses if there are several
-    coefficients.
+    `likelihoods`: rows in the order of the design's studies. Refuses if there are more
+    than two coefficients.
     """
-    width = design.columns.shape[1]
-    if width > 1:
-        raise Refusal("more than one coefficient with terms that are not normal")
-    return (_with_coefficient if width else _plain)(likelihoods, design, priors, limit)
+    if design.columns.shape[1] > MOST_COEFFICIENTS:
+        raise Refusal("more than two coefficients with terms that are not normal")
+    return _told(design, coefficients(likelihoods, design, priors, limit))
 
 
-def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
+def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> RegressionAnswers:
     """Normal terms and priors: closed form given tau, and the SD within studies.
 
     `design`: one row for each effect of the data.
@@ -140,60 +146,28 @@ def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -
             columns=columns[included],
             correlation=data.correlation,
         )
-        result = integrate_nested(nested, priors, settings, limit)
-    else:
-        terms = NormalTerms(
-            value=value[None],
-            error=error[None],
-            columns=columns[None],
-            included=included[None],
-        )
-        result = integrate(terms, priors, settings, limit)
-    mu, *betas = result.coefficients
-    quantities = _named(design, mu, betas, result.tau, result.settings, result.new)
-    quantities |= _named_within(result.sd_within_study)
-    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
+        return integrate_nested(nested, priors, settings, limit)
+    terms = NormalTerms(
+        value=value[None],
+        error=error[None],
+        columns=columns[None],
+        included=included[None],
+    )
+    return integrate(terms, priors, settings, limit)
 
 
-def _plain(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float) -> Answer:
-    """Terms of any kind, no coefficient."""
-    result = pooled_effects(likelihoods, design.included[None], priors, limit, with_new=True)
-    assert result.new is not None
-    quantities = _named(design, result.mu, [], result.tau, [result.mu], [result.new])
-    quantities |= _named_within(result.sd_within_study)
-    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
-
-
-def _with_coefficient(
-    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, limit: float
-) -> Answer:
-    """Terms of any kind, one coefficient."""
-    result = one_coefficient(likelihoods, design, priors, limit)
-    quantities = _named(design, result.mu, [result.beta], result.tau, result.settings, result.new)
-    quantities |= _named_within(result.sd_within_study)
-    return Answer(quantities, result.log_evidence, result.movement)
-
-
-def _named(
-    design: DesignMatrix,
-    mu: Marginal,
-    betas: list[Marginal],
-    tau: Marginal,
-    settings: list[Marginal],
-    new: list[Marginal],
-) -> dict[str, dict[str, float]]:
+def _told(design: DesignMatrix, result: RegressionAnswers) -> Answer:
     """Marginals under the names of `pooled.csv`."""
-    named = {"mu": mu, "tau": tau, "theta_new": new[0]}
+    mu, *betas = result.coefficients
+    named = {"mu": mu, "tau": result.tau, "theta_new": result.new[0]}
     named |= {f"beta[{c}]": beta for c, beta in zip(design.coefficients, betas, strict=True)}
     if design.settings != (ALL_STUDIES,):
-        named |= {f"mu[{s}]": m for s, m in zip(design.settings, settings, strict=True)}
-        named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, new, strict=True)}
-    return {name: statistics(marginal) for name, marginal in named.items()}
-
-
-def _named_within(sd_within_study: Marginal | None) -> dict[str, dict[str, float]]:
-    """The SD within studies under its name in `pooled.csv`, where a study gives several effects."""
-    return {} if sd_within_study is None else {"omega": statistics(sd_within_study)}
+        named |= {f"mu[{s}]": m for s, m in zip(design.settings, result.settings, strict=True)}
+        named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, result.new, strict=True)}
+    if result.sd_within_study is not None:
+        named["omega"] = result.sd_within_study
+    quantities = {name: statistics(marginal) for name, marginal in named.items()}
+    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
 def statistics(marginal: Marginal) -> dict[str, float]:

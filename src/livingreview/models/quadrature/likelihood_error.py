@@ -19,15 +19,18 @@ from scipy.interpolate import CubicSpline
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import ALL_STUDIES, DesignMatrix
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.coefficient import coefficient_likelihood
 from livingreview.models.quadrature.engine import tabulated
+from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
 from livingreview.models.quadrature.locations import Likelihoods
+from livingreview.models.quadrature.marginals import Floats
+from livingreview.models.quadrature.pooled_effect import prior_range
+from livingreview.models.quadrature.sd_within_study import WithinGrid
 from livingreview.protocol.models import Priors
 
 # Coefficients that are looked at lie within these bounds, a ratio of 400 either way. A likelihood
 # that falls on neither side within them is told as having this standard error.
 WIDEST = 6.0
-POINTS = 49
+POINTS, NODES = 49, 41
 # Log likelihood below the top between which one standard error lies.
 NEAR, FAR = 0.5, 2.0
 # A grid resolves the likelihood once this many of its points are above this fall from the top.
@@ -78,7 +81,7 @@ def _sharper_side(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors
     low, high = -WIDEST, WIDEST
     while True:
         beta = np.linspace(low, high, POINTS)
-        log = coefficient_likelihood(likelihoods, design, priors, beta)
+        log = _log_likelihood(likelihoods, design, priors, beta)
         held = np.flatnonzero(log > log.max() - FALL)
         if held.size >= FEWEST_POINTS:
             break
@@ -95,6 +98,40 @@ def _sharper_side(likelihoods: Likelihoods, design: DesignMatrix, priors: Priors
         if (down > FAR).any()
     ]
     return min(distances, default=WIDEST)
+
+
+def _log_likelihood(
+    likelihoods: Likelihoods, design: DesignMatrix, priors: Priors, beta: Floats
+) -> Floats:
+    """Log likelihood of values of the coefficient, up to a constant, shape (point,)."""
+    column, included = design.columns[:, 0], design.included
+    width = likelihoods.width[included]
+    scale, end = scale_and_end(priors, float(width.min()))
+    grid = TauGrid.over(scale, 0.0, end, NODES)
+    within = WithinGrid.first(likelihoods, priors)
+    # At no heterogeneity the pooled effect is known best: a trapezium sum of a normal with steps
+    # of its SD is exact.
+    low, high = prior_range(priors.mu)
+    step = float(1 / np.sqrt((1 / width**2).sum()))
+    mu = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)
+    groups = np.unique(column[included])
+    ends = [m + x * b for m in mu[[0, -1]] for x in groups for b in beta[[0, -1]]]
+    span = min(ends), max(ends), float(width.min()) / 2
+    members = included & (column == groups[:, None])
+    log_prior = priors.mu.distribution.logpdf(mu)[:, None]
+    total = np.full(beta.size, -np.inf)
+    for rows, weight in within.rows(likelihoods).by_location:
+        points, sums = rows.sums(members, *span, grid.tau)
+        at = [np.clip(mu[:, None] + x * beta, points[0], points[-1]) for x in groups]
+        splines = [CubicSpline(points, of_group, axis=-1) for of_group in sums]
+        of_spreads = within.log_prior(priors)[:, None] + grid.log_prior(priors)
+        shares = within.shares[:, None] * grid.shares
+        log = sum(spline(x) for spline, x in zip(splines, at, strict=True))
+        log = log + (of_spreads[..., None, None] + log_prior + weight)
+        top = log.max()
+        summed = np.tensordot(shares, np.exp(log - top).sum(axis=2), axes=2)
+        total = np.logaddexp(total, np.log(np.maximum(summed, 1e-300)) + top)
+    return total
 
 
 def _inflation(column: np.ndarray, others: np.ndarray) -> float:

@@ -4,7 +4,7 @@ Two forms occur. A *mixture* of normals, one component per node of the
 heterogeneity; and a *gridded* density on equally spaced points that has fallen
 to nothing at its ends, or continues evenly below 0. Arrays carry a leading axis
 `fit`, so that many posteriors are summarised at once. Here and in the whole engine `limit` is
-the log odds ratio below which an effect is practically none.
+the size of θ below which an effect is practically none.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Marginal(Batch):
 
 
 def mixture_marginal(
-    weights: Floats, means: Floats, sds: Floats, limit: float, coarser: Floats
+    weights: Floats, means: Floats, sds: Floats, limit: float, others: Floats
 ) -> tuple[Marginal, Floats]:
     """Summarise mixtures of normals.
 
@@ -95,13 +95,13 @@ def mixture_marginal(
     weights : ndarray, shape (fit, node)
         Adding up to 1 in each fit.
     means, sds : ndarray, shape (fit, node)
-    coarser : ndarray, shape (fit, node)
-        Weights of every second node, 0 for the others.
+    others : ndarray, shape (grid, fit, node)
+        Weights by coarser grids, such as every second node with 0 for the others.
 
     Returns
     -------
-    movement : ndarray, shape (fit,)
-        Largest difference of a quantile, to first order, from that of the coarser weights.
+    movement : ndarray, shape (grid, fit)
+        Largest difference of a quantile, to first order, from that of other weights.
     """
     mean = (weights * means).sum(axis=1)
     variance = (weights * (sds**2 + (means - mean[:, None]) ** 2)).sum(axis=1)
@@ -110,8 +110,8 @@ def mixture_marginal(
     points = np.column_stack([x, np.broadcast_to([0.0, limit, -limit], (len(mean), 3))])
     below = ndtr((points[:, :, None] - means[:, None, :]) / sds[:, None, :])
     zero, up, down = (below[:, LEVELS.size :] @ weights[:, :, None])[:, :, 0].T
-    off = (below[:, : LEVELS.size] @ (weights - coarser)[:, :, None])[:, :, 0]
-    movement = np.abs(off / density).max(axis=1)
+    off = np.einsum("fln,gfn->gfl", below[:, : LEVELS.size], weights - others)
+    movement = np.abs(off / density).max(axis=2)
     return Marginal(mean, sd, x, 1 - zero, up - down), movement
 
 

@@ -25,9 +25,9 @@ from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.study_level import StudyLevel
 from livingreview.models.quadrature.study_tables import (
     BLOCK,
-    EDGE,
     MOST_NUMBERS,
     StudyLikelihoods,
+    edge_of,
 )
 
 # Steps of theta per standard error of the narrowest study: the trapezium sums of its blurs, with a
@@ -150,8 +150,10 @@ class _Tables:
         open_levels = [level for level, shut in zip(levels, self.closed, strict=True) if not shut]
         if theta is None:
             narrowest = min((level.narrowest for level in open_levels), default=1.0)
-            half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
-            theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
+            estimates = [(level.effects.value, level.effects.error) for level in open_levels]
+            edge = edge_of(*np.concatenate([np.zeros((2, 0)), *estimates], axis=1))
+            half = max(300, int(np.ceil(edge * STEPS_PER_ERROR / narrowest)))
+            theta = np.linspace(-edge, edge, 2 * half + 1)
         self.theta = theta
         rows = sum(level.effects.row_widths.size * level.shared.common.size for level in levels)
         if rows * self.theta.size > MOST_NUMBERS:

@@ -33,7 +33,7 @@ from livingreview.models.quadrature.normal import (
     MOST_NODES,
     NEGLIGIBLE,
     TOLERANCE,
-    NormalAnswers,
+    RegressionAnswers,
 )
 from livingreview.models.quadrature.sd_within_study import (
     MOST_NODES_WITHIN,
@@ -143,7 +143,7 @@ class Decomposed:
 
 def integrate_nested(
     terms: NestedTerms, priors: Priors, settings: Floats, limit: float
-) -> NormalAnswers:
+) -> RegressionAnswers:
     """Posterior by integration over both SDs, refined until it stands still.
 
     `priors`: normal for the coefficients. `settings`, shape (setting, coefficient): rows at which
@@ -189,7 +189,7 @@ def _on_grid(
     limit: float,
     grid: TauGrid,
     within: WithinGrid,
-) -> tuple[NormalAnswers, float, float]:
+) -> tuple[RegressionAnswers, float, float]:
     """Posterior on one grid, and how far the grids of every second node are from it."""
     mean, covariance, log_density = _log_density(decomposed, priors, grid, within)
     top = log_density.max()
@@ -213,9 +213,10 @@ def _on_grid(
     def weights(part: Floats) -> Floats:
         return np.tile((part / part.sum()).ravel(), (quantities, 1))
 
-    arrays = weights(mass), by_quantity(means), by_quantity(sds), limit
-    marginal, by_node = mixture_marginal(*arrays, weights(fewer_nodes))
-    _, by_within = mixture_marginal(*arrays, weights(fewer_within))
+    others = np.stack([weights(fewer_nodes), weights(fewer_within)])
+    marginal, (by_node, by_within) = mixture_marginal(
+        weights(mass), by_quantity(means), by_quantity(sds), limit, others
+    )
     of_tau, of_within = within.shares @ density, density @ grid.shares
     tau = gridded_marginal(grid.t, of_tau[None], limit, grid.scale)
     sd_within_study = within.marginal(of_within[None], limit)
@@ -227,7 +228,7 @@ def _on_grid(
     within_moves = float(error_of_finer(np.maximum(by_within.max(), moves)))
     first, second = mean.shape[2], mean.shape[2] + len(settings)
     of_each: list[Marginal] = marginal.split(quantities)
-    answer = NormalAnswers(
+    answer = RegressionAnswers(
         coefficients=of_each[:first],
         tau=tau,
         settings=of_each[first:second],

@@ -56,7 +56,7 @@ class NormalTerms:
 
 
 @dataclass(frozen=True)
-class NormalAnswers:
+class RegressionAnswers:
     """Posterior of many fits.
 
     Attributes
@@ -78,8 +78,16 @@ class NormalAnswers:
     movement: Floats
     sd_within_study: Marginal | None = None
 
+    @property
+    def marginals(self) -> list[Marginal]:
+        """Marginals of every quantity."""
+        within = [] if self.sd_within_study is None else [self.sd_within_study]
+        return [*self.coefficients, self.tau, *self.settings, *self.new, *within]
 
-def integrate(terms: NormalTerms, priors: Priors, settings: Floats, limit: float) -> NormalAnswers:
+
+def integrate(
+    terms: NormalTerms, priors: Priors, settings: Floats, limit: float
+) -> RegressionAnswers:
     """Posterior by integration over the heterogeneity, refined until it stands still.
 
     `priors`: normal for the coefficients. `settings`, shape (setting, coefficient): rows at which
@@ -109,7 +117,7 @@ def _posterior(terms: NormalTerms, priors: Priors, grid: TauGrid) -> tuple[Float
 
 def _on_grid(
     terms: NormalTerms, priors: Priors, settings: Floats, limit: float, grid: TauGrid
-) -> NormalAnswers:
+) -> RegressionAnswers:
     """Posterior on one grid, and how far the grid of every second node is from it."""
     mean, covariance, log_density = _posterior(terms, priors, grid)
     top = log_density.max(axis=1, keepdims=True)
@@ -130,7 +138,7 @@ def _on_grid(
     half = gridded_quantiles(grid.coarser.t, density[:, ::2], grid.scale)
     first, second = mean.shape[2], mean.shape[2] + len(settings)
     of_tau = np.abs(tau.quantiles - half).max(axis=1)
-    return NormalAnswers(
+    return RegressionAnswers(
         coefficients=marginals[:first],
         tau=tau,
         settings=marginals[first:second],
@@ -154,7 +162,7 @@ def _mixtures(
         stacked(means),
         stacked(sds),
         limit,
-        np.tile(coarser, (quantities, 1)),
+        np.tile(coarser, (1, quantities, 1)),
     )
     of_each = marginal.split(quantities)
     return of_each, movement.reshape(quantities, fits).max(axis=0)

@@ -34,9 +34,14 @@ from livingreview.models.quadrature.sd_within_study import (
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
-# Prior mass beyond either end of the grid of the pooled effect, which ends at odds of e^12.
+# Prior mass beyond either end of the grid of the pooled effect. Heavy tails are cut: at an odds or
+# rate ratio of e^12 or, of wider priors, as those of mean differences may be, at 12 times their
+# scale.
 PRIOR_TAIL = 1e-8
 FURTHEST = 12.0
+# Of the effect of a new study, the SDs that are blurred at most: a length, or a number of steps of
+# a coarser grid.
+LONGEST_BLUR, MOST_STEPS_OF_BLUR = 200.0, 2000
 # Points and nodes of the first, coarse grid, which only locates the posteriors.
 LOCATING = 129
 LOCATING_NODES = 33
@@ -159,9 +164,11 @@ def common_effects(
 
 @lru_cache(maxsize=256)
 def prior_range(prior: Prior) -> tuple[float, float]:
-    """Where a first grid looks: all but a negligible share of the prior, odds up to e^12."""
+    """Where a first grid looks: all but a negligible share of the prior, up to `FURTHEST`."""
     d = prior.distribution
-    return max(float(d.ppf(PRIOR_TAIL)), -FURTHEST), min(float(d.isf(PRIOR_TAIL)), FURTHEST)
+    *_, location, scale = prior.arguments
+    furthest = FURTHEST * max(1.0, scale) + max(0.0, abs(location) - FURTHEST / 2)
+    return max(float(d.ppf(PRIOR_TAIL)), -furthest), min(float(d.isf(PRIOR_TAIL)), furthest)
 
 
 @dataclass(frozen=True)
@@ -325,7 +332,7 @@ def new_study(points: Floats, weights: Floats, spread: Floats, limit: float) -> 
     step = points[1] - points[0]
     share = weights.sum(axis=1) / weights.sum()
     largest = spread[share > 1e-12].max()
-    reach = min(10 * largest, 200.0)
+    reach = min(10 * largest, max(LONGEST_BLUR, MOST_STEPS_OF_BLUR * step))
     extra = int(np.ceil(reach / step))
     size = int(2 ** np.ceil(np.log2(points.size + 2 * extra)))
     frequency = 2 * np.pi * np.fft.rfftfreq(size, step)

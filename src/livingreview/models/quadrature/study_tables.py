@@ -28,6 +28,9 @@ from livingreview.models.quadrature.marginals import Floats
 # Effects beyond an odds ratio of e^15 in either direction are treated as equally likely
 # under a study that bounds its effect from one side only.
 EDGE = 15.0
+# Where estimates lie further out, as mean differences may, tables reach so many times as far as the
+# likelihood of any estimate.
+ESTIMATE_REACH, BEYOND_ESTIMATES = 12.0, 4.0
 # Steps of theta per standard error of the narrowest study.
 STEPS_PER_ERROR = 4.0
 # Most numbers of the table of likelihoods: 0.8 GB, enough for 10,000 studies of which the
@@ -40,6 +43,13 @@ MOST_POINTS = 100_000
 BLOCK = 2_000_000
 
 Rows = NDArray[np.int64]
+
+
+def edge_of(value: Floats, error: Floats) -> float:
+    """Largest effect of tables, either way, given the estimates and their standard errors."""
+    reach = np.abs(value) + ESTIMATE_REACH * error
+    furthest = float(np.nan_to_num(reach).max(initial=0.0))
+    return EDGE if furthest <= EDGE else BEYOND_ESTIMATES * furthest
 
 
 @dataclass(frozen=True)
@@ -85,14 +95,15 @@ class StudyLikelihoods:
         width = np.concatenate([widths(d)[of] for d, of in zip(readings, order, strict=True)])
         estimates = [np.stack(d.estimates)[:, of] for d, of in zip(readings, order, strict=True)]
         value, error = np.concatenate(estimates, axis=1)
+        edge = edge_of(value, error)
         if not closed:
             value, error = np.full((2, width.size), np.nan)
         other = np.isnan(error)
         narrowest = width[other].min() if other.any() else 1.0
-        half = max(300, int(np.ceil(EDGE * STEPS_PER_ERROR / narrowest)))
+        half = max(300, int(np.ceil(edge * STEPS_PER_ERROR / narrowest)))
         if 2 * half * other.sum() > MOST_NUMBERS:
             raise Refusal("the studies are too many and too precise for tables of their likelihood")
-        theta = np.linspace(-EDGE, EDGE, 2 * half + 1)
+        theta = np.linspace(-edge, edge, 2 * half + 1)
         tables = np.zeros((1 if locations is None else locations.size, width.size, theta.size))
         if other.any():
             rows = np.cumsum([0, *(len(data.studies) for data in readings)])
@@ -207,7 +218,7 @@ class StudyLikelihoods:
         """Points of a range."""
         if self._tabulated.any():
             # Beyond the edge nothing is tabulated, and a spline must not be carried there.
-            low, high = max(low, -EDGE), min(high, EDGE)
+            low, high = max(low, self.theta[0]), min(high, self.theta[-1])
         if (high - low) / step > MOST_POINTS:
             raise Refusal("a study is too precise for tables of the pooled effect")
         requested = np.linspace(low, high, int(np.ceil((high - low) / step)) + 1)

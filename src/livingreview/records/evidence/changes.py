@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier, Source, Text
 from livingreview.base.validation import Strict
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import Amount, Positive
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.ranges import Range, rounding
@@ -86,7 +86,7 @@ class Changes(Reported):
 
     decisive: ClassVar[tuple[str, ...]] = ("mean_before", "mean_after")
     dependent: ClassVar[tuple[str, ...]] = ("sd_before", "sd_after")
-    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio", "mean_difference")
+    measures: ClassVar[tuple[MeasureName, ...]] = ("odds_ratio", "mean_difference")
     quantity: ClassVar[str] = "changes of a score"
     example: ClassVar[str] = """\
 # How before and after are correlated among people.

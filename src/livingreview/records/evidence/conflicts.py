@@ -45,13 +45,13 @@ def _disagreements(a: Route, b: Route) -> Iterator[tuple[str, str, str]]:
     if a.piece == b.piece and a.sizes is not None:
         return  # the same statement or test at other sizes
     for what, of_a, of_b in (
-        ("log_odds_ratio", a.possible, b.possible),
+        ("effect", a.possible, b.possible),
         ("standard_error", a.standard_error, b.standard_error),
         ("statement", a.z, b.z),
     ):
         if of_a is None or of_b is None or not _comparable(what, a, b):
             continue
-        if what == "log_odds_ratio" and a.scale != b.scale:
+        if what == "effect" and a.scale != b.scale:
             apart = of_a.side().apart_from(of_b.side())
         else:
             apart = of_a.apart_from(of_b)

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingreview.base.errors import one_of
+from livingreview.base.measures import MeasureName
 from livingreview.base.validation import field_error
-from livingreview.protocol.outcomes import LIKENESS_OF_MEASURES, Measure
+from livingreview.protocol.outcomes import LIKENESS_OF_MEASURES
 from livingreview.records.evidence.amounts import (
     LARGEST_AMOUNT,
     LEAST_AMOUNT,
@@ -149,7 +150,7 @@ adjusted: false
             raise field_error((), None, f"{LEAST_P:g} or more")
         return p_value
 
-    def serves(self, measure: Measure) -> bool:
+    def serves(self, measure: MeasureName) -> bool:
         """Whether the measure can be turned into an outcome's."""
         return outcome_measure(self.measure) == measure
 

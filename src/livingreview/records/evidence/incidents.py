@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error, refuse
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import LARGEST_AMOUNT, Positive, Size
 from livingreview.records.evidence.columns import DecimalsOf
 from livingreview.records.evidence.comparison import Comparison
@@ -75,7 +75,7 @@ class IncidentMeans(Reported):
 
     decisive: ClassVar[tuple[str, ...]] = ("mean",)
     dependent: ClassVar[tuple[str, ...]] = ("sd",)
-    measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
+    measures: ClassVar[tuple[MeasureName, ...]] = ("rate_ratio",)
     quantity: ClassVar[str] = "mean numbers of incidents"
     example: ClassVar[str] = """\
 # A list of 2 or more.

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import LEAST_AMOUNT, Amount, Pair, Positive
 from livingreview.records.evidence.columns import Ends, OnlyWith
 from livingreview.records.evidence.comparison import Comparison
@@ -76,7 +76,7 @@ class Means(Reported):
     """Means by arm of a score that rises with the outcome, and how they are spread."""
 
     decisive: ClassVar[tuple[str, ...]] = ("mean", "sd", "standard_error", "low", "high")
-    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio", "mean_difference")
+    measures: ClassVar[tuple[MeasureName, ...]] = ("odds_ratio", "mean_difference")
     quantity: ClassVar[str] = "means of a score"
     example: ClassVar[str] = """\
 # A list of 2 or more.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal, get_args
 
-from livingreview.protocol.outcomes import Measure
+from livingreview.base.measures import MeasureName
 from livingreview.records.evidence.smd import SMD_TO_LOG_ODDS
 
 Reported = Literal[
@@ -35,8 +35,8 @@ def natural(measure: str) -> str:
     return measure.removeprefix("log_")
 
 
-def outcome_measure(measure: str) -> Measure:
-    """Measure of an outcome that a reported one can be turned into."""
+def outcome_measure(measure: str) -> MeasureName:
+    """MeasureName of an outcome that a reported one can be turned into."""
     match natural(measure):
         case "rate_ratio":
             return "rate_ratio"

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import Amount, Pair
 from livingreview.records.evidence.columns import Ends
 from livingreview.records.evidence.comparison import Comparison
@@ -100,7 +100,7 @@ class Medians(Reported):
 
     decisive: ClassVar[tuple[str, ...]] = ("median",)
     dependent: ClassVar[tuple[str, ...]] = ("lower_quartile", "upper_quartile", "least", "greatest")
-    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio", "mean_difference")
+    measures: ClassVar[tuple[MeasureName, ...]] = ("odds_ratio", "mean_difference")
     quantity: ClassVar[str] = "medians of a score"
     example: ClassVar[str] = """\
 # A list of 2 or more.

@@ -18,8 +18,8 @@ from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 # Kinds of evidence, in the order in which they are preferred for analysis.
 PREFERENCE = tuple(KINDS)
 # Limits of a normal term, beyond what any study reports; both engines are tested up to them
-# (tests/slow/test_extreme_evidence.py).
-LARGEST_LOG_ODDS_RATIO = 21.0
+# (tests/slow/test_extreme_evidence.py). A difference of means may be as large as its error.
+LARGEST_LOG_RATIO = 21.0
 LEAST_ERROR, LARGEST_ERROR = 1e-6, 1e3
 
 
@@ -90,7 +90,8 @@ def _within_reach(route: Route) -> Route:
     """The route, made unusable if a normal term of it is beyond the limits."""
     for term in route.terms:
         y, error = term.value, term.standard_error
-        possible = abs(y) <= LARGEST_LOG_ODDS_RATIO and LEAST_ERROR <= error <= LARGEST_ERROR
+        largest = LARGEST_ERROR if route.scale == "difference" else LARGEST_LOG_RATIO
+        possible = abs(y) <= largest and LEAST_ERROR <= error <= LARGEST_ERROR
         if term.likelihood in ("normal", "ratio") and not possible:
             reason = _beyond(route, term)
             return Route(

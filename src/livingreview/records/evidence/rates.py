@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.amounts import Count, Positive
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.poisson import (
@@ -34,7 +34,7 @@ class Rates(Reported):
 
     decisive: ClassVar[tuple[str, ...]] = ("person_time",)
     dependent: ClassVar[tuple[str, ...]] = ("events",)
-    measures: ClassVar[tuple[Measure, ...]] = ("rate_ratio",)
+    measures: ClassVar[tuple[MeasureName, ...]] = ("rate_ratio",)
     quantity: ClassVar[str] = "events over person-time"
     example: ClassVar[str] = """\
 # A list of 2 or more.

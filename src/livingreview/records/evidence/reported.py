@@ -11,9 +11,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from livingreview.base.measures import MeasureName
 from livingreview.base.types import Source, Text
 from livingreview.base.validation import Strict, field_error
-from livingreview.protocol.outcomes import Measure
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import design_effect
 from livingreview.records.evidence.comparison import Comparison
@@ -74,7 +74,7 @@ class Reported(Strict):
     decisive: ClassVar[tuple[str, ...]]
     dependent: ClassVar[tuple[str, ...]] = ()
     weighs_sizes: ClassVar[bool] = False
-    measures: ClassVar[tuple[Measure, ...]] = ("odds_ratio",)
+    measures: ClassVar[tuple[MeasureName, ...]] = ("odds_ratio",)
     quantity: ClassVar[str]
     example: ClassVar[str]
 
@@ -84,7 +84,7 @@ class Reported(Strict):
         default=None, description="Only when groups of people were assigned, not people."
     )
 
-    def serves(self, measure: Measure) -> bool:
+    def serves(self, measure: MeasureName) -> bool:
         """Whether this piece can be turned into an outcome's measure."""
         return measure in self.measures
 

@@ -168,17 +168,17 @@ def _result(claims: Claims, outcome: str) -> list[str]:
         if move["verdict_changed"]
         else f"The verdict is as it was: {move.verdict_words_after}."
     )
-    texts = [verdict, *_estimate(move)]
+    texts = [verdict, *_estimate(move, claims.measure.phrase)]
     if move.has("not_explained"):
         return [*texts, f"What explains the move could not be worked out: {move.not_explained}."]
     return texts + _explained(claims, outcome)
 
 
-def _estimate(move: ClaimRow) -> list[str]:
-    """Pooled odds ratio and spread, before and after."""
+def _estimate(move: ClaimRow, phrase: str) -> list[str]:
+    """Pooled effect and spread, before and after."""
 
     def interval(side: str) -> list[Claim]:
-        columns = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
+        columns = ("effect", "effect_low", "effect_high")
         return [move.claim(f"{column}_{side}") for column in columns]
 
     def words(claims: list[Claim]) -> str:
@@ -194,7 +194,7 @@ def _estimate(move: ClaimRow) -> list[str]:
         spread = f"stays at {move.tau_after}"
     else:
         spread = f"moved from {move.tau_before} to {move.tau_after}"
-    return [f"The pooled odds ratio {estimate}.", f"The spread between studies {spread}."]
+    return [f"The pooled {phrase} {estimate}.", f"The spread between studies {spread}."]
 
 
 def _explained(claims: Claims, outcome: str) -> list[str]:
@@ -203,13 +203,16 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
     keys = ("outcome", "kind", "subject")
     rows = claims.rows(Attribution.file, keys, outcome=outcome, kind=kinds)
     texts = []
+    moved, what = (
+        ("multiplied", "a factor") if claims.measure.is_ratio else ("moved", "a difference")
+    )
     for row in rows:
         cause = _METHODS.get(row["kind"]) or _STUDIES[row["kind"]].format(
             study=_label(claims, row["subject"])
         )
         alone = f" ({row.mu_alone} as the only change)" if len(rows) > 1 else ""
         texts.append(
-            f"{cause} multiplied the pooled odds ratio by {row.mu_in_order}{alone}"
+            f"{cause} {moved} the pooled {claims.measure.phrase} by {row.mu_in_order}{alone}"
             f" and changed the spread by {row.tau_in_order}."
         )
     if not texts:
@@ -217,7 +220,7 @@ def _explained(claims: Claims, outcome: str) -> list[str]:
     rest = claims.row(Attribution.file, outcome=outcome, kind="sampling")
     if not rest["mu_in_order"] == rest["tau_in_order"] == 0:
         texts.append(
-            f"What is left, a factor of {rest.mu_in_order}, belongs to no listed change: the"
+            f"What is left, {what} of {rest.mu_in_order}, belongs to no listed change: the"
             " published figures are sampled, these shares are integrated."
         )
     return texts

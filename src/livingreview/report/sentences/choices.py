@@ -63,6 +63,7 @@ def _short_answer(analyses: OutcomeAnalyses) -> str:
     singles, planned = analyses.singles, analyses.step(analyses.planned)
     if not singles:
         return "There is no choice to vary."
+    measure = analyses.protocol.measure
     turned = [row for row in singles if not analyses.same_direction(row)]
     moved = [row for row in singles if analyses.step(row) != planned]
     every = analyses.count_singles(singles)
@@ -70,19 +71,19 @@ def _short_answer(analyses: OutcomeAnalyses) -> str:
         return (
             f"Yes, even in its direction. Of {every} analyses that each change one choice,"
             f" {analyses.count_singles(turned, **analyses.other_side())}"
-            f" {'puts' if len(turned) == 1 else 'put'} the pooled odds ratio on the other side of"
-            " 1."
+            f" {'puts' if len(turned) == 1 else 'put'} the pooled {measure.phrase} on the other"
+            f" side of {measure.null_text}."
         )
     if moved:
         return (
             f"In its direction no, in how sure it is yes. All {every} analyses that each change"
-            " one choice stay on the same side of an odds ratio of 1. But in"
+            f" one choice stay on the same side of {measure.one} of {measure.null_text}. But in"
             f" {analyses.count_singles(moved, **analyses.other_step())} of them that side is more"
             " probable, or less, by a step of the verdicts."
         )
     return (
-        f"No. All {every} analyses that each change one choice stay on the same side of an odds"
-        " ratio of 1. They stay on the same step of the verdicts, too."
+        f"No. All {every} analyses that each change one choice stay on the same side of"
+        f" {measure.one} of {measure.null_text}. They stay on the same step of the verdicts, too."
     )
 
 
@@ -102,8 +103,8 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     return {
         "one_study": _range(analyses, "leave_one_out", lead),
         "one_study_most": f"{most.claim('variant', labels=study_labels(analyses.claims))} moves it"
-        f" most: without it the odds ratio is {_interval(most)} and the probability of more"
-        f" {most.p_above_zero}.",
+        f" most: without it the {analyses.protocol.measure.phrase} is {_interval(most)} and the"
+        f" probability of more {most.p_above_zero}.",
     }
 
 
@@ -150,9 +151,9 @@ def _experiments(analyses: OutcomeAnalyses) -> dict[str, str]:
         else "so this rests on less evidence, and is one of several cuts that could be made."
     )
     texts = {
-        "experiments": f"Experiments alone {comparison}: the odds ratio is {_interval(row)}, and"
-        f" the probability of more is {row.p_above_zero}, against {planned.p_above_zero} from all"
-        " studies.",
+        "experiments": f"Experiments alone {comparison}: the"
+        f" {analyses.protocol.measure.phrase} is {_interval(row)}, and the probability of more is"
+        f" {row.p_above_zero}, against {planned.p_above_zero} from all studies.",
         "experiments_few": f"They are only {row.studies} of the {planned.studies} studies,"
         f" {consequence}",
     }
@@ -192,7 +193,8 @@ def _numbers(analyses: OutcomeAnalyses) -> str:
     if not rows:
         return ""
     return (
-        f"Numbers alone, without findings ({rows[0].claim('studies', 'studies')}): the odds ratio"
+        f"Numbers alone, without findings ({rows[0].claim('studies', 'studies')}): the"
+        f" {analyses.protocol.measure.phrase}"
         f" is {_interval(rows[0])}, and the probability of more is {rows[0].p_above_zero}."
     )
 
@@ -204,11 +206,12 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
     drawn = ""
     if int(status["possible"]) > rules.most_specifications:
         drawn = f" drawn at random from {status.possible}"
+    measure = analyses.protocol.measure
     count, low, middle, high = row.claimed("specifications", "lowest", "middle", "highest").values()
     texts = {
-        "multiverse": f"All choices at once: the pooled odds ratio runs from {low} to {high},"
-        f" {middle} in the middle, over {count} combinations{drawn}. Share of them above 1:"
-        f" {row.above_zero}; share in which the probability of more exceeds"
+        "multiverse": f"All choices at once: the pooled {measure.phrase} runs from {low} to {high},"
+        f" {middle} in the middle, over {count} combinations{drawn}. Share of them above"
+        f" {measure.null_text}: {row.above_zero}; share in which the probability of more exceeds"
         f" {rules.decisive_probability:.0%}: {row.decisively_above}; in which that of less does:"
         f" {row.decisively_below}."
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
@@ -93,27 +94,28 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
             verdict=f"{outcome.label}: no effect could be analysed, so nothing can be said."
         )
     row = overall_row(claims, name)
-    either_way = row["new_setting_low"] < 1 < row["new_setting_high"]
-    limit = protocol.decisions.practically_none_odds_ratio
+    measure = protocol.measure
+    either_way = row["new_setting_low"] < measure.null < row["new_setting_high"]
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
-        odds_ratio=f"The pooled odds ratio is {row.odds_ratio}. Its 95% interval runs from"
-        f" {row.odds_ratio_low} to {row.odds_ratio_high}. Above 1 means more {outcome.phrase} with"
+        effect=f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
+        f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
+        f" {outcome.phrase} with"
         f" {protocol.treated}. It rests on {row.studies}"
         f" {'study' if row['studies'] == 1 else 'studies'}.",
         probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
-        f" practically no difference (an odds ratio between {1 / limit:.2f} and {limit:g}) is"
+        f" practically no difference ({measure.one} between {measure.practically_none}) is"
         f" {row.p_practically_none}.",
-        new_setting=_new_setting(row, either_way),
+        new_setting=_new_setting(row, measure, either_way),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
 
 
-def _new_setting(row: ClaimRow, either_way: bool) -> str:
+def _new_setting(row: ClaimRow, measure: Measure, either_way: bool) -> str:
     more = row.p_new_setting_more
     return (
-        "In a new place, the odds ratio may lie anywhere from"
+        f"In a new place, the {measure.phrase} may lie anywhere from"
         f" {row.new_setting_low} to {row.new_setting_high}"
         f"{', so it could go either way' if either_way else ''}."
         f" The probability of more there is {more}."
@@ -125,10 +127,11 @@ def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
     if pd.isna(row["sd_within_study"]):
         return ""
     correlation = protocol.sampling_correlation
+    scale = " on the logarithmic scale" if protocol.measure.is_ratio else ""
     return (
         "Some studies give several effects. The true effects of one study have a standard deviation"
         f" of {row.sd_within_study} (95% interval {row.sd_within_study_low} to"
-        f" {row.sd_within_study_high}) on the logarithmic scale, besides that between studies; the"
+        f" {row.sd_within_study_high}){scale}, besides that between studies; the"
         " effect in a new place varies by both. The errors of one study's effects are taken to be"
         f" correlated by {correlation.value:g}. {correlation.reason}"
     )
@@ -143,6 +146,7 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     )
     if not is_integrated(claims, name):
         return claims.sentences(verdict=verdict)
+    phrase = protocol.measure.phrase
     mu, new = (
         claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
         for quantity in ("mu", "theta_new")
@@ -150,20 +154,22 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     return claims.sentences(
         verdict=verdict,
         integrated="By numerical integration, without the checks that a verdict needs, the pooled"
-        f" odds ratio is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
-        f" probability of more is {mu.p_above_zero}. In a new place, the odds ratio may lie"
+        f" {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
+        f" probability of more is {mu.p_above_zero}. In a new place, the {phrase} may lie"
         f" anywhere from {new.q2_5} to {new.q97_5}.",
     )
 
 
 def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
-    """Difference per 1,000 people at the cited baseline, or why there is none."""
+    """Difference per 1,000 people at the cited baseline, or why an odds ratio has none."""
     outcome = protocol.outcomes[name]
-    cited, people = outcome.baseline.cited, outcome.people
+    if outcome.measure != "odds_ratio":
+        return ""
+    cited, people = outcome.control.cited, outcome.people
     if cited is None:
         example = (
             f"any count per 1,000 {people} is only an example"
-            if outcome.baseline.settings
+            if outcome.control.settings
             else f"no count per 1,000 {people} is given"
         )
         return (
@@ -174,5 +180,6 @@ def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
         f"Say that {row.baseline_per_1000} in 1,000 {people} have this outcome within"
         f" {cited.months:g} months without {protocol.treated}. Then the estimate is"
         f" {row.difference_per_1000} with it. The 95% interval runs from"
-        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}."
+        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}. Of the first number:"
+        f" {cited.note}"
     )

@@ -86,7 +86,10 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "model": protocol.models[row["model"]].label,
             "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
-            **row.claimed("ratio", "ratio_low", "ratio_high"),
+            "likelihood_error": row.likelihood_error
+            if row.has("likelihood_error")
+            else "not known",
+            **row.claimed("comparison", "comparison_low", "comparison_high"),
             **row.claimed("studies_level", "studies_reference"),
             "aliased_with": row.claim("aliased_with", labels=_labels(protocol))
             if row.has("aliased_with")
@@ -146,8 +149,8 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
         at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
     claimed = claims.row(DisputedModerators.file, **at)
     return (
-        f"the ratio of odds ratios, {words.strip()}, is {claimed.ratio} ({claimed.ratio_low} to"
-        f" {claimed.ratio_high}), {claimed.verdict_words}"
+        f"the {protocol.measure.comparison}, {words.strip()}, is {claimed.comparison}"
+        f" ({claimed.comparison_low} to {claimed.comparison_high}), {claimed.verdict_words}"
     )
 
 
@@ -170,37 +173,39 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
 def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
-        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.ratio}"
-        f" ({row.ratio_low} to {row.ratio_high}; {row.verdict_words})"
+        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.comparison}"
+        f" ({row.comparison_low} to {row.comparison_high}; {row.verdict_words})"
         for row in rows
     )
     label = protocol.outcomes[rows[0]["outcome"]].label
-    return f"{label}, ratios of odds ratios, each given the others: {parts}."
+    return f"{label}, {protocol.measure.comparisons}, each given the others: {parts}."
 
 
 def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:
-    """Odds ratio level by level; nothing for a number, which has no levels."""
+    """Effect level by level; nothing for a number, which has no levels."""
     moderator = protocol.moderators[coefficient["moderator"]]
     if moderator.levels is None:
         return []
     fit = f"{coefficient['outcome']}/{coefficient['model']}"
     parts = "; ".join(
-        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.odds_ratio}"
-        f" ({row.odds_ratio_low} to {row.odds_ratio_high}; studies: {row.studies})"
+        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.effect}"
+        f" ({row.effect_low} to {row.effect_high}; studies: {row.studies})"
         for row in claims.rows(Summary.file, ("fit", "setting"), fit=fit)
     )
     label = protocol.outcomes[coefficient["outcome"]].label
-    return [f"{label}, odds ratio by {moderator.label.lower()}: {parts}."]
+    return [f"{label}, {protocol.measure.phrase} by {moderator.label.lower()}: {parts}."]
 
 
 def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
-    """Ratio of odds ratios of one contrast, its verdict, and what weakens it."""
-    side = "above" if row["ratio"] > 1 else "below"
+    """Comparison of effects of one contrast, its verdict, and what weakens it."""
+    measure = protocol.measure
+    side = "above" if row["comparison"] > measure.null else "below"
     texts = [
-        f"{protocol.outcomes[row['outcome']].label}: the ratio of odds ratios,"
-        f" {contrast(row, claims.tables[Summary.file], protocol)}, is {row.ratio} (95% interval"
-        f" {row.ratio_low} to {row.ratio_high}); the probability that it is {side}"
-        f" 1 is {row.p_direction}. Verdict: {row.verdict_words} ({row.reason})."
+        f"{protocol.outcomes[row['outcome']].label}: the {measure.comparison},"
+        f" {contrast(row, claims.tables[Summary.file], protocol)}, is {row.comparison} (95%"
+        f" interval {row.comparison_low} to {row.comparison_high}); the probability that it is"
+        f" {side} {measure.null_text} is {row.p_direction}. Verdict: {row.verdict_words}"
+        f" ({row.reason})."
     ]
     if row.has("sign_changes"):
         studies = row.claim("sign_changes", labels=study_labels(claims))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livingreview.base.measures import Measure
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
@@ -9,17 +10,17 @@ from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 def next_trial_sentences(claims: Claims, protocol: Protocol, name: str) -> list[Sentence]:
     """The smallest trial that moves the verdict on an outcome, at each true effect."""
-    people = protocol.outcomes[name].people
+    people, measure = protocol.outcomes[name].people, protocol.measure
     return [
-        claims.sentence(_smallest_trial(claims, row, people))
-        for row in claims.rows(NextTrialSummary.file, ("outcome", "true_odds_ratio"), outcome=name)
+        claims.sentence(_smallest_trial(claims, row, people, measure))
+        for row in claims.rows(NextTrialSummary.file, ("outcome", "true_effect"), outcome=name)
     ]
 
 
-def _smallest_trial(claims: Claims, row: ClaimRow, people: str) -> str:
+def _smallest_trial(claims: Claims, row: ClaimRow, people: str, measure: Measure) -> str:
     if not row.has("p_at_largest"):
-        return f"If the true odds ratio is {row.true_odds_ratio}: not assessed, as {row.reason}."
-    lead = f"Say that the true odds ratio is {row.true_odds_ratio}."
+        return f"If the true {measure.label} is {row.true_effect}: not assessed, as {row.reason}."
+    lead = f"Say that the true {measure.label} is {row.true_effect}."
     if not row.has("smallest_per_arm"):
         return (
             f"{lead} Then no trial of a size that was tried would move the verdict often enough."
@@ -29,7 +30,7 @@ def _smallest_trial(claims: Claims, row: ClaimRow, people: str) -> str:
     chance = claims.row(
         NextTrialChances.file,
         outcome=row["outcome"],
-        true_odds_ratio=row["true_odds_ratio"],
+        true_effect=row["true_effect"],
         people_per_arm=int(row["smallest_per_arm"]),
     )
     return (

@@ -25,8 +25,9 @@ def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentenc
     better = DIRECTIONS[protocol.outcomes[name].better]
     return claims.sentences(
         union=f"From {extreme('min', 'q2_5')} to {extreme('max', 'q97_5')}: within these bounds lie"
-        " the 95% intervals of the odds ratio under all weights in the table. The probability of"
-        f" more runs from {extreme('min', 'p_above_zero')} to {extreme('max', 'p_above_zero')}.",
+        f" the 95% intervals of the {protocol.measure.phrase} under all weights in the table. The"
+        f" probability of more runs from {extreme('min', 'p_above_zero')} to"
+        f" {extreme('max', 'p_above_zero')}.",
         sides=f"One-sided weights always print significant results of {better}, the better"
         " direction, and no others.",
         limits="The weights are assumed. Nothing here says how many results are missing, or whether"

@@ -43,10 +43,10 @@ def _two_groups(claims: Claims, name: str, pooling: str) -> dict[str, str]:
     # The order of the keys makes the claim's anchor, which must stay the same between releases.
     named = claims.row(SubsetClusters.file, outcome=name, pooling=pooling, cluster=HIGHER)
     return {
-        f"{pooling}_groups": f"Not all: {POOLINGS[pooling]}, the odds ratios of all subsets of its"
-        f" studies fall into two groups, around {low.centre} (share of the subsets: {low.share})"
-        f" and around {high.centre} ({high.share}). One average then stands for two kinds of"
-        " answer.",
+        f"{pooling}_groups": f"Not all: {POOLINGS[pooling]}, the {claims.measure.plural} of all"
+        f" subsets of its studies fall into two groups, around {low.centre} (share of the subsets:"
+        f" {low.share}) and around {high.centre} ({high.share}). One average then stands for two"
+        " kinds of answer.",
         f"{pooling}_study": "What tells the groups apart best is"
         f" {named.claim('study_id', labels=study_labels(claims))}. Share of the lower group's"
         f" subsets that have it: {low.share_with_study}; of the higher group's:"
@@ -72,7 +72,8 @@ def small_study_sentences(claims: Claims, name: str) -> Sentences:
         " went unprinted, or from other differences between them."
     )
     return claims.sentences(
-        slope=f"Over {row.effects} numeric effects, the log odds ratio changes by {row.slope}"
-        f" ({row.slope_low} to {row.slope_high}) for the protocol's difference in standard error;"
-        f" the probability that smaller studies find more is {row.p_above_zero}. {conclusion}"
+        slope=f"Over {row.effects} numeric effects, the {claims.measure.line} changes by"
+        f" {row.slope} ({row.slope_low} to {row.slope_high}) for the protocol's difference in"
+        f" standard error; the probability that smaller studies find more is {row.p_above_zero}."
+        f" {conclusion}"
     )
