@@ -9,9 +9,9 @@ from livingreview.protocol.decisions import (
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
-        "supported": {"probability": 0.975, "contraction": 0.5, "fewest_studies": 3},
-        "suggested": {"probability": 0.9, "contraction": 0.33, "fewest_studies": 2},
-        "learnable_contraction": 0.2,
+        "supported": {"probability": 0.975, "fewest_studies": 3},
+        "suggested": {"probability": 0.9, "fewest_studies": 2},
+        "learnable_standard_error": 1.0,
         "learnable_studies": 2,
         "condition_index_at_most": 10.0,
         "told_apart_by": 2,
@@ -27,8 +27,9 @@ MODERATOR_RULES = ModeratorDecisions.model_validate(
 
 PUBLISHED_RULES = PublishedDecisions.model_validate(
     {
-        "agrees": 0.75,
-        "differs": 0.25,
+        "agrees": "leaning",
+        "agrees_with_significant": "probable",
+        "open_within_effect": 2.0,
         "words": {
             "agrees": "agree",
             "differs": "point elsewhere",

@@ -185,13 +185,15 @@ def test_no_line_is_wider_than_asked():
 
 
 CONTRAST = ContrastWords(
-    "joint/all", "limbs_minus_falls", "limbs", "falls", "Limbs against falls", "More of which?",
+    "joint/limbs_minus_falls", "limbs_minus_falls", "limbs", "falls",
+    "Limbs against falls", "More of which?",
     above="limbs break more", alike="both change alike", below="falls become more",
 )  # fmt: skip
 
 
 def contrast_figure(draws, settled=False):
-    row = ("joint/all", "limbs_minus_falls", 2.0, 0.5, 8.0, 0.91, 0.09, 3, settled)
+    row = {"fit": "joint/limbs_minus_falls", "contrast": "limbs_minus_falls"}
+    row |= {"p_above": 0.91, "p_below": 0.09, "settled": settled}
     table = pd.DataFrame([row], columns=columns(Contrasts))
     outcomes = wording(limbs=WORDS, falls=OutcomeWords("Falls on ice", "falls", "lower"))
     return draw_contrasts(draws, table, [CONTRAST], outcomes)
@@ -211,7 +213,7 @@ def joint_fit(limbs, falls):
 def test_contrasts_take_the_outcomes_that_they_name_and_say_what_each_side_means():
     rng = np.random.default_rng(1)
     limbs, falls = rng.normal(0.5, 0.3, (2, 400)), rng.normal(-0.5, 0.3, (2, 400))
-    draws = contrast_draws([("joint/all", joint_fit(limbs, falls))], [CONTRAST])
+    draws = contrast_draws([("joint/limbs_minus_falls", joint_fit(limbs, falls))], [CONTRAST])
     np.testing.assert_array_equal(draws["limbs_minus_falls"]["plus"], limbs)
     np.testing.assert_array_equal(draws["limbs_minus_falls"]["minus"], falls)
     figure = contrast_figure(draws)
@@ -221,7 +223,7 @@ def test_contrasts_take_the_outcomes_that_they_name_and_say_what_each_side_means
     for words in ("Right of 1: limbs break", "Near 1: both", "Left of 1: falls become"):
         assert words in text
     assert_readable(figure)
-    assert "settles the question" in words_of(contrast_figure(draws, settled=True))
+    assert "the question is settled" in words_of(contrast_figure(draws, settled=True))
     # The hill of the difference, read off the chart, has its top where the draws have theirs.
     x, y = figure.axes[-1].lines[-1].get_data()
     assert x[np.argmax(y)] == pytest.approx(1, abs=0.2)

@@ -13,6 +13,7 @@ from livingreview.records.narrative import ComparedWith, Published, checked_text
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.conclusions import comparisons, overview
 from livingreview.synthesis.conclusions import ResultTables, conclusions_table
+from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.synthesis import Conclusions
 
 ROOT = Path(__file__).parents[2]
@@ -30,15 +31,22 @@ def conclusion(direction, compared_with, name="one", **more):
 def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
     summary = pd.DataFrame(
         {"fit": ["colds/overall", "colds/design"], "setting": ["all_studies", "design=trial"],
-         "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none}
+         "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none,
+         "verdict": verdict(more, 1 - more, none, studies, RULES).id}
     )  # fmt: skip
     row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "comparison": 1.5,
            "p_direction": 0.8, "studies_level": 3, "studies_reference": 4,
-           "verdict": "no_clear_difference", "reason": "few"}  # fmt: skip
-    contrasts = pd.DataFrame(
-        {"contrast": ["a_minus_b"], "p_above": [0.9], "p_below": [0.1], "fewest_studies": [4],
-         "settled": [difference.pop("settled", False)]}
-    )  # fmt: skip
+           "verdict": "suggested", "verdict_words": "suggested", "reason": "few"}  # fmt: skip
+    of_contrast = {
+        "settled": False,
+        "comparison_low": 0.6,
+        "comparison_high": 1.9,
+        "all_p_above": 0.8,
+    }
+    of_contrast |= {name: difference.pop(name) for name in of_contrast if name in difference}
+    of_contrast |= {"contrast": "a_minus_b", "p_above": 0.9, "p_below": 0.1}
+    of_contrast |= {"studies": 4, "all_studies": 6, "all_p_below": 1 - of_contrast["all_p_above"]}
+    contrasts = pd.DataFrame([of_contrast])
     draws = np.tile(np.asarray(effects, dtype=float), (100, 1))
     refusals = {"colds/age": "all are alike in age"}
     moderators = pd.DataFrame([row | difference])
@@ -66,6 +74,7 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         # No significant difference is no evidence of none.
         ("none", OVERALL, {"more": 0.6, "none": 0.2}, "cannot_tell", 0.2),
         ("none", OVERALL, {"more": 0.6, "none": 0.8}, "agrees", 0.8),
+        ("increase", OVERALL, {"more": 0.9, "none": 0.8}, "cannot_tell", 0.9),
         ("none", OVERALL, {"more": 0.98, "none": 0.01}, "differs", 0.01),
         ("none", OVERALL, {"more": 0.96, "none": 0.01}, "cannot_tell", 0.01),
         ("both", OVERALL, {"effects": (0.2, -0.2)}, "agrees", 1.0),
@@ -74,14 +83,21 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         ("increase", {"model": "design", "setting": "design=x"}, {}, "cannot_tell", None),
         ("increase", {"model": "age"}, {}, "cannot_tell", None),
         ("increase", TRIAL, {}, "agrees", 0.8),
+        # One difference has one answer, here and among the moderators.
+        ("increase", TRIAL, {"verdict": "no_clear_difference"}, "cannot_tell", 0.8),
         ("decrease", TRIAL, {}, "differs", 0.2),
         ("decrease", TRIAL, {"comparison": 0.5}, "agrees", 0.8),
         ("increase", TRIAL, {"verdict": "not_learnable"}, "cannot_tell", 0.8),
         ("none", TRIAL, {}, "cannot_tell", None),
         ("none", TRIAL, {"verdict": "supported"}, "differs", None),
         ("open", {"contrast": "a_minus_b"}, {}, "agrees", None),
+        # Not settled for want of evidence is not open as well.
+        ("open", {"contrast": "a_minus_b"}, {"comparison_high": 2.1}, "cannot_tell", None),
+        ("open", {"contrast": "a_minus_b"}, {"comparison_low": 0.49}, "cannot_tell", None),
+        ("open", {"contrast": "a_minus_b"}, {"comparison_low": 1.01}, "cannot_tell", None),
         ("open", {"contrast": "a_minus_b"}, {"settled": True}, "differs", None),
         ("increase", {"contrast": "a_minus_b"}, {}, "agrees", 0.9),
+        ("increase", {"contrast": "a_minus_b"}, {"all_p_above": 0.7}, "cannot_tell", 0.9),
         ("decrease", {"contrast": "a_minus_b"}, {}, "differs", 0.1),
         # What no rule covers is not read as one of the directions.
         ("none", {"contrast": "a_minus_b"}, {}, "cannot_tell", None),
@@ -98,6 +114,14 @@ def test_verdict(direction, compared_with, found, verdict, probability):
     assert row["probability"] == pytest.approx(expected, nan_ok=True)
     # What no probability decides has its reason.
     assert bool(row["reason"]) or verdict in ("agrees", "differs")
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"), [(0.9, "agrees"), (0.89, "cannot_tell"), (0.25, "differs")]
+)
+def test_a_direction_called_significant_needs_a_probable_one(more, verdict):
+    row = judged(conclusion("increase", OVERALL, significance="significant"), evidence(more=more))
+    assert row["verdict"] == verdict
 
 
 def test_a_refused_model_is_told_with_its_reason():

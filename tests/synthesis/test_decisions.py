@@ -12,6 +12,7 @@ RULES = Decisions(
     practically_none="no difference",
     verdicts=[
         Verdict(id="clear", probability=0.975, words="{direction}"),
+        Verdict(id="probable", probability=0.9, words="probably {direction}"),
         Verdict(id="leaning", probability=0.75, words="leans to {direction}"),
     ],
     no_verdict="cannot tell",
@@ -29,7 +30,8 @@ RULES = Decisions(
     [
         (0.98, 0.1, 3, ("clear", "more", "more")),
         (0.975, 0.1, 3, ("clear", "more", "more")),
-        (0.974, 0.1, 3, ("leaning", "more", "leans to more")),
+        (0.974, 0.1, 3, ("probable", "more", "probably more")),
+        (0.899, 0.1, 3, ("leaning", "more", "leans to more")),
         (0.02, 0.1, 3, ("clear", "less", "less")),
         (0.25, 0.1, 3, ("leaning", "less", "leans to less")),
         (0.749, 0.1, 3, ("no_verdict", "", "cannot tell")),

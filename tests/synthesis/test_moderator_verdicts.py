@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from decision_rules import MODERATOR_RULES as RULES
+from made_up_fits import BASELINE
 
 from livingreview.base.measures import ODDS_RATIO
+from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import DesignMatrix, design_matrix
 from livingreview.models.horseshoe import coefficient_sd
 from livingreview.models.quadrature.engine import STATISTICS
@@ -33,7 +35,7 @@ APART = Aliasing(condition_index=10.0, aliased_with=())
 # Exactly at every border of `supported`.
 BORDER = CoefficientEvidence(
     p_direction=0.975,
-    contraction=0.5,
+    likelihood_error=1.0,
     fewest_studies=3,
     level_known=True,
     aliasing=APART,
@@ -52,12 +54,9 @@ def test_at_every_border_it_is_supported():
         ({"p_direction": 0.975 - BELOW}, "suggested", "probability of one direction"),
         ({"p_direction": 0.9}, "suggested", "probability of one direction"),
         ({"p_direction": 0.9 - BELOW}, "no_clear_difference", "probability of one direction"),
-        ({"contraction": 0.5 - BELOW}, "suggested", "contraction"),
-        ({"contraction": 0.33}, "suggested", "contraction"),
-        ({"contraction": 0.33 - BELOW}, "no_clear_difference", "contraction"),
-        ({"contraction": 0.2}, "no_clear_difference", "contraction"),
-        ({"contraction": 0.2 - BELOW}, "not_learnable", "contraction"),
-        ({"contraction": -0.3}, "not_learnable", "contraction"),
+        ({"likelihood_error": None}, "suggested", "standard error not known"),
+        ({"likelihood_error": 1.0 + BELOW}, "not_learnable", "standard error"),
+        ({"likelihood_error": 1.0, "p_direction": 0.5}, "no_clear_difference", "probability"),
         ({"fewest_studies": 2}, "suggested", "2 studies on one side"),
         ({"fewest_studies": 1}, "not_learnable", "1 study on one side"),
         ({"level_known": False}, "not_learnable", "do not tell"),
@@ -83,7 +82,7 @@ def test_each_thing_that_is_missing_weakens_it(change: dict, verdict: str, reaso
 
 
 def test_certainty_of_the_sign_cannot_make_up_for_anything_else():
-    certain = replace(BORDER, p_direction=1.0, contraction=0.99, fewest_studies=50)
+    certain = replace(BORDER, p_direction=1.0, likelihood_error=0.1, fewest_studies=50)
     assert moderator_verdict(certain, RULES)[0] == "supported"
     for change in (
         {"fewest_studies": 2},
@@ -91,14 +90,16 @@ def test_certainty_of_the_sign_cannot_make_up_for_anything_else():
         {"aliasing": Aliasing(11.0, ())},
         {"sign_changes": ("one",)},
         {"sign_changes": None},
-        {"contraction": 0.49},
+        {"likelihood_error": None},
         {"level_known": False},
     ):
         assert moderator_verdict(replace(certain, **change), RULES)[0] != "supported"
 
 
 def test_all_that_is_missing_is_named():
-    thin = replace(BORDER, fewest_studies=1, contraction=0.1, level_known=False)
+    thin = replace(
+        BORDER, fewest_studies=1, likelihood_error=1.2, p_direction=0.9, level_known=False
+    )
     assert len(moderator_verdict(thin, RULES)[1].split("; ")) == 3
 
 
@@ -223,7 +224,8 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     models = {name: model().model_copy(update={"moderators": {name: TWO}}) for name in names}
     tables = pd.DataFrame(pooled), pd.DataFrame(left_out)
     codings = dict.fromkeys(names, TWO)
-    results = ModeratorTables(*tables, {"o": terms}, {"o": studies})
+    data = {"o": dataset(terms, BASELINE)}
+    results = ModeratorTables(*tables, {"o": terms}, {"o": studies}, data)
     found = moderators_table(results, models, codings, RULES, ODDS_RATIO)
     return Moderators.validate(found).set_index("moderator")
 

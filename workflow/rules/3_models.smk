@@ -5,7 +5,8 @@
 #        joint.nc and joint.models.csv for models of several outcomes at once;
 #        quadrature.csv and quadrature.models.csv, the same by numerical integration;
 #        quadrature.laws.csv, with other laws of statements from small groups;
-#        quadrature.sizes.csv, what the rule on the size of an effect looks at
+#        quadrature.sizes.csv, what the rule on the size of an effect looks at;
+#        quadrature.contrasts.csv, contrasts of two outcomes by numerical integration
 
 
 rule fit_models:
@@ -81,3 +82,20 @@ rule integrate_models:
         measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/3_models/integrate_models.py"
+
+
+rule integrate_contrasts:
+    """Compute contrasts of two outcomes by numerical integration: studies with both, and all."""
+    input:
+        terms=rules.build_terms.output.terms,
+    output:
+        contrasts=f"{RESULTS}/3_models/quadrature.contrasts.csv",
+    benchmark:
+        f"{LOGS}/3_models/integrate_contrasts.benchmark.tsv"
+    params:
+        models=lookup(dpath="joint_specifications", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
+        measure=lookup(dpath="measure", within=CHOICES),
+    script:
+        "../scripts/3_models/integrate_contrasts.py"

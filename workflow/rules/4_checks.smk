@@ -18,6 +18,7 @@ rule check_sampling:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
         laws=rules.integrate_models.output.laws,
+        integrated_contrasts=rules.integrate_contrasts.output.contrasts,
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",
         trajectories=f"{RESULTS}/4_checks/trajectories.csv",

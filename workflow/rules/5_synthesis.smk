@@ -12,6 +12,7 @@ rule pool_effects:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
         sizes=rules.integrate_models.output.sizes,
+        integrated_contrasts=rules.integrate_contrasts.output.contrasts,
         sampling=rules.check_sampling.output.sampling,
         gate=rules.pass_gate.output.gate,
     output:
@@ -41,6 +42,8 @@ rule judge_moderators:
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         codings=lookup(dpath="codings", within=CHOICES),
+        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         rules=lookup(dpath="decisions/moderators", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
     script:

@@ -66,6 +66,7 @@ rule render_report:
         conflicts=rules.extract_records.output.conflicts,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=rules.judge_checks.output.checks,
+        unchecked=rules.check_fits.output.unchecked,
         gate=rules.pass_gate.output.gate,
         pooled=rules.pool_effects.output.pooled,
         summary=rules.pool_effects.output.summary,

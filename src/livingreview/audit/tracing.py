@@ -169,7 +169,11 @@ class Tracer:
 
     def _fit(self, outcome: str, model: str) -> TraceNode:
         """A model, its priors, and the studies that it was fitted to."""
-        chosen_model = self._protocol["models"][model]
+        models = self._protocol["models"]
+        # A contrast has a fit of its own, by the model that names it.
+        chosen_model = models.get(model) or next(
+            options for options in models.values() if model in options["contrasts"]
+        )
         priors = self._protocol["prior_sets"][chosen_model["priors"]]
         spread = f"τ ~ {priors['tau']}" if priors.get("tau") else f"τ² ~ {priors['tau_squared']}"
         moderators = chosen_model["moderators"]

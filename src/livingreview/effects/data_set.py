@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,6 +99,13 @@ class Dataset:
         if self.shares is not None:
             terms["share_terms"] = included[self.shares.effect]
         return terms
+
+    def reporting_all(self, outcomes: Iterable[str]) -> NDArray[np.bool_]:
+        """Effects on some outcomes, of the studies that report every one of them, (effect,)."""
+        places = [self.outcomes.index(name) for name in outcomes]
+        with_it = [set(self.effect_study[self.effect_outcome == place]) for place in places]
+        reporting = np.isin(self.effect_study, list(set.intersection(*with_it)))
+        return reporting & np.isin(self.effect_outcome, places)
 
     def included_baselines(self, included: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Control levels that some of the effects need, shape (baseline,)."""

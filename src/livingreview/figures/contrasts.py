@@ -25,8 +25,9 @@ from livingreview.figures.wording import OutcomeWords, Wording
 CHART = 1.25
 # Central share of the draws that the axes show at least.
 SHOWN = (0.005, 0.995)
-SETTLED = "By the rule for a clear verdict, this settles the question."
-OPEN = "By the rule for a clear verdict, the question stays open."
+SETTLED = "Studies with both, and all studies, earn a clear verdict: the question is settled."
+OPEN = "A clear verdict needs studies with both, and all studies: the question stays open."
+UNLEARNT = "How large the difference is, these studies do not tell."
 UNFITTED = "Nothing can be said: the two could not be fitted together."
 
 
@@ -111,11 +112,18 @@ def draw_contrasts(
             continue
         row, own = rows.loc[(contrast.fit, contrast.name)], draws[contrast.name]
         plus, minus = wording.outcomes[contrast.plus], wording.outcomes[contrast.minus]
+        below, above = percent(float(row["p_below"])), percent(float(row["p_above"]))
+        if not row["size_learnt"]:
+            # Densities over sizes would be the prior's.
+            sheet.words(f"{above} likely: {contrast.above}.", before=0.08)
+            sheet.words(f"{below} likely: {contrast.below}.")
+            sheet.words(UNLEARNT)
+            sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
+            continue
         sheet.heading(f"Average effect of {wording.treated} on each")
         sheet.charts(CHART, partial(_draw_effects, own, plus, minus, measure))
         sheet.legend(_handles(plus, minus), before=0.06)
         sheet.heading(contrast.label)
-        below, above = percent(float(row["p_below"])), percent(float(row["p_above"]))
         sheet.sides(f"← {below} likely", f"{above} likely →", before=0.04)
         sheet.charts(CHART, partial(_draw_difference, own["difference"], measure))
         sheet.words(f"Right of {measure.null_text}: {contrast.above}.", before=0.08)

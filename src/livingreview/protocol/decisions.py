@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from livingreview.base.errors import value_text
 from livingreview.base.types import Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
-from livingreview.protocol.names import reserved_name
+from livingreview.protocol.names import reserved_name, unknown_name
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 # Names of rules that stand in fields of their own; no verdict may have one of them as its id.
@@ -16,12 +20,22 @@ _OTHER_RULES = ("few_studies", "no_verdict", "practically_none")
 Studies = Annotated[int, Field(ge=1)]
 
 
+def _with_direction(words: str) -> str:
+    """Refuse words that would hold whichever way the effect goes."""
+    if "{direction}" not in words:
+        raise field_error((), value_text(words), "words with `{direction}`: more, or less")
+    return words
+
+
+Directed = Annotated[Text, AfterValidator(_with_direction)]
+
+
 class Verdict(Strict):
     """Words that a posterior earns."""
 
     id: Identifier
     probability: Probability = Field(description="Least posterior probability of the direction.")
-    words: Text = Field(description="With {direction} for `more` or `less`.")
+    words: Directed = Field(description="With {direction} for `more` or `less`.")
 
 
 class SizeRule(Strict):
@@ -45,10 +59,7 @@ class ModeratorStep(Strict):
     """What a difference between studies must have to earn a verdict."""
 
     probability: Annotated[float, Field(ge=0.5, le=1)] = Field(
-        description="Least posterior probability of its direction."
-    )
-    contraction: Probability = Field(
-        description="Least share of the prior's variance that the studies take away."
+        description="Least posterior probability of its direction: that of one of the `verdicts`."
     )
     fewest_studies: Studies = Field(description="On each side of the difference.")
 
@@ -67,8 +78,9 @@ class ModeratorDecisions(Strict):
 
     supported: ModeratorStep
     suggested: ModeratorStep
-    learnable_contraction: Probability = Field(
-        description="With less contraction, the studies say too little to learn from."
+    learnable_standard_error: Annotated[float, Field(gt=0, lt=5)] = Field(
+        description="Largest standard error of the likelihood, on the scale of θ, with"
+        " which anything can be learned of a difference."
     )
     learnable_studies: Studies = Field(
         description="With fewer on a side, a study cannot be told apart from its side."
@@ -87,7 +99,6 @@ class ModeratorDecisions(Strict):
         strict, mild = self.supported, self.suggested
         floors = {
             "probability": 0.5,
-            "contraction": self.learnable_contraction,
             "fewest_studies": self.learnable_studies,
         }
         allowed = "at least what is learnable, and at most what `supported` asks"
@@ -111,11 +122,16 @@ class PublishedWords(Strict):
 class PublishedDecisions(Strict):
     """When the evidence at hand bears a published conclusion out, or not."""
 
-    agrees: Annotated[float, Field(ge=0.5, le=1)] = Field(
-        description="Least posterior probability of what was concluded."
+    agrees: Identifier = Field(
+        description="Mildest of the `verdicts` by which these studies agree with a direction, and"
+        " by which they differ when it is the other direction that earns it."
     )
-    differs: Annotated[float, Field(ge=0, le=0.5)] = Field(
-        description="At most this posterior probability of what was concluded."
+    agrees_with_significant: Identifier = Field(
+        description="The same where the published direction was called significant."
+    )
+    open_within_effect: Annotated[float, Field(gt=0)] = Field(
+        description="A question that was left open is open here as well only if the 95% interval"
+        " excludes comparisons beyond it, either way: a ratio above 1, or a difference above 0."
     )
     words: PublishedWords
     reason: Text
@@ -135,7 +151,9 @@ class Decisions(Strict):
     no_verdict: Text
     practically_none: Text
     fewest_studies_for_a_verdict: Studies
-    few_studies: Text = Field(description="Used when fewer studies than that carry the outcome.")
+    few_studies: Directed = Field(
+        description="Used when fewer studies than that carry the outcome; with {direction}."
+    )
     size: SizeRule
     moderators: ModeratorDecisions
     published: PublishedDecisions
@@ -151,3 +169,28 @@ class Decisions(Strict):
         refuse(reserved_name((i, "id"), name) for i, name in enumerate(ids) if name in _OTHER_RULES)
         refuse(repeated(verdicts, "id"))
         return verdicts
+
+    @model_validator(mode="after")
+    def _one_probability_has_one_verdict(self) -> Self:
+        refuse(chain(self._other_probabilities(), self._unknown_verdicts()))
+        return self
+
+    def _other_probabilities(self) -> Iterator[PydanticCustomError]:
+        """A step of moderators that is none of effects would give one probability two names."""
+        steps = [verdict.probability for verdict in self.verdicts]
+        allowed = f"a probability of `verdicts`: {', '.join(f'{step:g}' for step in steps)}"
+        for name in ("supported", "suggested"):
+            found = getattr(self.moderators, name).probability
+            if found not in steps:
+                yield field_error(("moderators", name, "probability"), f"{found:g}", allowed)
+
+    def _unknown_verdicts(self) -> Iterator[PydanticCustomError]:
+        ids = [verdict.id for verdict in self.verdicts]
+        mild, strict = self.published.agrees, self.published.agrees_with_significant
+        named = {"agrees": mild, "agrees_with_significant": strict}
+        for field, name in named.items():
+            if name not in ids:
+                yield unknown_name(("published", field), name, ids)
+        if {mild, strict} <= {*ids} and ids.index(strict) > ids.index(mild):
+            allowed = f"`{mild}`, or a more demanding verdict"
+            yield field_error(("published", "agrees_with_significant"), strict, allowed)

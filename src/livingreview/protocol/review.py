@@ -1,4 +1,4 @@
-"""The protocol: all analysis choices of one review, made before the data are seen.
+"""The protocol: all analysis choices of one review.
 
 `config/reviews/<review>.yaml` is read into `Protocol`; nothing else decides what
 is analysed, with which priors, and when a posterior earns which words.
@@ -59,7 +59,7 @@ class SamplingCorrelation(Strict):
 
 
 class Protocol(Strict):
-    """Everything decided beforehand about one review."""
+    """All analysis choices of one review."""
 
     review: Identifier
     title: Text
@@ -152,6 +152,10 @@ class Protocol(Strict):
             name, key = contrasts[i]
             allowed = "a name that no contrast of another model has"
             yield field_error(("models", name, "contrasts", key), key, allowed)
+        for name, key in contrasts:
+            if key in self.models:
+                allowed = "a name that no model has, as each has fits of its own"
+                yield field_error(("models", name, "contrasts", key), key, allowed)
 
     def _labels_alike(self) -> FieldErrors:
         """Tables and figures for readers have labels instead of names."""
@@ -314,8 +318,8 @@ class Protocol(Strict):
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),
             "contrasts": [
-                {"fit": f"{JOINT}/{model}", "name": name, **contrast}
-                for model, options in self.models.items()
+                {"fit": f"{JOINT}/{name}", "name": name, **contrast}
+                for options in self.models.values()
                 for name, contrast in _plain(options.contrasts).items()
             ],
         }

@@ -10,6 +10,7 @@ from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.row_selection import Condition
+from livingreview.synthesis.verdicts import rung, step_of
 from livingreview.tables.sensitivity import Variations
 from livingreview.tables.synthesis import SizesLearnt
 
@@ -67,7 +68,8 @@ class OutcomeAnalyses:
     def step(self, row: ClaimRow) -> int:
         """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
         most = max(row["p_above_zero"], row["p_below_zero"])
-        return sum(most >= verdict.probability for verdict in self.protocol.decisions.verdicts)
+        decisions = self.protocol.decisions
+        return rung(step_of(most, decisions), decisions)
 
     def same_direction(self, row: ClaimRow) -> bool:
         """Whether an analysis puts the pooled effect on the planned one's side."""

@@ -15,6 +15,7 @@ from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification, specify
 from livingreview.models.quadrature.engine import answer, tabulated
+from livingreview.models.quadrature.likelihood_error import likelihood_error
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
@@ -141,7 +142,9 @@ class _Integrator:
         aliasings = aliasing(moderators[design.included], self.codings, *limits)
         for coefficient in design.coefficients:
             beta = posterior[f"beta[{coefficient}]"]
-            given = specification, coefficient, beta, aliasings
+            priors = specification.model.priors
+            error = likelihood_error(self.data, design, coefficient, priors, self._tabulate)
+            given = specification, coefficient, beta, error, aliasings
             row = judged_coefficient(*given, (), self.rules, self.measure)
             if row["verdict"] in WEAKENED_BY_ONE_STUDY:
                 turning = self._sign_changes(specification, coefficient, beta["q50"])

@@ -9,14 +9,15 @@ A conclusion names a direction; its probability here is
   is practically more and at least one practically less;
 - of an open question: nothing, as a question is open by rule and not with a probability.
 
-The protocol says which probabilities agree and which differ. Where too few studies carry the
-result, or a difference between studies is not learnable, no probability decides.
+What a probability earns is what it earns everywhere, a step of the protocol's verdicts; the
+protocol names the steps that agree, and that differ when the other direction earns them. A
+difference between studies has the verdict on its moderator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import ComparedWith, Conclusion, Published
+from livingreview.synthesis.verdicts import PRACTICALLY_NONE, rung, step_of
 from livingreview.tables.synthesis import Conclusions
 
 NOT_COMPARED = "it is about no effect that this review estimates"
@@ -55,7 +57,7 @@ class ResultTables:
 
 @dataclass(frozen=True)
 class ConclusionVerdict:
-    """What the evidence says of one conclusion; `verdict` is empty until a probability decides."""
+    """What the evidence says of one conclusion."""
 
     studies: int | None = None
     probability: float | None = None
@@ -70,9 +72,6 @@ def conclusions_table(
     rows = []
     for conclusion in published.conclusions:
         judged = _conclusion_verdict(conclusion, results, decisions, measure)
-        verdict, reason = judged.verdict, judged.reason
-        if not verdict:
-            verdict, reason = _decided(judged.probability, decisions)
         rows.append(
             {
                 "conclusion": conclusion.id,
@@ -82,9 +81,9 @@ def conclusions_table(
                 else None,
                 "studies": judged.studies,
                 "probability": judged.probability,
-                "verdict": verdict,
-                "verdict_words": getattr(decisions.published.words, verdict),
-                "reason": reason,
+                "verdict": judged.verdict,
+                "verdict_words": getattr(decisions.published.words, judged.verdict),
+                "reason": judged.reason,
             }
         )
     return Conclusions.frame(rows)
@@ -98,7 +97,7 @@ def _conclusion_verdict(
     if compared is None or conclusion.direction is None:
         return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
     if compared.contrast is not None:
-        return _of_contrast(compared.contrast, conclusion, results)
+        return _of_contrast(compared.contrast, conclusion, results, decisions, measure)
     fit = f"{conclusion.outcome}/{compared.model}"
     rows = results.summary[results.summary["fit"] == fit].set_index("setting")
     if rows.empty:
@@ -111,40 +110,61 @@ def _conclusion_verdict(
         return _undecided(reason="no study on record has this value")
     row = rows.loc[setting]
     studies = int(row["studies"])
-    fewest = decisions.fewest_studies_for_a_verdict
     if conclusion.direction == "both":
         both = _probability_of_both(results.study_effects(fit), measure.limit_on_line)
-        return ConclusionVerdict(studies, both)
-    judged = _of_direction(
-        conclusion.direction, row["p_more"], row["p_less"], row["p_practically_none"], decisions
-    )
-    if studies < fewest:
-        return _undecided(studies, judged.probability, f"too few studies: {fewest} are needed")
-    return replace(judged, studies=studies)
+        return _judged(both, 1 - both, studies, conclusion, decisions)
+    if conclusion.direction == "none":
+        return _of_none(row, studies, decisions)
+    more, less = float(row["p_more"]), float(row["p_less"])
+    sides = {"increase": (more, less), "decrease": (less, more)}
+    if conclusion.direction not in sides:
+        return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
+    concluded, other = sides[conclusion.direction]
+    if row["verdict"] == PRACTICALLY_NONE:
+        return _undecided(studies, concluded, "there is practically no difference")
+    return _judged(concluded, other, studies, conclusion, decisions)
 
 
-def _of_direction(
-    direction: str, more: float, less: float, none: float, decisions: Decisions
+def _judged(
+    concluded: float, other: float, studies: int, conclusion: Conclusion, decisions: Decisions
 ) -> ConclusionVerdict:
-    if direction in ("increase", "decrease"):
-        return ConclusionVerdict(probability=float(more if direction == "increase" else less))
-    if direction == "none":
-        rules = decisions.published
-        if none >= rules.agrees:
-            return ConclusionVerdict(probability=float(none), verdict="agrees")
-        if max(more, less) >= decisions.verdicts[0].probability:
-            return ConclusionVerdict(
-                probability=float(none), verdict="differs", reason="a direction is clear"
-            )
-        why = "neither a direction is clear nor its absence"
-        return _undecided(probability=float(none), reason=why)
-    return ConclusionVerdict(verdict="not_compared", reason=NOT_COMPARED)
+    """Hold the step that a probability earns against that which agreement needs."""
+    fewest, rules = decisions.fewest_studies_for_a_verdict, decisions.published
+    if studies < fewest:
+        return _undecided(studies, concluded, f"too few studies: {fewest} are needed")
+    significant = conclusion.significance == "significant"
+    needed = rules.agrees_with_significant if significant else rules.agrees
+    if _reaches(concluded, needed, decisions):
+        return ConclusionVerdict(studies, concluded, "agrees")
+    if _reaches(other, rules.agrees, decisions):
+        return ConclusionVerdict(studies, concluded, "differs")
+    least = next(v.probability for v in decisions.verdicts if v.id == needed)
+    why = f"neither {least:g} for it is reached, nor enough against it"
+    return _undecided(studies, concluded, why)
+
+
+def _reaches(probability: float, needed: str, decisions: Decisions) -> bool:
+    """Whether a probability earns a verdict, or a stronger one."""
+    return rung(step_of(probability, decisions), decisions) >= rung(needed, decisions)
+
+
+def _of_none(row: pd.Series, studies: int, decisions: Decisions) -> ConclusionVerdict:
+    """No difference: by the verdict on the effect itself."""
+    none = float(row["p_practically_none"])
+    if row["verdict"] == PRACTICALLY_NONE:
+        return ConclusionVerdict(studies, none, "agrees")
+    if row["verdict"] == decisions.verdicts[0].id:
+        return ConclusionVerdict(studies, none, "differs", "a direction is clear")
+    return _undecided(studies, none, "neither a direction is clear nor its absence")
 
 
 def _of_difference(
     compared: ComparedWith, conclusion: Conclusion, results: ResultTables, measure: Measure
 ) -> ConclusionVerdict:
-    """A difference between studies, of a level against the first level of its moderator."""
+    """A difference between studies, of a level against the first level of its moderator.
+
+    The verdict on the moderator decides, so that one difference has one answer.
+    """
     rows = results.moderators
     chosen = rows[
         (rows["outcome"] == conclusion.outcome)
@@ -161,29 +181,57 @@ def _of_difference(
     probability = {"increase": above, "decrease": 1 - above}.get(conclusion.direction or "")
     if row["verdict"] == "not_learnable":
         return _undecided(studies, probability, f"not learnable: {row['reason']}")
-    if probability is not None:
-        return ConclusionVerdict(studies, probability)
-    if conclusion.direction != "none":
+    if probability is None and conclusion.direction != "none":
         return _undecided(studies, reason=NO_RULE)
+    if row["verdict"] == "no_clear_difference":
+        return _undecided(studies, probability, f"{row['verdict_words']}: {row['reason']}")
+    if probability is not None:
+        verdict = "agrees" if probability > 0.5 else "differs"
+        return ConclusionVerdict(studies, probability, verdict)
     if row["verdict"] == "supported":
         return ConclusionVerdict(studies, None, "differs", "a difference is supported")
-    return _undecided(studies, reason="no clear difference, which is not to say that there is none")
+    return _undecided(studies, reason="a difference is suggested, but not shown")
 
 
-def _of_contrast(name: str, conclusion: Conclusion, results: ResultTables) -> ConclusionVerdict:
+def _of_contrast(
+    name: str,
+    conclusion: Conclusion,
+    results: ResultTables,
+    decisions: Decisions,
+    measure: Measure,
+) -> ConclusionVerdict:
+    """A contrast: what studies with both outcomes say, where all studies do not say otherwise."""
     rows = results.contrasts[results.contrasts["contrast"] == name]
     if rows.empty:
         return _undecided(reason="not estimated: the outcomes could not be analysed together")
     row = rows.iloc[0]
-    studies = int(row["fewest_studies"])
-    column = {"increase": "p_above", "decrease": "p_below"}.get(conclusion.direction or "")
-    if column is not None:
-        return ConclusionVerdict(studies, float(row[column]))
+    studies = int(row["studies"])
+    sides = {"increase": ("p_above", "p_below"), "decrease": ("p_below", "p_above")}
+    if conclusion.direction in sides:
+        concluded, other = sides[conclusion.direction]
+        judged = _judged(row[concluded], row[other], studies, conclusion, decisions)
+        of_all = _judged(
+            row[f"all_{concluded}"],
+            row[f"all_{other}"],
+            int(row["all_studies"]),
+            conclusion,
+            decisions,
+        )
+        if judged.verdict != of_all.verdict:
+            why = "the studies with both outcomes and all studies do not say the same"
+            return _undecided(studies, judged.probability, why)
+        return judged
     if conclusion.direction != "open":
         return _undecided(studies, reason=NO_RULE)
     if row["settled"]:
         return ConclusionVerdict(studies, None, "differs", "the question is settled here")
-    return ConclusionVerdict(studies, None, "agrees", "the question is open here as well")
+    widest = float(measure.on_line(decisions.published.open_within_effect))
+    low, high = (float(measure.on_line(row[f"comparison_{end}"])) for end in ("low", "high"))
+    within = -widest <= low < 0 < high <= widest
+    if within and studies >= decisions.fewest_studies_for_a_verdict:
+        return ConclusionVerdict(studies, None, "agrees", "the question is open here as well")
+    why = "not settled here, and these studies say too little to call it open"
+    return _undecided(studies, reason=why)
 
 
 def _probability_of_both(effects: ArrayLike, limit: float) -> float:
@@ -196,11 +244,3 @@ def _undecided(
     studies: int | None = None, probability: float | None = None, reason: str = ""
 ) -> ConclusionVerdict:
     return ConclusionVerdict(studies, probability, "cannot_tell", reason)
-
-
-def _decided(probability: float | None, decisions: Decisions) -> tuple[str, str]:
-    """Verdict of a probability, and why it decides nothing."""
-    rules = decisions.published
-    if probability is None or rules.differs < probability < rules.agrees:
-        return "cannot_tell", f"neither {rules.agrees:g} for it is reached, nor against it"
-    return ("agrees" if probability >= rules.agrees else "differs"), ""

@@ -1,23 +1,27 @@
 """What the studies can say about each moderator, and the verdict that follows.
 
-A coefficient's *contraction* is 1 - var(posterior) / var(prior) (Betancourt 2018, "Towards a
-principled Bayesian workflow"; Schad, Betancourt and Vasishth 2021, Psychological Methods 26,
-103-126): 0 when the studies say nothing about it, 1 when they settle it. Where all is normal
-the studies weigh contraction / (1 - contraction) times as much as the prior.
+Whether a difference can be learned is decided by the standard error of its likelihood, which no
+scale of a prior moves. A coefficient's *contraction* is told beside it and decides nothing:
+1 - var(posterior) / var(prior) (Betancourt 2018, "Towards a principled Bayesian workflow"; Schad,
+Betancourt and Vasishth 2021, Psychological Methods 26, 103-126).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
 
 from livingreview.base.measures import Measure
+from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, specify
 from livingreview.models import horseshoe
+from livingreview.models.quadrature.engine import tabulated
+from livingreview.models.quadrature.likelihood_error import likelihood_error
 from livingreview.protocol.decisions import ModeratorDecisions, ModeratorStep
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
@@ -35,6 +39,8 @@ class CoefficientEvidence:
     ----------
     p_direction : float
         Posterior probability of the more probable sign.
+    likelihood_error : float or None
+        Standard error of its likelihood; None where integration cannot tell it.
     fewest_studies : int
         On the thinner side of the contrast.
     level_known : bool
@@ -44,7 +50,7 @@ class CoefficientEvidence:
     """
 
     p_direction: float
-    contraction: float
+    likelihood_error: float | None
     fewest_studies: int
     level_known: bool
     aliasing: Aliasing
@@ -59,10 +65,11 @@ def moderator_verdict(
     Returns
     -------
     verdict : str
-        ``not_learnable`` when one side has too few studies or the data hardly move the prior;
-        else the strongest verdict that no rule forbids. A coefficient of a moderator that is
-        aliased with another, or that was not fitted with each study left out, is never
-        ``supported``; one whose sign changes without one study is not even ``suggested``.
+        ``not_learnable`` when one side has too few studies, or the likelihood's standard error is
+        too large; else the strongest verdict that no rule forbids. A
+        coefficient of a moderator that is aliased with another, whose standard error is not known,
+        or that was not fitted with each study left out, is never ``supported``; one whose sign
+        changes without one study is not even ``suggested``.
     reason : str
         What stood in the way of a stronger verdict.
     """
@@ -71,10 +78,9 @@ def moderator_verdict(
         unlearnable.append("the level is that of studies which do not tell")
     if evidence.fewest_studies < rules.learnable_studies:
         unlearnable.append(f"{_studies(evidence.fewest_studies)} on one side")
-    if evidence.contraction < rules.learnable_contraction:
-        unlearnable.append(
-            f"contraction {evidence.contraction:.2f}, {rules.learnable_contraction:g} needed"
-        )
+    error, limit = evidence.likelihood_error, rules.learnable_standard_error
+    if error is not None and error > limit:
+        unlearnable.append(f"standard error {error:.2f}, at most {limit:g} needed")
     if unlearnable:
         return "not_learnable", "; ".join(unlearnable)
     turning = ["another sign without one of the studies"] if evidence.sign_changes else []
@@ -87,6 +93,7 @@ def moderator_verdict(
     elif evidence.aliasing.condition_index > rules.condition_index_at_most:
         confusable.append("cannot be told apart from the others together")
     unseen = ["not seen with each study left out"] if evidence.sign_changes is None else []
+    unseen += ["standard error not known"] if evidence.likelihood_error is None else []
     in_the_way = [*_short_of(rules.supported, evidence), *confusable, *unseen]
     if in_the_way:
         return "suggested", "; ".join(in_the_way)
@@ -100,8 +107,6 @@ def _short_of(step: ModeratorStep, evidence: CoefficientEvidence) -> list[str]:
         missing.append(
             f"probability of one direction {evidence.p_direction:.2f}, {step.probability:g} needed"
         )
-    if evidence.contraction < step.contraction:
-        missing.append(f"contraction {evidence.contraction:.2f}, {step.contraction:g} needed")
     if evidence.fewest_studies < step.fewest_studies:
         missing.append(
             f"{_studies(evidence.fewest_studies)} on one side, {step.fewest_studies} needed"
@@ -124,12 +129,15 @@ class ModeratorTables:
         ``nuts`` are used.
     terms, moderators : dict of DataFrame
         Rows of `livingreview.tables.effects.Terms` and `StudyModerators` by outcome.
+    data : dict of Dataset
+        The terms of each outcome that has any.
     """
 
     pooled: pd.DataFrame
     left_out: pd.DataFrame
     terms: dict[str, pd.DataFrame]
     moderators: dict[str, pd.DataFrame]
+    data: dict[str, Dataset]
 
 
 def moderators_table(
@@ -144,6 +152,8 @@ def moderators_table(
     `codings`: all moderators of the protocol, also those of no model.
     """
     rows: list[dict[str, Any]] = []
+    # The models of an outcome follow one another, and share their tables.
+    tabulate = lru_cache(maxsize=1)(tabulated)
     sampled = results.pooled[results.pooled["engine"] == "nuts"]
     # Too many studies may have kept a model from being sampled.
     fits = set(sampled["fit"])
@@ -161,40 +171,27 @@ def moderators_table(
                 seen[included.tobytes()] = aliasing(studies[included], codings, *limits)
             common = {"outcome": outcome, "model": specification.name}
             posterior = sampled[sampled["fit"] == fit].set_index("quantity")
-            judged = _judged(
-                fit,
-                specification,
-                posterior,
-                results.left_out,
-                seen[included.tobytes()],
-                rules,
-                measure,
-            )
-            rows += [common | row for row in judged]
+            for coefficient in specification.design.coefficients:
+                beta = posterior.loc[f"beta[{coefficient}]"]
+                turning = sign_changes(results.left_out, fit, coefficient, beta["q50"])
+                error = likelihood_error(
+                    results.data[outcome],
+                    specification.design,
+                    coefficient,
+                    specification.model.priors,
+                    tabulate,
+                )
+                aliasings = seen[included.tobytes()]
+                given = specification, coefficient, beta, error, aliasings, turning, rules, measure
+                rows.append(common | judged_coefficient(*given))
     return Moderators.frame(rows)
-
-
-def _judged(
-    fit: str,
-    specification: Specification,
-    posterior: pd.DataFrame,
-    left_out: pd.DataFrame,
-    aliasings: dict[str, Aliasing],
-    rules: ModeratorDecisions,
-    measure: Measure,
-) -> Iterator[dict[str, Any]]:
-    """Figures and verdict of each coefficient of one fit."""
-    for coefficient in specification.design.coefficients:
-        beta = posterior.loc[f"beta[{coefficient}]"]
-        turning = sign_changes(left_out, fit, coefficient, beta["q50"])
-        given = specification, coefficient, beta, aliasings, turning
-        yield judged_coefficient(*given, rules, measure)
 
 
 def judged_coefficient(
     specification: Specification,
     coefficient: str,
     beta: Mapping[Any, float],
+    error: float | None,
     aliasings: dict[str, Aliasing],
     turning: tuple[str, ...] | None,
     rules: ModeratorDecisions,
@@ -206,6 +203,8 @@ def judged_coefficient(
     ----------
     beta : mapping
         Its row of `Pooled`.
+    error : float, optional
+        Standard error of its likelihood.
     aliasings : dict
         By moderator.
     turning : tuple of str, optional
@@ -216,7 +215,7 @@ def judged_coefficient(
     studies_level, studies_reference = sides(design, design.coefficients.index(coefficient))
     evidence = CoefficientEvidence(
         p_direction=max(beta["p_above_zero"], beta["p_below_zero"]),
-        contraction=1 - (beta["sd"] / prior_sd) ** 2,
+        likelihood_error=error,
         fewest_studies=min(studies_level, studies_reference),
         level_known=level != NOT_KNOWN,
         aliasing=aliasings[name],
@@ -232,7 +231,8 @@ def judged_coefficient(
         "p_direction": evidence.p_direction,
         "prior_sd": prior_sd,
         "posterior_sd": beta["sd"],
-        "contraction": evidence.contraction,
+        "likelihood_error": error,
+        "contraction": 1 - (beta["sd"] / prior_sd) ** 2,
         "studies_level": studies_level,
         "studies_reference": studies_reference,
         "condition_index": evidence.aliasing.condition_index,

@@ -11,7 +11,7 @@ import xarray as xr
 
 from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
-from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
+from livingreview.models.posterior import QUANTILES, Draws, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
@@ -20,7 +20,7 @@ from livingreview.synthesis.printed import interval, printed
 from livingreview.synthesis.size import LearntSizes
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.models import IntegratedPooled
-from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
+from livingreview.tables.synthesis import StudyEffects, Summary
 
 PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
@@ -156,33 +156,6 @@ def summary_table(
                 row |= _per_1000(mu, outcomes[outcome])
             rows.append(row)
     return Summary.frame(rows)
-
-
-def contrast_table(
-    fits: Iterable[tuple[str, xr.DataTree]], decisions: Decisions, measure: Measure
-) -> pd.DataFrame:
-    """One row per contrast of a joint model (columns of `Contrasts`)."""
-    rows = []
-    for name, fit in fits:
-        posterior = fit["posterior"].to_dataset()
-        if "contrast" not in posterior:
-            continue
-        fewest = int(np.min(fit["posterior"].attrs["setting_studies"]))
-        for key in map(str, posterior["difference"].to_numpy()):
-            draws = posterior["contrast"].sel(difference=key).to_numpy().ravel()
-            above, below = float(np.mean(draws > 0)), float(np.mean(draws < 0))
-            rows.append(
-                {
-                    "fit": name,
-                    "contrast": key,
-                    **median_and_interval("comparison", draws, measure.natural),
-                    "p_above": above,
-                    "p_below": below,
-                    "fewest_studies": fewest,
-                    "settled": max(above, below) >= decisions.verdicts[0].probability,
-                }
-            )
-    return Contrasts.frame(rows)
 
 
 def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:

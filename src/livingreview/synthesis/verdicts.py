@@ -28,6 +28,28 @@ class EffectVerdict:
     words: str
 
 
+def step_of(probability: float, rules: Decisions) -> str | None:
+    """Name of the strongest verdict that the probability of a direction earns; None for none.
+
+    Every word that a probability of a direction earns follows from this step.
+    """
+    return next((v.id for v in rules.verdicts if probability >= v.probability), None)
+
+
+def rung(step: str | None, rules: Decisions) -> int:
+    """Height of a step: 0 for none, 1 for the mildest verdict."""
+    ids = [v.id for v in rules.verdicts]
+    return len(ids) - ids.index(step) if step in ids else 0
+
+
+def step_with(probability: float, studies: int, rules: Decisions) -> str:
+    """Step of a probability that some studies carry; ``few_studies`` where they are too few."""
+    step = step_of(probability, rules)
+    if step is None:
+        return NO_VERDICT
+    return step if studies >= rules.fewest_studies_for_a_verdict else "few_studies"
+
+
 def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> EffectVerdict:
     """Apply the protocol's rules to a pooled effect.
 
@@ -41,16 +63,11 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
         Studies that carry it; with few of them, a high probability has the words for few.
     """
     direction = "more" if more >= less else "less"
-    probability = max(more, less)
-    leaning = probability >= rules.verdicts[-1].probability
-    if studies < rules.fewest_studies_for_a_verdict:
-        if not leaning:
-            return EffectVerdict(NO_VERDICT, "", rules.no_verdict)
-        words = rules.few_studies.format(direction=direction)
-        return EffectVerdict("few_studies", direction, words)
-    if none >= rules.practically_none_probability:
+    step = step_with(max(more, less), studies, rules)
+    enough = studies >= rules.fewest_studies_for_a_verdict
+    if enough and none >= rules.practically_none_probability:
         return EffectVerdict(PRACTICALLY_NONE, "", rules.practically_none)
-    for step in rules.verdicts:
-        if probability >= step.probability:
-            return EffectVerdict(step.id, direction, step.words.format(direction=direction))
-    return EffectVerdict(NO_VERDICT, "", rules.no_verdict)
+    words = {v.id: v.words for v in rules.verdicts} | {"few_studies": rules.few_studies}
+    if step not in words:
+        return EffectVerdict(step, "", rules.no_verdict)
+    return EffectVerdict(step, direction, words[step].format(direction=direction))

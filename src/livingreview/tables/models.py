@@ -70,6 +70,24 @@ class IntegratedPooled(_Posterior, file="3_models/quadrature.csv"):
     """One row per fit, engine and quantity, on the scale of θ."""
 
 
+class IntegratedContrasts(_Posterior, file="3_models/quadrature.contrasts.csv"):
+    """One row per contrast, choice of studies, correlation and law, and quantity."""
+
+    studies_used: str = Column(
+        "Studies that report both outcomes, or all that report one of them.",
+        isin=["both", "all"],
+    )
+    studies: int = Column("Studies of the outcome that fewest of these report.", ge=1)
+    correlation: str = Column(
+        "Of a study's true effects: with the prior of the model, or none.",
+        isin=["estimated", "none"],
+    )
+    law: str = Column(
+        "Law of statements from small groups: exact, or normal as in sampling.",
+        isin=["exact", "normal"],
+    )
+
+
 class StatementLaws(_Posterior, file="3_models/quadrature.laws.csv"):
     """One row per fit, law and quantity, where a statement from small groups has an exact law."""
 

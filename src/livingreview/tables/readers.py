@@ -157,6 +157,10 @@ class ModeratorResults(ReadersTable, file="8_report/tables/moderators.csv"):
             "Probability of direction",
             "That the difference has the sign of its median.",
         ),
+        "likelihood_error": (
+            "Standard error of the likelihood",
+            "Of the difference on the scale of θ, without its prior; empty where not known.",
+        ),
         "contraction": (
             "Contraction",
             "How much narrower the posterior is than the prior; 0 for nothing learned.",

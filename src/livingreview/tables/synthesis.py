@@ -120,15 +120,47 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
 
     fit: str
     contrast: str = Column("Name of the contrast, as in the protocol.")
-    comparison: float = Effect(
-        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    engine: str = Column(
+        "Sampling (`nuts`) or numerical integration (`quadrature`).", isin=["nuts", "quadrature"]
     )
-    comparison_low: float = Effect()
-    comparison_high: float = Effect()
+    size_learnt: bool = Column(
+        "Whether the sizes of both effects are learnt; where not, this table has none."
+    )
+    studies: int = Count("Studies that report both outcomes: the answer rests on them.", ge=1)
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median. Empty where"
+        " the size of either is not learnt.",
+        nullable=True,
+    )
+    comparison_low: float = Effect(nullable=True)
+    comparison_high: float = Effect(nullable=True)
     p_above: float = Probability("Posterior probability that the first is above the second.")
     p_below: float = Probability("Posterior probability that it is below the second.")
-    fewest_studies: int = Column("Studies of the thinnest outcome.", ge=1)
-    settled: bool = Column("Whether one of them is enough for a clear verdict.")
+    uncorrelated_comparison: float = Effect(
+        "The same if a study's effects on both outcomes had nothing in common; empty if sampled.",
+        nullable=True,
+    )
+    uncorrelated_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True)
+    uncorrelated_comparison_high: float = Effect("High end of that interval.", nullable=True)
+    uncorrelated_p_above: float = Probability(
+        "Posterior probability that the first is above the second then.", nullable=True
+    )
+    all_studies: int = Count("Studies of the outcome that fewest report.", ge=1)
+    all_comparison: float = Effect(
+        "The same from all studies that report one of the outcomes.", nullable=True
+    )
+    all_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True)
+    all_comparison_high: float = Effect("High end of that interval.", nullable=True)
+    all_p_above: float = Probability(
+        "Posterior probability that the first is above the second then."
+    )
+    all_p_below: float = Probability("Posterior probability then that the first is below.")
+    step: str = Column(
+        "Verdict that the probability earns from the studies with both outcomes: its name, or"
+        " `no_verdict` or `few_studies`."
+    )
+    all_step: str = Column("Verdict that it earns from all studies.")
+    settled: bool = Column("Whether both are the clear verdict, for the same of the two.")
 
 
 class Moderators(Table, file="5_synthesis/moderators.csv"):
@@ -146,6 +178,13 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     p_direction: float = Probability("Posterior probability of the more probable sign.")
     prior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
     posterior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
+    likelihood_error: float = Column(
+        "Standard error of the coefficient by the likelihood alone, on the scale of θ; empty where"
+        " integration cannot tell it.",
+        ge=0,
+        nullable=True,
+        style="two_decimals",
+    )
     contraction: float = Column(
         "1 - var(posterior) / var(prior); below 0 when the posterior is wider.",
         le=1,

@@ -14,6 +14,19 @@ from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 
 
+def contrast_statuses(data, specification):
+    """Rows of `Models` of the contrasts: from how many studies, or why none."""
+    for name, pair in specification.differences.items():
+        row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
+        studies = set()
+        if set(pair) <= {*data.outcomes}:
+            studies = set(data.effect_study[data.reporting_all(pair)])
+        if not studies:
+            row |= {"status": "refused", "reason": "no study reports both outcomes"}
+        left_out = [study for i, study in enumerate(data.studies) if i not in studies]
+        yield row | {"studies": len(studies), "left_out": " ".join(left_out) or None}
+
+
 def main(snakemake) -> None:
     """Read the terms of all outcomes, sample, write."""
     params = snakemake.params
@@ -34,10 +47,10 @@ def main(snakemake) -> None:
             limits = SamplingLimits(
                 params.r_hat_at_most, params.ess_bulk_at_least, params.ess_tail_at_least
             )
-            fits[name] = fit_joint(data, name, specification, sampler, params.seed, limits)
+            fits |= dict(fit_joint(data, name, specification, sampler, params.seed, limits))
+            rows += [row, *contrast_statuses(data, specification)]
         except Refusal as refusal:
-            row |= {"status": "refused", "reason": str(refusal), "studies": 0}
-        rows.append(row)
+            rows.append(row | {"status": "refused", "reason": str(refusal), "studies": 0})
     write_fits(snakemake.output.fits, fits)
     models = Models.frame(rows)
     log_statuses(models)

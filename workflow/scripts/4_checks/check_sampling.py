@@ -1,12 +1,15 @@
 """Write sampling diagnostics, and the comparison of sampling with integration."""
 
+import pandas as pd
+
 from livingreview.base.steps import run_step
 from livingreview.checks.parity import parity_table, with_law_of_sampling
 from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.checks.small_groups import small_groups_table
 from livingreview.models.fits import read_fits
+from livingreview.models.quadrature.contrasts import SAMPLED, chosen
 from livingreview.tables.checks import Parity, Sampling, SmallGroups, Trajectories
-from livingreview.tables.models import IntegratedPooled, StatementLaws
+from livingreview.tables.models import IntegratedContrasts, IntegratedPooled, StatementLaws
 
 
 def main(snakemake) -> None:
@@ -18,7 +21,8 @@ def main(snakemake) -> None:
     Trajectories.write(output.trajectories, trajectory_table(fits))
     laws = StatementLaws.read(inputs.laws)
     SmallGroups.write(output.small_groups, small_groups_table(integrated, laws))
-    comparable = with_law_of_sampling(integrated, laws)
+    contrasts = chosen(IntegratedContrasts.read(inputs.integrated_contrasts), SAMPLED)
+    comparable = pd.concat([with_law_of_sampling(integrated, laws), contrasts[integrated.columns]])
     parity = parity_table(fits, comparable, snakemake.params.parity_errors)
     Parity.write(output.parity, parity)
 

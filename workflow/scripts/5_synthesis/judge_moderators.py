@@ -2,9 +2,11 @@
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
+from livingreview.effects.data_set import dataset
 from livingreview.protocol.decisions import ModeratorDecisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
+from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import StudyModerators, Terms
@@ -15,10 +17,20 @@ from livingreview.tables.synthesis import Moderators
 def main(snakemake) -> None:
     """Read posteriors, studies and terms, judge, write."""
     inputs, params = snakemake.input, snakemake.params
+    terms = Terms.read_by_outcome(inputs.terms)
     results = ModeratorTables(
         pooled=Pooled.read(inputs.pooled),
         left_out=LeftOut.read(inputs.left_out),
-        terms=Terms.read_by_outcome(inputs.terms),
+        terms=terms,
+        data={
+            outcome: dataset(
+                rows,
+                BaselinePriors.model_validate(params.baselines[outcome]),
+                params.sampling_correlation,
+            )
+            for outcome, rows in terms.items()
+            if len(rows)
+        },
         moderators=StudyModerators.read_by_outcome(inputs.moderators),
     )
     table = moderators_table(

@@ -1,20 +1,24 @@
 """Write pooled effects, study effects, the summary, and counts per 1,000 people."""
 
+import pandas as pd
+
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
+from livingreview.models.quadrature.contrasts import ANSWER, chosen
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
+from livingreview.synthesis.contrasts import contrast_table
 from livingreview.synthesis.per_1000 import per_1000_table
-from livingreview.synthesis.pooled import (
-    contrast_table,
-    pooled_table,
-    study_effects_table,
-    summary_table,
-)
+from livingreview.synthesis.pooled import pooled_table, study_effects_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
-from livingreview.tables.models import IntegratedPooled, Pooled, SizeEvidence
+from livingreview.tables.models import (
+    IntegratedContrasts,
+    IntegratedPooled,
+    Pooled,
+    SizeEvidence,
+)
 from livingreview.tables.synthesis import Contrasts, Per1000, SizesLearnt, StudyEffects, Summary
 
 
@@ -28,11 +32,16 @@ def main(snakemake) -> None:
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
     sizes = sizes_learnt(SizeEvidence.read(snakemake.input.sizes), decisions.size, measure)
     integrated = IntegratedPooled.read(snakemake.input.integrated)
-    pooled = pooled_table(fits, sampling, integrated, LearntSizes(sizes), measure)
+    contrasts = IntegratedContrasts.read(snakemake.input.integrated_contrasts)
+    answers = chosen(contrasts, ANSWER)[integrated.columns]
+    every = pd.concat([part for part in (integrated, answers) if len(part)], ignore_index=True)
+    learnt = LearntSizes(sizes)
+    pooled = pooled_table(fits, sampling, every, learnt, measure)
     SizesLearnt.write(output.sizes_learnt, sizes)
     Pooled.write(output.pooled, pooled)
     StudyEffects.write(output.study_effects, study_effects_table(fits))
-    Contrasts.write(output.contrasts, contrast_table(fits, decisions, measure))
+    compared = contrast_table(fits, contrasts, decisions, measure, learnt)
+    Contrasts.write(output.contrasts, compared)
     Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))
     Per1000.write(output.per_1000, per_1000_table(pooled, outcomes))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
+from numpy.typing import NDArray
 
 from livingreview.base.seeds import seed_of
 from livingreview.effects.data_set import Dataset
@@ -85,7 +86,7 @@ def _finished(
     data: Dataset, kind: str, design: DesignMatrix, seed: int, draws: xr.DataTree
 ) -> xr.DataTree:
     """What is stored of a model of one outcome."""
-    fit = _stored(draws, data, kind, design)
+    fit = _stored(draws, data, kind, design.included, design.coefficients)
     posterior = fit["posterior"].to_dataset()
     reported = _reported(posterior, design, np.random.default_rng(seed))
     fit["posterior"] = xr.DataTree(posterior.assign(reported))
@@ -105,48 +106,73 @@ def fit_joint(
     sampler: Sampler,
     seed: int,
     limits: SamplingLimits | None = None,
-) -> xr.DataTree:
-    """Sample a model of several outcomes at once.
+) -> Iterator[tuple[str, xr.DataTree]]:
+    """Sample a model of several outcomes at once, then each of its contrasts.
 
-    As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome, ``correlation`` by pair
-    of outcomes and ``contrast`` by its name.
+    A contrast is sampled from the studies that report both outcomes, by the same graph with all
+    other effects left out.
+
+    Yields
+    ------
+    name : str
+        Of the model, or of the contrast; a contrast that no study reports both outcomes of is left
+        out.
+    fit : DataTree
+        As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome, ``correlation`` by
+        pair of outcomes and ``contrast`` by its name.
     """
-    fit_seed = seed_of(seed, f"{JOINT}/{name}")
     compiled = compiled_model(build_model(data, 0, specification))
-    numbers = model_numbers(data, 0, specification)
     steps = sampler_of(specification, sampler)
-    finish = partial(_finished_joint, data, specification, fit_seed)
-    fit = sample_enough(compiled, numbers, steps, fit_seed, f"{JOINT}/{name}", finish, limits)
-    fit["posterior"].attrs["setting_studies"] = [
-        len(np.unique(data.effect_study[data.effect_outcome == i]))
-        for i in range(len(data.outcomes))
-    ]
-    return fit
+    pairs = {
+        key: pair
+        for key, pair in specification.differences.items()
+        if set(pair) <= {*data.outcomes}
+    }
+    everything = np.ones(len(data.effects), dtype=bool)
+    fits = {name: (everything, pairs)} | {
+        key: (data.reporting_all(pair), {key: pair}) for key, pair in pairs.items()
+    }
+    for label, (included, differences) in fits.items():
+        if not included.any():
+            continue
+        fit_seed = seed_of(seed, f"{JOINT}/{label}")
+        numbers = model_numbers(data, 0, specification, included=included)
+        finish = partial(_finished_joint, data, included, differences, fit_seed)
+        fit = sample_enough(compiled, numbers, steps, fit_seed, f"{JOINT}/{label}", finish, limits)
+        fit["posterior"].attrs["setting_studies"] = [
+            len(np.unique(data.effect_study[included & (data.effect_outcome == i)]))
+            for i in np.unique(data.effect_outcome[included])
+        ]
+        yield label, fit
 
 
 def _finished_joint(
-    data: Dataset, specification: ModelSpecification, seed: int, draws: xr.DataTree
+    data: Dataset,
+    included: NDArray[np.bool_],
+    differences: dict[str, list[str]],
+    seed: int,
+    draws: xr.DataTree,
 ) -> xr.DataTree:
-    """What is stored of a joint model."""
-    fit = _stored(draws, data, JOINT)
-    posterior = joint_quantities(
-        fit["posterior"].to_dataset(),
-        {key: s for key, s in specification.differences.items() if set(s) <= set(data.outcomes)},
-        np.random.default_rng(seed),
-    )
+    """What is stored of a joint model, of the outcomes that it includes."""
+    fit = _stored(draws, data, JOINT, included)
+    outcomes = [data.outcomes[i] for i in np.unique(data.effect_outcome[included])]
+    posterior = fit["posterior"].to_dataset().sel(outcome=outcomes, other_outcome=outcomes)
+    posterior = joint_quantities(posterior, differences, np.random.default_rng(seed))
     fit["posterior"] = xr.DataTree(posterior)
     return fit
 
 
 def _stored(
-    draws: xr.DataTree, data: Dataset, kind: str, design: DesignMatrix | None = None
+    draws: xr.DataTree,
+    data: Dataset,
+    kind: str,
+    included: NDArray[np.bool_],
+    coefficients: Sequence[str] = (),
 ) -> xr.DataTree:
     """Keep what the model uses, without attributes.
 
     Attributes hold the time of sampling: without them, equal builds are equal in every byte.
     """
-    included = np.ones(len(data.effects), dtype=bool) if design is None else design.included
-    coefficients = () if design is None else design.coefficients
     within = {
         "effect": np.flatnonzero(included),
         "baseline": np.flatnonzero(data.included_baselines(included)),

@@ -134,7 +134,7 @@ def answer_with_bias(
     named = {"mu": result.mu, "tau": result.tau, "kappa": result.kappa, "theta_new": result.new}
     if result.sd_within_study is not None:
         named["omega"] = result.sd_within_study
-    quantities = {name: _statistics(marginal) for name, marginal in named.items()}
+    quantities = {name: statistics(marginal) for name, marginal in named.items()}
     return Answer(quantities, result.log_evidence, result.movement)
 
 
@@ -188,11 +188,11 @@ def _told(design: DesignMatrix, result: RegressionAnswers) -> Answer:
         named |= {f"theta_new[{s}]": m for s, m in zip(design.settings, result.new, strict=True)}
     if result.sd_within_study is not None:
         named["omega"] = result.sd_within_study
-    quantities = {name: _statistics(marginal) for name, marginal in named.items()}
+    quantities = {name: statistics(marginal) for name, marginal in named.items()}
     return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
 
 
-def _statistics(marginal: Marginal) -> dict[str, float]:
+def statistics(marginal: Marginal) -> dict[str, float]:
     """One row of `pooled.csv`."""
     return {
         "mean": float(marginal.mean[0]),

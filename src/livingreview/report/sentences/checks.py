@@ -7,7 +7,7 @@ import pandas as pd
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentences
-from livingreview.tables.checks import Checks
+from livingreview.tables.checks import Checks, Unchecked
 from livingreview.tables.records import Conflicts
 
 # What a warning of each check means for a reader, whatever the review.
@@ -48,15 +48,22 @@ def overview(claims: Claims) -> Sentences:
         raise ValueError("a report cannot be written over failed checks")
     every, passed = claims.count(Checks.file), claims.count(Checks.file, verdict="pass")
     if "warn" not in verdicts:
-        text = f"All {every} checks of the fits and the evidence passed."
+        text = f"All {every} checks of the fits and the evidence that could be made passed."
     else:
         warn = claims.count(Checks.file, verdict="warn")
         text = (
             f"Of {every} checks of the fits and the evidence, {passed} pass,"
-            f" {warn} warn, and none says that a result is wrong."
-            " A warning says where a result is fragile:"
+            f" {warn} warn. A warning says where a result is fragile; a check that finds one wrong"
+            " stops the build, and no page is made."
         )
-    return claims.sentences(overview=text)
+    unchecked = claims.tables[Unchecked.file]
+    return claims.sentences(
+        overview=text,
+        unchecked=f"Checks that could not be made, of a fit in one of the tables:"
+        f" {claims.count(Unchecked.file)}. The table unchecked.csv among the results says why."
+        if len(unchecked)
+        else "",
+    )
 
 
 def warnings(claims: Claims, protocol: Protocol) -> Sentences:

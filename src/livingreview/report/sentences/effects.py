@@ -210,5 +210,6 @@ def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
         f"Say that {row.baseline_per_1000} in 1,000 {people} have this outcome within"
         f" {cited.months:g} months without {protocol.treated}. Then the estimate is"
         f" {row.difference_per_1000} with it. The 95% interval runs from"
-        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}."
+        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}. Of the first number:"
+        f" {cited.note}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Sentence, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Contrasts, Summary
@@ -33,25 +33,66 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
 def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]:
     """What the models of all outcomes say about each contrast, below its question."""
     answers = []
-    for model_name, model in protocol.models.items():
+    for model in protocol.models.values():
         for key, contrast in model.contrasts.items():
-            where = {"fit": f"{JOINT}/{model_name}", "contrast": key}
+            where = {"fit": f"{JOINT}/{key}", "contrast": key}
             rows = claims.rows(Contrasts.file, where, **where)
             if not rows:
-                answer = claims.sentences(refusal="Nothing can be said.")
+                answer = claims.sentences(
+                    refusal="Nothing can be said, as no study could be analysed on both."
+                )
                 answers.append((contrast.question, answer))
                 continue
             [row] = rows
+            ratio = (
+                f"The {protocol.measure.comparison_of_two} is {_size(row)}. "
+                if row["size_learnt"]
+                else ""
+            )
+            ratio_of_all = f"it is {_size(row, 'all_')}; " if row["size_learnt"] else ""
             answer = claims.sentences(
-                ratio=f"{contrast.label}: the {protocol.measure.comparison_of_two} is"
-                f" {row.comparison} (95% interval {row.comparison_low} to {row.comparison_high}).",
-                probability=f"The probability that {contrast.above}, is {row.p_above}; that"
-                f" {contrast.below}, {row.p_below}.",
-                settled="By the rule for a clear verdict, the question"
-                f" {'is settled' if row['settled'] else 'stays open'}.",
+                probability=f"{contrast.label}, from {row.studies}"
+                f" {'study' if row['studies'] == 1 else 'studies'} that report both. {ratio}The"
+                f" probability that {contrast.above}, is {row.p_above}; that {contrast.below},"
+                f" {row.p_below}.",
+                all_studies="From all studies, of which others report one of the two only,"
+                f" {ratio_of_all}the first probability is {row.all_p_above}, the second"
+                f" {row.all_p_below}.",
+                uncorrelated=_uncorrelated(row),
+                settled=_settled(row),
             )
             answers.append((contrast.question, answer))
     return answers
+
+
+def _size(row: ClaimRow, prefix: str = "") -> str:
+    """A comparison of two effects with its 95% interval."""
+    middle, low, high = (row.claim(f"{prefix}comparison{end}") for end in ("", "_low", "_high"))
+    return f"{middle} ({low} to {high})"
+
+
+def _uncorrelated(row: ClaimRow) -> str:
+    """What the prior of the correlation of a study's effects adds."""
+    if not row.has("uncorrelated_p_above"):
+        return ""
+    size = f"it would be {_size(row, 'uncorrelated_')}, and " if row["size_learnt"] else ""
+    return (
+        "A study's effects on the two are taken to be correlated, by a prior that these few studies"
+        f" hardly move. Without any correlation {size}the first probability would be"
+        f" {row.uncorrelated_p_above}."
+    )
+
+
+def _settled(row: ClaimRow) -> str:
+    """Whether both sets of studies earn a clear verdict for the same of the two."""
+    if row["settled"]:
+        return "Both earn a clear verdict, so the question is settled."
+    if row["step"] == row["all_step"]:
+        return "Neither earns a clear verdict, so the question stays open."
+    return (
+        "Only where both earn a clear verdict is the question settled. They do not, so it stays"
+        " open."
+    )
 
 
 def refusal(claims: Claims, lead: str, outcome: str, model: str) -> str:

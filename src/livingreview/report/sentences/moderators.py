@@ -88,6 +88,9 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
             "comparison": claims.sentence(_comparison(claims, row, protocol)),
+            "likelihood_error": row.likelihood_error
+            if row.has("likelihood_error")
+            else "not known",
             **row.claimed("studies_level", "studies_reference"),
             "aliased_with": row.claim("aliased_with", labels=_labels(protocol))
             if row.has("aliased_with")
