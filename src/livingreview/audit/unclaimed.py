@@ -83,7 +83,9 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
     searched = protocol["search"]["last"]
     days = [f"searched for on {searched}"] if searched else []
     wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
-    wordings += [*amended, *days]
+    interests = protocol["certainty"]["interest"].values()
+    since = {f"published before {i['published_since']}" for i in interests if i["published_since"]}
+    wordings += [*amended, *days, *sorted(since)]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 
