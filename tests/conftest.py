@@ -187,14 +187,6 @@ follow_up_months: 12
       latitude: 51
 """
 
-WIDE_PRIORS = """\
-  wide:
-    mu: normal(0, 2)
-    beta: normal(0, 0.5)
-    tau: half_normal(1)
-    reason: Invented.
-"""
-
 
 def replaced(text: str, *changes: tuple[str, str]) -> str:
     """Text with each change made; what is to be replaced must stand there once."""
@@ -270,12 +262,6 @@ def shared_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build_tiny_review(folder: Path) -> Path:
     """Build the tiny review in a copy of the workflow."""
     tree = tiny_tree(folder)
-    # A second set of priors, so that a reader of the page has something to choose.
-    protocol = tree / "config/reviews/tiny.yaml"
-    text = protocol.read_text()
-    protocol.write_text(
-        replaced(text, ("models:\n  overall:", f"{WIDE_PRIORS}models:\n  overall:"))
-    )
     run = snakemake(tree)
     assert run.returncode == 0, run.stderr[-3000:]
     return tree

@@ -60,8 +60,9 @@ EFFECT_RULES = Decisions.model_validate(
         ],
         "no_verdict": "cannot tell",
         "size": SIZE_RULE.model_dump(),
-        "moderators": MODERATOR_RULES.model_dump(),
-        "published": PUBLISHED_RULES.model_dump(),
+        "moderators": MODERATOR_RULES.model_dump()
+        | {"suggested": {"probability": 0.75, "fewest_studies": 2}},
+        "published": PUBLISHED_RULES.model_dump() | {"agrees_with_significant": "clear"},
         "fewest_studies_for_a_verdict": 2,
         "few_studies": "few, leaning to {direction}",
         "reason": "Invented.",
@@ -76,6 +77,8 @@ RULES = Decisions.model_validate(
             {"id": "clear", "probability": 0.975, "words": "{direction}"},
             {"id": "probable", "probability": 0.9, "words": "probably {direction}"},
             {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
-        ]
+        ],
+        "moderators": MODERATOR_RULES.model_dump(),
+        "published": PUBLISHED_RULES.model_dump(),
     }
 )

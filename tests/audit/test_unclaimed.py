@@ -61,10 +61,11 @@ def test_numbers_of_the_protocol_are_allowed_in_its_words_only():
             "sex": {"label": "Sex", "kind": "categorical"},
         },
         "search": {"last": "2026-01-15"},
-        "certainty": {"interest": {"a": {"published_since": 2000}}},
+        "certainty": {"interest": {"relapse": {"published_since": 2015}}},
     }
     fixed = protocol_wordings(protocol)
-    assert unclaimed_numbers("<p>People in studies published before 2000</p>", [], fixed) == []
+    assert unclaimed_numbers("<p>published before 2015: none</p>", [], fixed) == []
+    assert unclaimed_numbers("<p>published before 2016: none</p>", [], fixed)
     searched = "<p>Studies were last searched for on {}.</p>"
     assert unclaimed_numbers(searched.format("2026-01-15"), [], fixed) == []
     assert unclaimed_numbers(searched.format("2025-01-15"), [], fixed)

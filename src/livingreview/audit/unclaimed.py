@@ -81,11 +81,11 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
     amended = [str(amendment["date"]) for amendment in protocol.get("amendments", [])]
     decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
     searched = protocol["search"]["last"]
-    interests = protocol["certainty"]["interest"].values()
-    years = {f"published before {since}" for i in interests if (since := i["published_since"])}
     days = [f"searched for on {searched}"] if searched else []
     wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
-    wordings += [*amended, *days, *sorted(years)]
+    interests = protocol["certainty"]["interest"].values()
+    since = {f"published before {i['published_since']}" for i in interests if i["published_since"]}
+    wordings += [*amended, *days, *sorted(since)]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 
