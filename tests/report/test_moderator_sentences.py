@@ -31,6 +31,7 @@ def coefficient(model: str = "design", **cells: object) -> dict:
         "prior_sd": 0.5,
         "posterior_sd": 0.4,
         "contraction": 0.34,
+        "likelihood_error": 0.6,
         "studies_level": 4,
         "studies_reference": 3,
         "condition_index": 2.0,

@@ -57,6 +57,7 @@ def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None)
         "5_synthesis/summary.csv": pd.DataFrame(
             [{"outcome": "relapse", "model": "overall"} | pooled]
         ),
+        "6_sensitivity/unreported.csv": pd.DataFrame(columns=["outcome"]),
         "6_sensitivity/fixed_weights.csv": pd.DataFrame(
             {"outcome": ["relapse"], "weight": 1.0, "p_above_zero": 0.01, "p_below_zero": 0.99}
         ),

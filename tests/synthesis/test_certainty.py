@@ -38,7 +38,12 @@ POOLED = {
 
 
 def body(
-    *studies: dict, usable: int = 4, not_usable: int = 0, weights: list = (), **pooled
+    *studies: dict,
+    usable: int = 4,
+    not_usable: int = 0,
+    weights: list = (),
+    unreported: dict | None = None,
+    **pooled,
 ) -> Body:
     """Evidence on relapse: four randomised studies of 100 people at low risk unless said."""
     rows = studies or [{}] * 4
@@ -49,6 +54,7 @@ def body(
         studies=pd.DataFrame([usual | row for row in rows]),
         pooled=pd.Series(POOLED | pooled),
         fixed_weights=pd.DataFrame(weights, columns=["weight", "p_above_zero", "p_below_zero"]),
+        unreported=None if unreported is None else pd.Series(unreported),
         usable=usable,
         not_usable=not_usable,
     )
@@ -228,6 +234,23 @@ def test_direction_if_results_went_unprinted(weights, steps):
     assert lowered(ReportingBias, body(weights=weights)) == steps
 
 
+@pytest.mark.parametrize(
+    ("row", "number", "steps"),
+    [
+        ({"unreported": 4, "probability": 0.75}, 1.0, 0),
+        ({"unreported": 3, "probability": 0.75}, 0.75, 1),
+        # As many as were tried do not take it away.
+        ({"unreported": None, "probability": 0.75}, 25.0, 0),
+        ({"unreported": None, "probability": math.nan}, None, 0),  # there is no direction to lose
+    ],
+)
+def test_unreported_studies_that_would_take_the_direction_away(row, number, steps):
+    of = body(unreported={"studies": 4, "most": 100} | row)
+    told = step(ReportingBias, of, "unreported_at_least")
+    assert told.steps == lowered(ReportingBias, of) == steps
+    assert math.isnan(told.number) if number is None else told.number == number
+
+
 def test_a_review_without_a_search_may_have_missed_results():
     unsearched = PROTOCOL.model_copy(
         update={"search": PROTOCOL.search.model_copy(update={"last": None})}
@@ -277,6 +300,7 @@ def tables(pooled: bool) -> dict[str, pd.DataFrame]:
         "2_effects/relapse.precision.csv": precision,
         "2_effects/recovery.precision.csv": precision.iloc[:0],
         "5_synthesis/summary.csv": pd.DataFrame(summary).iloc[: int(pooled)],
+        "6_sensitivity/unreported.csv": pd.DataFrame(columns=["outcome"]),
         "6_sensitivity/fixed_weights.csv": weights.assign(p_below_zero=0.01),
     }
 

@@ -84,6 +84,7 @@ def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
         left_out=pd.DataFrame({"fit": []}),
         terms={"relapse": TERMS},
         moderators={"relapse": STUDIES},
+        data={},
     )
     table = moderators_table(
         results,

@@ -34,6 +34,7 @@ rule judge_certainty:
         precision=rules.measure_precision.output.precision,
         summary=rules.pool_effects.output.summary,
         fixed_weights=rules.join_outcomes.output.fixed_weights,
+        unreported=rules.join_outcomes.output.unreported,
         protocol=f"config/reviews/{REVIEW}.yaml",
         narrative=f"{DATA}/narrative.yaml",
     output:

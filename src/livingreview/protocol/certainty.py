@@ -99,6 +99,10 @@ class Certainty(Strict):
         description="Probability of the direction under the assumed printing of results that"
         " leaves least of it."
     )
+    unreported_at_least: CertaintyLimit = Field(
+        description="Unreported studies without effect that would take the direction away, for each"
+        " study on record."
+    )
     searches_at_least: CertaintyLimit = Field(description="Searches for studies on record.")
     interest: dict[Identifier, Interest] = Field(
         description="By outcome; of one without an entry, indirectness is not judged."

@@ -14,7 +14,7 @@ from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.tables.effects import Precision
 from livingreview.tables.records import Effects, Flow, Studies
-from livingreview.tables.sensitivity import FixedWeights
+from livingreview.tables.sensitivity import FixedWeights, UnreportedStudies
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE
 from livingreview.tables.synthesis import Summary
 
@@ -40,6 +40,8 @@ class Body:
         Row of `Summary` of all studies; none where no model was fitted.
     fixed_weights : DataFrame
         Rows of `FixedWeights`.
+    unreported : Series or None
+        Row of `UnreportedStudies`; none where no model was fitted.
     usable, not_usable : int
         Results that are analysed, and those that are known to exist and could not be used:
         effects of which nothing could be analysed, and records that wait for their data, as any of
@@ -50,6 +52,7 @@ class Body:
     studies: pd.DataFrame
     pooled: pd.Series | None
     fixed_weights: pd.DataFrame
+    unreported: pd.Series | None
     usable: int
     not_usable: int
 
@@ -96,12 +99,15 @@ def body_of(outcome: str, protocol: Protocol, tables: Tables) -> Body:
     summary = tables[Summary.file]
     pooled = summary[(summary["outcome"] == outcome) & (summary["model"] == OVERALL)]
     weights = tables[FixedWeights.file]
+    unreported = tables[UnreportedStudies.file]
+    unreported = unreported[unreported["outcome"] == outcome]
     waiting = flow[(flow["level"] == "record") & (flow["status"] == "awaiting_data")]
     return Body(
         outcome=outcome,
         studies=studies,
         pooled=None if pooled.empty else pooled.iloc[0],
         fixed_weights=weights[weights["outcome"] == outcome],
+        unreported=None if unreported.empty else unreported.iloc[0],
         usable=int((effects["status"] == ANALYSED).sum()),
         not_usable=int((effects["status"] == NOT_USABLE).sum() + waiting["count"].sum()),
     )

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import pandas as pd
+
 from livingreview.synthesis.certainty.body import Body
 from livingreview.synthesis.certainty.inconsistency import NOT_POOLED
 from livingreview.synthesis.certainty.step import Domain, Step
+
+NO_DIRECTION = "there is no direction that it could take away"
 
 
 class ReportingBias(Domain):
@@ -28,6 +32,7 @@ class ReportingBias(Domain):
             "above",
         )
         yield self._if_unprinted(body)
+        yield self._if_unreported(body)
         yield Step.by_limits(
             "searches_at_least",
             "searches for studies on record",
@@ -46,7 +51,7 @@ class ReportingBias(Domain):
             side = "p_above_zero" if body.direction == "more" else "p_below_zero"
             planned = body.fixed_weights.loc[body.fixed_weights["weight"] == 1, side].max()
             if planned < limit.one_step:
-                note = "there is no direction that it could take away"
+                note = NO_DIRECTION
             else:
                 number = float(body.fixed_weights[side].min())
         return Step.by_limits(
@@ -55,6 +60,26 @@ class ReportingBias(Domain):
             number,
             "percent",
             limit,
+            "below",
+            note,
+        )
+
+    def _if_unreported(self, body: Body) -> Step:
+        """How many studies without effect would take the direction away, for each on record."""
+        note, number, row = NOT_POOLED, math.nan, body.unreported
+        if row is not None and pd.isna(row["probability"]):
+            note = NO_DIRECTION
+        elif row is not None:
+            beyond = pd.isna(row["unreported"])
+            number = float(row["most"] if beyond else row["unreported"]) / float(row["studies"])
+            note = "as many as were tried do not" if beyond else ""
+        return Step.by_limits(
+            "unreported_at_least",
+            "unreported studies without effect that would take the direction away, for each study"
+            " on record",
+            number,
+            "two_decimals",
+            self.protocol.certainty.unreported_at_least,
             "below",
             note,
         )
