@@ -40,8 +40,8 @@ from livingreview.tables.effects import Terms
 SHARES = np.diff([0.0, *LEVELS, 1.0])
 LIMIT = math.log(1.1)
 # Quantiles that still move by less will do. A review would not print them, as it asks for 1e-4; but
-# the place of a truth among them hardly changes, and to leave them out would leave out the data sets
-# that are hardest.
+# the place of a truth among them hardly changes, and to leave them out would leave out the hardest
+# data sets.
 SETTLED = 1e-3
 # Number of data sets that are integrated together.
 BATCH = 25
