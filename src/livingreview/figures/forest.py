@@ -172,8 +172,8 @@ def _handles(
         label = "estimate for the study, given all studies (95% interval)"
         handles.append(legend.line(label, marker="o", ms=6.5, lw=2.6))
     if any(isinstance(row, DirectionRow) for row in pooled):
-        label = "direction alone: an arrow is as long as its side is probable, not as the effect"
-        handles.append(legend.line(label, marker=">", mfc="white", ms=8, lw=1.4))
+        label = "direction alone: a mark is as large as its side is probable, not as the effect"
+        handles.append(legend.line(label, marker=">", mfc="white", ms=8, lw=0))
     if any(isinstance(row, PooledRow) for row in pooled):
         label = "average; the ends of the diamond are its 95% interval"
         handles.append(legend.line(label, marker="D", ms=8, lw=0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -27,8 +26,10 @@ SPACE = 0.17
 # Separator of a label and the statement behind it.
 BEHIND = 0.14
 UNSEEN = 0.004
-# Length of the arrow of a direction that is certain, as a share of its half of the axis.
-LONGEST = 0.5
+# Distance of the marks of a direction from no difference, as a share of that half of the axis, and
+# the area of one that is certain, in square points.
+BESIDE = 0.12
+LARGEST = 190
 OVERALL, BY_DESIGN = "overall", "design"
 
 
@@ -165,17 +166,17 @@ class DirectionRow:
         return len(self.label) * style.line_height(style.TEXT) + LANE + SPACE
 
     def draw(self, page: Page, axes: Axes, top: float) -> None:
-        """Write the text on the page, and an open arrow to each side, as long as it is probable."""
+        """Write the text on the page, and a mark to each side, as large as it is probable."""
         weight = "normal" if self.part else "bold"
         after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
         chances = f"more {percent(self.more)}, less {percent(1 - self.more)}"
         page.write(top, [chances], style.TEXT, x=style.RIGHT, ha="right")
         y = after + LANE / 2 + 0.03
-        look: dict[str, Any] = {"arrowstyle": "-|>,head_width=0.3,head_length=0.4", "fc": "white"}
-        look |= {"ec": style.BLUE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
-        reach = LONGEST * min(map(abs, axes.get_xlim()))
-        for end in (reach * self.more, -reach * (1 - self.more)):
-            axes.annotate("", (end, y), (0, y), arrowprops=look, zorder=3)
+        beside = BESIDE * min(map(abs, axes.get_xlim()))
+        for mark, x, share in ((">", beside, self.more), ("<", -beside, 1 - self.more)):
+            axes.scatter(
+                x, y, s=LARGEST * share, c="white", marker=mark, edgecolors=style.BLUE, zorder=3
+            )
 
 
 def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
