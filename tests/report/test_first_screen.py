@@ -13,11 +13,15 @@ from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.page import page_environment
-from livingreview.report.sentences.effects import effect_sentences, overall_row
+from livingreview.report.sentences.effects import (
+    effect_sentences,
+    overall_row,
+    size_line,
+)
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
-from livingreview.tables.synthesis import Summary
+from livingreview.tables.synthesis import SizesLearnt, Summary
 
 pytestmark = pytest.mark.long
 
@@ -46,12 +50,13 @@ def first_screen(*studies) -> str:
     summary = Summary.validate(
         summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
     )
-    claims = Claims({Summary.file: summary})
+    claims = Claims({Summary.file: summary, SizesLearnt.file: sizes})
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(
         protocol={"outcomes": outcomes},
         effect_sentences={OUTCOME: effect_sentences(claims, PROTOCOL, OUTCOME)},
         overall={OUTCOME: overall_row(claims, OUTCOME)},
+        sizes={OUTCOME: claims.sentence(size_line(overall_row(claims, OUTCOME), PROTOCOL))},
         fitted={OUTCOME: True},
         findings={OUTCOME: {"levels": []}},
         last_search="",
@@ -78,6 +83,13 @@ def test_strong_evidence_gets_a_plain_verdict(strong):
     assert "The probability of more is under 1%, of less over 99%." in strong
     for doubt in ("cannot tell from", "leans", "probably", "too few", "settle"):
         assert doubt not in strong
+
+
+def test_a_size_is_on_the_first_screen_only_where_studies_tell_it(strong, weak):
+    assert re.search(
+        r"Pooled odds ratio, with its 95% interval: 0.5\d* \(0.4\d* to 0.\d+\)", strong
+    )
+    assert "These studies do not tell how large." in weak and "Pooled odds ratio" not in weak
 
 
 def test_weak_evidence_gets_none(weak):

@@ -125,6 +125,11 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "effect_sentences": {
             name: effects.effect_sentences(claims, protocol, name) for name in protocol.outcomes
         },
+        "sizes": {
+            name: claims.sentence(effects.size_line(effects.overall_row(claims, name), protocol))
+            for name, is_fitted in fitted.items()
+            if is_fitted
+        },
         "overall": {
             name: effects.overall_row(claims, name)
             for name, is_fitted in fitted.items()
