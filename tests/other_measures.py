@@ -53,7 +53,7 @@ def protocol(review: str) -> Data:
         "measure": "mean_difference",
         "unit": "mmHg",
     }
-    [priors] = made["prior_sets"].values()
+    priors = made["prior_sets"]["default"]
     priors |= {"mu": "normal(0, 20)", "beta": "normal(0, 10)", "tau": "half_normal(10)"}
     wide = {"mu": "normal(0, 60)", "beta": "normal(0, 20)", "tau": "half_normal(30)"}
     made["prior_sets"]["wide"] = priors | wide

@@ -22,8 +22,8 @@ class Damage:
 def edit(path: Path) -> None:
     """Make the pooled effect rest on 400 studies."""
     text = path.read_text()
-    assert ",all_studies,4," in text
-    path.write_text(text.replace(",all_studies,4,", ",all_studies,400,", 1))
+    assert ",all_studies,quadrature,4," in text
+    path.write_text(text.replace(",all_studies,quadrature,4,", ",all_studies,quadrature,400,", 1))
 
 
 def truncate(path: Path) -> None:

@@ -72,8 +72,8 @@ def test_results_pass_the_audit_and_every_claim_stands_on_the_page(built):
     [
         (
             "results/tiny/5_synthesis/summary.csv",
-            "relapse/overall,relapse,overall,all_studies,4,",
-            "relapse/overall,relapse,overall,all_studies,5,",
+            "relapse/overall,relapse,overall,all_studies,quadrature,4,",
+            "relapse/overall,relapse,overall,all_studies,quadrature,5,",
             [
                 r"5_synthesis/summary\.csv: changed since pool_effects made it",
                 r"the page says '4' \(4\), the file gives '5' \(5\); claim summary-fit_relapse",
@@ -87,8 +87,8 @@ def test_results_pass_the_audit_and_every_claim_stands_on_the_page(built):
         ),
         (
             "results/tiny/8_report/page.html",
-            ', odds_ratio">0.',
-            ', odds_ratio">1.',
+            ', effect">0.',
+            ', effect">1.',
             [r"page\.html: prints '1\.\d+' for 5_synthesis/summary\.csv, fit=relapse/overall; "],
         ),
         (
@@ -182,16 +182,14 @@ def test_archive_is_the_same_each_time_and_holds_the_crate(built, tmp_path):
 
 def test_a_number_is_traced_to_the_line_of_its_record(built):
     lines = (
-        Tracer(built / "results/tiny")
-        .trace("relapse_overall__setting_all_studies-odds_ratio-")
-        .lines()
+        Tracer(built / "results/tiny").trace("relapse_overall__setting_all_studies-effect-").lines()
     )
     record = (built / "data/raw/tiny/studies/alpha.yaml").read_text().splitlines()
     line = 1 + next(i for i, text in enumerate(record) if "events: 20" in text)
     text = "\n".join(lines)
     for words in (
         "The pooled odds ratio is",
-        "5_synthesis/summary.csv, fit=relapse/overall; setting=all_studies, odds_ratio = 0.",
+        "5_synthesis/summary.csv, fit=relapse/overall; setting=all_studies, effect = 0.",
         "made by the rule pool_effects",
         "μ ~ normal(0, 1), τ ~ half_normal(0.5)",
         "20 of 100 in arm pill ~ Binomial",
@@ -234,7 +232,7 @@ def test_the_page_opens_every_record_at_its_lines(built):
 
 def test_the_command_prints_the_whole_tree_also_into_a_file(built, monkeypatch, capsys):
     monkeypatch.chdir(built)
-    claim = "relapse_overall__setting_all_studies-odds_ratio-"
+    claim = "relapse_overall__setting_all_studies-effect-"
     app(["trace", claim, "--review", "tiny"], standalone_mode=False)
     printed = [line.lstrip("│├└─ ") for line in capsys.readouterr().out.splitlines()]
     lines = Tracer(Path("results/tiny")).trace(claim).lines()

@@ -132,9 +132,10 @@ class Tracer:
         if "conclusion" in row:
             rules = self._protocol["decisions"]["published"]
             return TraceNode(
-                f"{words}: agrees from a probability of {rules['agrees']:g} on, differs up to"
-                f" {rules['differs']:g}; compared with {row['compared_with'] or 'nothing'}, its"
-                f" probability here {row['probability']}. {row['reason'] or rules['reason']}"
+                f"{words}: agrees from the verdict “{rules['agrees']}” on, and with a significant"
+                f" result from “{rules['agrees_with_significant']}” on; compared with"
+                f" {row['compared_with'] or 'nothing'}, its probability here {row['probability']}."
+                f" {row['reason'] or rules['reason']}"
             )
         if "p_more" not in row:  # a verdict on a moderator
             return TraceNode(

@@ -20,7 +20,7 @@ from livingreview.report.claims import LABEL
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies
-from livingreview.tables.registry import table_of
+from livingreview.tables.registry import table_in
 from livingreview.tables.report import ClaimsTable
 from livingreview.tables.table import as_meant
 
@@ -85,7 +85,7 @@ def recorded_claims(results: Path) -> pd.DataFrame:
 
 def read_result(path: Path) -> pd.DataFrame:
     """A result table as the report reads it, but unchecked."""
-    return table_of("/".join(path.parts[-2:])).unchecked(path)
+    return table_in(path).unchecked(path)
 
 
 def recomputed(

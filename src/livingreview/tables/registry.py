@@ -42,6 +42,18 @@ def table_of(file: str) -> type[Table]:
     return TABLES.get(file) or TABLES[by_outcome]
 
 
+def table_in(path: Path) -> type[Table]:
+    """Class of the table at a path.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
+    folder = 3 if path.parts[-2] == "tables" else 2
+    return table_of("/".join(path.parts[-folder:]))
+
+
 def style_of(file: str, column: str) -> str | None:
     """Rounding of a column's numbers where they are printed; none if the table declares none."""
     described = table_of(file).to_schema().columns.get(column)
