@@ -49,7 +49,7 @@ def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None)
             | {"moderator_design": "experimental"}
         ),
         "1_records/effects.csv": pd.DataFrame(
-            {"outcome": ["relapse", "relapse"], "status": "analysed"}
+            {"study_id": ["a", "b"], "outcome": "relapse", "status": "analysed", "high_risk": None}
         ),
         "1_records/flow.csv": pd.DataFrame(columns=["level", "status", "count"]),
         "2_effects/relapse.precision.csv": precision,

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from livingreview.base.documents import read_document
+from livingreview.base.documents import Document, read_document
 from livingreview.base.errors import ReviewError
 from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol
+from livingreview.records.record_tables import extract
+from livingreview.records.study import Study
 from livingreview.synthesis.certainty.body import Body, body_of
 from livingreview.synthesis.certainty.imprecision import Imprecision
 from livingreview.synthesis.certainty.inconsistency import Inconsistency
@@ -48,7 +50,7 @@ def body(
     """Evidence on relapse: four randomised studies of 100 people at low risk unless said."""
     rows = studies or [{}] * 4
     usual = {"people": 100.0, "events": 100.0, "year": 2020, "risk_allocation": "low"}
-    usual["moderator_design"] = "experimental"
+    usual |= {"moderator_design": "experimental", "at_high_risk": False}
     return Body(
         outcome="relapse",
         studies=pd.DataFrame([usual | row for row in rows]),
@@ -70,7 +72,7 @@ def step(domain: type[Domain], of: Body, rule: str) -> Step:
 
 
 QUASI = {"moderator_design": "quasi_experimental"}
-HIGH = {"risk_allocation": "high"}
+HIGH = {"risk_allocation": "high", "at_high_risk": True}
 UNREAD = {"risk_allocation": "not_readable"}
 
 
@@ -275,7 +277,9 @@ def tables(pooled: bool) -> dict[str, pd.DataFrame]:
     )
     effects = pd.DataFrame(
         {
+            "study_id": ["a", "a", "b", "b", "a"],
             "outcome": ["relapse"] * 4 + ["recovery"],
+            "high_risk": [None] * 4 + ["allocation"],
             "status": ["analysed"] * 3 + ["not_usable", "not_usable"],
         }
     )
@@ -310,6 +314,40 @@ def test_people_of_a_study_count_once_and_uncounted_events_are_expected():
     assert list(of.studies["people"]) == [100, 300]
     assert list(of.studies["events"]) == [20, pytest.approx(0.3 * 300)]
     assert (of.usable, of.not_usable) == (3, 2)
+
+
+def test_a_study_is_at_high_risk_for_the_outcomes_that_the_judgement_is_about():
+    given = tables(pooled=True)
+    given["2_effects/recovery.precision.csv"] = given["2_effects/relapse.precision.csv"]
+    at_high_risk = {
+        outcome: list(body_of(outcome, PROTOCOL, given).studies["at_high_risk"])
+        for outcome in ("relapse", "recovery")
+    }
+    assert at_high_risk == {"relapse": [False, False], "recovery": [True, False]}
+
+
+@pytest.mark.parametrize(("outcome", "share"), [("police_recorded", 0), ("victim_reported", 1)])
+def test_missing_interviews_of_redlands_are_a_risk_to_what_victims_report_alone(
+    shipped: list[tuple[Document, Study]], protocol: Protocol, outcome: str, share: int
+):
+    moderators, domains = list(protocol.moderators), list(protocol.risk_of_bias_domains)
+    records = extract(shipped, protocol.assumed(), moderators, domains)
+    redlands = {"study_id": ["davis_redlands_2007"], "people": 300.0, "events": math.nan}
+    none_fitted = pd.DataFrame(columns=["outcome", "model"])
+    given = {
+        "1_records/studies.csv": records.studies,
+        "1_records/effects.csv": records.effects,
+        "1_records/flow.csv": records.flow,
+        f"2_effects/{outcome}.precision.csv": pd.DataFrame(redlands),
+        "5_synthesis/summary.csv": none_fitted,
+        "6_sensitivity/unreported.csv": none_fitted,
+        "6_sensitivity/fixed_weights.csv": none_fitted,
+    }
+    of = body_of(outcome, protocol, given)
+    high, not_judged = RiskOfBias(protocol).steps(of)
+    assert (high.rule, high.number) == ("high_risk_at_most", share)
+    # Implementation, one of four domains, could not be read: for every outcome.
+    assert (not_judged.rule, not_judged.number) == ("not_judged_at_most", 0.25)
 
 
 def test_the_proposal_is_high_less_the_steps_of_all_domains():

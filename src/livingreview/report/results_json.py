@@ -27,12 +27,15 @@ from livingreview.tables.registry import table_of
 from livingreview.tables.report import Certainties, SummaryOfFindings
 from livingreview.tables.rows import RowOf
 from livingreview.tables.sensitivity import (
+    FlippingBias,
+    LeftTwoOut,
     MultiverseSummary,
     NextTrialSummary,
     ReadingList,
+    UnreportedStudies,
     Variations,
 )
-from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, Summary
+from livingreview.tables.synthesis import Conclusions, Contrasts, Moderators, SizesLearnt, Summary
 from livingreview.tables.updates import PrismaFlow
 
 # A condition index may be infinite; `aliased_with` says what follows from it.
@@ -113,6 +116,9 @@ class Results(Strict):
     settings: list[Annotated[Any, RowOf(Summary)]] = Field(
         description="Every fit at every setting."
     )
+    sizes_learnt: list[Annotated[Any, RowOf(SizesLearnt)]] = Field(
+        description="Whether the size of each effect is learnt from the studies, and why not."
+    )
     models: list[Annotated[Any, RowOf(Models)]] = Field(
         description="Every model on every outcome: fitted, or refused and why."
     )
@@ -130,6 +136,15 @@ class Results(Strict):
     )
     all_choices: list[Annotated[Any, RowOf(MultiverseSummary)]] = Field(
         description="Range over all choices at once; on the same scale."
+    )
+    left_two_out: list[Annotated[Any, RowOf(LeftTwoOut)]] = Field(
+        description="The planned analysis without each pair of studies; on the same scale."
+    )
+    unreported: list[Annotated[Any, RowOf(UnreportedStudies)]] = Field(
+        description="How many unreported studies without effect would take a direction away."
+    )
+    flipping_bias: list[Annotated[Any, RowOf(FlippingBias)]] = Field(
+        description="The bias of studies at high risk that would change a verdict, either way."
     )
     next_trial: list[Annotated[Any, RowOf(NextTrialSummary)]] = Field(
         description="The smallest trial that would move each verdict towards a true effect."

@@ -35,7 +35,8 @@ class Body:
     studies : DataFrame
         Rows of `Studies` that an analysed effect is of, with `people` and `events` of the largest
         analysed effect of each: effects of one study are of the same people. Of a score, which
-        has no events, `events` is empty.
+        has no events, `events` is empty. `at_high_risk` says whether the outcome is at high risk
+        of bias there, in any domain.
     pooled : Series or None
         Row of `Summary` of all studies; none where no model was fitted.
     fixed_weights : DataFrame
@@ -95,7 +96,11 @@ def body_of(outcome: str, protocol: Protocol, tables: Tables) -> Body:
     # At the share of the control arm that is expected, where nobody counted.
     baseline = protocol.outcomes[outcome].baseline
     expected = studies["people"] * (baseline.expected if baseline else math.nan)
-    studies = studies.assign(events=studies["events"].fillna(expected))
+    at_high_risk = effects.loc[effects["high_risk"].notna(), "study_id"]
+    studies = studies.assign(
+        events=studies["events"].fillna(expected),
+        at_high_risk=studies["study_id"].isin(at_high_risk),
+    )
     summary = tables[Summary.file]
     pooled = summary[(summary["outcome"] == outcome) & (summary["model"] == OVERALL)]
     weights = tables[FixedWeights.file]

@@ -19,11 +19,11 @@ class RiskOfBias(Domain):
         rules = self.protocol.certainty
         randomised = body.randomised(self.protocol)
         risks = body.studies[[RISK + name for name in self.protocol.risk_of_bias_domains]]
-        high = (risks == "high").any(axis=1)
+        high = body.studies["at_high_risk"]
         words = "people in studies at high risk of bias"
         # A body that starts as low was lowered for this already.
         if body.share(randomised) >= rules.randomised_at_least.value:
-            high |= ~randomised
+            high = high | ~randomised
             words += " or not randomised"
         yield Step.by_limits(
             "high_risk_at_most", words, body.share(high), "share", rules.high_risk_at_most, "above"
