@@ -188,7 +188,7 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
     line = 1 + next(i for i, text in enumerate(record) if "events: 20" in text)
     text = "\n".join(lines)
     for words in (
-        "The pooled odds ratio is",
+        "Pooled odds ratio, with its 95% interval",
         "5_synthesis/summary.csv, fit=relapse/overall; setting=all_studies, effect = 0.",
         "made by the rule pool_effects",
         "μ ~ normal(0, 1), τ ~ half_normal(0.5)",
@@ -308,7 +308,7 @@ def test_tables_for_readers_give_the_numbers_of_the_result_tables(built):
     effects = read_result(results / "5_synthesis/study_effects.csv")
     overall = effects[effects["fit"] == "relapse/overall"].set_index("study_id")["q50"]
     labels = studies.set_index("study_id")["label"]
-    shown = tables["study_effects"].dropna(subset="Odds ratio").set_index("Study")["Effect"]
+    shown = tables["study_effects"].dropna(subset="Effect").set_index("Study")["Effect"]
     assert len(shown) == len(overall) == 4
     for study, median in overall.items():
         assert shown[labels[study]] == pytest.approx(np.exp(median))

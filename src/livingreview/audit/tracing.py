@@ -23,10 +23,11 @@ from livingreview.report.row_selection import Selection
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Ledger, Routes, Studies
-from livingreview.tables.synthesis import StudyEffects
+from livingreview.tables.synthesis import Conclusions, Moderators, StudyEffects, Summary
 
 MOST_SHOWN = 10
-# Columns of `Summary` whose values follow from a rule of the protocol.
+# Tables and columns whose values follow from a rule of the protocol.
+RULED = (Summary.file, Moderators.file, Conclusions.file)
 VERDICTS = ("verdict", "verdict_words")
 # As in docs/methods.md, "Models" and "Evidence".
 STRUCTURES = {
@@ -96,7 +97,7 @@ class Tracer:
         else:
             if selection.how in ("min", "max"):
                 rows = rows[rows[claim.column] == rows[claim.column].agg(selection.how)]
-            if claim.column in VERDICTS:
+            if claim.file in RULED and claim.column in VERDICTS:
                 cell.branches += [self._rule(row) for row in _rows(rows)]
             cell.branches += [self._below(row) for row in _rows(rows)]
         title = f"{claim.file}, {claim.row}, {claim.column}"
