@@ -134,7 +134,7 @@ def test_the_page_prints_the_effect_on_its_natural_scale(results: Path):
     )
     assert f"practically no difference ({limits})" in page
     assert "1,000" not in page
-    assert "no trial" not in page and "not assessed, as the protocol states no" in page
+    assert "Not assessed: the protocol states no" in page
 
 
 def test_results_for_programs_name_the_measure(results: Path):
