@@ -1,6 +1,11 @@
 """Rules of decision, as a protocol has them."""
 
-from livingreview.protocol.decisions import Decisions, ModeratorDecisions, PublishedDecisions
+from livingreview.protocol.decisions import (
+    Decisions,
+    ModeratorDecisions,
+    PublishedDecisions,
+    SizeRule,
+)
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -34,6 +39,14 @@ PUBLISHED_RULES = PublishedDecisions.model_validate(
     }
 )
 
+SIZE_RULE = SizeRule(
+    people_with_numbers=0.2,
+    prior_sets=["default", "wide"],
+    factor=1.25,
+    not_learnt="these studies do not tell how large",
+    reason="Invented.",
+)
+
 # Of a pooled effect: two steps, and a verdict from two studies.
 EFFECT_RULES = Decisions.model_validate(
     {
@@ -45,6 +58,7 @@ EFFECT_RULES = Decisions.model_validate(
             {"id": "leaning", "probability": 0.75, "words": "leans to {direction}"},
         ],
         "no_verdict": "cannot tell",
+        "size": SIZE_RULE.model_dump(),
         "moderators": MODERATOR_RULES.model_dump(),
         "published": PUBLISHED_RULES.model_dump(),
         "fewest_studies_for_a_verdict": 2,

@@ -93,7 +93,8 @@ def state(folder: Path, protocol: Data, records: dict[str, Data], run: Data = RU
         Terms.file.format(outcome=name): terms[terms["outcome"] == name] for name in baselines
     }
     results[Studies.file] = studies.reset_index(drop=True)
-    results[Pooled.file] = Pooled.validate(pd.concat([sampled, integrated], ignore_index=True))
+    pooled = pd.concat([sampled, integrated], ignore_index=True)
+    results[Pooled.file] = Pooled.validate(pooled.assign(size_learnt=True))
     results[Summary.file] = _summary(integrated, counts, chosen)
     return state_of(chosen, read, results, run)
 
@@ -114,6 +115,7 @@ def _summary(integrated: pd.DataFrame, counts: dict, protocol: Protocol) -> pd.D
                 "model": fit.split("/")[1],
                 "setting": setting,
                 "studies": studies,
+                "size_learnt": True,
                 "effect": np.exp(mu["q50"]),
                 "effect_low": np.exp(mu["q2_5"]),
                 "effect_high": np.exp(mu["q97_5"]),

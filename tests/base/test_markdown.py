@@ -53,8 +53,7 @@ def test_changelog_holds_no_markup_of_a_record():
 
 def test_summary_holds_no_markup_of_a_record():
     outcome = {"label": LIVE, "caution": LIVE}
-    rows = ["outcome", "model", "setting", "studies", "effect", "effect_low"]
-    rows += ["effect_high", "new_setting_low", "new_setting_high", "p_more"]
+    rows = ["outcome", "model", "setting", "studies", "size", "new_setting", "p_more"]
     rows += ["p_practically_none", "verdict_words"]
     text = markdown(
         ROOT / "workflow/report/summary.md.j2",

@@ -147,15 +147,16 @@ def test_map_names_every_study_and_status(studies, effects):
 def test_densities_write_the_probabilities_of_the_summary():
     rng = np.random.default_rng(1)
     draws = pd.DataFrame(rng.normal(size=(200, 2)), columns=["mean_effect", "new_setting"])
-    summary = pd.DataFrame(
-        [{"outcome": "limbs", "model": "overall", "studies": 1, "p_less": 0.04, "p_more": 0.96}]
-    )
+    fit = {"outcome": "limbs", "model": "overall", "studies": 1, "p_less": 0.04, "p_more": 0.96}
     outcomes = wording(limbs=WORDS, other=OutcomeWords("Other", "other", "higher"))
-    figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes)
-    text = words_of(figure)
-    for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)", "No model"):
-        assert words in text
-    assert_readable(figure)
+    for learnt in (True, False):
+        summary = pd.DataFrame([fit | {"size_learnt": learnt}])
+        figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes)
+        text = words_of(figure)
+        for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)"):
+            assert words in text
+        assert "No model" in text and ("do not tell how large" in text) is not learnt
+        assert_readable(figure)
 
 
 def test_equal_figures_are_equal_files(studies, effects, terms, tmp_path):

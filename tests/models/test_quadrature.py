@@ -2,12 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_fits import data_of, model
+from made_up_fits import data_of, finding, model
 from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
@@ -18,7 +19,12 @@ from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.likelihood_tables import log_likelihoods
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
-from livingreview.models.quadrature.engine import answer, answer_from_tables, integrate_models
+from livingreview.models.quadrature.engine import (
+    answer,
+    answer_from_tables,
+    integrate_models,
+    tabulated,
+)
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
@@ -455,3 +461,11 @@ def test_a_quantile_of_a_mixture_stays_where_it_is_found():
             below = lambda x, fit=fit: stats.norm.cdf(x, means[fit], sds[fit]) @ weights[fit]  # noqa: E731
             expected = brentq(lambda x, p=p, below=below: below(x) - p, -20, 20, xtol=1e-15)
             assert quantile == pytest.approx(expected, abs=1e-13)
+
+
+def test_without_studies_the_answer_is_the_prior():
+    data = data_of(finding("a", 1.96, np.inf, 100))
+    nothing = replace(plain(data), included=np.zeros(1, dtype=bool))
+    found = answer_from_tables(tabulated(data), nothing, PRIORS, LIMIT).quantities
+    assert found["mu"]["q97_5"] == pytest.approx(PRIORS.mu.distribution.ppf(0.975), abs=1e-3)
+    assert found["tau"]["q50"] == pytest.approx(PRIORS.tau.distribution.ppf(0.5), abs=1e-3)

@@ -29,11 +29,18 @@ MISTAKES = {
         "did you mean `tau`? one of beta, mu, reason, tau, tau_squared",
     ),
     "unknown prior set": (
-        ("    question: Does it work?\n    priors: default", "    question: Q\n    priors: wide"),
-        "priors: wide",
+        ("    question: Does it work?\n    priors: default", "    question: Q\n    priors: vague"),
+        "priors: vague",
         "models.overall.priors",
-        "wide",
-        "one of default",
+        "vague",
+        "one of default, wide",
+    ),
+    "unknown prior set for sizes": (
+        ("prior_sets: [default, wide]", "prior_sets: [default, vague]"),
+        "prior_sets: [default, vague]",
+        "decisions.size.prior_sets[1]",
+        "vague",
+        "one of default, wide",
     ),
     "unknown moderator in a model": (
         ("moderators: [design]", "moderators: [desing]"),

@@ -35,7 +35,12 @@ def multiverse(**numbers: float) -> dict:
     }
 
 
-def tables(*variations: dict, verdict: str = "no_clear_difference", possible: int = 100) -> dict:
+def tables(
+    *variations: dict,
+    verdict: str = "no_clear_difference",
+    possible: int = 100,
+    learnt: bool = True,
+) -> dict:
     told = {"outcome": NAME, "status": "varied", "reason": None, "possible": possible}
     moderator = {
         "outcome": NAME,
@@ -52,6 +57,9 @@ def tables(*variations: dict, verdict: str = "no_clear_difference", possible: in
         ),
         "5_synthesis/moderators.csv": pd.DataFrame([moderator]),
         "5_synthesis/summary.csv": pd.DataFrame([at]),
+        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
+            [{"fit": f"{NAME}/overall", "learnt": learnt}]
+        ),
         "6_sensitivity/variations.csv": pd.DataFrame(variations),
         "6_sensitivity/multiverse_summary.csv": pd.DataFrame([multiverse()]),
         "6_sensitivity/told.csv": pd.DataFrame([told]),
@@ -126,11 +134,11 @@ def test_extreme_prior_sets_are_named(protocol: Protocol):
 def test_experiments_alone_are_told_with_how_few_they_are(
     protocol: Protocol, above: float, q50: float, how: str
 ):
-    found = said(protocol, tables(BASE, row("design", "experimental", q50, above, studies=4)))
+    found = said(protocol, tables(BASE, row("design", "experimental", q50, above, studies=6)))
     assert how in str(found["experiments"])
     assert "against 86% from all studies" in str(found["experiments"])
     few = str(found["experiments_few"])
-    assert few.startswith("They are only 4 of the 8 studies, so this rests on less evidence")
+    assert few.startswith("They are only 6 of the 8 studies, so this rests on less evidence")
     differ = str(found["designs_differ"])
     assert "words of no_clear_difference" in differ
     assert "94%" in differ
@@ -166,7 +174,7 @@ def test_product_is_called_drawn_only_when_it_was(protocol: Protocol, possible: 
     assert limit == 3000
     words = str(said(protocol, tables(BASE, possible=possible))["multiverse"])
     assert ("drawn at random from 3,001" in words) is drawn
-    assert "Share of them above 1: all" in words
+    assert "Share of them with an odds ratio above 1: all" in words
     assert "exceeds 90%: 60%; in which that of less does: none" in words
 
 

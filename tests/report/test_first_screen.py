@@ -5,13 +5,18 @@ import re
 import pytest
 import xarray as xr
 from conftest import ROOT
-from made_up_fits import counts, data_of, drawn_fit, finding
+from made_up_fits import counts, data_of, finding, plain_design
 
+from livingreview.effects.specification import Specification
+from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.page import page_environment
 from livingreview.report.sentences.effects import effect_sentences, overall_row
-from livingreview.synthesis.pooled import summary_table
+from livingreview.synthesis.pooled import pooled_table, summary_table
+from livingreview.synthesis.size import LearntSizes, sizes_learnt
+from livingreview.tables.checks import Sampling
 from livingreview.tables.synthesis import Summary
 
 pytestmark = pytest.mark.long
@@ -23,12 +28,23 @@ STUDIES = "abcdef"
 
 def first_screen(*studies) -> str:
     """Words of the card of one outcome, from posterior to page."""
-    fitted = drawn_fit(data_of(*studies), draws=8000, name=f"{OUTCOME}/overall")
-    posterior = fitted.posterior.assign_attrs(setting_studies=[len(studies)])
-    fit = xr.DataTree.from_dict({"posterior": posterior})
-    outcomes = {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
+    name, outcomes = f"{OUTCOME}/overall", {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
+    data = data_of(*studies)
+    of_all = Specification("overall", plain_design(data), PROTOCOL.specifications()["overall"])
+    limit = PROTOCOL.measure.limit_on_line
+    cases = [(OUTCOME, data, of_all)]
+    sets = {n: PROTOCOL.prior_sets_planned_first()[n] for n in PROTOCOL.decisions.size.prior_sets}
+    sizes = sizes_learnt(
+        size_evidence(cases, sets, limit), PROTOCOL.decisions.size, PROTOCOL.measure
+    )
+    integrated = integrate_models(cases, limit)[0]
+    pooled = pooled_table([], Sampling.frame([]), integrated, LearntSizes(sizes), PROTOCOL.measure)
+    posterior = xr.Dataset(
+        coords={"setting": ["all_studies"]}, attrs={"setting_studies": [len(studies)]}
+    )
+    fits = [(name, xr.DataTree.from_dict({"posterior": posterior}))]
     summary = Summary.validate(
-        summary_table([(fitted.name, fit)], outcomes, PROTOCOL.decisions, PROTOCOL.measure)
+        summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
     )
     claims = Claims({Summary.file: summary})
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")

@@ -12,7 +12,7 @@ from livingreview.report.sentences.moderators import (
     overview,
 )
 from livingreview.tables.sensitivity import DisputedModerators
-from livingreview.tables.synthesis import Moderators, Summary
+from livingreview.tables.synthesis import Moderators, SizesLearnt, Summary
 
 NAME = "police_recorded"
 SETTINGS = ("design=quasi_experimental", "design=experimental")
@@ -43,10 +43,10 @@ def coefficient(model: str = "design", **cells: object) -> dict:
     }
 
 
-def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
+def tables(protocol: Protocol, *coefficients: dict, learnt: bool = True) -> dict[str, pd.DataFrame]:
     summary = [
         {"fit": f"{NAME}/{model}", "setting": setting, "effect": 1.4, "effect_low": 0.7}
-        | {"effect_high": 3.0, "studies": 4}
+        | {"effect_high": 3.0, "studies": 4, "p_more": 0.8, "size_learnt": learnt}
         for model in {c["model"] for c in coefficients}
         for setting in SETTINGS
     ]
@@ -54,6 +54,7 @@ def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
     return {
         Moderators.file: pd.DataFrame(coefficients),
         Summary.file: pd.DataFrame(summary),
+        SizesLearnt.file: pd.DataFrame([{"fit": f"{NAME}/overall", "learnt": learnt}]),
         "1_records/studies.csv": pd.DataFrame(
             {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
         ),
@@ -61,25 +62,31 @@ def tables(protocol: Protocol, *coefficients: dict) -> dict[str, pd.DataFrame]:
     }
 
 
-def said(protocol: Protocol, *coefficients: dict) -> list[str]:
-    given = tables(protocol, *coefficients)
+def said(protocol: Protocol, *coefficients: dict, learnt: bool = True) -> list[str]:
+    given = tables(protocol, *coefficients, learnt=learnt)
     sentences = moderator_sentences(Claims(given), protocol)
     return [str(s) for s in sentences[protocol.models[coefficients[0]["model"]].label]]
 
 
 def test_difference_comes_with_its_verdict_and_reason(protocol: Protocol):
     levels, ratio, *rest = said(protocol, coefficient())
-    assert "quasi-experimental 1.4 (0.70 to 3.0; studies: 4)" in levels
+    assert "quasi-experimental: probability of more 80%, 1.4 (0.70 to 3.0) (studies: 4)" in levels
     assert ratio == (
-        "Repeat abuse recorded by the police: the ratio of odds ratios, experimental against"
-        " quasi-experimental, is 1.5 (95% interval 0.70 to 3.3); the probability that it is above"
-        " 1 is 85%. Verdict: no clear difference (too little)."
+        "Repeat abuse recorded by the police, experimental against quasi-experimental: no clear"
+        " difference (too little). The ratio of odds ratios is 1.5 (0.70 to 3.3). The probability"
+        " of more is 85%."
     )
     assert all("not estimated, as alike" in words for words in rest)  # the other outcomes
 
 
+def test_a_difference_has_no_size_where_the_outcome_has_none(protocol: Protocol):
+    words = " ".join(said(protocol, coefficient(), learnt=False)[:2])
+    assert "quasi-experimental: probability of more 80%, these studies do not tell" in words
+    assert "1.5" not in words and "The probability of more is 85%." in words
+
+
 def test_side_of_the_probability_is_that_of_the_median(protocol: Protocol):
-    assert "that it is below 1 is 85%" in said(protocol, coefficient(comparison=0.7))[1]
+    assert "The probability of less is 85%." in said(protocol, coefficient(comparison=0.7))[1]
 
 
 def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protocol):
@@ -91,7 +98,9 @@ def test_what_it_goes_with_and_what_turns_it_are_named_by_label(protocol: Protoc
 
 def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Protocol):
     [words, *_] = said(protocol, coefficient("all_moderators"))
-    assert "experimental against quasi-experimental 1.5 (0.70 to 3.3; no clear difference)" in words
+    assert (
+        "experimental against quasi-experimental no clear difference (1.5 (0.70 to 3.3))" in words
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2])

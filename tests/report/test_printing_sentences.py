@@ -6,6 +6,7 @@ from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
+from livingreview.tables.synthesis import SizesLearnt
 
 NAME = "police_recorded"
 ROWS = [
@@ -17,11 +18,12 @@ ROWS = [
 ]
 
 
-def claims(rows=ROWS, **status):
+def claims(rows=ROWS, learnt=True, **status):
     columns = ["sides", "weight", "q2_5", "q50", "q97_5", "p_above_zero"]
     table = pd.DataFrame(rows, columns=columns).assign(outcome=NAME)
     told = pd.DataFrame([{"outcome": NAME, "status": "varied", "reason": None} | status])
-    return Claims({FixedWeights.file: table, VariedOutcomes.file: told})
+    sizes = pd.DataFrame([{"fit": f"{NAME}/overall", "learnt": learnt}])
+    return Claims({FixedWeights.file: table, VariedOutcomes.file: told, SizesLearnt.file: sizes})
 
 
 def test_union_is_from_the_lowest_to_the_highest_end(protocol: Protocol):
@@ -29,6 +31,15 @@ def test_union_is_from_the_lowest_to_the_highest_end(protocol: Protocol):
     assert said["union"].startswith("From 0.61 to 4.1: within these bounds lie")
     assert said["union"].endswith("The probability of more runs from 60% to 94%.")
     assert "Nothing here says how many results are missing" in said["limits"]
+
+
+def test_without_a_size_only_the_probability_is_told(protocol: Protocol):
+    nothing = claims(learnt=False)
+    said = {k: str(s) for k, s in printing_sentences(nothing, protocol, NAME).items()}
+    assert said["union"] == "The probability of more runs from 60% to 94%."
+    assert {str(row["size"]) for row in printing_rows(nothing, protocol)} == {
+        "these studies do not tell how large"
+    }
 
 
 def test_one_sided_weights_name_the_better_direction(protocol: Protocol):

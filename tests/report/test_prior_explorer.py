@@ -9,6 +9,7 @@ import pytest
 from livingreview.report.claims import Claims
 from livingreview.report.prior_explorer import FURTHEST, options
 from livingreview.tables.sensitivity import Variations
+from livingreview.tables.synthesis import SizesLearnt
 
 PROTOCOL = SimpleNamespace(outcomes={"colds": SimpleNamespace(label="Colds")})
 
@@ -22,10 +23,14 @@ def test_planned_comes_first_and_other_analyses_are_left_out():
     ]
     table = pd.DataFrame(rows, columns=["analysis", "variant", "q2_5", "q50", "q97_5"])
     table = table.assign(outcome="colds", p_above_zero=0.75)
-    planned, wide, rare = options(Claims({Variations.file: table}), PROTOCOL)
+    sizes = pd.DataFrame([{"fit": "colds/overall", "learnt": False}])
+    planned, wide, rare = options(
+        Claims({Variations.file: table, SizesLearnt.file: sizes}), PROTOCOL
+    )
     assert (planned.id, planned.label) == ("planned-as_planned", "As planned")
     assert (wide.label, rare.label) == ("Prior: wide", "Assumed frequency: rare")
     [pooled] = wide.pooled
+    assert not pooled.size_learnt
     printed = [str(claim) for claim in pooled.claims.values()]
     assert printed == ["1.6", "0.82", "3.3", "75%"]
     # No difference stands in the middle; beyond the scale an interval is cut.

@@ -8,7 +8,7 @@ from readability import HARDEST, grade, sentences, syllables
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.effects import effect_sentences
-from livingreview.tables.synthesis import Summary
+from livingreview.tables.synthesis import SizesLearnt, Summary
 
 SAID = {
     1: "the be one used changed pooled more these choice whole judged eye leans wise years",
@@ -38,13 +38,18 @@ def test_a_decimal_point_ends_no_sentence():
     assert len(sentences("It is 0.73. Is that much? No!")) == 3
 
 
+@pytest.mark.parametrize("learnt", [True, False])
 @pytest.mark.parametrize("review", ["second_responder", "bcg_vaccine"])
-def test_what_is_said_of_each_outcome_is_not_too_hard(review: str):
+def test_what_is_said_of_each_outcome_is_not_too_hard(review: str, learnt: bool):
     protocol = read_protocol(ROOT / f"config/reviews/{review}.yaml")
     for name, outcome in protocol.outcomes.items():
         row = dict.fromkeys(Summary.columns(), 0.71)
         row |= {"fit": f"{name}/overall", "setting": "all_studies", "studies": 8}
+        row |= {"outcome": name, "size_learnt": learnt}
+        judged = {"fit": row["fit"], "setting": "all_studies", "people": 4899.0}
+        judged |= {"people_with_numbers": 891.0, "share_with_numbers": 0.18, "learnt": learnt}
         words = "leans to more, but the evidence does not settle it"
         summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
-        sentences = effect_sentences(Claims({Summary.file: summary}), protocol, name)
+        tables = {Summary.file: summary, SizesLearnt.file: pd.DataFrame([judged])}
+        sentences = effect_sentences(Claims(tables), protocol, name)
         assert grade(" ".join([*map(str, sentences.values()), outcome.caution])) <= HARDEST

@@ -1,7 +1,7 @@
 """The protocol's rules decide which words a posterior earns."""
 
 import pytest
-from decision_rules import MODERATOR_RULES, PUBLISHED_RULES
+from decision_rules import MODERATOR_RULES, PUBLISHED_RULES, SIZE_RULE
 
 from livingreview.protocol.decisions import Decisions, Verdict
 from livingreview.synthesis.verdicts import verdict
@@ -17,6 +17,7 @@ RULES = Decisions(
     no_verdict="cannot tell",
     fewest_studies_for_a_verdict=3,
     few_studies="too few; leans to {direction}",
+    size=SIZE_RULE,
     moderators=MODERATOR_RULES,
     published=PUBLISHED_RULES,
     reason="Made up.",

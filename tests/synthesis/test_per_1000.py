@@ -1,8 +1,8 @@
 """Counts per 1,000 people, and the arrays of marks that show them."""
 
 import numpy as np
+import pandas as pd
 import pytest
-import xarray as xr
 from conftest import ROOT
 
 from livingreview.protocol.review import read_protocol
@@ -14,21 +14,23 @@ from livingreview.tables.synthesis import Per1000
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
 
 
-def fit(draws):
-    dataset = xr.Dataset({"mu": (("chain", "draw"), np.reshape(draws, (1, -1)))})
-    return xr.DataTree.from_dict({"posterior": dataset})
+def answer(outcome, model="overall", learnt=True):
+    """An effect of log 2, and an interval from -1 to 3 around it."""
+    named = {"fit": f"{outcome}/{model}", "quantity": "mu", "engine": "quadrature"}
+    return named | {"q2_5": -1.0, "q50": np.log(2), "q97_5": 3.0, "size_learnt": learnt}
 
 
 @pytest.fixture(scope="module")
 def table():
-    """An effect that is known but for a twentieth of the draws on each side."""
-    draws = np.repeat([-1.0, np.log(2), 3.0], [60, 880, 60])
-    fits = [
-        ("police_recorded/overall", fit(draws)),
-        ("police_recorded/design", fit(draws + 9)),
-        ("victim_reported/overall", fit(draws)),
+    """Two outcomes with a size, and one whose size its studies do not tell."""
+    answers = [
+        answer("police_recorded"),
+        answer("police_recorded", "design"),
+        answer("victim_reported"),
+        answer("service_use", learnt=False),
+        answer("police_recorded") | {"engine": "nuts", "q50": 9.0},
     ]
-    return Per1000.validate(per_1000_table(fits, PROTOCOL.outcomes))
+    return Per1000.validate(per_1000_table(pd.DataFrame(answers), PROTOCOL.outcomes))
 
 
 def test_odds_are_multiplied_at_each_stated_share(table):

@@ -61,8 +61,10 @@ def test_numbers_and_other_texts_stay_as_they_are(tmp_path: Path):
 
 
 def test_the_audit_reads_what_was_meant(tmp_path: Path):
-    written(tmp_path / "a.csv", ["=1+1", "'=1", "plain"])
-    assert list(read_result(tmp_path / "a.csv")["note"]) == ["=1+1", "'=1", "plain"]
+    file = tmp_path / "1_records/ledger.csv"
+    file.parent.mkdir()
+    written(file, ["=1+1", "'=1", "plain"])
+    assert list(read_result(file)["note"]) == ["=1+1", "'=1", "plain"]
 
 
 # In a fresh clone the first text drawn builds hypothesis' tables of characters: seconds.

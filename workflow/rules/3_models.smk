@@ -4,7 +4,8 @@
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
 #        quadrature.csv and quadrature.models.csv, the same by numerical integration;
-#        quadrature.laws.csv, with other laws of statements from small groups
+#        quadrature.laws.csv, with other laws of statements from small groups;
+#        quadrature.sizes.csv, what the rule on the size of an effect looks at
 
 
 rule fit_models:
@@ -69,10 +70,12 @@ rule integrate_models:
         pooled=f"{RESULTS}/3_models/quadrature.csv",
         integrated=f"{RESULTS}/3_models/quadrature.models.csv",
         laws=f"{RESULTS}/3_models/quadrature.laws.csv",
+        sizes=f"{RESULTS}/3_models/quadrature.sizes.csv",
     benchmark:
         f"{LOGS}/3_models/integrate_models.benchmark.tsv"
     params:
         models=lookup(dpath="specifications", within=CHOICES),
+        size_priors=lookup(dpath="size_priors", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),

@@ -3,7 +3,7 @@
 #        with each study left out (4), terms and
 #        moderators (2), published.yaml of the review
 # Makes: pooled.csv, study_effects.csv, summary.csv, contrasts.csv, per_1000.csv, moderators.csv,
-#        conclusions.csv
+#        conclusions.csv; sizes_learnt.csv: whether the size of an effect is learnt, or a prior's
 
 
 rule pool_effects:
@@ -11,6 +11,7 @@ rule pool_effects:
     input:
         fits=FITS,
         integrated=rules.integrate_models.output.pooled,
+        sizes=rules.integrate_models.output.sizes,
         sampling=rules.check_sampling.output.sampling,
         gate=rules.pass_gate.output.gate,
     output:
@@ -18,6 +19,7 @@ rule pool_effects:
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",
         summary=f"{RESULTS}/5_synthesis/summary.csv",
         contrasts=f"{RESULTS}/5_synthesis/contrasts.csv",
+        sizes_learnt=f"{RESULTS}/5_synthesis/sizes_learnt.csv",
         per_1000=f"{RESULTS}/5_synthesis/per_1000.csv",
     params:
         outcomes=lookup(dpath="outcomes", within=CHOICES),

@@ -78,8 +78,9 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
             f"per {moderator['per']:g} {moderator['unit'] or ''}".strip(),
         )
     ]
+    amended = [str(amendment["date"]) for amendment in protocol.get("amendments", [])]
     decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
-    wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
+    wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales, *amended]
     return [re.escape(wording) + ENDS for wording in wordings]
 
 

@@ -144,6 +144,22 @@ class Dataset:
         return any(form.findings_baselines.size for form in self.forms.values())
 
     @property
+    def people(self) -> Floats:
+        """People in both groups of each effect, expected ones where not known, (effect,)."""
+        people = np.full(len(self.effects), np.nan)
+        for form in self.forms.values():
+            form.set_people(people)
+        return people
+
+    @property
+    def has_number(self) -> NDArray[np.bool_]:
+        """Whether each effect says how large it is, and not only which way it goes, (effect,)."""
+        has_number = np.zeros(len(self.effects), dtype=bool)
+        for form in self.forms.values():
+            has_number[form.effect[form.has_number]] = True
+        return has_number
+
+    @property
     def estimates(self) -> tuple[Floats, Floats]:
         """Value and standard error of each effect with a normal law; NaN for others, (effect,)."""
         value, error = np.full((2, len(self.effects)), np.nan)

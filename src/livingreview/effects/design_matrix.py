@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -44,8 +45,8 @@ class DesignMatrix:
         (or the centre of a numeric moderator).
     setting_columns : ndarray, shape (setting, coefficient)
         Row of the design matrix in that setting.
-    setting_studies : tuple of int
-        Included studies in that setting.
+    setting_rows : ndarray of bool, shape (setting, row)
+        Included rows in that setting; at the centre of a numeric moderator, all of them.
     """
 
     studies: tuple[str, ...]
@@ -55,13 +56,18 @@ class DesignMatrix:
     included: NDArray[np.bool_]
     settings: tuple[str, ...]
     setting_columns: NDArray[np.float64]
-    setting_studies: tuple[int, ...]
+    setting_rows: NDArray[np.bool_]
 
     @property
     def included_studies(self) -> tuple[str, ...]:
         """Studies with an included row, each once."""
         rows = zip(self.studies, self.included, strict=True)
         return tuple(dict.fromkeys(study for study, used in rows if used))
+
+    @property
+    def setting_studies(self) -> tuple[int, ...]:
+        """Number of included studies in each setting."""
+        return tuple(len(set(compress(self.studies, rows))) for rows in self.setting_rows)
 
     def of_studies(self, studies: Sequence[str]) -> DesignMatrix:
         """One row for each of these studies, in their order.
@@ -85,6 +91,7 @@ class DesignMatrix:
             effects=(None,) * len(rows),
             columns=self.columns[rows],
             included=self.included[rows],
+            setting_rows=self.setting_rows[:, rows],
         )
 
     def of_effects(self, studies: Sequence[str], effects: Sequence[str]) -> DesignMatrix:
@@ -100,6 +107,7 @@ class DesignMatrix:
             effects=tuple(effects),
             columns=self.columns[rows],
             included=self.included[rows],
+            setting_rows=self.setting_rows[:, rows],
         )
 
 
@@ -133,14 +141,14 @@ def design_matrix(
     for of_moderator in values.values():
         included &= of_moderator.notna().to_numpy()
     columns: dict[str, NDArray[np.float64]] = {}
-    settings: dict[str, int] = {}
+    settings: dict[str, NDArray[np.bool_]] = {}
     for name, coding in moderators.items():
         _refuse_alike(name, values[name][included])
         coded = _numeric if coding.kind == "numeric" else _categorical
         of_moderator, at = coded(name, coding, values[name], included)
         columns |= of_moderator
         settings |= at
-    settings = settings or {ALL_STUDIES: int(studies["study_id"][included].nunique())}
+    settings = settings or {ALL_STUDIES: included}
     effects: tuple[str | None, ...] = (None,) * len(studies)
     if "effect_id" in studies:
         effects = tuple(None if pd.isna(effect) else effect for effect in studies["effect_id"])
@@ -155,12 +163,12 @@ def design_matrix(
         included=included,
         settings=tuple(settings),
         setting_columns=np.array(at_settings).reshape(len(settings), len(columns)),
-        setting_studies=tuple(settings.values()),
+        setting_rows=np.stack(list(settings.values())),
     )
 
 
-# Columns of one moderator by coefficient, and the number of studies by setting.
-_Coded = tuple[dict[str, NDArray[np.float64]], dict[str, int]]
+# Columns of one moderator by coefficient, and the included rows by setting.
+_Coded = tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]]]
 
 
 def _values(studies: pd.DataFrame, name: str, coding: Coding) -> pd.Series:
@@ -181,16 +189,15 @@ def _refuse_alike(name: str, values: pd.Series) -> None:
 
 def _numeric(name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]) -> _Coded:
     column = (values.to_numpy(dtype=float) - (coding.centre or 0.0)) / (coding.per or 1.0)
-    return {name: column}, {f"{name}={coding.centre:g}": values.index[included].nunique()}
+    return {name: column}, {f"{name}={coding.centre:g}": included}
 
 
 def _categorical(
     name: str, coding: Coding, values: pd.Series, included: NDArray[np.bool_]
 ) -> _Coded:
     of_level = {
-        level: values.index[included & (values == level).to_numpy()]
-        for level in values[included].unique()
+        level: included & (values == level).to_numpy() for level in values[included].unique()
     }
     levels = [level for level in (*(coding.levels or ()), NOT_KNOWN) if level in of_level]
     columns = {f"{name}={level}": (values == level).to_numpy(dtype=float) for level in levels[1:]}
-    return columns, {f"{name}={level}": of_level[level].nunique() for level in levels}
+    return columns, {f"{name}={level}": of_level[level] for level in levels}

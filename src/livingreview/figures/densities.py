@@ -23,6 +23,7 @@ PANEL = 1.25
 LEGEND = 1.0
 # Central share of the draws that the axis shows at least.
 SHOWN = (0.005, 0.995)
+UNLEARNT = "These studies do not tell how large the effect is."
 EFFECTS = ["mean_effect", "new_setting"]
 
 
@@ -68,7 +69,11 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
         _add_words(sheet, words, fits.loc[outcome] if outcome in fits.index else None)
         last = words is list(wording.outcomes.values())[-1]
         own = draws[draws["outcome"] == outcome]
-        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, named if last else ""))
+        # A density over sizes would be the prior's.
+        missing = UNFITTED
+        if outcome in fits.index and not fits.loc[outcome, "size_learnt"]:
+            own, missing = own[:0], UNLEARNT
+        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, missing, named if last else ""))
     sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.measure))
     return sheet.figure()
 
@@ -91,7 +96,12 @@ def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None
 
 
 def _draw_panel(
-    lay_out: Callable[[Axes], None], draws: pd.DataFrame, named: str, page: Page, top: float
+    lay_out: Callable[[Axes], None],
+    draws: pd.DataFrame,
+    missing: str,
+    named: str,
+    page: Page,
+    top: float,
 ) -> None:
     """Draw both densities of one outcome, the new setting behind, or why there are none."""
     axes = page.panel(style.MARGIN + 0.1, top, style.FULL - 0.2, PANEL)
@@ -103,7 +113,7 @@ def _draw_panel(
             "color": style.GREY,
             "backgroundcolor": "white",
         }
-        axes.text(0.5, 0.5, UNFITTED, transform=axes.transAxes, **look)
+        axes.text(0.5, 0.5, missing, transform=axes.transAxes, **look)
     else:
         common: Any = {"ax": axes, "clip": axes.get_xlim(), "fill": True, "bw_adjust": 1.3}
         new, mean = (draws[name].to_numpy(float) for name in reversed(EFFECTS))

@@ -15,6 +15,7 @@ from livingreview.figures import axis, legend, style
 from livingreview.figures.forest_rows import (
     BY_DESIGN,
     OVERALL,
+    DirectionRow,
     ForestTables,
     PooledRow,
     StudyRow,
@@ -49,7 +50,7 @@ def draw_forest(
     notes = _why_not_pooled(outcome, tables.models)
     sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, measure))
     _add_sides(sheet, words, wording)
-    sheet.legend(_handles(shown, bool(pooled), measure), before=0.0, after=0.14)
+    sheet.legend(_handles(shown, pooled, measure), before=0.0, after=0.14)
     sheet.note(*_footnotes(reported, len(rows) - len(shown), wording.treated), before=0.0)
     sheet.add(0.02)
     return sheet.figure()
@@ -68,7 +69,7 @@ def _add_heads(sheet: Sheet, sizes: list[str]) -> None:
 
 def _draw_rows(
     rows: list[StudyRow],
-    pooled: list[PooledRow],
+    pooled: list[PooledRow | DirectionRow],
     notes: list[str],
     measure: Measure,
     page: Page,
@@ -89,7 +90,8 @@ def _draw_rows(
         y += row.height
     page.axes.plot([style.MARGIN, style.RIGHT], [y + 0.03] * 2, color=style.INK, linewidth=1.2)
     page.write(y + 0.1, ["Studies together"], color=style.GREY)
-    heading = [f"{measure.phrase} (95% interval)"] if pooled else []
+    sized = any(isinstance(row, PooledRow) for row in pooled)
+    heading = [f"{measure.phrase} (95% interval)" if sized else "how probable"] if pooled else []
     page.write(y + 0.1, heading, x=style.RIGHT, color=style.GREY, ha="right")
     y += BREAK
     for pooled_row in pooled:
@@ -98,7 +100,9 @@ def _draw_rows(
     page.write(y, notes, bbox=style.BOX, color=style.GREY)
 
 
-def _height(rows: list[StudyRow], pooled: list[PooledRow], notes: list[str]) -> float:
+def _height(
+    rows: list[StudyRow], pooled: list[PooledRow | DirectionRow], notes: list[str]
+) -> float:
     """Inches from the first row to the axis."""
     below = len(notes) * style.line_height() + 0.06 if notes else 0.0
     below += sum(row.height for row in pooled)
@@ -148,7 +152,9 @@ def _footnotes(reported: pd.DataFrame, left_out: int, treated: str) -> list[str]
     return notes
 
 
-def _handles(rows: list[StudyRow], pooled: bool, measure: Measure) -> list[Artist]:
+def _handles(
+    rows: list[StudyRow], pooled: list[PooledRow | DirectionRow], measure: Measure
+) -> list[Artist]:
     """Legend in words, of what this figure holds."""
     handles: list[Artist] = []
     if any(math.isnan(row.own[1]) for row in rows):
@@ -160,7 +166,10 @@ def _handles(rows: list[StudyRow], pooled: bool, measure: Measure) -> list[Artis
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"
         handles.append(legend.line(label, marker="o", ms=6.5, lw=2.6))
-    if pooled:
+    if any(isinstance(row, DirectionRow) for row in pooled):
+        label = "direction alone: an arrow is as long as its side is probable, not as the effect"
+        handles.append(legend.line(label, marker=">", mfc="white", ms=8, lw=1.4))
+    if any(isinstance(row, PooledRow) for row in pooled):
         label = "average; the ends of the diamond are its 95% interval"
         handles.append(legend.line(label, marker="D", ms=8, lw=0))
         label = "where 95% of effects in new settings are expected"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from livingreview.base.measures import Measure
+from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
 from livingreview.figures.sheet import Page
 from livingreview.figures.wording import (
@@ -25,6 +27,8 @@ SPACE = 0.17
 # Separator of a label and the statement behind it.
 BEHIND = 0.14
 UNSEEN = 0.004
+# Length of the arrow of a direction that is certain, as a share of its half of the axis.
+LONGEST = 0.5
 OVERALL, BY_DESIGN = "overall", "design"
 
 
@@ -144,6 +148,35 @@ class PooledRow:
         axis.draw_arrows(axes, self.low, self.high, y, style.BLUE)
 
 
+@dataclass(frozen=True)
+class DirectionRow:
+    """A pooled effect of which these studies tell the direction, and not the size."""
+
+    label: list[str]
+    more: float
+    part: bool = False
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def height(self) -> float:
+        """Inches from this row to the next."""
+        return len(self.label) * style.line_height(style.TEXT) + LANE + SPACE
+
+    def draw(self, page: Page, axes: Axes, top: float) -> None:
+        """Write the text on the page, and an open arrow to each side, as long as it is probable."""
+        weight = "normal" if self.part else "bold"
+        after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
+        chances = f"more {percent(self.more)}, less {percent(1 - self.more)}"
+        page.write(top, [chances], style.TEXT, x=style.RIGHT, ha="right")
+        y = after + LANE / 2 + 0.03
+        look: dict[str, Any] = {"arrowstyle": "-|>,head_width=0.3,head_length=0.4", "fc": "white"}
+        look |= {"ec": style.BLUE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
+        reach = LONGEST * min(map(abs, axes.get_xlim()))
+        for end in (reach * self.more, -reach * (1 - self.more)):
+            axes.annotate("", (end, y), (0, y), arrowprops=look, zorder=3)
+
+
 def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
     """Draw a hatched band over all effects that a statement allows; open ends get an arrow."""
     low, _, high = bounds
@@ -195,26 +228,35 @@ def _arrange(label: str, statement: str, sizes: str) -> tuple[list[str], list[st
     return lines, style.wrapped(statement, style.FULL), False
 
 
-def pooled_rows(outcome: str, tables: ForestTables, measure: Measure) -> list[PooledRow]:
+def pooled_rows(
+    outcome: str, tables: ForestTables, measure: Measure
+) -> list[PooledRow | DirectionRow]:
     """Pooled effects of one outcome: all studies, a new setting, then each design."""
-    rows = []
+    rows: list[PooledRow | DirectionRow] = []
     fits = tables.summary[tables.summary["outcome"] == outcome]
     for _, fit in fits[fits["model"] == OVERALL].iterrows():
         rows.append(_pooled_row("Average over all settings", fit, measure))
+        label = ["Effect in one new setting"]
+        if not fit["size_learnt"]:
+            rows.append(DirectionRow(label, fit["p_new_setting_more"]))
+            continue
         low, high = fit["new_setting_low"], fit["new_setting_high"]
-        label, numbers = ["Effect in one new setting"], measure.interval(low, high)
         left, right = measure.on_line(low), measure.on_line(high)
-        rows.append(PooledRow(label, numbers, left, math.nan, right))
+        rows.append(PooledRow(label, measure.interval(low, high), left, math.nan, right))
     for _, fit in fits[fits["model"] == BY_DESIGN].iterrows():
         label = tables.settings.get(fit["setting"], fit["setting"])
         rows.append(_pooled_row(label, fit, measure, part=True))
     return rows
 
 
-def _pooled_row(label: str, fit: pd.Series, measure: Measure, part: bool = False) -> PooledRow:
-    low, middle, high = fit[["effect_low", "effect", "effect_high"]].astype(float)
+def _pooled_row(
+    label: str, fit: pd.Series, measure: Measure, part: bool = False
+) -> PooledRow | DirectionRow:
     text = f"{label} ({count_studies(fit['studies'])})"
     lines = style.wrapped(text, style.FULL - 1.9, style.TEXT)
+    if not fit["size_learnt"]:
+        return DirectionRow(lines, fit["p_more"], part)
+    low, middle, high = fit[["effect_low", "effect", "effect_high"]].astype(float)
     numbers = f"{measure.number(middle)} ({measure.interval(low, high)})"
     left, centre, right = map(measure.on_line, (low, middle, high))
     return PooledRow(lines, numbers, left, centre, right, part)

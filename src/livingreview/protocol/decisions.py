@@ -24,6 +24,23 @@ class Verdict(Strict):
     words: Text = Field(description="With {direction} for `more` or `less`.")
 
 
+class SizeRule(Strict):
+    """When the size of a pooled effect is learnt from the studies, and not from a prior."""
+
+    people_with_numbers: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="Least share of all people analysed that is in effects with a number."
+    )
+    prior_sets: Annotated[list[Identifier], Field(min_length=2, max_length=2)] = Field(
+        description="Between these two the pooled effect must hardly differ."
+    )
+    factor: Annotated[float, Field(gt=1)] = Field(
+        description="By less than this must the medians of a ratio differ; those of a difference"
+        " by less than what is practically none."
+    )
+    not_learnt: Text = Field(description="Said where a size would stand, inside a sentence.")
+    reason: Text
+
+
 class ModeratorStep(Strict):
     """What a difference between studies must have to earn a verdict."""
 
@@ -119,6 +136,7 @@ class Decisions(Strict):
     practically_none: Text
     fewest_studies_for_a_verdict: Studies
     few_studies: Text = Field(description="Used when fewer studies than that carry the outcome.")
+    size: SizeRule
     moderators: ModeratorDecisions
     published: PublishedDecisions
     reason: Text

@@ -20,6 +20,7 @@ from livingreview.base.errors import value_text
 from livingreview.base.measures import Measure
 from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
+from livingreview.protocol.amendments import Amendment
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
@@ -71,6 +72,9 @@ class Protocol(Strict):
     checks: CheckThresholds
     sensitivity: Sensitivity
     decisions: Decisions
+    amendments: list[Amendment] = Field(
+        default=[], description="Changes of rules since the first records were read, oldest first."
+    )
     sampling_correlation: SamplingCorrelation = SamplingCorrelation()
 
     @field_validator("outcomes")
@@ -125,6 +129,9 @@ class Protocol(Strict):
                 for side in ("plus", "minus"):
                     if (outcome := getattr(contrast, side)) not in self.outcomes:
                         yield unknown_name((*at, "contrasts", key, side), outcome, self.outcomes)
+        for i, name in enumerate(self.decisions.size.prior_sets):
+            if name not in self.prior_sets:
+                yield unknown_name(("decisions", "size", "prior_sets", i), name, self.prior_sets)
         if OVERALL not in self.models:
             yield unknown_name(("models",), "no `overall`", [OVERALL])
 
@@ -281,6 +288,10 @@ class Protocol(Strict):
             "baseline_priors": _plain({name: o.priors for name, o in self.outcomes.items()}),
             "baseline_settings": {
                 name: part["settings"] for name, part in _plain(baselines, "settings").items()
+            },
+            "size_priors": {
+                name: self.prior_sets[name].model_dump(mode="json", exclude={"reason"})
+                for name in self.decisions.size.prior_sets
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better"),

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
+from livingreview.tables.synthesis import SizesLearnt
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
 SINGLE = (
@@ -25,6 +27,11 @@ SINGLE = (
 KEYS = ("outcome", "analysis", "variant")
 
 
+def size_learnt(claims: Claims, outcome: str) -> bool:
+    """Whether the size of an outcome's pooled effect is learnt from its studies."""
+    return claims.has_rows(SizesLearnt.file, fit=f"{outcome}/{OVERALL}", learnt=True)
+
+
 @dataclass(frozen=True)
 class OutcomeAnalyses:
     """Rows of `variations.csv` on one outcome."""
@@ -37,6 +44,11 @@ class OutcomeAnalyses:
     def planned(self) -> ClaimRow:
         """The analysis of the protocol."""
         return self.of_kind("planned")[0]
+
+    @cached_property
+    def size_learnt(self) -> bool:
+        """Whether the size of the outcome's pooled effect is learnt from its studies."""
+        return size_learnt(self.claims, self.outcome)
 
     @cached_property
     def singles(self) -> list[ClaimRow]:
@@ -81,7 +93,7 @@ class OutcomeAnalyses:
         return {side: Condition.outside(bounds[at], bounds[at + 1])}
 
     def range(self, kind: str) -> str:
-        """Lowest and highest effect, and probability of more, over analyses of one kind."""
+        """Lowest and highest effect where one is learnt, and probability of more, of one kind."""
 
         def extreme(how: str, column: str) -> Claim:
             return self.claims.aggregate(
@@ -94,5 +106,7 @@ class OutcomeAnalyses:
         probabilities = (
             f"stays at {least}" if least.text == most.text else f"runs from {least} to {most}"
         )
+        if not self.size_learnt:
+            return f"the probability of more {probabilities}"
         pooled = f"the pooled {self.protocol.measure.phrase}"
         return f"{pooled} {effects} and the probability of more {probabilities}"

@@ -208,8 +208,8 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "setting": moderators.setting_label(row["setting"], protocol),
             "model": protocol.models[row["model"]].label,
             **row.claimed("studies", "verdict_words"),
-            **row.claimed("effect", "effect_low", "effect_high"),
-            **row.claimed("new_setting_low", "new_setting_high"),
+            "size": claims.sentence(effects.size_text(row, protocol)),
+            "new_setting": claims.sentence(effects.new_setting_text(row)),
             **row.claimed("p_more", "p_less", "p_practically_none"),
         }
         for row in claims.rows(Summary.file, ("fit", "setting"))

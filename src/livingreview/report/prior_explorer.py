@@ -9,7 +9,7 @@ import numpy as np
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
-from livingreview.report.outcome_analyses import KEYS
+from livingreview.report.outcome_analyses import KEYS, size_learnt
 from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
@@ -24,6 +24,8 @@ class PooledBar:
 
     Attributes
     ----------
+    size_learnt
+        Whether the studies tell how large it is; else that is the option's making.
     claims
         Quantiles of the effect, and the probability of more.
     left, width, middle
@@ -32,6 +34,7 @@ class PooledBar:
     """
 
     outcome: str
+    size_learnt: bool
     claims: dict[str, Claim]
     left: float
     width: float
@@ -61,16 +64,17 @@ def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
         ExplorerOption(
             f"{analysis}-{variant}".replace(" ", "_"),
             KINDS[analysis] + ("" if analysis == "planned" else f": {variant}"),
-            [_pooled(row, protocol.outcomes[row["outcome"]].label, furthest) for row in of_option],
+            [_pooled(claims, row, protocol, furthest) for row in of_option],
         )
         for (analysis, variant), of_option in chosen.items()
     ]
 
 
-def _pooled(row: ClaimRow, label: str, furthest: float) -> PooledBar:
-    claims = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
+def _pooled(claims: Claims, row: ClaimRow, protocol: Protocol, furthest: float) -> PooledBar:
+    label, learnt = protocol.outcomes[row["outcome"]].label, size_learnt(claims, row["outcome"])
+    cells = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
     left, middle, right = (_place(row[column], furthest) for column in ("q2_5", "q50", "q97_5"))
-    return PooledBar(label, claims, left, round(right - left, 2), middle)
+    return PooledBar(label, learnt, cells, left, round(right - left, 2), middle)
 
 
 def _place(theta: float, furthest: float) -> float:

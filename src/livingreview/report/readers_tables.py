@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from livingreview.protocol.models import OVERALL
@@ -24,7 +25,7 @@ from livingreview.tables.readers import (
 )
 from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
-from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
+from livingreview.tables.synthesis import Moderators, SizesLearnt, StudyEffects, Summary
 
 # Columns of the effect and its interval, with the quantile of θ of each.
 EFFECT = {"effect": "q50", "effect_low": "q2_5", "effect_high": "q97_5"}
@@ -112,7 +113,12 @@ def _sensitivity_results(tables: Mapping[str, pd.DataFrame], protocol: Protocol)
     """Every analysis with one choice changed."""
     variations, labels = tables[Variations.file], _study_labels(tables)
     variants = [labels.get(variant, variant) for variant in variations["variant"]]
-    return _with_effect(variations, protocol).assign(variant=variants)
+    sizes = tables[SizesLearnt.file]
+    is_learnt = (variations["outcome"] + f"/{OVERALL}").isin(sizes.loc[sizes["learnt"], "fit"])
+    with_effect = _with_effect(variations, protocol).assign(variant=variants)
+    # Where these studies do not tell how large an effect is, the size would be the analysis's own.
+    with_effect.loc[~is_learnt, [*EFFECT]] = np.nan
+    return with_effect
 
 
 def _with_effect(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from livingreview.base.measures import MeasureName
 from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict
 from livingreview.effects.design_matrix import ALL_STUDIES
+from livingreview.protocol.amendments import Amendment
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.tables.checks import Checks
@@ -129,6 +130,9 @@ class Results(Strict):
     reading_list: list[Annotated[Any, RowOf(ReadingList)]] = Field(
         description="The full texts worth ordering first, and what their counts would do."
     )
+    amendments: list[Amendment] = Field(
+        description="Rules of the protocol that changed after records were read."
+    )
     checks: CheckCounts
     warnings: list[Annotated[Any, RowOf(Checks)]] = Field(
         description="Checks that warn: where a result is fragile."
@@ -139,7 +143,7 @@ class Results(Strict):
 ROWS: dict[str, RowOf] = {
     part: get_args(get_args(field.annotation)[0])[1]
     for part, field in Results.model_fields.items()
-    if get_origin(field.annotation) is list and part != "outcomes"
+    if get_origin(field.annotation) is list and part not in ("outcomes", "amendments")
 }
 FILES = {part: row.table.file.replace("{outcome}", "<outcome>") for part, row in ROWS.items()}
 
@@ -184,6 +188,7 @@ def results_of(
             for name, outcome in protocol.outcomes.items()
         ],
         files=FILES,
+        amendments=protocol.amendments,
         checks=CheckCounts(
             passed=verdicts["pass"], warned=verdicts["warn"], stopped=verdicts["stop"]
         ),

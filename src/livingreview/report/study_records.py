@@ -48,6 +48,7 @@ class ReportedEffect(NamedTuple):
 
     row: dict[str, Any]
     months: Claim | None
+    assumption: Claim | None
     reported: list[ReportedValue]
 
 
@@ -113,11 +114,9 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
         file=next((v["record_file"].rsplit("/", 1)[-1] for v in (*ledger, *values)), ""),
         sources={letter: source for source, letter in letters.items()},
         effects=[
-            ReportedEffect(
+            _effect(
+                claims,
                 effect,
-                claims.row(Effects.file, effect_id=effect["effect_id"]).follow_up_months
-                if effect["follow_up_months"] is not None
-                else None,
                 [
                     _value(claims, value, letters)
                     for value in ledger
@@ -128,6 +127,17 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
         ],
         moderators=[_moderator(claims, value, letters, protocol) for value in values],
     )
+
+
+def _effect(
+    claims: Claims, effect: dict[str, Any], reported: list[ReportedValue]
+) -> ReportedEffect:
+    row = claims.row(Effects.file, effect_id=effect["effect_id"])
+    months, assumption = (
+        row.claim(column) if row.has(column) else None
+        for column in ("follow_up_months", "assumption")
+    )
+    return ReportedEffect(effect, months, assumption, reported)
 
 
 def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[str, str]]:

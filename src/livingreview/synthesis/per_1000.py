@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
-import xarray as xr
 from scipy.special import expit, logit
 
-from livingreview.models.posterior import Draws, median_and_interval
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.outcomes import Baseline, Outcome
+from livingreview.synthesis.printed import interval, printed
 from livingreview.tables.synthesis import Per1000
 
 CITED = "cited"
 
 
-def treated_probability(mu: Draws, control: float) -> Draws:
+def treated_probability(mu: float, control: float) -> float:
     """Probability in the treated arm: expit(logit p + m), with control probability p."""
-    treated: Draws = expit(logit(control) + mu)
-    return treated
+    return float(expit(logit(control) + mu))
 
 
 def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
@@ -34,26 +33,32 @@ def stated_shares(baseline: Baseline) -> Iterator[tuple[str, float]]:
         yield name, float(expit(prior.arguments[0]))
 
 
-def per_1000_table(
-    fits: Iterable[tuple[str, xr.DataTree]], outcomes: dict[str, Outcome]
-) -> pd.DataFrame:
-    """One row per outcome with a pooled effect and share without treatment."""
+def per_1000_table(pooled: pd.DataFrame, outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    """One row per outcome with a size that is learnt, and share without treatment.
+
+    `pooled`: columns of `livingreview.tables.models.Pooled`.
+    """
     rows = []
-    for name, fit in fits:
-        outcome, model = name.split("/")
+    answers = printed(pooled)
+    for name, outcome in outcomes.items():
+        at = (f"{name}/{OVERALL}", "mu")
         # Other measures do not turn one share of people into another.
-        if model != OVERALL or outcomes[outcome].measure != "odds_ratio":
+        if outcome.measure != "odds_ratio" or at not in answers.index:
             continue
-        mu = fit["posterior"]["mu"].to_numpy().ravel()
-        for baseline, share in stated_shares(outcomes[outcome].control):
-            treated = 1000 * treated_probability(mu, share)
+        if not answers.loc[at, "size_learnt"]:
+            continue
+        for baseline, share in stated_shares(outcome.control):
             rows.append(
                 {
-                    "outcome": outcome,
+                    "outcome": name,
                     "baseline": baseline,
                     "assumed": baseline != CITED,
                     "control_per_1000": 1000 * share,
-                    **median_and_interval("treated_per_1000", treated),
+                    **interval("treated_per_1000", answers.loc[at], partial(_treated, share)),
                 }
             )
     return Per1000.frame(rows)
+
+
+def _treated(control: float, mu: float) -> float:
+    return 1000 * treated_probability(mu, control)

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from livingreview.base.measures import Measure
+from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.models.posterior import QUANTILES, Draws, median_and_interval, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
 from livingreview.synthesis.per_1000 import treated_probability
+from livingreview.synthesis.printed import interval, printed
+from livingreview.synthesis.size import LearntSizes
 from livingreview.synthesis.verdicts import verdict
-from livingreview.tables.models import Pooled
+from livingreview.tables.models import IntegratedPooled
 from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
 
 PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
 
 def pooled_table(
-    fits: Iterable[tuple[str, xr.DataTree]], sampling: pd.DataFrame, measure: Measure
+    fits: Iterable[tuple[str, xr.DataTree]],
+    sampling: pd.DataFrame,
+    integrated: pd.DataFrame,
+    learnt: LearntSizes,
+    measure: Measure,
 ) -> pd.DataFrame:
-    """One row per fit and quantity, on the scale of θ.
+    """One row per fit, engine and quantity, on the scale of θ (columns of `Pooled`).
 
-    `sampling`: diagnostics by fit and quantity, of stage 4.
+    Parameters
+    ----------
+    sampling : DataFrame
+        Diagnostics by fit and quantity, of stage 4.
+    integrated : DataFrame
+        Columns of `livingreview.tables.models.IntegratedPooled`.
+    learnt : LearntSizes
     """
     diagnostics = sampling.set_index(["fit", "quantity"])
     limit, rows = measure.limit_on_line, []
@@ -46,7 +60,8 @@ def pooled_table(
                     **diagnostics.loc[(name, sampled), ["ess_bulk", "ess_tail", "r_hat"]],
                 }
             )
-    return Pooled.frame(rows)
+    table = pd.concat([IntegratedPooled.frame(rows), integrated], ignore_index=True)
+    return table.assign(size_learnt=[*map(learnt.of_quantity, table["fit"], table["quantity"])])
 
 
 def _probabilities(draws: Draws, limit: float) -> tuple[float, float, float]:
@@ -90,53 +105,56 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
 
 def summary_table(
     fits: Iterable[tuple[str, xr.DataTree]],
+    pooled: pd.DataFrame,
     outcomes: dict[str, Outcome],
     decisions: Decisions,
     measure: Measure,
 ) -> pd.DataFrame:
     """One row per fit and setting: effect, intervals, probabilities, per 1,000, verdict.
 
-    Columns of `Summary`. Counts per 1,000 are empty where no readable source
-    gives a baseline, or where the effect is no odds ratio.
+    Columns of `Summary`. A size that is not learnt from the studies is left empty. Counts per
+    1,000 are empty where no readable source gives a baseline, or the effect is no odds ratio.
+
+    `pooled`: columns of `livingreview.tables.models.Pooled`.
     """
-    limit, rows = measure.limit_on_line, []
+    rows = []
+    answers = printed(pooled)
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
             continue
-        posterior = fit["posterior"].to_dataset().stack(sample=("chain", "draw"))
-        tau = median_and_interval("tau", posterior["tau"].to_numpy())
-        within = {}
-        if "omega" in posterior:
-            within = median_and_interval("sd_within_study", posterior["omega"].to_numpy())
-        counts = np.atleast_1d(fit["posterior"].attrs["setting_studies"])
+        of_fit = answers.loc[name]
+        posterior = fit["posterior"]
+        counts = np.atleast_1d(posterior.attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
-            mu = posterior["pooled"].sel(setting=setting).to_numpy()
-            new = posterior["theta_new"].sel(setting=setting).to_numpy()
-            more, less, none = _probabilities(mu, limit)
+            named = "" if setting == ALL_STUDIES else f"[{setting}]"
+            mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
+            more, less, none = mu[list(PROBABILITIES)]
             reached = verdict(more, less, none, int(studies), decisions)
-            low, high = measure.natural(np.quantile(new, [0.025, 0.975]))
-            rows.append(
-                {
-                    "fit": name,
-                    "outcome": outcome,
-                    "model": model,
-                    "setting": str(setting),
-                    "studies": int(studies),
-                    **median_and_interval("effect", mu, measure.natural),
-                    "new_setting_low": low,
-                    "new_setting_high": high,
-                    **tau,
-                    **within,
-                    "p_more": more,
-                    "p_less": less,
-                    "p_practically_none": none,
-                    "p_new_setting_more": float(np.mean(new > 0)),
-                    **_per_1000(mu, outcomes[outcome]),
-                    "verdict": reached.id,
-                    "verdict_words": reached.words,
-                }
-            )
+            row = {
+                "fit": name,
+                "outcome": outcome,
+                "model": model,
+                "setting": str(setting),
+                "engine": mu["engine"],
+                "studies": int(studies),
+                "size_learnt": bool(mu["size_learnt"]),
+                **interval("tau", of_fit.loc["tau"]),
+                "p_more": more,
+                "p_less": less,
+                "p_practically_none": none,
+                "p_new_setting_more": new["p_above_zero"],
+                "verdict": reached.id,
+                "verdict_words": reached.words,
+            }
+            if "omega" in of_fit.index:
+                row |= interval("sd_within_study", of_fit.loc["omega"])
+            if row["size_learnt"]:
+                row |= interval("effect", mu, measure.natural)
+                row |= {"new_setting_low": measure.natural(new["q2_5"])}
+                row |= {"new_setting_high": measure.natural(new["q97_5"])}
+                row |= _per_1000(mu, outcomes[outcome])
+            rows.append(row)
     return Summary.frame(rows)
 
 
@@ -167,11 +185,15 @@ def contrast_table(
     return Contrasts.frame(rows)
 
 
-def _per_1000(mu: Draws, outcome: Outcome) -> dict[str, float]:
+def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:
     """Difference per 1,000 people, of an odds ratio when the control probability is cited."""
     cited = outcome.control.cited
     if cited is None or outcome.measure != "odds_ratio":
         return {}
-    difference = 1000 * (treated_probability(mu, cited.probability) - cited.probability)
-    baseline = {"baseline_per_1000": 1000 * cited.probability}
-    return baseline | median_and_interval("difference_per_1000", difference)
+    share = cited.probability
+    difference = partial(_difference_per_1000, control=share)
+    return {"baseline_per_1000": 1000 * share} | interval("difference_per_1000", mu, difference)
+
+
+def _difference_per_1000(mu: float, control: float) -> float:
+    return 1000 * (treated_probability(mu, control) - control)

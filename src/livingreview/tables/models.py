@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Probability, Table, Theta
+import pandas as pd
+
+from livingreview.tables.table import Column, Count, Probability, Table, Theta
 
 
 class Models(Table, file="3_models/{outcome}.models.csv"):
@@ -29,7 +31,7 @@ class IntegratedFits(Table, file="3_models/quadrature.models.csv"):
     )
 
 
-class Pooled(Table, file="5_synthesis/pooled.csv"):
+class _Posterior(Table):
     """One row per fit, engine and quantity, on the scale of θ."""
 
     fit: str
@@ -54,11 +56,21 @@ class Pooled(Table, file="5_synthesis/pooled.csv"):
     r_hat: float = Column(nullable=True)
 
 
-class IntegratedPooled(Pooled, file="3_models/quadrature.csv"):
+class Pooled(_Posterior, file="5_synthesis/pooled.csv"):
+    """One row per fit, engine and quantity, on the scale of θ."""
+
+    size_learnt: pd.BooleanDtype = Column(
+        "Whether the size of a pooled effect is learnt from the studies, by the protocol's rule;"
+        " empty for other quantities.",
+        nullable=True,
+    )
+
+
+class IntegratedPooled(_Posterior, file="3_models/quadrature.csv"):
     """One row per fit, engine and quantity, on the scale of θ."""
 
 
-class StatementLaws(Pooled, file="3_models/quadrature.laws.csv"):
+class StatementLaws(_Posterior, file="3_models/quadrature.laws.csv"):
     """One row per fit, law and quantity, where a statement from small groups has an exact law."""
 
     law: str = Column(
@@ -66,3 +78,17 @@ class StatementLaws(Pooled, file="3_models/quadrature.laws.csv"):
         " source names none.",
         isin=["normal", "wald"],
     )
+
+
+class SizeEvidence(Table, file="3_models/quadrature.sizes.csv"):
+    """One row per model that integration serves, and setting: what the rule on sizes looks at."""
+
+    fit: str
+    setting: str
+    people: float = Count("In both groups of all effects; expected ones where not known.", ge=0)
+    people_with_numbers: float = Count("In effects that bring a number.", ge=0)
+    all_numbers: bool = Column("Whether every effect brings a number.")
+    median_first: float = Column(
+        "Of the pooled effect, under the first prior set of the rule.", nullable=True
+    )
+    median_second: float = Column("Under the second prior set.", nullable=True)

@@ -74,7 +74,11 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         "setting": ("Which studies", "All, or those at a level of a moderator."),
         "studies": ("Studies", "How many."),
         "measured_by": ("Measured by", ""),
-        "effect": ("Effect", "Median; above no difference means more of the outcome."),
+        "size_learnt": ("Size learnt", "Whether these studies tell how large the effect is."),
+        "effect": (
+            "Effect",
+            "Median; above no difference means more of the outcome. Empty where not learnt.",
+        ),
         "effect_low": ("Effect, 2.5%", ""),
         "effect_high": ("Effect, 97.5%", ""),
         "new_setting_low": ("In a new place, 2.5%", "Low end of the 95% prediction interval."),

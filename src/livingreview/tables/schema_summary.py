@@ -20,6 +20,7 @@ TYPES = {
     "Int64": "whole number",
     "float64": "number",
     "bool": "True or False",
+    "boolean": "True or False",
     "object": "text or number",
 }
 # By pandera's name of a limit: its short name, pandera's name of the statistic that holds its

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from livingreview.tables.table import Column, Count, Effect, Probability, Table
+from livingreview.tables.models import SizeEvidence
+from livingreview.tables.table import Column, Count, Effect, Probability, Share, Table
 
 
 class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
@@ -28,14 +29,25 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     outcome: str
     model: str
     setting: str
-    studies: int = Count("Studies in that setting.", ge=0)
-    effect: float = Effect("Pooled effect, median; above no difference means more of the outcome.")
-    effect_low: float = Effect("Low end of its 95% interval.")
-    effect_high: float = Effect("High end of its 95% interval.")
-    new_setting_low: float = Effect(
-        "Low end of the 95% prediction interval of the effect in a new setting."
+    engine: str = Column(
+        "What the row is from: numerical integration where it serves, else sampling.",
+        isin=["nuts", "quadrature"],
     )
-    new_setting_high: float = Effect("High end of that interval.")
+    studies: int = Count("Studies in that setting.", ge=0)
+    size_learnt: bool = Column(
+        "Whether the size is learnt from the studies; where not, this table has none."
+    )
+    effect: float = Effect(
+        "Pooled effect, median; above no difference means more of the outcome. Empty where not"
+        " learnt.",
+        nullable=True,
+    )
+    effect_low: float = Effect("Low end of its 95% interval.", nullable=True)
+    effect_high: float = Effect("High end of its 95% interval.", nullable=True)
+    new_setting_low: float = Effect(
+        "Low end of the 95% prediction interval of the effect in a new setting.", nullable=True
+    )
+    new_setting_high: float = Effect("High end of that interval.", nullable=True)
     tau: float = Column(ge=0, style="plain")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
@@ -70,6 +82,23 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     )
     verdict: str = Column("Name of the decision rule that was met.")
     verdict_words: str
+
+
+class SizesLearnt(SizeEvidence, file="5_synthesis/sizes_learnt.csv"):
+    """One row per model that integration serves, and setting: whether its size is learnt."""
+
+    share_with_numbers: float = Share(
+        "Of the people, those in effects with a number; 1 where every effect is one."
+    )
+    between_priors: float = Column(
+        "By which the pooled effect differs between the two prior sets: a factor of ratios, at"
+        " least 1.",
+        nullable=True,
+        ge=0,
+        style="effect",
+    )
+    learnt: bool = Column("Whether the size is learnt from the studies.")
+    reason: str = Column("Why not.", nullable=True)
 
 
 class Per1000(Table, file="5_synthesis/per_1000.csv"):

@@ -8,11 +8,12 @@ from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.models.quadrature.engine import integrate_models, tabulated
+from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.models.quadrature.statement_laws import integrate_laws
-from livingreview.protocol.models import ModelSpecification
+from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.tables.effects import StudyModerators, Terms
-from livingreview.tables.models import IntegratedFits, IntegratedPooled, StatementLaws
+from livingreview.tables.models import IntegratedFits, IntegratedPooled, SizeEvidence, StatementLaws
 
 
 def cases(snakemake):
@@ -40,6 +41,8 @@ def main(snakemake) -> None:
     IntegratedPooled.write(snakemake.output.pooled, pooled)
     IntegratedFits.write(snakemake.output.integrated, integrated)
     StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit, tabulate))
+    sets = {n: Priors.model_validate(p) for n, p in snakemake.params.size_priors.items()}
+    SizeEvidence.write(snakemake.output.sizes, size_evidence(every, sets, limit, tabulate))
 
 
 if __name__ == "__main__":

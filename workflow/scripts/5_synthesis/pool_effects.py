@@ -1,7 +1,5 @@
 """Write pooled effects, study effects, the summary, and counts per 1,000 people."""
 
-import pandas as pd
-
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.models.fits import read_fits
@@ -14,9 +12,10 @@ from livingreview.synthesis.pooled import (
     study_effects_table,
     summary_table,
 )
+from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
-from livingreview.tables.models import IntegratedPooled, Pooled
-from livingreview.tables.synthesis import Contrasts, Per1000, StudyEffects, Summary
+from livingreview.tables.models import IntegratedPooled, Pooled, SizeEvidence
+from livingreview.tables.synthesis import Contrasts, Per1000, SizesLearnt, StudyEffects, Summary
 
 
 def main(snakemake) -> None:
@@ -27,13 +26,15 @@ def main(snakemake) -> None:
     decisions = Decisions.model_validate(params.decisions)
     measure = Measure(**params.measure)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
+    sizes = sizes_learnt(SizeEvidence.read(snakemake.input.sizes), decisions.size, measure)
     integrated = IntegratedPooled.read(snakemake.input.integrated)
-    pooled = pd.concat([pooled_table(fits, sampling, measure), integrated], ignore_index=True)
+    pooled = pooled_table(fits, sampling, integrated, LearntSizes(sizes), measure)
+    SizesLearnt.write(output.sizes_learnt, sizes)
     Pooled.write(output.pooled, pooled)
     StudyEffects.write(output.study_effects, study_effects_table(fits))
     Contrasts.write(output.contrasts, contrast_table(fits, decisions, measure))
-    Summary.write(output.summary, summary_table(fits, outcomes, decisions, measure))
-    Per1000.write(output.per_1000, per_1000_table(fits, outcomes))
+    Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))
+    Per1000.write(output.per_1000, per_1000_table(pooled, outcomes))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ along the path telescope, so
 .. math:: \sum_k (m_k - m_{k-1}) = m_K - m_0
 
 exactly; the changes taken alone leave out their interplay, which is a row of its own.
-Published figures are sampled, the path is integrated: the difference is a row as well.
+Releases whose figures were sampled only differ from the path, which is integrated: the difference
+is a row as well.
 """
 
 from __future__ import annotations
@@ -153,12 +154,10 @@ def _row(
 
 
 def _published(state: State, outcome: str) -> tuple[float, float] | None:
-    """Published medians of mu and tau."""
-    medians = {
-        row.quantity: row.q50
-        for row in state.headline
-        if row.fit == f"{outcome}/{OVERALL}" and row.engine == "nuts"
-    }
+    """Published medians of mu and tau, integrated ones where there are."""
+    of_fit = [row for row in state.headline if row.fit == f"{outcome}/{OVERALL}"]
+    in_order = sorted(of_fit, key=lambda row: row.engine == "quadrature")
+    medians = {row.quantity: row.q50 for row in in_order}
     return (medians["mu"], medians["tau"]) if medians else None
 
 

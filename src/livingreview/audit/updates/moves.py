@@ -45,10 +45,11 @@ def moves(comparison: Comparison, not_explained: dict[str, str | None]) -> pd.Da
         for suffix, side in (("before", before), ("after", after)):
             for name in _OF_BOTH:
                 row[f"{name}_{suffix}"] = getattr(side, name) if side else None
-            row[f"mu_{suffix}"] = float(measure.on_line(side.effect)) if side else None
+            effect = side.effect if side else None
+            row[f"mu_{suffix}"] = None if effect is None else float(measure.on_line(effect))
         for name in ("mu", "tau"):
-            both = before and after
-            row[f"{name}_move"] = row[f"{name}_after"] - row[f"{name}_before"] if both else None
+            known = None not in (row[f"{name}_before"], row[f"{name}_after"])
+            row[f"{name}_move"] = row[f"{name}_after"] - row[f"{name}_before"] if known else None
         row["verdict_changed"] = row["verdict_words_before"] != row["verdict_words_after"]
         overall = either.model == OVERALL
         row["not_explained"] = not_explained.get(either.outcome) if overall else None

@@ -101,11 +101,12 @@ class VerdictReached(Strict):
     model: Identifier
     setting: str
     studies: Annotated[int, Field(ge=0)]
-    effect: float
-    effect_low: float
-    effect_high: float
-    new_setting_low: float
-    new_setting_high: float
+    size_learnt: bool = True
+    effect: float | None = None
+    effect_low: float | None = None
+    effect_high: float | None = None
+    new_setting_low: float | None = None
+    new_setting_high: float | None = None
     tau: Annotated[float, Field(ge=0)]
     p_more: Share
     p_less: Share
@@ -192,8 +193,10 @@ def state_of(
         },
         headline=_headline(tables[Pooled.file]),
         verdicts=[
-            VerdictReached.model_validate({k: row[k] for k in VerdictReached.model_fields})
-            for row in tables[Summary.file].sort_values(["fit", "setting"]).to_dict("records")
+            VerdictReached.model_validate(
+                {k: row[k] for k in VerdictReached.model_fields if k in row}
+            )
+            for row in cells(tables[Summary.file].sort_values(["fit", "setting"]))
         ],
     )
 

@@ -120,6 +120,11 @@ class Binomial(Arms):
         events, total = self.events, self.total
         return wald(events[..., treated], total[treated], events[..., control], total[control])
 
+    def set_people(self, people: Floats) -> None:
+        """Those of both arms; effective ones where clusters were assigned."""
+        rows = self.rows_of_effects
+        people[self.effect[rows]] = self.total[rows] + self.total[self.control[rows]]
+
     def set_widths(self, widths: Floats) -> None:
         """As if all events were of the rarer sort."""
         variance = 1 / (np.minimum(self.events, self.total - self.events) + 0.5)

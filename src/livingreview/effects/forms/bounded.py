@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from livingreview.effects.forms.form import (
@@ -335,6 +336,24 @@ class Bounded(Form):
                 under, every = (-np.inf, float(bound[row])), (-np.inf, np.inf)
                 z, value = (every, under) if of_value else (under, every)
                 tail[effect] = self._table(row, theta, baselines, z, value)
+
+    @property
+    def has_number(self) -> NDArray[np.bool_]:
+        """Rows with a value that rounding leaves between two bounds."""
+        return np.isfinite(self.value_low) & np.isfinite(self.value_high)
+
+    def set_people(self, people: Floats) -> None:
+        """Sizes as known, or at the middle of their weights."""
+        people[self.effect] = sum(self.typical_sizes)
+
+    @property
+    def typical_sizes(self) -> tuple[Floats, Floats]:
+        """Sizes at the middle of their weights, each shape (row,)."""
+        weight = np.exp(self.log_weight)
+        treated, control = (
+            np.exp((np.log(arm) * weight).sum(axis=1)) for arm in (self.n_treated, self.n_control)
+        )
+        return treated, control
 
     def set_widths(self, widths: Floats) -> None:
         """As if the control share were a half."""

@@ -400,6 +400,22 @@ class Form(ABC):
     def set_widths(self, widths: Floats) -> None:
         """Set the rough standard error of each effect, shape (effect,)."""
 
+    @property
+    def has_number(self) -> NDArray[np.bool_]:
+        """Whether each row says how large an effect is, and not only which way it goes, (row,)."""
+        return np.ones(self.effect.size, dtype=bool)
+
+    def set_people(self, people: Floats) -> None:
+        """Set the people in both groups of each effect, shape (effect,).
+
+        Where a form does not keep them, those of two equal groups with a control share of a half
+        that are as precise, 16 / s^2: of rarer outcomes fewer than there were.
+        """
+        widths = np.full(people.size, np.nan)
+        self.set_widths(widths)
+        effects = self.effect[self.rows_of_effects]
+        people[effects] = 16 / widths[effects] ** 2
+
     def set_estimates(self, value: Floats, error: Floats) -> None:  # noqa: B027
         """Set value and standard error of effects with a normal law around theta.
 

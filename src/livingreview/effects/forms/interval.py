@@ -182,15 +182,6 @@ class Interval(Bounded):
         none = np.zeros(self.effect.size)
         errors[self.effect] = woolf_error(location, none, *self.typical_sizes, np)
 
-    @property
-    def typical_sizes(self) -> tuple[Floats, Floats]:
-        """Sizes at the middle of their weights, each shape (row,)."""
-        weight = np.exp(self.log_weight)
-        treated, control = (
-            np.exp((np.log(arm) * weight).sum(axis=1)) for arm in (self.n_treated, self.n_control)
-        )
-        return treated, control
-
     def draw_z(self, truth: Truth, rng: np.random.Generator, by_law: bool) -> tuple[Floats, Floats]:
         """By people, events and the z of a test; by law, normal where the law is not exact.
 

@@ -108,7 +108,9 @@ class _Model:
     def of(cls, likelihoods: Likelihoods, design: DesignMatrix, priors: Priors) -> _Model:
         """Of the studies of a design."""
         columns = np.column_stack([np.ones(len(design.studies)), design.columns])
-        kinds = np.unique(columns[design.included], axis=0)
+        # Without any study, what is left is the prior.
+        used = columns[design.included] if design.included.any() else np.eye(1, columns.shape[1])
+        kinds = np.unique(used, axis=0)
         members = design.included & (columns == kinds[:, None]).all(axis=2)
         of_beta = [prior_range(priors.beta)] * design.columns.shape[1]
         ranges = np.array([prior_range(priors.mu), *of_beta])

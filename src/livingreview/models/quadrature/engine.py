@@ -25,7 +25,7 @@ from livingreview.models.quadrature.normal import (
     integrate,
 )
 from livingreview.protocol.models import Priors
-from livingreview.tables.models import IntegratedFits, Pooled
+from livingreview.tables.models import IntegratedFits, IntegratedPooled
 
 # Of terms that are not normal: lattices grow too large with more.
 MOST_COEFFICIENTS = 2
@@ -91,7 +91,7 @@ def integrate_models(
         except Refusal as refusal:
             row |= {"status": "refused", "reason": str(refusal)}
         statuses.append(row)
-    return Pooled.frame(pooled), IntegratedFits.frame(statuses)
+    return IntegratedPooled.frame(pooled), IntegratedFits.frame(statuses)
 
 
 def answer(

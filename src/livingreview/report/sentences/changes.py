@@ -169,6 +169,8 @@ def _result(claims: Claims, outcome: str) -> list[str]:
         else f"The verdict is as it was: {move.verdict_words_after}."
     )
     texts = [verdict, *_estimate(move, claims.measure.phrase)]
+    if not move.has("effect_after"):
+        return texts
     if move.has("not_explained"):
         return [*texts, f"What explains the move could not be worked out: {move.not_explained}."]
     return texts + _explained(claims, outcome)
@@ -185,6 +187,9 @@ def _estimate(move: ClaimRow, phrase: str) -> list[str]:
         middle, low, high = claims
         return f"{middle} ({low} to {high})"
 
+    sized = [side for side in ("before", "after") if move.has(f"effect_{side}")]
+    if sized != ["before", "after"]:
+        return [_size_gained_or_lost(move, phrase, sized), _probability(move)]
     before, after = interval("before"), interval("after")
     if [claim.text for claim in before] == [claim.text for claim in after]:
         estimate = f"is as it was: {words(after)}"
@@ -195,6 +200,30 @@ def _estimate(move: ClaimRow, phrase: str) -> list[str]:
     else:
         spread = f"moved from {move.tau_before} to {move.tau_after}"
     return [f"The pooled {phrase} {estimate}.", f"The spread between studies {spread}."]
+
+
+def _size_gained_or_lost(move: ClaimRow, phrase: str, sized: list[str]) -> str:
+    """That a size is no longer stated, or is now, or was not and is not."""
+    if not sized:
+        return "How large the effect is was not known, and is not."
+    middle, low, high = (
+        move.claim(f"{column}_{sized[0]}") for column in ("effect", "effect_low", "effect_high")
+    )
+    if sized == ["before"]:
+        return (
+            f"The pooled {phrase} was given as {middle} ({low} to {high}). It is given no more, as"
+            " these studies do not tell how large the effect is."
+        )
+    return (
+        f"How large the effect is was not known; the pooled {phrase} is {middle} ({low} to {high})."
+    )
+
+
+def _probability(move: ClaimRow) -> str:
+    """Probability of more, before and after."""
+    if move.p_more_before.text == move.p_more_after.text:
+        return f"The probability of more stays at {move.p_more_after}."
+    return f"The probability of more moved from {move.p_more_before} to {move.p_more_after}."
 
 
 def _explained(claims: Claims, outcome: str) -> list[str]:

@@ -103,13 +103,17 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     return {
         "one_study": _range(analyses, "leave_one_out", lead),
         "one_study_most": f"{most.claim('variant', labels=study_labels(analyses.claims))} moves it"
-        f" most: without it the {analyses.protocol.measure.phrase} is {_interval(most)} and the"
-        f" probability of more {most.p_above_zero}.",
+        f" most: without it {_answer(analyses, most)}.",
     }
 
 
-def _interval(row: ClaimRow) -> str:
-    return f"{row.q50} ({row.q2_5} to {row.q97_5})"
+def _answer(analyses: OutcomeAnalyses, row: ClaimRow) -> str:
+    """Effect where one is learnt, and probability of more, of one analysis."""
+    probability = f"the probability of more is {row.p_above_zero}"
+    if not analyses.size_learnt:
+        return probability
+    effect = f"{row.q50} ({row.q2_5} to {row.q97_5})"
+    return f"the {analyses.protocol.measure.phrase} is {effect}, and {probability}"
 
 
 def _priors(analyses: OutcomeAnalyses) -> str:
@@ -151,9 +155,8 @@ def _experiments(analyses: OutcomeAnalyses) -> dict[str, str]:
         else "so this rests on less evidence, and is one of several cuts that could be made."
     )
     texts = {
-        "experiments": f"Experiments alone {comparison}: the"
-        f" {analyses.protocol.measure.phrase} is {_interval(row)}, and the probability of more is"
-        f" {row.p_above_zero}, against {planned.p_above_zero} from all studies.",
+        "experiments": f"Experiments alone {comparison}: {_answer(analyses, row)}, against"
+        f" {planned.p_above_zero} from all studies.",
         "experiments_few": f"They are only {row.studies} of the {planned.studies} studies,"
         f" {consequence}",
     }
@@ -193,9 +196,8 @@ def _numbers(analyses: OutcomeAnalyses) -> str:
     if not rows:
         return ""
     return (
-        f"Numbers alone, without findings ({rows[0].claim('studies', 'studies')}): the"
-        f" {analyses.protocol.measure.phrase}"
-        f" is {_interval(rows[0])}, and the probability of more is {rows[0].p_above_zero}."
+        f"Numbers alone, without findings ({rows[0].claim('studies', 'studies')}):"
+        f" {_answer(analyses, rows[0])}."
     )
 
 
@@ -208,9 +210,10 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
         drawn = f" drawn at random from {status.possible}"
     measure = analyses.protocol.measure
     count, low, middle, high = row.claimed("specifications", "lowest", "middle", "highest").values()
+    runs = f"the pooled {measure.phrase} runs from {low} to {high}, {middle} in the middle, over "
     texts = {
-        "multiverse": f"All choices at once: the pooled {measure.phrase} runs from {low} to {high},"
-        f" {middle} in the middle, over {count} combinations{drawn}. Share of them above"
+        "multiverse": f"All choices at once: {runs if analyses.size_learnt else ''}{count}"
+        f" combinations{drawn}. Share of them with {measure.one} above"
         f" {measure.null_text}: {row.above_zero}; share in which the probability of more exceeds"
         f" {rules.decisive_probability:.0%}: {row.decisively_above}; in which that of less does:"
         f" {row.decisively_below}."

@@ -15,7 +15,7 @@ from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
-from livingreview.tables.synthesis import Summary
+from livingreview.tables.synthesis import SizesLearnt, Summary
 
 
 def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
@@ -95,25 +95,55 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
         )
     row = overall_row(claims, name)
     measure = protocol.measure
-    either_way = row["new_setting_low"] < measure.null < row["new_setting_high"]
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
-        effect=f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
-        f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
-        f" {outcome.phrase} with"
-        f" {protocol.treated}. It rests on {row.studies}"
-        f" {'study' if row['studies'] == 1 else 'studies'}.",
+        effect=_size(claims, row, protocol),
         probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
         f" practically no difference ({measure.one} between {measure.practically_none}) is"
         f" {row.p_practically_none}.",
-        new_setting=_new_setting(row, measure, either_way),
+        new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
 
 
-def _new_setting(row: ClaimRow, measure: Measure, either_way: bool) -> str:
+def size_text(row: ClaimRow, protocol: Protocol) -> str:
+    """The pooled effect of a row of `Summary` with its interval, or that it is not learnt."""
+    if row["size_learnt"]:
+        return f"{row.effect} ({row.effect_low} to {row.effect_high})"
+    return protocol.decisions.size.not_learnt
+
+
+def new_setting_text(row: ClaimRow) -> str:
+    """The interval for a new setting of a row of `Summary`; nothing where no size is learnt."""
+    return f"{row.new_setting_low} to {row.new_setting_high}" if row["size_learnt"] else ""
+
+
+def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
+    """How large the effect is, or why that is not known."""
+    measure, outcome = protocol.measure, protocol.outcomes[row["outcome"]]
+    studies = f"{row.studies} {'study' if row['studies'] == 1 else 'studies'}"
+    if row["size_learnt"]:
+        return (
+            f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
+            f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
+            f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
+        )
+    judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
+    share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
+    words = protocol.decisions.size.not_learnt
+    return (
+        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies},"
+        f" {judged.people_with_numbers}{share} are in effects that give a number; the other effects"
+        " say only which way they go."
+    )
+
+
+def _new_setting(row: ClaimRow, measure: Measure) -> str:
     more = row.p_new_setting_more
+    if not row["size_learnt"]:
+        return f"In a new place, the probability of more is {more}."
+    either_way = row["new_setting_low"] < measure.null < row["new_setting_high"]
     return (
         f"In a new place, the {measure.phrase} may lie anywhere from"
         f" {row.new_setting_low} to {row.new_setting_high}"
@@ -163,7 +193,7 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
 def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
     """Difference per 1,000 people at the cited baseline, or why an odds ratio has none."""
     outcome = protocol.outcomes[name]
-    if outcome.measure != "odds_ratio":
+    if outcome.measure != "odds_ratio" or not row["size_learnt"]:
         return ""
     cited, people = outcome.control.cited, outcome.people
     if cited is None:

@@ -6,7 +6,7 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import JOINT, OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentence, Sentences
-from livingreview.report.sentences.effects import is_fitted
+from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.tables.models import Models
 from livingreview.tables.synthesis import Contrasts, Summary
 
@@ -24,8 +24,8 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
                 continue
             row = claims.row(Summary.file, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
             texts.append(
-                f"{lead}: {protocol.measure.label} {row.effect}"
-                f" ({row.effect_low} to {row.effect_high})."
+                f"{lead}: probability of more {row.p_more}; {protocol.measure.label}:"
+                f" {size_text(row, protocol)}."
             )
     return [claims.sentence(text) for text in texts]
 

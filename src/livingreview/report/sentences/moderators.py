@@ -9,8 +9,9 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.row_selection import Condition
-from livingreview.report.sentences.effects import is_fitted
+from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels
 from livingreview.tables.sensitivity import DisputedModerators
@@ -86,7 +87,7 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "model": protocol.models[row["model"]].label,
             "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
-            **row.claimed("comparison", "comparison_low", "comparison_high"),
+            "comparison": claims.sentence(_comparison(claims, row, protocol)),
             **row.claimed("studies_level", "studies_reference"),
             "aliased_with": row.claim("aliased_with", labels=_labels(protocol))
             if row.has("aliased_with")
@@ -146,8 +147,8 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
         at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
     claimed = claims.row(DisputedModerators.file, **at)
     return (
-        f"the {protocol.measure.comparison}, {words.strip()}, is {claimed.comparison}"
-        f" ({claimed.comparison_low} to {claimed.comparison_high}), {claimed.verdict_words}"
+        f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words}"
+        f" ({_comparison(claims, claimed, protocol)})"
     )
 
 
@@ -170,12 +171,19 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
 def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
-        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.comparison}"
-        f" ({row.comparison_low} to {row.comparison_high}; {row.verdict_words})"
+        f"{contrast(row, claims.tables[Summary.file], protocol)} {row.verdict_words}"
+        f" ({_comparison(claims, row, protocol)})"
         for row in rows
     )
     label = protocol.outcomes[rows[0]["outcome"]].label
     return f"{label}, {protocol.measure.comparisons}, each given the others: {parts}."
+
+
+def _comparison(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
+    """A difference with its interval, or that its outcome's studies tell no size."""
+    if not size_learnt(claims, row["outcome"]):
+        return protocol.decisions.size.not_learnt
+    return f"{row.comparison} ({row.comparison_low} to {row.comparison_high})"
 
 
 def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:
@@ -185,8 +193,8 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
         return []
     fit = f"{coefficient['outcome']}/{coefficient['model']}"
     parts = "; ".join(
-        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()} {row.effect}"
-        f" ({row.effect_low} to {row.effect_high}; studies: {row.studies})"
+        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()}: probability of more"
+        f" {row.p_more}, {size_text(row, protocol)} (studies: {row.studies})"
         for row in claims.rows(Summary.file, ("fit", "setting"), fit=fit)
     )
     label = protocol.outcomes[coefficient["outcome"]].label
@@ -196,13 +204,14 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
 def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
     """Comparison of effects of one contrast, its verdict, and what weakens it."""
     measure = protocol.measure
-    side = "above" if row["comparison"] > measure.null else "below"
+    side = "more" if row["comparison"] > measure.null else "less"
+    size = ""
+    if size_learnt(claims, row["outcome"]):
+        size = f"The {measure.comparison} is {_comparison(claims, row, protocol)}. "
     texts = [
-        f"{protocol.outcomes[row['outcome']].label}: the {measure.comparison},"
-        f" {contrast(row, claims.tables[Summary.file], protocol)}, is {row.comparison} (95%"
-        f" interval {row.comparison_low} to {row.comparison_high}); the probability that it is"
-        f" {side} {measure.null_text} is {row.p_direction}. Verdict: {row.verdict_words}"
-        f" ({row.reason})."
+        f"{protocol.outcomes[row['outcome']].label},"
+        f" {contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words}"
+        f" ({row.reason}). {size}The probability of {side} is {row.p_direction}."
     ]
     if row.has("sign_changes"):
         studies = row.claim("sign_changes", labels=study_labels(claims))

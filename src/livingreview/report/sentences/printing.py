@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from livingreview.protocol.review import Protocol
-from livingreview.report.claims import Claims, Sentences
+from livingreview.report.claims import ClaimRow, Claims, Sentences
+from livingreview.report.outcome_analyses import size_learnt
 from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
 
 KEYS = ("outcome", "sides", "weight")
@@ -23,11 +24,18 @@ def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentenc
         return f"{claims.aggregate(how, FixedWeights.file, column, outcome=name)}"
 
     better = DIRECTIONS[protocol.outcomes[name].better]
+    probability = (
+        f"The probability of more runs from {extreme('min', 'p_above_zero')} to"
+        f" {extreme('max', 'p_above_zero')}."
+    )
+    union = (
+        f"From {extreme('min', 'q2_5')} to {extreme('max', 'q97_5')}: within these bounds lie the"
+        f" 95% intervals of the {protocol.measure.phrase} under all weights in the table. "
+        if size_learnt(claims, name)
+        else ""
+    )
     return claims.sentences(
-        union=f"From {extreme('min', 'q2_5')} to {extreme('max', 'q97_5')}: within these bounds lie"
-        f" the 95% intervals of the {protocol.measure.phrase} under all weights in the table. The"
-        f" probability of more runs from {extreme('min', 'p_above_zero')} to"
-        f" {extreme('max', 'p_above_zero')}.",
+        union=f"{union}{probability}",
         sides=f"One-sided weights always print significant results of {better}, the better"
         " direction, and no others.",
         limits="The weights are assumed. Nothing here says how many results are missing, or whether"
@@ -45,7 +53,14 @@ def printing_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             {
                 "outcome": outcome.label,
                 "always": f"significant results{only}",
-                **row.claimed("weight", "q50", "q2_5", "q97_5", "p_above_zero"),
+                **row.claimed("weight", "p_above_zero"),
+                "size": claims.sentence(_size(claims, row, protocol)),
             }
         )
     return rows
+
+
+def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
+    if not size_learnt(claims, row["outcome"]):
+        return protocol.decisions.size.not_learnt
+    return f"{row.q50} ({row.q2_5} to {row.q97_5})"

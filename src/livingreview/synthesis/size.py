@@ -1,0 +1,111 @@
+"""Whether the size of a pooled effect is learnt from the studies, or supplied by a prior.
+
+Statements say which way an effect goes and hardly how large it is: many of them that agree have a
+pooled effect whose size is that of the prior. The protocol's rule asks whether enough people are in
+effects that bring a number, and whether two prior sets agree on the pooled effect
+(docs/methods.md, "Direction and size").
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from livingreview.base.measures import Measure
+from livingreview.effects.design_matrix import ALL_STUDIES
+from livingreview.protocol.decisions import SizeRule
+from livingreview.protocol.models import JOINT, OVERALL
+from livingreview.tables.synthesis import SizesLearnt
+
+
+def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd.DataFrame:
+    """Apply the rule to every model that integration serves, and setting.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        Columns of `livingreview.tables.models.SizeEvidence`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `livingreview.tables.synthesis.SizesLearnt`.
+    """
+    # Differences have no factor: they must be practically the same.
+    most_apart = math.log(rule.factor) if measure.is_ratio else measure.limit
+    rows = []
+    for row in evidence.to_dict("records"):
+        # Where every effect is a number, nothing hangs on how many people each has.
+        share = 1.0 if row["all_numbers"] else row["people_with_numbers"] / row["people"]
+        apart = abs(row["median_first"] - row["median_second"])
+        reasons = []
+        if share < rule.people_with_numbers:
+            reasons.append("too few people are in effects with a number")
+        if np.isnan(apart):
+            reasons.append("integration has no answer under both prior sets")
+        elif apart >= most_apart:
+            reasons.append("the prior sets differ on it")
+        rows.append(
+            row
+            | {
+                "share_with_numbers": share,
+                "between_priors": float(measure.natural(apart)),
+                "learnt": not reasons,
+                "reason": "; ".join(reasons) or None,
+            }
+        )
+    return SizesLearnt.frame(rows)
+
+
+@dataclass(frozen=True)
+class LearntSizes:
+    """Whether the size is learnt, of any fit and setting.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Columns of `livingreview.tables.synthesis.SizesLearnt`.
+    """
+
+    table: pd.DataFrame
+
+    def of_quantity(self, fit: str, quantity: str) -> bool | None:
+        """Whether the size of a quantity of `Pooled` is learnt; None if it is not an effect's.
+
+        A setting's is learnt where that of all studies is learnt as well: of many ways to divide
+        the studies, some leave a number on one side by chance. A fit that is sampled only has the
+        answer of all studies; of several outcomes at once, every one of them must be learnt.
+        """
+        name, _, setting = quantity.rstrip("]").partition("[")
+        outcome = fit.split("/")[0]
+        if outcome == JOINT:
+            sides = [setting] if setting in self.outcomes else self.outcomes
+            is_effect = name in ("mu", "theta_new", "contrast")
+            return all(map(self.of_all_studies, sides)) if is_effect else None
+        if name not in ("mu", "theta_new"):
+            return None
+        of_all = self.of_all_studies(outcome)
+        if not setting:
+            return self.learnt.get((fit, ALL_STUDIES), of_all)
+        return of_all and self.learnt.get((fit, setting), True)
+
+    def of_all_studies(self, outcome: str) -> bool:
+        """Whether the size of an outcome's overall effect is learnt."""
+        return self.learnt.get((f"{outcome}/{OVERALL}", ALL_STUDIES), False)
+
+    @cached_property
+    def learnt(self) -> dict[tuple[str, str], bool]:
+        """By fit and setting."""
+        flags: dict[tuple[str, str], bool] = self.table.set_index(["fit", "setting"])[
+            "learnt"
+        ].to_dict()
+        return flags
+
+    @cached_property
+    def outcomes(self) -> list[str]:
+        """Outcomes that any fit is of."""
+        return [*dict.fromkeys(self.table["fit"].str.split("/").str[0])]
