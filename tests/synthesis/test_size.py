@@ -69,8 +69,8 @@ def learnt() -> LearntSizes:
         ("a/design", "design=x", True),
         ("a/design", "design=y", False),
         ("b/overall", "all_studies", False),
-        ("b/design", "design=x", True),
-        ("b/numeric_only", "all_studies", True),
+        ("b/design", "design=x", False),
+        ("b/numeric_only", "all_studies", False),
     ]
     return LearntSizes(pd.DataFrame(rows, columns=["fit", "setting", "learnt"]))
 
@@ -86,7 +86,7 @@ def learnt() -> LearntSizes:
         ("a/robust", "mu", True),
         ("a/all_moderators", "mu[design=x]", True),
         ("b/design", "mu[design=x]", False),
-        ("b/numeric_only", "mu", True),
+        ("b/numeric_only", "mu", False),
         ("b/robust", "mu", False),
         ("joint/all", "mu[a]", True),
         ("joint/all", "mu[b]", False),
@@ -114,3 +114,16 @@ def test_the_integrated_answer_is_printed_where_there_is_one():
     answers = printed(pooled)
     assert answers["engine"].to_dict() == {("f", "mu"): "quadrature", ("f", "printed"): "nuts"}
     assert interval("x", answers.loc[("f", "mu")]) == {"x": 0.2, "x_low": 0.1, "x_high": 0.5}
+
+
+def test_no_choice_of_studies_has_a_size_that_all_studies_do_not_have():
+    rows = [("a/overall", 0.0), ("a/numeric_only", 1.0), ("b/overall", 0.5), ("b/design", 1.0)]
+    evidence = pd.DataFrame(rows, columns=["fit", "people_with_numbers"])
+    evidence = evidence.assign(
+        setting="all_studies", people=1.0, all_numbers=False, median_first=0.1, median_second=0.1
+    )
+    judged = sizes_learnt(evidence, SIZE_RULE, ODDS_RATIO).set_index("fit")
+    assert judged["learnt"].to_dict() == {
+        "a/overall": False, "a/numeric_only": False, "b/overall": True, "b/design": True,
+    }  # fmt: skip
+    assert judged.loc["a/numeric_only", "reason"] == "all studies together do not tell it"

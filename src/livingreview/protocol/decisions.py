@@ -47,12 +47,19 @@ class SizeRule(Strict):
     prior_sets: Annotated[list[Identifier], Field(min_length=2, max_length=2)] = Field(
         description="Between these two the pooled effect must hardly differ."
     )
-    factor: Annotated[float, Field(gt=1)] = Field(
+    factor: Annotated[float, Field(gt=1, le=1.5)] = Field(
         description="By less than this must the medians of a ratio differ; those of a difference"
         " by less than what is practically none."
     )
     not_learnt: Text = Field(description="Said where a size would stand, inside a sentence.")
     reason: Text
+
+    @field_validator("prior_sets")
+    @classmethod
+    def _two_sets(cls, names: list[str]) -> list[str]:
+        if len(set(names)) < len(names):
+            raise field_error((), ", ".join(names), "two prior sets that differ")
+        return names
 
 
 class ModeratorStep(Strict):

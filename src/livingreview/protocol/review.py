@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
@@ -98,6 +98,16 @@ class Protocol(Strict):
                 if (found := getattr(outcomes[name], field)) != one
             )
         return outcomes
+
+    @field_validator("amendments")
+    @classmethod
+    def _oldest_first(cls, amendments: list[Amendment]) -> list[Amendment]:
+        refuse(
+            field_error((i, "date"), str(later.date), f"{earlier.date} or later: oldest first")
+            for i, (earlier, later) in enumerate(pairwise(amendments), start=1)
+            if later.date < earlier.date
+        )
+        return amendments
 
     @field_validator("review")
     @classmethod

@@ -65,6 +65,14 @@ class OutcomeAnalyses:
         analysis = Condition.any_of(*kinds)
         return self.claims.rows(Variations.file, KEYS, outcome=self.outcome, analysis=analysis)
 
+    def answer(self, row: ClaimRow) -> str:
+        """Effect where one is learnt, and probability of more, of one analysis."""
+        probability = f"the probability of more is {row.p_above_zero}"
+        if not self.size_learnt:
+            return probability
+        effect = f"{row.q50} ({row.q2_5} to {row.q97_5})"
+        return f"the {self.protocol.measure.phrase} is {effect}, and {probability}"
+
     def step(self, row: ClaimRow) -> int:
         """Rung of the protocol's verdicts that a probability of a direction reaches, 0 for none."""
         most = max(row["p_above_zero"], row["p_below_zero"])
@@ -108,9 +116,16 @@ class OutcomeAnalyses:
 
         low, high = extreme("min", "q50"), extreme("max", "q50")
         least, most = extreme("min", "p_above_zero"), extreme("max", "p_above_zero")
-        effects = f"stays at {low}" if low.text == high.text else f"runs from {low} to {high}"
+        planned = self.planned
+        effects = (
+            f"is {low}, against {planned.q50} as planned,"
+            if low.text == high.text
+            else f"runs from {low} to {high}"
+        )
         probabilities = (
-            f"stays at {least}" if least.text == most.text else f"runs from {least} to {most}"
+            f"is {least}, against {planned.p_above_zero} as planned"
+            if least.text == most.text
+            else f"runs from {least} to {most}"
         )
         if not self.size_learnt:
             return f"the probability of more {probabilities}"

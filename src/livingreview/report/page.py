@@ -24,6 +24,7 @@ from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
+from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
 from livingreview.report.sentences.arms import arm_sentences
@@ -125,6 +126,11 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "effect_sentences": {
             name: effects.effect_sentences(claims, protocol, name) for name in protocol.outcomes
         },
+        "unsized": [
+            name
+            for name, is_fitted in fitted.items()
+            if is_fitted and not size_learnt(claims, name)
+        ],
         "sizes": {
             name: claims.sentence(effects.size_line(effects.overall_row(claims, name), protocol))
             for name, is_fitted in fitted.items()

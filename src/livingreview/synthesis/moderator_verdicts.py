@@ -26,6 +26,7 @@ from livingreview.protocol.decisions import ModeratorDecisions, ModeratorStep
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 from livingreview.synthesis.aliasing import Aliasing, aliasing
+from livingreview.synthesis.printed import printed
 from livingreview.tables.synthesis import Moderators
 
 VerdictName = Literal["supported", "suggested", "no_clear_difference", "not_learnable"]
@@ -125,8 +126,7 @@ class ModeratorTables:
     Attributes
     ----------
     pooled, left_out : DataFrame
-        Rows of the tables `Pooled` and `LeftOut`; of `pooled`, only the rows of the engine
-        ``nuts`` are used.
+        Rows of the tables `Pooled` and `LeftOut`.
     terms, moderators : dict of DataFrame
         Rows of `livingreview.tables.effects.Terms` and `StudyModerators` by outcome.
     data : dict of Dataset
@@ -154,9 +154,9 @@ def moderators_table(
     rows: list[dict[str, Any]] = []
     # The models of an outcome follow one another, and share their tables.
     tabulate = lru_cache(maxsize=1)(tabulated)
-    sampled = results.pooled[results.pooled["engine"] == "nuts"]
     # Too many studies may have kept a model from being sampled.
-    fits = set(sampled["fit"])
+    fits = set(results.pooled.loc[results.pooled["engine"] == "nuts", "fit"])
+    answers = printed(results.pooled)
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, terms in results.terms.items():
         studies = results.moderators[outcome]
@@ -170,7 +170,7 @@ def moderators_table(
                 limits = rules.condition_index_at_most, rules.told_apart_by
                 seen[included.tobytes()] = aliasing(studies[included], codings, *limits)
             common = {"outcome": outcome, "model": specification.name}
-            posterior = sampled[sampled["fit"] == fit].set_index("quantity")
+            posterior = answers.loc[fit]
             for coefficient in specification.design.coefficients:
                 beta = posterior.loc[f"beta[{coefficient}]"]
                 turning = sign_changes(results.left_out, fit, coefficient, beta["q50"])

@@ -25,6 +25,9 @@ from livingreview.tables.synthesis import SizesLearnt
 def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd.DataFrame:
     """Apply the rule to every model that integration serves, and setting.
 
+    Beside that of all studies no other effect of the outcome has a size that they do not have: of
+    many ways to divide or to choose studies, some leave a number on one side by chance.
+
     Parameters
     ----------
     evidence : DataFrame
@@ -58,6 +61,11 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd
                 "reason": "; ".join(reasons) or None,
             }
         )
+    learnt = {row["fit"] for row in rows if row["learnt"]}
+    for row in rows:
+        of_all = f"{row['fit'].split('/')[0]}/{OVERALL}"
+        if row["learnt"] and of_all not in learnt:
+            row |= {"learnt": False, "reason": "all studies together do not tell it"}
     return SizesLearnt.frame(rows)
 
 
@@ -76,9 +84,8 @@ class LearntSizes:
     def of_quantity(self, fit: str, quantity: str) -> bool | None:
         """Whether the size of a quantity of `Pooled` is learnt; None if it is not an effect's.
 
-        A setting's is learnt where that of all studies is learnt as well: of many ways to divide
-        the studies, some leave a number on one side by chance. A fit that is sampled only has the
-        answer of all studies; of several outcomes at once, every one of them must be learnt.
+        A fit that is sampled only has the answer of all studies; of several outcomes at once, every
+        one of them must be learnt.
         """
         name, _, setting = quantity.rstrip("]").partition("[")
         outcome = fit.split("/")[0]
@@ -89,9 +96,7 @@ class LearntSizes:
         if name not in ("mu", "theta_new"):
             return None
         of_all = self.of_all_studies(outcome)
-        if not setting:
-            return self.learnt.get((fit, ALL_STUDIES), of_all)
-        return of_all and self.learnt.get((fit, setting), True)
+        return self.learnt.get((fit, setting or ALL_STUDIES), of_all)
 
     def of_all_studies(self, outcome: str) -> bool:
         """Whether the size of an outcome's overall effect is learnt."""

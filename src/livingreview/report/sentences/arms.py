@@ -52,11 +52,9 @@ def arm_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
 
 def _arm(analyses: OutcomeAnalyses, row: ClaimRow, lead: str) -> str:
     """The verdict that an arm's studies would have, with their number and the probability."""
-    phrase = analyses.protocol.measure.phrase
     return (
         f"{lead} ({row.studies} of {analyses.planned.studies}) the verdict would be:"
-        f" {row.verdict_words}; the {phrase} is {row.q50} ({row.q2_5} to {row.q97_5}) and the"
-        f" probability of more {row.p_above_zero}."
+        f" {row.verdict_words}; {analyses.answer(row)}."
     )
 
 
@@ -88,9 +86,8 @@ def _pairs(analyses: OutcomeAnalyses) -> dict[str, str]:
             continue
         pair = [row.claim(column, labels=labels) for column in ("first", "second")]
         texts[f"two_out_{row['extreme']}"] = (
-            f"Without both {pair[0]} and {pair[1]} the verdict would be: {row.verdict_words}; the"
-            f" {analyses.protocol.measure.phrase} is {row.q50} ({row.q2_5} to {row.q97_5}) and the"
-            f" probability of more {row.p_above_zero}."
+            f"Without both {pair[0]} and {pair[1]} the verdict would be:"
+            f" {row.verdict_words}; {analyses.answer(row)}."
         )
         studies += [row["first"], row["second"]]
     for study in dict.fromkeys(studies):
@@ -130,6 +127,8 @@ def _bias(analyses: OutcomeAnalyses) -> dict[str, str]:
     measure = analyses.protocol.measure
     by = "by a factor of" if measure.is_ratio else "by"
     texts = {}
+    if analyses.planned["verdict"] == "few_studies":
+        return {}
     for row in rows:
         if not row["high_risk"]:
             return {}

@@ -107,17 +107,8 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     return {
         "one_study": _range(analyses, "leave_one_out", lead),
         "one_study_most": f"{most.claim('variant', labels=study_labels(analyses.claims))} moves it"
-        f" most: without it {_answer(analyses, most)}.",
+        f" most: without it {analyses.answer(most)}.",
     }
-
-
-def _answer(analyses: OutcomeAnalyses, row: ClaimRow) -> str:
-    """Effect where one is learnt, and probability of more, of one analysis."""
-    probability = f"the probability of more is {row.p_above_zero}"
-    if not analyses.size_learnt:
-        return probability
-    effect = f"{row.q50} ({row.q2_5} to {row.q97_5})"
-    return f"the {analyses.protocol.measure.phrase} is {effect}, and {probability}"
 
 
 def _priors(analyses: OutcomeAnalyses) -> str:
@@ -159,7 +150,7 @@ def _experiments(analyses: OutcomeAnalyses) -> dict[str, str]:
         else "so this rests on less evidence, and is one of several cuts that could be made."
     )
     texts = {
-        "experiments": f"Experiments alone {comparison}: {_answer(analyses, row)}, against"
+        "experiments": f"Experiments alone {comparison}: {analyses.answer(row)}, against"
         f" {planned.p_above_zero} from all studies.",
         "experiments_few": f"They are only {row.studies} of the {planned.studies} studies,"
         f" {consequence}",
@@ -201,7 +192,7 @@ def _numbers(analyses: OutcomeAnalyses) -> str:
         return ""
     return (
         f"Numbers alone, without findings ({rows[0].claim('studies', 'studies')}):"
-        f" {_answer(analyses, rows[0])}."
+        f" {analyses.answer(rows[0])}."
     )
 
 

@@ -89,6 +89,11 @@ def _settled(row: ClaimRow) -> str:
         return "Both earn a clear verdict, so the question is settled."
     if row["step"] == row["all_step"]:
         return "Neither earns a clear verdict, so the question stays open."
+    if row["step"] == "few_studies":
+        return (
+            "Studies that report both are too few for a verdict, however probable one side is, so"
+            " the question stays open."
+        )
     return (
         "Only where both earn a clear verdict is the question settled. They do not, so it stays"
         " open."
