@@ -16,7 +16,7 @@ NAME = "police_recorded"
 def pooled(q50: float, above: float, words: str, studies: int = 8) -> dict:
     quantiles = {"q2_5": q50 - 1, "q5": q50 - 0.8, "q50": q50, "q95": q50 + 0.8, "q97_5": q50 + 1}
     numbers = {"p_above_zero": above, "p_below_zero": 1 - above, "tau": 0.3, "studies": studies}
-    return {"outcome": NAME, **quantiles, **numbers, "verdict_words": words}
+    return {"outcome": NAME, **quantiles, **numbers, "verdict": "leaning", "verdict_words": words}
 
 
 def arm(analysis: str, variant: str, *numbers) -> dict:
@@ -40,16 +40,27 @@ BIAS = [
 ]
 
 
-def said(protocol: Protocol, *arms: dict, pairs=(), unreported=UNREPORTED, bias=BIAS):
+def said(
+    protocol: Protocol,
+    *arms: dict,
+    pairs=(),
+    unreported=UNREPORTED,
+    bias=BIAS,
+    learnt=True,
+    planned=PLANNED,
+):
     records = {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
     records |= {"eligibility": ["May not count.", "Counts."], "notes": ["Gone by a year.", None]}
     columns = ["outcome", "first", "second", "extreme", *pooled(0, 0.5, "")]
     tables = {
         "1_records/studies.csv": pd.DataFrame(records),
-        "6_sensitivity/variations.csv": pd.DataFrame([PLANNED, *arms]),
+        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]),
         "6_sensitivity/left_two_out.csv": pd.DataFrame(pairs, columns=list(dict.fromkeys(columns))),
         "6_sensitivity/unreported.csv": pd.DataFrame([unreported]),
         "6_sensitivity/flipping_bias.csv": pd.DataFrame(bias),
+        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
+            [{"fit": f"{NAME}/overall", "learnt": learnt}]
+        ),
         "6_sensitivity/told.csv": pd.DataFrame(
             [{"outcome": NAME, "status": "varied", "reason": None}]
         ),
@@ -62,7 +73,7 @@ def test_an_arm_is_told_with_its_verdict_and_only_where_there_is_one(protocol: P
     told = said(protocol, arm("risk_of_bias", "without_high_risk", 0.1, 0.66, "cannot tell"))
     assert told["risk_of_bias_without_high_risk"] == (
         "Without studies at high risk of bias (8 of 10) the verdict would be: cannot tell; the odds"
-        " ratio is 1.1 (0.41 to 3.0) and the probability of more 66%."
+        " ratio is 1.1 (0.41 to 3.0), and the probability of more is 66%."
     )
     assert not {"follow_up_shortest", "adjustment", "shares"} & set(told)
 
@@ -82,7 +93,7 @@ def test_a_pair_is_named_where_it_carries_the_verdict_with_what_is_on_record(pro
     told = said(protocol, pairs=[pair | pooled(0.7, 0.998, "more")])
     assert told["two_out_most"] == (
         "Without both Alpha 2001 and Beta 2002 the verdict would be: more; the odds ratio is 2.0"
-        " (0.74 to 5.5) and the probability of more over 99%."
+        " (0.74 to 5.5), and the probability of more is over 99%."
     )
     assert told["record_alpha"] == (
         "What is on record of Alpha 2001: May not count. Gone by a year."
@@ -114,3 +125,14 @@ def test_bias_is_told_either_way_as_a_factor(protocol: Protocol):
     assert told["bias_too_low"].endswith("too low, even by a factor of 10, the verdict stays.")
     none = [row | {"high_risk": 0, "shift": np.nan} for row in BIAS]
     assert not any(name.startswith("bias") for name in said(protocol, bias=none))
+
+
+def test_without_a_size_an_arm_has_its_probability_alone(protocol: Protocol):
+    high = arm("risk_of_bias", "without_high_risk", 0.1, 0.66, "cannot tell", 8)
+    words = said(protocol, high, learnt=False)["risk_of_bias_without_high_risk"]
+    assert words.endswith("the verdict would be: cannot tell; the probability of more is 66%.")
+
+
+def test_bias_changes_no_verdict_that_is_not_there(protocol: Protocol):
+    few = PLANNED | {"verdict": "few_studies"}
+    assert not [name for name in said(protocol, planned=few) if name.startswith("bias")]

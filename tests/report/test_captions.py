@@ -19,7 +19,7 @@ def test_every_caption_says_what_is_shown_and_how_to_read_it(path):
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_every_figure_with_a_caption_stands_on_the_page(path):
     page = (ROOT / "workflow/report/page.html.j2").read_text(encoding="utf-8")
-    assert f'{{{{ figure("{path.stem}"' in page or f'{{{{ figure("{path.stem}_" ~' in page
+    assert f'figure("{path.stem}"' in page or f'figure("{path.stem}_" ~' in page
 
 
 def test_caption_is_parted_at_how_to_read_it():

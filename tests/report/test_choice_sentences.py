@@ -110,7 +110,8 @@ def test_study_that_moves_it_most_is_named_by_its_label(protocol: Protocol):
 def test_range_that_rounds_to_one_number_stays(protocol: Protocol):
     routes = [row("route", "one", 0.361, 0.861), row("route", "two", 0.362, 0.862)]
     assert str(said(protocol, tables(BASE, *routes))["route"]).endswith(
-        "the pooled odds ratio stays at 1.4 and the probability of more stays at 86%."
+        "the pooled odds ratio is 1.4, against 1.4 as planned, and the probability of more is 86%,"
+        " against 86% as planned."
     )
 
 
