@@ -23,13 +23,16 @@ from tiny_trees import snakemake, tiny_tree
 
 from livingreview.audit.verification import audit
 
-pytestmark = pytest.mark.long
-
 LEVELS = {"q2_5": 0.025, "q50": 0.5, "q97_5": 0.975}
 PHRASES = {"rates": "rate ratio", "means": "mean difference"}
+# A build each: one of them is enough in every run.
+REVIEWS = [
+    pytest.param("rates", marks=pytest.mark.long),
+    pytest.param("means", marks=pytest.mark.slow),
+]
 
 
-@pytest.fixture(scope="module", params=list(PHRASES))
+@pytest.fixture(scope="module", params=REVIEWS)
 def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of one of the reviews; the folder has its name."""
     tree = tiny_tree(tmp_path_factory.mktemp(request.param))
