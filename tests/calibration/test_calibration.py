@@ -93,7 +93,7 @@ def test_truths_fall_where_integration_says():
 @pytest.mark.parametrize(
     ("way", "sets"),
     [
-        pytest.param("small_groups", 300, marks=pytest.mark.long),
+        pytest.param("small_groups", 300, marks=pytest.mark.slow),
         pytest.param("mixed_two_coefficients", 400, marks=pytest.mark.slow),
     ],
 )

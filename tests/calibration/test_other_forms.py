@@ -91,7 +91,7 @@ def test_known_control_shares_are_drawn_around_their_location():
     )
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["rates", "ratios"])
 def test_truths_fall_where_integration_of_other_forms_says(way):
     found = placed_truths(quadrature_cases()[way], range(150), seed=3)

@@ -61,7 +61,7 @@ def table_of(sampled, answers, learnt=True):
 UP, OPEN = np.linspace(-0.01, 1, 400), np.linspace(-1, 1, 400)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_answer_is_that_of_studies_with_both_outcomes_and_all_are_told_beside_it():
     falls = [estimate(f"b{i}", 0.0, 0.25) for i in range(4)]
     table = integrated([*BOTH, *ALONE], falls)
