@@ -115,7 +115,7 @@ def answer(
     if not np.isnan(data.estimates[1]).any() and normal_priors:
         studies = [data.studies[study] for study in data.effect_study]
         by_effect = design.of_effects(studies, data.effects)
-        return _told(by_effect, _normal(data, by_effect, priors, limit))
+        return _answer_of(by_effect, _normal(data, by_effect, priors, limit))
     ordered = design.of_studies(data.studies)
     return answer_from_tables(tabulate(data), ordered, priors, limit)
 
@@ -148,7 +148,7 @@ def answer_from_tables(
     """
     if design.columns.shape[1] > MOST_COEFFICIENTS:
         raise Refusal("more than two coefficients with terms that are not normal")
-    return _told(design, coefficients(likelihoods, design, priors, limit))
+    return _answer_of(design, coefficients(likelihoods, design, priors, limit))
 
 
 def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -> RegressionAnswers:
@@ -178,7 +178,7 @@ def _normal(data: Dataset, design: DesignMatrix, priors: Priors, limit: float) -
     return integrate(terms, priors, settings, limit)
 
 
-def _told(design: DesignMatrix, result: RegressionAnswers) -> Answer:
+def _answer_of(design: DesignMatrix, result: RegressionAnswers) -> Answer:
     """Marginals under the names of `pooled.csv`."""
     mu, *betas = result.coefficients
     named = {"mu": mu, "tau": result.tau, "theta_new": result.new[0]}
