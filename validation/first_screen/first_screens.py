@@ -217,10 +217,11 @@ def results() -> pd.DataFrame:
 
 
 def as_markdown(table: pd.DataFrame) -> str:
-    """The table as it stands in the README; columns after the third are shares, but for a bias."""
+    """The table as it stands in the README; after the third column stand shares, and a bias."""
     percent: Callable[[float], str] = lambda x: "" if pd.isna(x) else f"{100 * x:.1f}%"  # noqa: E731
-    shown = table.assign(**{c: table[c].map(percent) for c in table.columns[3:] if c != "bias"})
-    shown["bias"] = table["bias"].map(lambda x: f"{x:+.3f}")
+    signed: Callable[[float], str] = lambda x: f"{x:+.3f}"  # noqa: E731
+    styles = {name: signed if name == "bias" else percent for name in table.columns[3:]}
+    shown = table.assign(**{name: table[name].map(style) for name, style in styles.items()})
     head = [name.replace("_", " ") for name in shown]
     lines = [head, ["---"] * len(head), *shown.astype(str).to_numpy().tolist()]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

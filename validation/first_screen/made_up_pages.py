@@ -22,7 +22,7 @@ from typing import Any
 
 import made_up_reviews
 import yaml
-from made_up_reviews import FIRST, MADE_UP, SECOND, MadeUp
+from made_up_reviews import FIRST, MADE_UP, QUESTION, SECOND, MadeUp
 from tiny_trees import FEW_DRAWS, bare_tree, snakemake
 
 HERE = Path(__file__).parent
@@ -41,13 +41,25 @@ LINE_END = re.compile(r"</(?:h\d|p|li|tr|div|article|section)>")
 CELL_END = re.compile(r"</t[dh]>")
 
 
-def first_screen(page: str) -> list[str]:
-    """Lines of text of a page before its contents."""
-    start, end = page.index('<main id="main">'), page.index('<nav aria-label="Contents">')
-    seen = CELL_END.sub(" | ", LINE_END.sub("\0", UNSEEN.sub("", page[start:end])))
+def lines_of(part: str) -> list[str]:
+    """Lines of text of a part of a page."""
+    seen = CELL_END.sub(" | ", LINE_END.sub("\0", UNSEEN.sub("", part)))
     text = html.unescape(re.sub(r"<[^>]+>", "", seen))
     lines = (" ".join(line.split()).rstrip("| ") for line in text.split("\0"))
     return [line for line in lines if line]
+
+
+def first_screen(page: str) -> list[str]:
+    """Lines of text of a page before its contents."""
+    return lines_of(
+        page[page.index('<main id="main">') : page.index('<nav aria-label="Contents">')]
+    )
+
+
+def on_contrast(page: str) -> list[str]:
+    """Lines of text on the contrast of two outcomes, which stand further down; none without one."""
+    _, _, after = page.partition(f"<h3>{QUESTION}</h3>")
+    return lines_of(re.split("<figure|<h3", after)[0])
 
 
 @dataclass(frozen=True)
@@ -94,9 +106,9 @@ def judgements(review: MadeUp, results: dict[str, Any]) -> list[Judgement]:
             )
             continue
         made.append(_of_outcome(outcome["label"], mu, answer, limit))
-    for contrast in results["contrasts"]:
+    if len(review.outcomes) > 1:
         truth = review.outcomes[FIRST].mu - review.outcomes[SECOND].mu
-        made.append(_of_contrast(truth, contrast))
+        made.append(_of_contrast(truth, *results["contrasts"]))
     return made
 
 
@@ -118,15 +130,18 @@ def _of_outcome(label: str, mu: float, answer: dict[str, Any], limit: float) -> 
     )
 
 
-def _of_contrast(truth: float, contrast: dict[str, Any]) -> Judgement:
-    up = contrast["p_above"] > contrast["p_below"]
+def _of_contrast(truth: float, contrast: dict[str, Any] | None = None) -> Judgement:
+    of = f"{FIRST} against {SECOND}".capitalize()
+    true = f"ratio of odds ratios {math.exp(truth):.2f}"
+    if contrast is None:
+        return Judgement(of, true, "nothing can be said", False, False, None)
+    up, sized = contrast["p_above"] > contrast["p_below"], contrast["size_learnt"]
     low, high = contrast["comparison_low"], contrast["comparison_high"]
-    sized = contrast["size_learnt"]
-    side = f"{FIRST if up else SECOND} rises more" if contrast["settled"] else "not settled"
+    side = f"{FIRST if up else SECOND} rises more" if contrast["settled"] else "stays open"
     size = f", {contrast['comparison']:.2f} ({low:.2f} to {high:.2f})" if sized else ""
     return Judgement(
-        of=f"{FIRST} against {SECOND}".capitalize(),
-        truth=f"ratio of odds ratios {math.exp(truth):.2f}",
+        of=of,
+        truth=true,
         claims=side + size,
         clear=contrast["settled"],
         contradicted=contrast["settled"] and ((truth <= 0) if up else (truth >= 0)),
@@ -152,12 +167,18 @@ def section(name: str, report: Path) -> str:
     """Section of `pages.md` on one built review."""
     review = MADE_UP[name]
     results = json.loads((report / "results.json").read_text())
+    page = (report / "page.html").read_text()
     judged = "".join(
         f"- {one.of}. Truth: {one.truth}. Claimed: {one.claims}. Borne out: {one.borne_out}.\n"
         for one in judgements(review, results)
     )
-    said = "".join(f"> {line}\n>\n" for line in first_screen((report / "page.html").read_text()))
-    return f"## {review.title}\n\n`{name}`\n\n{judged}\nWhat the page says:\n\n{said}\n"
+    parts = {"What the page says": first_screen(page), "And further down": on_contrast(page)}
+    said = "".join(f"{head}:\n\n{_quoted(lines)}\n" for head, lines in parts.items() if lines)
+    return f"## {review.title}\n\n`{name}`\n\n{judged}\n{said}"
+
+
+def _quoted(lines: list[str]) -> str:
+    return ">\n".join(f"> {line}\n" for line in lines)
 
 
 def summary(reports: dict[str, Path]) -> str:

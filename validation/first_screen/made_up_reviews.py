@@ -24,6 +24,7 @@ import synthetic_review  # noqa: E402
 # Parts of the protocol of `second_responder` that decide what a page says.
 RULES = ("decisions", "prior_sets")
 FIRST, SECOND = "relapse", "readmission"
+QUESTION = "Is one outcome changed more than the other?"
 # Two of the smaller studies, so that most people are in experiments.
 QUASI_EXPERIMENTAL = (1, 2)
 YEAR = 2016
@@ -153,7 +154,7 @@ def _protocol(name: str, review: MadeUp) -> dict[str, Any]:
                     "plus": FIRST,
                     "minus": SECOND,
                     "label": "Relapse against readmission",
-                    "question": "Is one outcome changed more than the other?",
+                    "question": QUESTION,
                     "above": "relapse rises more than readmission",
                     "alike": "both change alike",
                     "below": "readmission rises more than relapse",

@@ -185,13 +185,13 @@ def results() -> pd.DataFrame:
                     "reviews": len(said),
                     "settled": said["settled"].mean(),
                     "settled_and_wrong": _wrong(said["settled"], up, contrast),
-                    "clear_by_studies_with_both": (said["step"] == clear).mean(),
-                    "and_wrong": _wrong(said["step"] == clear, up, contrast),
-                    "clear_by_all_studies": (said["all_step"] == clear).mean(),
-                    "and_wrong_by_all": _wrong(said["all_step"] == clear, all_up, contrast),
+                    "clear_by_both": (said["step"] == clear).mean(),
+                    "wrong_by_both": _wrong(said["step"] == clear, up, contrast),
+                    "clear_by_all": (said["all_step"] == clear).mean(),
+                    "wrong_by_all": _wrong(said["all_step"] == clear, all_up, contrast),
                     "size_stated": sized.mean(),
                     "held_when_stated": held[sized].mean(),
-                    "held_by_all_studies": all_held[sized].mean(),
+                    "held_by_all": all_held[sized].mean(),
                 }
             )
             print(rows[-1], flush=True)
