@@ -1,4 +1,4 @@
-"""Reviews of known truth as files, and what their pages say, as validation/first_screen found it."""
+"""Reviews of known truth as files, and what their pages say: validation/first_screen."""
 
 import importlib
 import json
