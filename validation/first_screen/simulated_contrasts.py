@@ -51,8 +51,8 @@ REVIEWS = 200
 CONTRASTS = (0.0, 0.5, 1.0)
 TAU, CORRELATION = 0.3, 0.5
 # Points of a pooled effect, nodes of a heterogeneity, turns of the correlation: an eighth of the
-# time of those that the page's answers start from. In reviews like these the probability of a
-# direction moves by less than 0.001, and a quantile by less than 0.01.
+# time of those that the page's answers start from. In six reviews the probability of a direction
+# moved by less than 0.001, and a quantile by less than 0.01.
 GRID = (33, 9, 9)
 PRIORS = SETS[RULES.size.prior_sets[0]]
 PAIR = ("first", "second")
