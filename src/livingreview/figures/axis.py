@@ -90,8 +90,8 @@ def name_quantity(axes: Axes, text: str) -> None:
 
 def name_sides(axes: Axes, words: OutcomeWords, middle: str) -> None:
     """Say below an axis of effects what it is, which side is which, and which is better."""
-    _write_below(axes, 0.0, f"← less ({words.side('less')})", "left")
-    _write_below(axes, 1.0, f"more ({words.side('more')}) →", "right")
+    _write_below(axes, 0.0, f"← {words.side('less')}", "left")
+    _write_below(axes, 1.0, f"{words.side('more')} →", "right")
     _write_below(axes, 0.5, middle, "center", color=style.GREY)
 
 

@@ -146,7 +146,7 @@ def _draw_effects(
     axes.fill_between(x, 0, y, fc="none", ec=style.GREY, hatch="////", lw=0)
     axes.plot(x, y, color=style.INK, ls=style.LONG_DASHED, lw=1.8)
     axes.set_ylim(0, 1.06 * max(filled.max(), y.max()))
-    if plus.better == minus.better:
+    if plus.side("less") == minus.side("less"):
         axis.name_sides(axes, plus, measure.label)
     else:
         axis.name_quantity(axes, measure.axis)

@@ -83,8 +83,8 @@ def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None
     label, less, more = words.label, [], []
     if fit is not None:
         label += f" ({count_studies(int(fit['studies']))})"
-        less = [f"← less ({words.side('less')}): {percent(float(fit['p_less']))} likely"]
-        more = [f"more ({words.side('more')}): {percent(float(fit['p_more']))} likely →"]
+        less = [f"← {words.side('less')}: {percent(float(fit['p_less']))} likely"]
+        more = [f"{words.side('more')}: {percent(float(fit['p_more']))} likely →"]
     lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
 
     def draw(page: Page, top: float) -> None:

@@ -174,9 +174,9 @@ def _width(people: float, most: float) -> float:
 def _add_heads(sheet: Sheet, words: OutcomeWords) -> None:
     """What each lane stands for."""
     heads = [
-        ["less", f"({words.side('less')})"],
+        ["less", *([f"({judged})"] if (judged := words.judged("less")) else [])],
         ["no difference,", "or not told"],
-        ["more", f"({words.side('more')})"],
+        ["more", *([f"({judged})"] if (judged := words.judged("more")) else [])],
     ]
 
     def draw(page: Page, top: float) -> None:

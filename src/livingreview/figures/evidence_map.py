@@ -170,7 +170,7 @@ def _cell(
             significance=effect["significance"],
             numbers=effect["kind"] != "finding",
             analysed=effect["status"] == ANALYSED,
-            lower_is_better=words.better == "lower",
+            lower_is_better=words.lower_is_better,
         )
         lines = [line for part in mark.words for line in style.wrapped(part, column - 0.44)]
         cell.append((mark, lines))
@@ -185,7 +185,8 @@ def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -
         for i, (lines, words) in enumerate(zip(heads, outcomes.values(), strict=True)):
             x = style.MARGIN + LABELS + i * column
             after = page.write(top, lines, x=x, weight="bold")
-            page.write(after, [f"({words.better} is better)"], x=x, color=style.GREY)
+            if words.one_meaning:
+                page.write(after, [f"({words.better} is better)"], x=x, color=style.GREY)
 
     sheet.add((max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
 

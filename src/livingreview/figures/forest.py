@@ -111,7 +111,10 @@ def _height(
 
 def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
     """What the axis measures, and what each of its sides means."""
-    marked = {"less": f"← {words.side('less')}", "more": f"{words.side('more')} →"}
+    marked = {
+        "less": f"← {words.judged('less')}".strip(),
+        "more": f"{words.judged('more')} →".strip(),
+    }
     less, more = (
         [
             mark,

@@ -39,15 +39,30 @@ class OutcomeWords:
     phrase : str
         As it stands inside a sentence.
     better : {"lower", "higher"}
+    one_meaning : bool
+        Whether a direction may be called better or worse.
     """
 
     label: str
     phrase: str
     better: str
+    one_meaning: bool = True
+
+    @property
+    def lower_is_better(self) -> bool | None:
+        """None where more of the outcome may be good or bad."""
+        return self.better == "lower" if self.one_meaning else None
+
+    def judged(self, direction: str) -> str:
+        """Whether ``less`` or ``more`` is better or worse; empty where neither can be called so."""
+        if not self.one_meaning:
+            return ""
+        return "better" if (direction == "less") == (self.better == "lower") else "worse"
 
     def side(self, direction: str) -> str:
-        """Whether ``less`` or ``more`` of the outcome is the better side."""
-        return "better" if (direction == "less") == (self.better == "lower") else "worse"
+        """``less`` or ``more``, with how it is judged."""
+        judged = self.judged(direction)
+        return f"{direction} ({judged})" if judged else direction
 
 
 def outcome_words(wording: dict[str, dict[str, str]]) -> dict[str, OutcomeWords]:

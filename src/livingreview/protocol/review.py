@@ -66,6 +66,10 @@ class Protocol(Strict):
     question: Text
     treated: Text = Field(description="What the treated arm got, inside a sentence.")
     control: Text
+    problem: Text | None = Field(
+        default=None,
+        description="What the critical outcomes measure, inside a sentence; else their phrases.",
+    )
     outcomes: Annotated[dict[Identifier, Outcome], Field(min_length=1)]
     moderators: dict[Identifier, Moderator]
     risk_of_bias_domains: dict[Identifier, Text]
@@ -323,7 +327,7 @@ class Protocol(Strict):
                 for name in self.decisions.size.prior_sets
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
-            "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
             "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),

@@ -11,7 +11,7 @@ class Studies(Table, file="1_records/studies.csv"):
 
     study_id: str = Column(unique=True)
     label: str = Column("Name for readers.")
-    year: int = Column("Year of publication.")
+    year: int = Column("Year of publication.", style="words")
     citation: str = Column("Full reference.")
     identifier: str = Column("DOI or other identifier, where known.", nullable=True)
     status: str = Column(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
