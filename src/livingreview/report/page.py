@@ -1,4 +1,4 @@
-"""Stage 8: the page and the summary, from result tables, narrative and figures."""
+"""Stage 8: the pages and the summary, from result tables, narrative and figures."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from livingreview.report.sentences.certainty import (
 )
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
+from livingreview.report.sentences.first_screen import by_importance, first_screen
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
@@ -48,6 +49,16 @@ from livingreview.tables.synthesis import Summary
 # Most studies whose records are all on the page. If there are more, only those that a figure links
 # to: ten thousand records would make a page of 25 MB.
 MOST_RECORDS = 200
+# Files of the pages, and how others name them. All lie in one folder.
+PAGES = {
+    "page.html": "The evidence",
+    "brief.html": "Brief, to print",
+    "sensitivity.html": "What the answer hangs on",
+    "checks.html": "How sound it is",
+    "records.html": "Study by study, and references",
+    "methods.html": "How this was computed",
+}
+RECORDS_PAGE = "records.html"
 
 
 @dataclass(frozen=True)
@@ -80,9 +91,15 @@ class ReportInputs:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What stage 8 writes of the page and its parts."""
+    """What stage 8 writes of the pages and their parts.
 
-    page: str
+    Attributes
+    ----------
+    pages : dict of str
+        HTML by file name, of `PAGES`.
+    """
+
+    pages: dict[str, str]
     summary: str
     claims: pd.DataFrame
     emmie: pd.DataFrame
@@ -103,15 +120,24 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         **_records(claims, inputs),
         "options": options(claims, inputs.protocol),
         "changes": what_changed(claims, inputs.protocol),
+        "first_screen": first_screen(claims, inputs.protocol, inputs.narrative),
+        "outcomes": by_importance(inputs.protocol),
+        "pages": PAGES,
+        "kind": "Living evidence review",
         "pooled_rows": pooled_rows(claims, inputs.protocol),
         "printing_rows": printing_rows(claims, inputs.protocol),
         "reading": reading_sentences(claims),
         "reading_rows": reading_rows(claims, inputs.protocol),
     }
     printed: set[str] = set()
-    page = page_environment(templates, printed).get_template("page.html.j2").render(context)
+    pages = {}
+    for file in PAGES:
+        on_page: set[str] = set()
+        template = page_environment(templates, on_page).get_template(f"{file}.j2")
+        pages[file] = template.render(context, here=file)
+        printed |= on_page
     summary = markdown(templates / "summary.md.j2", **context)
-    return Rendered(page, summary, claims.table(printed), emmie)
+    return Rendered(pages, summary, claims.table(printed), emmie)
 
 
 def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
@@ -263,7 +289,7 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
 def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup:
     """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
 
-    Links to a study's record stay on the page, and are called by the study's label. To a screen
+    Links lead to a study's record on its page, and are called by the study's label. To a screen
     reader it is one picture with a name, described by the words `reads-<name>`.
     """
     body = svg[svg.index("<svg") :]
@@ -284,8 +310,8 @@ def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup
 def _link(labels: dict[str, str], link: re.Match[str]) -> str:
     """Attributes of a link from a figure to the record of a study."""
     study = link[1]
-    name = Markup('href="#record-{}" aria-label="Record of {}"')
-    return str(name.format(study, labels[study]))
+    name = Markup('href="{}#record-{}" aria-label="Record of {}"')
+    return str(name.format(RECORDS_PAGE, study, labels[study]))
 
 
 def page_environment(templates: Path, printed: set[str]) -> jinja2.Environment:
