@@ -101,13 +101,14 @@ class Tracer:
                 cell.branches += [self._rule(row) for row in _rows(rows)]
             cell.branches += [self._below(row) for row in _rows(rows)]
         title = f"{claim.file}, {claim.row}, {claim.column}"
-        page, around = next(
+        around = (
             (page, c.around)
             for page, printed in self._printed.items()
             for c in printed
             if (c.title, c.text) == (title, claim.text)
         )
-        printed = TraceNode(f"{page}: “{around}”", [cell])
+        page, words = next(around, ("no page", claim.text))
+        printed = TraceNode(f"{page}: “{words}”", [cell])
         return TraceNode(f"{claim.id}: {claim.text}", [printed])
 
     @cached_property
