@@ -50,7 +50,7 @@ def variations(count):
     rows += [("cumulative", f"s{i}", i + 1, -i / 100) for i in range(count - 1)]
     rows += [("cumulative", f"s{count - 1}", count, 0.333)]
     frame = pd.DataFrame(rows, columns=["analysis", "variant", "studies", "q50"])
-    frame = frame.assign(outcome="limbs", tau=0.3, **EFFECT)
+    frame = frame.assign(outcome="limbs", size_learnt=True, tau=0.3, **EFFECT)
     frame = frame.assign(p_practically_none=0.1, verdict="leaning", verdict_words="leans to more")
     frame["q2_5"], frame["q97_5"] = frame["q50"] - 0.5, frame["q50"] + 0.5
     return Variations.validate(frame)
@@ -145,6 +145,7 @@ def multiverse(count):
     )  # fmt: skip
     frame["q50"] = np.where(frame["priors"] == "sceptical", 0.1, 0.5) + rng.normal(0, 0.05, count)
     frame["q2_5"], frame["q97_5"] = frame["q50"] - 1, frame["q50"] + 1
+    frame["size_learnt"] = True
     return Multiverse.validate(frame[list(Multiverse.to_schema().columns)])
 
 

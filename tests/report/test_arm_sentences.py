@@ -54,13 +54,10 @@ def said(
     columns = ["outcome", "first", "second", "extreme", *pooled(0, 0.5, "")]
     tables = {
         "1_records/studies.csv": pd.DataFrame(records),
-        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]),
+        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]).assign(size_learnt=learnt),
         "6_sensitivity/left_two_out.csv": pd.DataFrame(pairs, columns=list(dict.fromkeys(columns))),
         "6_sensitivity/unreported.csv": pd.DataFrame([unreported]),
         "6_sensitivity/flipping_bias.csv": pd.DataFrame(bias),
-        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
-            [{"fit": f"{NAME}/overall", "learnt": learnt}]
-        ),
         "6_sensitivity/told.csv": pd.DataFrame(
             [{"outcome": NAME, "status": "varied", "reason": None}]
         ),

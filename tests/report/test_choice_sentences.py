@@ -14,7 +14,8 @@ def row(analysis: str, variant: str, q50: float, above: float, studies: int = 8)
     """One analysis; steps of the protocol lie at 0.75, 0.9 and 0.975."""
     quantiles = {"q2_5": q50 - 1, "q5": q50 - 0.8, "q50": q50, "q95": q50 + 0.8, "q97_5": q50 + 1}
     numbers = {"p_above_zero": above, "p_below_zero": 1 - above, "tau": 0.3, "studies": studies}
-    return {"outcome": NAME, "analysis": analysis, "variant": variant, **quantiles, **numbers}
+    named = {"outcome": NAME, "analysis": analysis, "variant": variant, "size_learnt": True}
+    return named | quantiles | numbers
 
 
 def multiverse(**numbers: float) -> dict:
@@ -57,10 +58,7 @@ def tables(
         ),
         "5_synthesis/moderators.csv": pd.DataFrame([moderator]),
         "5_synthesis/summary.csv": pd.DataFrame([at]),
-        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
-            [{"fit": f"{NAME}/overall", "learnt": learnt}]
-        ),
-        "6_sensitivity/variations.csv": pd.DataFrame(variations),
+        "6_sensitivity/variations.csv": pd.DataFrame(variations).assign(size_learnt=learnt),
         "6_sensitivity/multiverse_summary.csv": pd.DataFrame([multiverse()]),
         "6_sensitivity/told.csv": pd.DataFrame([told]),
     }

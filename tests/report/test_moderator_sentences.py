@@ -12,7 +12,7 @@ from livingreview.report.sentences.moderators import (
     overview,
 )
 from livingreview.tables.sensitivity import DisputedModerators
-from livingreview.tables.synthesis import Moderators, SizesLearnt, Summary
+from livingreview.tables.synthesis import Moderators, Summary
 
 NAME = "police_recorded"
 SETTINGS = ("design=quasi_experimental", "design=experimental")
@@ -53,9 +53,8 @@ def tables(protocol: Protocol, *coefficients: dict, learnt: bool = True) -> dict
     ]
     refused = pd.DataFrame({"model": list(protocol.models), "reason": "alike", "status": "refused"})
     return {
-        Moderators.file: pd.DataFrame(coefficients),
+        Moderators.file: pd.DataFrame(coefficients).assign(size_learnt=learnt),
         Summary.file: pd.DataFrame(summary),
-        SizesLearnt.file: pd.DataFrame([{"fit": f"{NAME}/overall", "learnt": learnt}]),
         "1_records/studies.csv": pd.DataFrame(
             {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
         ),

@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.row_selection import Condition
 from livingreview.synthesis.verdicts import rung, step_of
 from livingreview.tables.sensitivity import Variations
-from livingreview.tables.synthesis import SizesLearnt
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
 SINGLE = (
@@ -32,11 +30,6 @@ SINGLE = (
 KEYS = ("outcome", "analysis", "variant")
 
 
-def size_learnt(claims: Claims, outcome: str) -> bool:
-    """Whether the size of an outcome's pooled effect is learnt from its studies."""
-    return claims.has_rows(SizesLearnt.file, fit=f"{outcome}/{OVERALL}", learnt=True)
-
-
 @dataclass(frozen=True)
 class OutcomeAnalyses:
     """Rows of `variations.csv` on one outcome."""
@@ -53,7 +46,7 @@ class OutcomeAnalyses:
     @cached_property
     def size_learnt(self) -> bool:
         """Whether the size of the outcome's pooled effect is learnt from its studies."""
-        return size_learnt(self.claims, self.outcome)
+        return bool(self.planned["size_learnt"])
 
     @cached_property
     def singles(self) -> list[ClaimRow]:

@@ -24,7 +24,6 @@ from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
 from livingreview.report.sentences.arms import arm_sentences
@@ -129,7 +128,7 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "unsized": [
             name
             for name, is_fitted in fitted.items()
-            if is_fitted and not size_learnt(claims, name)
+            if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
         "sizes": {
             name: claims.sentence(effects.size_line(effects.overall_row(claims, name), protocol))

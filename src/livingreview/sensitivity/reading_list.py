@@ -32,6 +32,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import ReadingList as Plan
 from livingreview.sensitivity.moves import moved, verdict_of
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.sensitivity import ReadingList
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE
 
@@ -222,6 +223,7 @@ def reading_list(
     sampling_correlation: float,
     plan: Plan,
     seed: int,
+    learnt: LearntSizes,
 ) -> pd.DataFrame:
     """What the counts of each full text would do, or why that cannot be said, by rank.
 
@@ -258,6 +260,7 @@ def reading_list(
         for effect in unread:
             row: dict[str, Any] = {"study_id": effect.study, "outcome": outcome}
             row |= {"on_record": effect.on_record, "p_given": effect.p_given, "simulations": 0}
+            row["size_learnt"] = learnt.of_all_studies(outcome)
             try:
                 if isinstance(pooled, Refusal):
                     raise pooled

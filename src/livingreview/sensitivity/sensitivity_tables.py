@@ -98,6 +98,8 @@ def sensitivity_tables(
             status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
+                if "size_learnt" in TABLES[name].columns():
+                    table.insert(1, "size_learnt", outcome.size_learnt)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
             status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}

@@ -27,6 +27,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 from livingreview.synthesis.aliasing import Aliasing, aliasing
 from livingreview.synthesis.printed import printed
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.synthesis import Moderators
 
 VerdictName = Literal["supported", "suggested", "no_clear_difference", "not_learnable"]
@@ -146,6 +147,7 @@ def moderators_table(
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
     measure: Measure,
+    learnt: LearntSizes,
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
@@ -183,7 +185,9 @@ def moderators_table(
                 )
                 aliasings = seen[included.tobytes()]
                 given = specification, coefficient, beta, error, aliasings, turning, rules, measure
-                rows.append(common | judged_coefficient(*given))
+                compared = settings_compared(specification.design, coefficient)
+                is_learnt = {"size_learnt": learnt.of_settings(fit, compared)}
+                rows.append(common | is_learnt | judged_coefficient(*given))
     return Moderators.frame(rows)
 
 
@@ -253,6 +257,13 @@ def coefficient_prior_sd(model: ModelSpecification) -> float:
     return float(prior.distribution.std())
 
 
+def settings_compared(design: DesignMatrix, coefficient: str) -> list[str]:
+    """Settings that a coefficient compares: a level, and the reference; of a slope, that shown."""
+    name, _, level = coefficient.partition("=")
+    own = [setting for setting in design.settings if setting.startswith(f"{name}=")]
+    return [coefficient, own[0]] if level else own
+
+
 def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
     """Studies on either side of a contrast.
 
@@ -260,11 +271,10 @@ def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
     and those below the mean of the included studies, so that one study far from all others stands
     alone on its side.
     """
-    name, _, level = design.coefficients[coefficient].partition("=")
-    if level:
+    if "=" in design.coefficients[coefficient]:
         count = dict(zip(design.settings, design.setting_studies, strict=True))
-        reference = next(s for s in design.settings if s.startswith(f"{name}="))
-        return count[f"{name}={level}"], count[reference]
+        at_level, at_reference = settings_compared(design, design.coefficients[coefficient])
+        return count[at_level], count[at_reference]
     values = pd.Series(design.columns[:, coefficient], design.studies)[design.included]
     above, below = values.index[values > values.mean()], values.index[values < values.mean()]
     return above.nunique(), below.nunique()

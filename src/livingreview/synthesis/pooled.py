@@ -80,7 +80,9 @@ def _summary(draws: Draws) -> dict[str, float]:
     }
 
 
-def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
+def study_effects_table(
+    fits: Iterable[tuple[str, xr.DataTree]], learnt: LearntSizes
+) -> pd.DataFrame:
     """Posterior of each effect in each fit (columns of `StudyEffects`)."""
     rows = []
     for name, fit in fits:
@@ -89,13 +91,15 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
         for effect in theta["effect"].to_numpy():
             draws = theta.sel(effect=effect).to_numpy().ravel()
             summary = _summary(draws)
+            study, of_outcome = str(effect).split("/")[:2]
             rows.append(
                 {
                     "fit": name,
                     "outcome": outcome,
                     "model": model,
                     "effect_id": effect,
-                    "study_id": effect.split("/")[0],
+                    "study_id": study,
+                    "size_learnt": learnt.of_all_studies(of_outcome),
                     **{k: summary[k] for k in ("mean", "sd", "q2_5", "q50", "q97_5")},
                     "p_above_zero": float(np.mean(draws > 0)),
                 }

@@ -9,8 +9,10 @@ effects that bring a number, and whether two prior sets agree on the pooled effe
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -81,6 +83,11 @@ class LearntSizes:
 
     table: pd.DataFrame
 
+    @classmethod
+    def judged(cls, evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> Self:
+        """By the rule, from columns of `livingreview.tables.models.SizeEvidence`."""
+        return cls(sizes_learnt(evidence, rule, measure))
+
     def of_quantity(self, fit: str, quantity: str) -> bool | None:
         """Whether the size of a quantity of `Pooled` is learnt; None if it is not an effect's.
 
@@ -95,8 +102,12 @@ class LearntSizes:
             return all(map(self.of_all_studies, sides)) if is_effect else None
         if name not in ("mu", "theta_new"):
             return None
-        of_all = self.of_all_studies(outcome)
-        return self.learnt.get((fit, setting or ALL_STUDIES), of_all)
+        return self.of_settings(fit, [setting or ALL_STUDIES])
+
+    def of_settings(self, fit: str, settings: Iterable[str]) -> bool:
+        """Whether the sizes of the pooled effects in all of these settings are learnt."""
+        of_all = self.of_all_studies(fit.split("/")[0])
+        return all(self.learnt.get((fit, setting), of_all) for setting in settings)
 
     def of_all_studies(self, outcome: str) -> bool:
         """Whether the size of an outcome's overall effect is learnt."""

@@ -184,17 +184,27 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     )
     if not is_integrated(claims, name):
         return claims.sentences(verdict=verdict)
-    phrase = protocol.measure.phrase
     mu, new = (
         claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
         for quantity in ("mu", "theta_new")
     )
-    return claims.sentences(
-        verdict=verdict,
-        integrated="By numerical integration, without the checks that a verdict needs, the pooled"
-        f" {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
-        f" probability of more is {mu.p_above_zero}. In a new place, the {phrase} may lie"
-        f" anywhere from {new.q2_5} to {new.q97_5}.",
+    return claims.sentences(verdict=verdict, integrated=_integrated(mu, new, protocol))
+
+
+def _integrated(mu: ClaimRow, new: ClaimRow, protocol: Protocol) -> str:
+    """What rows of `Pooled` by integration say of the average and of a new setting."""
+    lead = "By numerical integration, without the checks that a verdict needs, the"
+    probability = f"probability of more is {mu.p_above_zero}"
+    if not mu["size_learnt"]:
+        return (
+            f"{lead} {probability}, and in a new place {new.p_above_zero};"
+            f" {protocol.decisions.size.not_learnt}."
+        )
+    phrase = protocol.measure.phrase
+    return (
+        f"{lead} pooled {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5},"
+        f" and the {probability}. In a new place, the {phrase} may lie anywhere from {new.q2_5} to"
+        f" {new.q97_5}."
     )
 
 

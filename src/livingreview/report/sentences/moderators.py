@@ -9,7 +9,6 @@ import pandas as pd
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.report.sentences.models import refusal
@@ -87,7 +86,7 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "model": protocol.models[row["model"]].label,
             "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
-            "comparison": claims.sentence(_comparison(claims, row, protocol)),
+            "comparison": claims.sentence(_comparison(row, protocol)),
             "likelihood_error": row.likelihood_error
             if row.has("likelihood_error")
             else "not known",
@@ -151,7 +150,7 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
     claimed = claims.row(DisputedModerators.file, **at)
     return (
         f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words},"
-        f" {_comparison(claims, claimed, protocol)}"
+        f" {_comparison(claimed, protocol)}"
     )
 
 
@@ -175,16 +174,16 @@ def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) 
     """Every coefficient of a model with several moderators, in one sentence."""
     parts = "; ".join(
         f"{contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words},"
-        f" {_comparison(claims, row, protocol)}"
+        f" {_comparison(row, protocol)}"
         for row in rows
     )
     label = protocol.outcomes[rows[0]["outcome"]].label
     return f"{label}, {protocol.measure.comparisons}, each given the others: {parts}."
 
 
-def _comparison(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
-    """A difference with its interval, or that its outcome's studies tell no size."""
-    if not size_learnt(claims, row["outcome"]):
+def _comparison(row: ClaimRow, protocol: Protocol) -> str:
+    """A difference with its interval, or that these studies tell no size of either side."""
+    if not row["size_learnt"]:
         return protocol.decisions.size.not_learnt
     return f"{row.comparison} ({row.comparison_low} to {row.comparison_high})"
 
@@ -209,8 +208,8 @@ def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]
     measure = protocol.measure
     side = "more" if row["comparison"] > measure.null else "less"
     size = ""
-    if size_learnt(claims, row["outcome"]):
-        size = f"The {measure.comparison} is {_comparison(claims, row, protocol)}. "
+    if row["size_learnt"]:
+        size = f"The {measure.comparison} is {_comparison(row, protocol)}. "
     texts = [
         f"{protocol.outcomes[row['outcome']].label},"
         f" {contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words}"
