@@ -38,7 +38,7 @@ STUDIES = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), MORE]
 
 def pooled(*studies, baseline=SIZES):
     terms = terms_of(*studies).assign(outcome="o")
-    return PooledOutcome.of("o", terms, baseline, model(), RULES, ODDS_RATIO, 0.5)
+    return PooledOutcome.of("o", terms, baseline, model(), RULES, ODDS_RATIO, 0.5, True)
 
 
 def test_draws_are_those_of_the_pooled_posterior():
@@ -170,7 +170,14 @@ def test_a_test_of_unlikely_z_is_drawn_and_an_impossible_record_is_not():
 def test_another_measure_has_no_tables_of_counts():
     with pytest.raises(Refusal, match="the measure is a mean difference"):
         PooledOutcome.of(
-            "o", terms_of(*STUDIES), SIZES, model(), RULES, Measure("mean_difference", 1.0), 0.5
+            "o",
+            terms_of(*STUDIES),
+            SIZES,
+            model(),
+            RULES,
+            Measure("mean_difference", 1.0),
+            0.5,
+            True,
         )
 
 

@@ -1,5 +1,7 @@
 """The protocol's rules decide which words a posterior earns."""
 
+import math
+
 import pytest
 from decision_rules import MODERATOR_RULES, PUBLISHED_RULES, SIZE_RULE
 
@@ -41,6 +43,9 @@ RULES = Decisions(
         (0.99, 0.1, 2, ("few_studies", "more", "too few; leans to more")),
         (0.01, 0.9, 2, ("few_studies", "less", "too few; leans to less")),
         (0.6, 0.9, 2, ("no_verdict", "", "cannot tell")),
+        # Of a size that no study tells.
+        (0.6, math.nan, 3, ("no_verdict", "", "cannot tell")),
+        (0.8, math.nan, 3, ("leaning", "more", "leans to more")),
     ],
 )
 def test_verdict(more: float, none: float, studies: int, earned: tuple[str, str, str]):

@@ -115,6 +115,7 @@ rule simulate_next_trial:
     """Simulate new trials of each outcome, and how often they move its verdict."""
     input:
         terms=rules.build_terms.output.terms,
+        sizes=rules.integrate_models.output.sizes,
     output:
         chances=f"{RESULTS}/6_sensitivity/next_trial.csv",
         summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",

@@ -135,6 +135,11 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
             for name, is_fitted in fitted.items()
             if is_fitted
         },
+        "none_by_prior": {
+            name: effects.none_by_prior(claims, protocol, name)
+            for name, is_fitted in fitted.items()
+            if is_fitted
+        },
         "overall": {
             name: effects.overall_row(claims, name)
             for name, is_fitted in fitted.items()
@@ -252,7 +257,9 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             **row.claimed("studies", "verdict_words"),
             "size": claims.sentence(effects.size_text(row, protocol)),
             "new_setting": claims.sentence(effects.new_setting_text(row)),
-            **row.claimed("p_more", "p_less", "p_practically_none"),
+            **row.claimed("p_more", "p_less"),
+            # Of a size that no study tells, a prior decides how near to none it is.
+            "p_practically_none": row.p_practically_none if row["size_learnt"] else "",
         }
         for row in claims.rows(Summary.file, ("fit", "setting"))
         if len(protocol.models[row["model"]].moderators) <= 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.sentences.moderators import contrast, setting_label
@@ -78,7 +79,7 @@ def _full_setting_label(setting: str, protocol: Protocol) -> str:
     moderator = protocol.moderators.get(setting.partition("=")[0])
     if moderator is None or moderator.levels is None:
         return label
-    return f"{moderator.label}: {label.lower()}"
+    return f"{moderator.label}: {in_sentence(label)}"
 
 
 def _effects_of_studies(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import ReadingList as Plan
 from livingreview.sensitivity.moves import moved, verdict_of
-from livingreview.synthesis.size import LearntSizes
+from livingreview.synthesis.size import LearntSizes, enough_numbers_with
 from livingreview.tables.sensitivity import ReadingList
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE
 
@@ -112,6 +112,8 @@ class PooledOutcome:
         A row for each study.
     limit : float
         Log odds ratio below which an effect is practically none.
+    size_learnt : bool
+        Whether the size of the pooled effect is learnt now.
     """
 
     name: str
@@ -121,6 +123,7 @@ class PooledOutcome:
     model: ModelSpecification
     rules: Decisions
     limit: float
+    size_learnt: bool
 
     @classmethod
     def of(
@@ -132,6 +135,7 @@ class PooledOutcome:
         rules: Decisions,
         measure: Measure,
         sampling_correlation: float,
+        size_learnt: bool,
     ) -> PooledOutcome:
         """Pool the terms of an outcome with the model `overall`, or refuse to."""
         if measure.name != ODDS_RATIO.name:
@@ -140,9 +144,8 @@ class PooledOutcome:
         data = dataset(terms, baseline, sampling_correlation)
         if data.has_several_effects:
             raise Refusal("a study gives several effects on the outcome")
-        return cls(
-            name, data, likelihoods_of([data]), baseline, model, rules, measure.limit_on_line
-        )
+        likelihoods, limit = likelihoods_of([data]), measure.limit_on_line
+        return cls(name, data, likelihoods, baseline, model, rules, limit, size_learnt)
 
     def numbers_in_full(
         self, unread: UnreadEffect, simulations: int, rng: np.random.Generator
@@ -189,8 +192,12 @@ class PooledOutcome:
         width = mu.quantiles[:, -1] - mu.quantiles[:, 0]
         ratio = width[1:] / width[0]
         studies = len(self.likelihoods.names)
-        now = verdict_of(mu.above[0], mu.near[0], studies, self.rules)
-        after = VerdictProbabilities(np.clip(mu.above[1:], 0, 1), np.clip(mu.near[1:], 0, 1))
+        # As many people as the rule on sizes takes to be behind such an error.
+        people = 16 / error**2
+        learnt = enough_numbers_with(self.data, people, self.rules.size, unread.effect)
+        near = np.where([self.size_learnt, *learnt], np.clip(mu.near, 0, 1), np.nan)
+        now = verdict_of(mu.above[0], near[0], studies, self.rules)
+        after = VerdictProbabilities(np.clip(mu.above[1:], 0, 1), near[1:])
         changed = moved(after, now, studies + (unread.effect is None), self.rules)
         low, high = np.quantile(ratio, [TAIL, 1 - TAIL])
         return {
@@ -254,6 +261,7 @@ def reading_list(
                 rules,
                 measure,
                 sampling_correlation,
+                learnt.of_all_studies(outcome),
             )
         except Refusal as refusal:
             pooled = refusal

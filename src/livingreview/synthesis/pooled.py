@@ -134,7 +134,8 @@ def summary_table(
             named = "" if setting == ALL_STUDIES else f"[{setting}]"
             mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
             more, less, none = mu[list(PROBABILITIES)]
-            reached = verdict(more, less, none, int(studies), decisions)
+            learnt = bool(mu["size_learnt"])
+            reached = verdict(more, less, none if learnt else np.nan, int(studies), decisions)
             row = {
                 "fit": name,
                 "outcome": outcome,
@@ -142,7 +143,7 @@ def summary_table(
                 "setting": str(setting),
                 "engine": mu["engine"],
                 "studies": int(studies),
-                "size_learnt": bool(mu["size_learnt"]),
+                "size_learnt": learnt,
                 **interval("tau", of_fit.loc["tau"]),
                 "p_more": more,
                 "p_less": less,
@@ -153,7 +154,7 @@ def summary_table(
             }
             if "omega" in of_fit.index:
                 row |= interval("sd_within_study", of_fit.loc["omega"])
-            if row["size_learnt"]:
+            if learnt:
                 row |= interval("effect", mu, measure.natural)
                 row |= {"new_setting_low": measure.natural(new["q2_5"])}
                 row |= {"new_setting_high": measure.natural(new["q97_5"])}

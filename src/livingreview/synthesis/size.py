@@ -16,8 +16,10 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.base.measures import Measure
+from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import SizeRule
 from livingreview.protocol.models import JOINT, OVERALL
@@ -69,6 +71,30 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd
         if row["learnt"] and of_all not in learnt:
             row |= {"learnt": False, "reason": "all studies together do not tell it"}
     return SizesLearnt.frame(rows)
+
+
+def enough_numbers_with(
+    data: Dataset, people: Floats, rule: SizeRule, instead_of: str | None = None
+) -> NDArray[np.bool_]:
+    """Whether effects with a number hold enough people once there is one more of so many.
+
+    That is the first half of the rule. The second is not asked where the question is whether the
+    effect is practically none: what is so under one prior set with a high probability is that to
+    within the factor under the other.
+
+    Parameters
+    ----------
+    people : ndarray
+        In the new effect, for each of several.
+    instead_of : str, optional
+        Effect in whose place it stands.
+    """
+    others = np.array(data.effects) != instead_of
+    without_number = np.rint(data.people[others & ~data.has_number].sum())
+    with_number = np.rint(data.people[others & data.has_number].sum()) + people
+    share = with_number / (with_number + without_number)
+    enough: NDArray[np.bool_] = share >= rule.people_with_numbers
+    return enough
 
 
 @dataclass(frozen=True)

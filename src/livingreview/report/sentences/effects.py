@@ -98,13 +98,28 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
         effect=_size(claims, row, protocol),
-        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
-        f" practically no difference ({measure.one} between {measure.practically_none}) is"
-        f" {row.p_practically_none}.",
+        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}."
+        + (f" That of {_none(measure)} is {row.p_practically_none}." if row["size_learnt"] else ""),
         new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
+
+
+def none_by_prior(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """The probability of practically no difference where it hangs on a prior; else nothing."""
+    row = overall_row(claims, name)
+    if row["size_learnt"]:
+        return {}
+    return claims.sentences(
+        none=f"The probability of {_none(protocol.measure)} would be {row.p_practically_none}. It"
+        " hangs on the prior: the wider that is, the smaller this probability. So no verdict rests"
+        " on it."
+    )
+
+
+def _none(measure: Measure) -> str:
+    return f"practically no difference ({measure.one} between {measure.practically_none})"
 
 
 def size_text(row: ClaimRow, protocol: Protocol) -> str:
