@@ -309,6 +309,13 @@ def test_funnel_places_effects_and_its_contours_are_where_p_changes():
     assert axes.get_ylim()[0] > axes.get_ylim()[1] == 0
 
 
+def test_funnel_has_no_line_at_a_size_that_the_studies_do_not_tell():
+    table = {"limbs": reported([-0.9, 0.2], [0.6, 0.1])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2, variations(2).assign(size_learnt=False)))
+    assert 0.333 not in [line.get_xdata()[0] for line in chart(figure).lines]
+    assert "pooled odds ratio" not in words_of(figure)
+
+
 def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
     table = reported([math.nan] * 8, [1.0] * 8)
     figure = draw_funnel({"limbs": table}, NOT_ASSESSED, variants(8))

@@ -108,7 +108,11 @@ def test_study_that_moves_it_most_is_named_by_its_label(protocol: Protocol):
 def test_range_that_rounds_to_one_number_stays(protocol: Protocol):
     routes = [row("route", "one", 0.361, 0.861), row("route", "two", 0.362, 0.862)]
     assert str(said(protocol, tables(BASE, *routes))["route"]).endswith(
-        "the pooled odds ratio is 1.4, against 1.4 as planned, and the probability of more is 86%,"
+        "the pooled odds ratio stays at 1.4, and the probability of more stays at 86%."
+    )
+    routes = [row("route", name, 0.4, 0.871) for name in ("one", "two")]
+    assert str(said(protocol, tables(BASE, *routes))["route"]).endswith(
+        "the pooled odds ratio is 1.5, against 1.4 as planned, and the probability of more is 87%,"
         " against 86% as planned."
     )
 

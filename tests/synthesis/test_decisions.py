@@ -5,6 +5,7 @@ import math
 import pytest
 from decision_rules import MODERATOR_RULES, PUBLISHED_RULES, SIZE_RULE
 
+from livingreview.base.rounding import beside
 from livingreview.protocol.decisions import Decisions, Verdict
 from livingreview.synthesis.verdicts import verdict
 
@@ -25,6 +26,14 @@ RULES = Decisions(
     published=PUBLISHED_RULES,
     reason="Made up.",
 )
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [(0.8959, 0.9, "0.896"), (0.85, 0.9, "0.85"), (0.9, 0.9, "0.90"), (0.9 - 1e-9, 0.9, "0.90")],
+)
+def test_a_number_beside_a_limit_differs_from_it_where_it_does(value, limit, text):
+    assert beside(value, limit) == text
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from livingreview.base.measures import Measure
+from livingreview.base.rounding import beside
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import ComparedWith, Conclusion, Published
@@ -142,6 +143,8 @@ def _judged(
         return ConclusionVerdict(studies, concluded, "differs")
     least = next(v.probability for v in decisions.verdicts if v.id == needed)
     why = f"neither {least:g} for it is reached, nor enough against it"
+    if f"{concluded:.2f}" == f"{least:.2f}":
+        why += f" (it is {beside(concluded, least)})"
     return _undecided(studies, concluded, why)
 
 

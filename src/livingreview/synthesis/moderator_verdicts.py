@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from livingreview.base.measures import Measure
+from livingreview.base.rounding import beside
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, specify
@@ -82,7 +83,7 @@ def moderator_verdict(
         unlearnable.append(f"{_studies(evidence.fewest_studies)} on one side")
     error, limit = evidence.likelihood_error, rules.learnable_standard_error
     if error is not None and error > limit:
-        unlearnable.append(f"standard error {error:.2f}, at most {limit:g} needed")
+        unlearnable.append(f"standard error {beside(error, limit)}, at most {limit:g} needed")
     if unlearnable:
         return "not_learnable", "; ".join(unlearnable)
     turning = ["another sign without one of the studies"] if evidence.sign_changes else []
@@ -107,7 +108,8 @@ def _short_of(step: ModeratorStep, evidence: CoefficientEvidence) -> list[str]:
     missing = []
     if evidence.p_direction < step.probability:
         missing.append(
-            f"probability of one direction {evidence.p_direction:.2f}, {step.probability:g} needed"
+            "probability of one direction"
+            f" {beside(evidence.p_direction, step.probability)}, {step.probability:g} needed"
         )
     if evidence.fewest_studies < step.fewest_studies:
         missing.append(

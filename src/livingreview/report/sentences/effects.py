@@ -12,6 +12,7 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
+from livingreview.report.sentences.assumed_sizes import assumed_sizes
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
@@ -125,16 +126,17 @@ def _none(measure: Measure) -> str:
 def size_text(row: ClaimRow, protocol: Protocol) -> str:
     """The pooled effect of a row of `Summary` with its interval, or that it is not learnt."""
     if row["size_learnt"]:
-        return f"{row.effect} ({row.effect_low} to {row.effect_high})"
+        return row.interval("effect", "effect_low", "effect_high")
     return protocol.decisions.size.not_learnt
 
 
-def size_line(row: ClaimRow, protocol: Protocol) -> str:
+def size_line(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
     """How large the effect is, for the first screen, or that these studies do not tell."""
     text = size_text(row, protocol)
     if not row["size_learnt"]:
         return f"{text[0].upper()}{text[1:]}."
-    return f"Pooled {protocol.measure.phrase}, with its 95% interval: {text}."
+    size = f"Pooled {protocol.measure.phrase}, with its 95% interval: {text}."
+    return f"{size} {assumed_sizes(claims, row['outcome'])}".strip()
 
 
 def new_setting_text(row: ClaimRow) -> str:
@@ -151,6 +153,7 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
             f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
             f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
             f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
+            f" {assumed_sizes(claims, row['outcome'])}".rstrip()
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""

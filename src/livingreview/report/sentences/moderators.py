@@ -194,7 +194,7 @@ def _comparison(row: ClaimRow, protocol: Protocol) -> str:
     """A difference with its interval, or that these studies tell no size of either side."""
     if not row["size_learnt"]:
         return protocol.decisions.size.not_learnt
-    return f"{row.comparison} ({row.comparison_low} to {row.comparison_high})"
+    return row.interval("comparison", "comparison_low", "comparison_high")
 
 
 def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:

@@ -62,4 +62,4 @@ def printing_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
 def _size(row: ClaimRow, protocol: Protocol) -> str:
     if not row["size_learnt"]:
         return protocol.decisions.size.not_learnt
-    return f"{row.q50} ({row.q2_5} to {row.q97_5})"
+    return row.interval("q50", "q2_5", "q97_5")
