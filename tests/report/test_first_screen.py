@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
@@ -21,6 +22,7 @@ from livingreview.report.sentences.effects import (
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
+from livingreview.tables.effects import Precision
 from livingreview.tables.synthesis import SizesLearnt, Summary
 
 pytestmark = pytest.mark.long
@@ -50,13 +52,13 @@ def first_screen(*studies) -> str:
     summary = Summary.validate(
         summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
     )
-    claims = Claims({Summary.file: summary, SizesLearnt.file: sizes})
+    claims = Claims({Summary.file: summary, SizesLearnt.file: sizes} | precision(studies))
     template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
     page = template.render(
         protocol={"outcomes": outcomes},
         effect_sentences={OUTCOME: effect_sentences(claims, PROTOCOL, OUTCOME)},
         overall={OUTCOME: overall_row(claims, OUTCOME)},
-        sizes={OUTCOME: claims.sentence(size_line(overall_row(claims, OUTCOME), PROTOCOL))},
+        sizes={OUTCOME: claims.sentence(size_line(claims, overall_row(claims, OUTCOME), PROTOCOL))},
         fitted={OUTCOME: True},
         findings={OUTCOME: {"levels": []}},
         last_search="",
@@ -64,6 +66,12 @@ def first_screen(*studies) -> str:
     # A claim stands inside a sentence; any other tag ends one.
     page = re.sub(r"</?data[^>]*>", "", page)
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def precision(studies) -> dict[str, pd.DataFrame]:
+    """That a source gives the people of every study."""
+    people = pd.DataFrame({"effect_id": [s[0]["study_id"] for s in studies], "people_known": True})
+    return {Precision.file.format(outcome=OUTCOME): people}
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,12 @@ POLICY = {
     "base-uri": "'none'",
     "form-action": "'none'",
 }
+# Tables that do not fit their frame, and cells that stand alone without a word on what they are.
+SCROLLING_TABLES = """() => [...document.querySelectorAll(".wide:has(> table)")]
+  .filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => e.querySelector("caption").textContent)"""
+CELLS_WITHOUT_HEADING = """() => [...document.querySelectorAll("tbody td:not([colspan])")]
+  .filter(e => e.textContent.trim() && !e.dataset.label).map(e => e.outerHTML.slice(0, 80))"""
 # A4 at 96 pixels an inch, without the browser's margins of 0.4 inches.
 PAPER = 718
 TEMPLATES = ("workflow/report/*.j2", "workflow/report/style.css", "src/livingreview/report/page.py")
@@ -82,6 +88,15 @@ def test_nothing_is_asked_of_the_network_and_the_browser_has_no_complaint(chromi
         one.page.wait_for_load_state("networkidle")
     assert one.requests == [file.as_uri()]
     assert one.messages == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_no_table_scrolls_and_each_cell_of_a_stacked_one_has_its_heading(chromium, file, width):
+    with opened(chromium, file) as one:
+        unfold(one.page)
+        one.page.set_viewport_size({"width": width, "height": 800})
+        assert one.page.evaluate(SCROLLING_TABLES) == []
+        assert width > 960 or one.page.evaluate(CELLS_WITHOUT_HEADING) == []
 
 
 @pytest.mark.parametrize("protected", [True, False])

@@ -14,6 +14,7 @@ from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims, single_spaced
 from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, value_text
+from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import STEP_RECORDS, checksum
 from livingreview.report.claims import LABEL
@@ -127,7 +128,7 @@ def labels_of(results: Path) -> list[dict[str, str]]:
     """Labels of studies, moderators and choices, as sentences have them."""
     studies = read_result(results / Studies.file).set_index("study_id")["label"].to_dict()
     moderators = _protocol(results)["moderators"].items()
-    return [studies, {name: m["label"].lower() for name, m in moderators}, CHOICES]
+    return [studies, {name: in_sentence(m["label"]) for name, m in moderators}, CHOICES]
 
 
 def _protocol(results: Path) -> dict[str, Any]:

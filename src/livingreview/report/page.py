@@ -24,10 +24,9 @@ from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
-from livingreview.report.sentences.arms import arm_sentences
+from livingreview.report.sentences.arms import arms_by_outcome
 from livingreview.report.sentences.certainty import (
     admission,
     certainty_steps,
@@ -155,10 +154,17 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "unsized": [
             name
             for name, is_fitted in fitted.items()
-            if is_fitted and not size_learnt(claims, name)
+            if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
         "sizes": {
-            name: claims.sentence(effects.size_line(effects.overall_row(claims, name), protocol))
+            name: claims.sentence(
+                effects.size_line(claims, effects.overall_row(claims, name), protocol)
+            )
+            for name, is_fitted in fitted.items()
+            if is_fitted
+        },
+        "none_by_prior": {
+            name: effects.none_by_prior(claims, protocol, name)
             for name, is_fitted in fitted.items()
             if is_fitted
         },
@@ -232,17 +238,16 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
 def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]]:
     """By topic, what the answer on each outcome with an analysed effect hangs on."""
     topics: dict[str, dict[str, Any]] = {
-        topic: {}
-        for topic in ("choices", "arms", "groups", "small_studies", "unprinted", "next_trial")
+        topic: {} for topic in ("choices", "groups", "small_studies", "unprinted", "next_trial")
     }
     for name in protocol.outcomes:
         if effects.is_fitted(claims, name) or effects.is_integrated(claims, name):
             topics["choices"][name] = choice_sentences(claims, protocol, name)
-            topics["arms"][name] = arm_sentences(claims, protocol, name)
             topics["groups"][name] = group_sentences(claims, name)
             topics["small_studies"][name] = small_study_sentences(claims, name)
             topics["unprinted"][name] = printing_sentences(claims, protocol, name)
             topics["next_trial"][name] = next_trial_sentences(claims, protocol, name)
+    topics["arms"] = arms_by_outcome(claims, protocol, [*topics["choices"]])
     return topics
 
 
@@ -279,7 +284,9 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             **row.claimed("studies", "verdict_words"),
             "size": claims.sentence(effects.size_text(row, protocol)),
             "new_setting": claims.sentence(effects.new_setting_text(row)),
-            **row.claimed("p_more", "p_less", "p_practically_none"),
+            **row.claimed("p_more", "p_less"),
+            # Of a size that no study tells, a prior decides how near to none it is.
+            "p_practically_none": row.p_practically_none if row["size_learnt"] else "",
         }
         for row in claims.rows(Summary.file, ("fit", "setting"))
         if len(protocol.models[row["model"]].moderators) <= 1
