@@ -156,20 +156,8 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
             for name, is_fitted in fitted.items()
             if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
-        "sizes": {
-            name: claims.sentence(
-                effects.size_line(claims, effects.overall_row(claims, name), protocol)
-            )
-            for name, is_fitted in fitted.items()
-            if is_fitted
-        },
         "none_by_prior": {
             name: effects.none_by_prior(claims, protocol, name)
-            for name, is_fitted in fitted.items()
-            if is_fitted
-        },
-        "overall": {
-            name: effects.overall_row(claims, name)
             for name, is_fitted in fitted.items()
             if is_fitted
         },

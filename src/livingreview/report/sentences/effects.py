@@ -130,15 +130,6 @@ def size_text(row: ClaimRow, protocol: Protocol) -> str:
     return protocol.decisions.size.not_learnt
 
 
-def size_line(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
-    """How large the effect is, for the first screen, or that these studies do not tell."""
-    text = size_text(row, protocol)
-    if not row["size_learnt"]:
-        return f"{text[0].upper()}{text[1:]}."
-    size = f"Pooled {protocol.measure.phrase}, with its 95% interval: {text}."
-    return f"{size} {assumed_sizes(claims, row['outcome'])}".strip()
-
-
 def new_setting_text(row: ClaimRow) -> str:
     """The interval for a new setting of a row of `Summary`; nothing where no size is learnt."""
     return f"{row.new_setting_low} to {row.new_setting_high}" if row["size_learnt"] else ""
