@@ -197,7 +197,7 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
     line = 1 + next(i for i, text in enumerate(record) if "events: 20" in text)
     text = "\n".join(lines)
     for words in (
-        "Pooled odds ratio, with its 95% interval",
+        "Odds ratio of relapse: 0.",
         "5_synthesis/summary.csv, fit=relapse/overall; setting=all_studies, effect = 0.",
         "made by the rule pool_effects",
         "μ ~ normal(0, 1), τ ~ half_normal(0.5)",
