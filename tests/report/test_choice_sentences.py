@@ -43,6 +43,7 @@ def tables(
     learnt: bool = True,
 ) -> dict:
     told = {"outcome": NAME, "status": "varied", "reason": None, "possible": possible}
+    told |= {"kept_as_planned": False}
     moderator = {
         "outcome": NAME,
         "model": "design",
@@ -179,6 +180,14 @@ def test_product_is_called_drawn_only_when_it_was(protocol: Protocol, possible: 
     assert ("drawn at random from 3,001" in words) is drawn
     assert "Share of them with an odds ratio above 1: all" in words
     assert "exceeds 90%: 60%; in which that of less does: none" in words
+
+
+def test_what_stays_as_planned_when_all_choices_vary_is_named(protocol: Protocol):
+    given = tables(BASE)
+    assert "multiverse_as_planned" not in said(protocol, given)
+    given["6_sensitivity/told.csv"]["kept_as_planned"] = True
+    words = str(said(protocol, given)["multiverse_as_planned"])
+    assert words.startswith("Assumptions and follow-ups stay as planned there")
 
 
 def test_choice_that_explains_nothing_does_not_matter_most(protocol: Protocol):

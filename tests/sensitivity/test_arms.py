@@ -1,6 +1,7 @@
 """Each arm is the fit of what it leaves: made-up reviews whose other readings are known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from livingreview.effects.data_set import dataset
 from livingreview.models.quadrature.engine import answer
 from livingreview.protocol.outcomes import BaselinePriors, Shares
 from livingreview.protocol.priors import Prior
+from livingreview.sensitivity import choices
 from livingreview.sensitivity.arms import Reports, at_follow_up, leaves_significance_open
 from livingreview.sensitivity.assumptions import assumptions_to_vary
 from livingreview.sensitivity.choices import OutcomeChoices, multiverse, variations
@@ -106,8 +108,27 @@ def test_shortest_and_longest_follow_up_are_the_fits_of_those_effects():
     arms = arms_of(outcome)
     assert_fit_of(arms["follow_up", "shortest"], terms_of(*others, six))
     assert_fit_of(arms["follow_up", "longest"], terms_of(*others, year))
-    choices, _ = multiverse(outcome, 10_000, seed=1)
-    assert {choice.follow_up for choice in choices} == {"as_planned", "shortest", "longest"}
+    of_choices, _ = multiverse(outcome, 10_000, seed=1)
+    assert {choice.follow_up for choice in of_choices} == {"as_planned", "shortest", "longest"}
+
+
+def test_readings_that_are_many_are_tabulated_apart_with_the_same_answers(monkeypatch):
+    others, (six, year) = reviews_with_follow_ups()
+    outcome = outcome_of(terms_of(*others, six, year), reports=Reports(months=MONTHS))
+    together = arms_of(outcome)
+    monkeypatch.setattr(choices, "MOST_READINGS", 1)
+    outcome = replace(outcome)
+    assert outcome.has_many_readings
+    apart = arms_of(outcome)
+    assert apart.keys() == together.keys()
+    assert {kind for kind, _ in apart} >= {"follow_up", "correlation", "leave_one_out"}
+    columns = ["studies", "q2_5", "q50", "q97_5", "p_above_zero", "tau"]
+    for key, row in apart.items():
+        np.testing.assert_allclose(
+            row[columns].astype(float), together[key][columns].astype(float), atol=1e-4
+        )
+    of_choices, _ = multiverse(outcome, 10_000, seed=1)
+    assert {(c.follow_up, c.baseline) for c in of_choices} == {("as_planned", "as_planned")}
 
 
 def test_an_effect_whose_follow_up_is_not_known_stays():

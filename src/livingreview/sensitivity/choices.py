@@ -26,6 +26,7 @@ from livingreview.sensitivity.arms import (
     FOLLOW_UPS,
     Reports,
     RouteName,
+    at_follow_up,
     several_follow_ups,
     studies_of_stated_significance,
 )
@@ -41,6 +42,9 @@ EXPERIMENTAL = "experimental"
 # hour. Most entries (study in subset) of the table of subsets: more would fill a gigabyte.
 MOST_STEPS = 200
 MOST_MEMBERS = 2_000_000
+# Most readings of studies that are tabulated together where studies give several effects: each has
+# a table for every standard deviation within studies.
+MOST_READINGS = 500
 # Most pairs of studies that are left out together; of 100 studies no two carry the answer.
 MOST_PAIRS = 5000
 # Largest integer that a table can store.
@@ -154,6 +158,27 @@ class OutcomeChoices:
         return [AS_PLANNED, *(FOLLOW_UPS if several else ())]
 
     @cached_property
+    def has_many_readings(self) -> bool:
+        """Whether assumptions and follow-ups are too many to vary together with other choices."""
+        effects = self.terms.dropna(subset="effect_id")
+        several = effects.groupby("study_id")["effect_id"].nunique().gt(1).any()
+        ways = len(self.assumptions) * len(self.follow_ups)
+        return bool(several and ways > 1 and ways * len(self.study_names) > MOST_READINGS)
+
+    def read_as(self, follow_up: str, baseline: str) -> OutcomeChoices:
+        """The outcome as if one follow-up and one assumption were all that can be chosen."""
+        of_studies = [terms for _, terms in self.terms.groupby("study_id", sort=False)]
+        terms = pd.concat([at_follow_up(t, self.reports.months, follow_up) for t in of_studies])
+        return replace(
+            self,
+            terms=terms,
+            alternatives=self.alternatives[self.alternatives["of_effect"].isin(terms["effect_id"])],
+            # All rows hang on the only assumption there is.
+            assumptions={AS_PLANNED: replace(self.assumptions[baseline], about="planned")},
+            reports=replace(self.reports, months={}),
+        )
+
+    @cached_property
     def places(self) -> dict[str, int]:
         """Place of each study among `study_names`."""
         return {study: i for i, study in enumerate(self.study_names)}
@@ -240,6 +265,9 @@ def pairs_left_out(outcome: OutcomeChoices) -> list[Choice]:
 def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choice], int]:
     """Return the product of all choices, or a random part of it where it is too large.
 
+    Where the outcome has many readings, assumptions and follow-ups stay as planned: `variations`
+    has them one at a time.
+
     Returns `possible`: size of the whole product, or `LARGEST` where it is larger still.
     """
     by_study = [
@@ -249,13 +277,14 @@ def multiverse(outcome: OutcomeChoices, most: int, seed: int) -> tuple[list[Choi
     left_out: list[frozenset[str]] = [frozenset()]
     if len(outcome.study_names) > 1:
         left_out += [frozenset({study}) for study in outcome.study_names]
+    only_planned = outcome.has_many_readings
     factors: list[list[Any]] = [
         list(outcome.priors),
-        list(outcome.assumptions),
+        [AS_PLANNED] if only_planned else list(outcome.assumptions),
         _designs(outcome),
         _kinds_of_evidence(outcome),
         _risks(outcome),
-        outcome.follow_ups,
+        [AS_PLANNED] if only_planned else outcome.follow_ups,
         left_out,
         *by_study,
     ]

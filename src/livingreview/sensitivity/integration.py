@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,11 @@ class ChoiceIntegrator:
 
     def __init__(self, outcome: OutcomeChoices) -> None:
         """Lay out one row per study, route and assumption that matters to it."""
+        self._apart = outcome.has_many_readings
+        self._every_choice = outcome
+        if self._apart:
+            # Other follow-ups and assumptions are laid out when a choice needs them.
+            outcome = outcome.read_as(AS_PLANNED, AS_PLANNED)
         self.outcome = outcome
         readings: list[Dataset] = []
         # By study, route, follow-up and assumption.
@@ -107,6 +113,25 @@ class ChoiceIntegrator:
         Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero,
         p_practically_none, tau (its median) and movement; one row per choice, in their order.
         """
+        if self._apart:
+            return self._pooled_apart(choices, limit)
+        return self._pooled_together(choices, limit)
+
+    def _pooled_apart(self, choices: list[Choice], limit: float) -> pd.DataFrame:
+        """As `pooled`, choices of each follow-up and assumption on tables of their own."""
+        pairs = pd.DataFrame([(choice.follow_up, choice.baseline) for choice in choices])
+        parts, order = [], []
+        for pair, at in pairs.groupby([0, 1], sort=False).indices.items():
+            as_planned = pair == (AS_PLANNED, AS_PLANNED)
+            part = self if as_planned else ChoiceIntegrator(self._every_choice.read_as(*pair))
+            of_part = [replace(choices[i], follow_up=AS_PLANNED, baseline=AS_PLANNED) for i in at]
+            parts.append(part._pooled_together(of_part, limit))
+            order.append(at)
+        pooled = pd.concat(parts, ignore_index=True)
+        return pooled.iloc[np.argsort(np.concatenate(order))].reset_index(drop=True)
+
+    def _pooled_together(self, choices: list[Choice], limit: float) -> pd.DataFrame:
+        """As `pooled`, on the tables of this integrator."""
         membership = self._membership(choices)
         # Choices with another prior set, or with much more or less precision, are integrated
         # separately, because they need a grid of another range and step.

@@ -84,6 +84,7 @@ def sensitivity_tables(
     for outcome in outcomes:
         status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
         status |= {"possible": 0, "clusters": None}
+        status |= {"kept_as_planned": outcome.has_many_readings}
         planned = outcome.priors[outcome.planned.priors]
         row = small_studies(
             outcome.terms,

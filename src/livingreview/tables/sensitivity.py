@@ -235,6 +235,9 @@ class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
     status: str = Column(isin=["varied", "refused"])
     reason: str = Column(nullable=True)
     possible: int = Count("Specifications in the whole product.", ge=0)
+    kept_as_planned: bool = Column(
+        "Whether assumptions and follow-ups stay as planned when all choices vary at once."
+    )
     clusters: str = Column("Why no clusters of subsets were looked for.", nullable=True)
 
 

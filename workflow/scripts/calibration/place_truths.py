@@ -8,8 +8,9 @@ from livingreview.tables.calibration import PlacedTruths
 def main(snakemake) -> None:
     """Take this part's share of the data sets, place, write."""
     params, wildcards = snakemake.params, snakemake.wildcards
-    sets = range(int(wildcards.part), params.data_sets, params.parts)
-    table = placed_truths(quadrature_cases()[wildcards.way], sets, params.seed)
+    case = quadrature_cases()[wildcards.way]
+    sets = range(int(wildcards.part), round(case.share * params.data_sets), params.parts)
+    table = placed_truths(case, sets, params.seed)
     table.insert(0, "case", wildcards.way)
     PlacedTruths.write(snakemake.output.placed, table)
 

@@ -23,6 +23,8 @@ from livingreview.models.quadrature.marginals import Floats
 STEPS_PER_KERNEL = 1.5
 # Gauss-Hermite nodes of a kernel that is narrower than a step.
 NODES = 15
+# Points at which a product is taken at once: each set reads only what its kernels reach.
+BAND = 128
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,13 @@ def _product(theta: Floats, scaled: Floats, at: Points, sd: float, finest: float
     # The rows of the view overlap in memory; the product is fast only on a contiguous copy.
     matrix, theta = np.ascontiguousarray(toeplitz[rows, columns]), theta[columns]
     scaled = scaled[columns]
-    product = matrix @ scaled
+    product = np.empty((len(matrix), scaled.shape[1]))
+    for start in range(0, len(matrix), BAND):
+        band = slice(start, start + BAND)
+        # Of a narrow kernel most of the matrix is zero.
+        reached = np.flatnonzero(matrix[band].any(axis=0))
+        near = slice(reached[0], reached[-1] + 1)
+        np.matmul(matrix[band, near], scaled[near], out=product[band])
     # The trapezium sum takes half a step at either end; beyond the ends the likelihood is
     # taken to stay at its value at the edge.
     for end, share in (

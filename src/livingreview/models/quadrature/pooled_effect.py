@@ -50,8 +50,10 @@ STEPS_PER_SD = 1.0
 FIRST_NODES = 33
 MOST_NODES = 769
 MOST_POINTS = 8193
-# Most numbers of the log densities of one batch of fits.
+# Most numbers of the log densities of one batch of fits; or, where the tables of rows are larger,
+# this share of theirs, as each batch reads all of them once.
 BATCH = 500_000
+SHARE_OF_TABLES = 1 / 16
 
 
 @dataclass(frozen=True)
@@ -180,8 +182,11 @@ class _Posterior:
     priors: Priors
 
     def only(self, fits: NDArray[np.int64]) -> _Posterior:
-        """Some of the fits."""
-        return replace(self, membership=self.membership[fits])
+        """Some of the fits, and the rows that they use."""
+        membership = self.membership[fits]
+        rows = membership.any(axis=0)
+        likelihoods = self.likelihoods.only(rows)
+        return replace(self, likelihoods=likelihoods, membership=membership[:, rows])
 
     def log_densities(
         self, low: float, high: float, step: float, grid: TauGrid, within: WithinGrid
@@ -197,7 +202,7 @@ class _Posterior:
             points
         )
         log_prior = within.log_prior(self.priors)[:, None, None] + log_prior
-        size = max(1, BATCH // log_prior.size)
+        size = max(1, BATCH // log_prior.size, int(SHARE_OF_TABLES * self.membership.shape[1]))
         if len(self.membership) <= size:
             total = rows.sums(self.membership, *span, grid.tau)[1]
             total += log_prior

@@ -214,6 +214,11 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
         f" {exact_percent(rules.decisive_probability)}: {row.decisively_above}; in which that of"
         f" less does: {row.decisively_below}."
     }
+    if status["kept_as_planned"]:
+        texts["multiverse_as_planned"] = (
+            "Assumptions and follow-ups stay as planned there, as the studies are many; each is"
+            " changed alone above."
+        )
     explained = f"explained_by_{row['choice_that_matters_most']}"
     if row[explained] > 0:
         texts["multiverse_most"] = (
