@@ -157,9 +157,7 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
             if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
         "none_by_prior": {
-            name: effects.none_by_prior(claims, protocol, name)
-            for name, is_fitted in fitted.items()
-            if is_fitted
+            name: effects.none_by_prior(claims, protocol, name) for name in protocol.outcomes
         },
     }
 
