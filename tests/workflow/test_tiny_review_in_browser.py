@@ -5,7 +5,6 @@ import unicodedata
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import ROOT
 from page_in_browser import (
