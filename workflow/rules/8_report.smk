@@ -22,6 +22,12 @@ TEMPLATES = [
     "certainty.html",
     "glance.html",
     "icons.html",
+    "harms.html",
+    "sources.html",
+    "costs.html",
+    "logic.html",
+    "word.html",
+    "glossary.html",
 ]
 
 
@@ -65,6 +71,7 @@ rule render_report:
         ledger=rules.extract_records.output.ledger,
         moderator_values=rules.extract_records.output.moderator_values,
         conflicts=rules.extract_records.output.conflicts,
+        precision=rules.measure_precision.output.precision,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=rules.judge_checks.output.checks,
         unchecked=rules.check_fits.output.unchecked,
