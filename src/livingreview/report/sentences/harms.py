@@ -140,6 +140,8 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     counted = claims.count(Effects.file, outcome=name, direction=against)
     of = claims.count(Effects.file, outcome=name)
     overview = f"{outcome.label}: {word} in {counted} of {of} results on record."
+    if counted.text == "0":
+        overview = f"{outcome.label}: {word} only by accounts other than those weighed."
     rest = "" if len(listed) == len(rows) else "The table effects.csv has those not listed here."
     return OutcomeHarms(
         overview=claims.sentences(overview=overview, rest=rest),

@@ -41,7 +41,7 @@ def _full_texts(claims: Claims) -> str:
     if not claims.has_rows(Ledger.file, source_kind=FULL_TEXT):
         return f"None of the {values} values on record was read in the full text of a study."
     full = claims.count(Ledger.file, source_kind=FULL_TEXT)
-    return f"Of {values} values on record, {full} were read in a full text."
+    return f"Read in the full text of a study: {full} of {values} values on record."
 
 
 def _kinds(claims: Claims) -> str:
@@ -53,7 +53,9 @@ def _kinds(claims: Claims) -> str:
     }
     ranked = sorted(counts.items(), key=lambda item: -int(item[1].value))
     parts = [f"{kind} {count}" for kind, count in ranked]
-    return f"Where they were read: {', '.join(parts)}." if parts else ""
+    whole = claims.has_rows(Ledger.file, source_kind=FULL_TEXT)
+    lead = "The others" if whole else "Where they were read"
+    return f"{lead}: {', '.join(parts)}." if parts else ""
 
 
 def _rating(narrative: Narrative) -> str:
