@@ -165,6 +165,8 @@ def test_densities_write_the_probabilities_of_the_summary():
         for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)"):
             assert words in text
         assert "No model" in text and ("do not tell how large" in text) is not learnt
+        # A legend of what is drawn, and of nothing else.
+        assert ("average over all settings" in text) is learnt
         assert_readable(figure)
 
 
@@ -191,12 +193,21 @@ CONTRAST = ContrastWords(
 )  # fmt: skip
 
 
-def contrast_figure(draws, settled=False):
+def contrast_figure(draws, settled=False, learnt=True):
     row = {"fit": "joint/limbs_minus_falls", "contrast": "limbs_minus_falls"}
-    row |= {"p_above": 0.91, "p_below": 0.09, "settled": settled}
+    row |= {"p_above": 0.91, "p_below": 0.09, "settled": settled, "size_learnt": learnt}
     table = pd.DataFrame([row], columns=columns(Contrasts))
     outcomes = wording(limbs=WORDS, falls=OutcomeWords("Falls on ice", "falls", "lower"))
     return draw_contrasts(draws, table, [CONTRAST], outcomes)
+
+
+def test_a_contrast_without_sizes_has_words_and_no_legend_of_what_is_not_drawn():
+    draws = contrast_draws(
+        [("joint/limbs_minus_falls", joint_fit(np.ones((2, 9)), np.zeros((2, 9))))], [CONTRAST]
+    )
+    words = words_of(contrast_figure(draws, learnt=False))
+    assert "91% likely: limbs break more." in words
+    assert "practically no difference" not in words and "Average effect" not in words
 
 
 def joint_fit(limbs, falls):

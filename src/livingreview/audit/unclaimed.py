@@ -11,6 +11,7 @@ import yaml
 
 from livingreview.audit.printed_page import passages, single_spaced
 from livingreview.base.measures import measure_of
+from livingreview.base.rounding import exact_percent
 from livingreview.report.captions import caption
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
@@ -79,7 +80,7 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
         )
     ]
     amended = [str(amendment["date"]) for amendment in protocol.get("amendments", [])]
-    decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
+    decisive = f"exceeds {exact_percent(protocol['sensitivity']['decisive_probability'])}"
     searched = protocol["search"]["last"]
     version = protocol.get("conduct", {}).get("version")
     days = [f"searched for on {searched}"] if searched else []

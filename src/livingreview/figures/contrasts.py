@@ -104,7 +104,7 @@ def draw_contrasts(
     wording : Wording
     """
     rows, measure = table.set_index(["fit", "contrast"]), wording.measure
-    sheet = Sheet()
+    sheet, drawn = Sheet(), False
     for contrast in contrasts:
         sheet.title(contrast.question)
         if contrast.name not in draws:
@@ -120,6 +120,7 @@ def draw_contrasts(
             sheet.words(UNLEARNT)
             sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
             continue
+        drawn = True
         sheet.heading(f"Average effect of {wording.treated} on each")
         sheet.charts(CHART, partial(_draw_effects, own, plus, minus, measure))
         sheet.legend(_handles(plus, minus), before=0.06)
@@ -130,7 +131,8 @@ def draw_contrasts(
         sheet.words(f"Near {measure.null_text}: {contrast.alike}.")
         sheet.words(f"Left of {measure.null_text}: {contrast.below}.")
         sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
-    sheet.legend([legend.practically_none(measure)])
+    if drawn:
+        sheet.legend([legend.practically_none(measure)])
     return sheet.figure()
 
 

@@ -51,7 +51,8 @@ def draw_forest(
     sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, measure))
     _add_sides(sheet, words, wording)
     sheet.legend(_handles(shown, pooled, measure), before=0.0, after=0.14)
-    sheet.note(*_footnotes(reported, len(rows) - len(shown), wording), before=0.0)
+    notes = _footnotes(reported, len(rows) - len(shown), wording)
+    sheet.note(*notes, *_assumed_sizes(outcome, tables), before=0.0)
     sheet.add(0.02)
     return sheet.figure()
 
@@ -158,6 +159,24 @@ def _footnotes(reported: pd.DataFrame, left_out: int, wording: Wording) -> list[
     if left_out:
         notes.append(f"Not drawn, but pooled: {left_out} earlier effects.")
     return notes
+
+
+def _assumed_sizes(outcome: str, tables: ForestTables) -> list[str]:
+    """That an average is stated by a rule which counts people whom no source counts."""
+    fit = tables.summary[
+        (tables.summary["outcome"] == outcome) & (tables.summary["model"] == OVERALL)
+    ]
+    if not fit["size_learnt"].any():
+        return []
+    people = tables.precision[tables.precision["outcome"] == outcome]
+    # Where every effect is a number, the rule counts no people.
+    if people["has_number"].all() or people["people_known"].all():
+        return []
+    unknown = (~people["people_known"]).sum()
+    return [
+        "Whether the average is told as a size hangs on how many people are behind numbers. No"
+        f" source gives how many they are in {unknown} of {len(people)} effects; a prior does."
+    ]
 
 
 def _handles(

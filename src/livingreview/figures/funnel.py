@@ -52,7 +52,7 @@ def draw_funnel(
     """
     measure = variants.wording.measure
     sheet = Sheet("Do small studies tell another story than large ones?")
-    drawn = False
+    drawn = lined = False
     for outcome, words in variants.wording.outcomes.items():
         table = reported[outcome]
         numeric = table.dropna(subset="centre")
@@ -60,7 +60,10 @@ def draw_funnel(
         if numeric.empty:
             sheet.note(_why_no_funnel(len(table)))
         else:
-            pooled = variants.select(outcome, "planned")["q50"].to_numpy(float)
+            planned = variants.select(outcome, "planned")
+            # A line at a size that the studies do not tell would be the prior's.
+            pooled = planned.loc[planned["size_learnt"], "q50"].to_numpy(float)
+            lined = lined or pooled.size > 0
             draw = partial(_draw_chart, numeric, pooled, words, measure)
             sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
             drawn = True
@@ -70,7 +73,7 @@ def draw_funnel(
         for reason in refused["reason"]:
             sheet.note(f"Small-study effects were not assessed: {reason}.")
     if drawn:
-        sheet.legend(_handles(measure))
+        sheet.legend(_handles(measure, lined))
     return sheet.figure()
 
 
@@ -103,7 +106,7 @@ def _draw_chart(
         reach = norm.isf(p / 2) * largest
         axes.fill([0, -reach, reach], [0, largest, largest], color=grey, lw=0, zorder=1)
     axes.plot([0, 0], [0, largest], color=style.INK, lw=1, zorder=2)
-    # None where the effects could not be pooled.
+    # None where the effects could not be pooled, or no size is told.
     for middle in pooled:
         axes.plot([middle, middle], [0, largest], zorder=2, color=style.BLUE, **POOLED)
     axes.scatter(
@@ -117,14 +120,14 @@ def _draw_chart(
     axis.name_sides(axes, words, measure.label)
 
 
-def _handles(measure: Measure) -> list[Artist]:
+def _handles(measure: Measure, lined: bool) -> list[Artist]:
     bounds = list(CONTOURS)
     labels = [f"p above {bounds[0]:g}"]
     labels += [f"p from {lower:g} to {p:g}" for p, lower in pairwise(bounds)]
     labels.append(f"p below {bounds[-1]:g} (two-sided, by the study alone)")
     return [
         legend.line("one effect", marker="o", mfc="white", mew=1.5, lw=0),
-        legend.line(f"pooled {measure.phrase}", **POOLED),
+        *([legend.line(f"pooled {measure.phrase}", **POOLED)] if lined else []),
         *(
             legend.patch(label, grey, edgecolor=style.INK, linewidth=0.6)
             for grey, label in zip([*CONTOURS.values(), BEYOND], labels, strict=True)

@@ -229,12 +229,26 @@ class Protocol(Strict):
 
     def _beyond_the_measure(self) -> FieldErrors:
         """Effects that the measure does not have."""
-        at: Location = ("decisions", "practically_none_effect")
-        limit, ratio = self.decisions.practically_none_effect, self.measure.is_ratio
-        if limit <= self.measure.null:
-            yield field_error(
-                at, f"{limit:g}", f"{self.measure.one} above {self.measure.null_text}"
-            )
+        ratio, above = self.measure.is_ratio, f"above {self.measure.null_text}"
+        at: Location
+        for at, limit, words in (
+            (
+                ("decisions", "practically_none_effect"),
+                self.decisions.practically_none_effect,
+                self.measure.one,
+            ),
+            (
+                ("decisions", "published", "open_within_effect"),
+                self.decisions.published.open_within_effect,
+                self.measure.comparison,
+            ),
+        ):
+            if limit <= self.measure.null:
+                yield field_error(at, f"{limit:g}", f"{words} {above}")
+        reach = self.certainty.settings_reach_at_most.one_step
+        if reach < self.measure.null:
+            at = ("certainty", "settings_reach_at_most", "one_step")
+            yield field_error(at, f"{reach:g}", "a ratio of at least 1")
         for i, effect in enumerate(self.sensitivity.next_trial.true_effects):
             if ratio and not 0.01 < effect < 100:
                 at = ("sensitivity", "next_trial", "true_effects", i)

@@ -58,7 +58,8 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     more, less : float
         Posterior probability that θ is above, below 0.
     none : float
-        Posterior probability that the effect is practically none.
+        Posterior probability that the effect is practically none; NaN where the studies do not tell
+        how large it is, as then none is no verdict: a prior would decide how near to none it is.
     studies : int
         Studies that carry it; with few of them, a high probability has the words for few.
     """
