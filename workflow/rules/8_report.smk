@@ -16,6 +16,7 @@ CHECKLISTS = ["prisma_2020", "barg", "swim"]
 PAGES = ["page", "brief", "sensitivity", "checks", "records", "methods"]
 PARTS = ["layout", "macros", "glance", "icons", "emmie", "certainty", "certainty_steps"]
 PARTS += ["changes", "explorer", "study_records"]
+PARTS += ["harms", "sources", "costs", "logic", "word", "glossary"]
 TEMPLATES = [*(f"{name}.html" for name in PAGES + PARTS), "summary.md"]
 
 

@@ -82,7 +82,9 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
     amended = [str(amendment["date"]) for amendment in protocol.get("amendments", [])]
     decisive = f"exceeds {exact_percent(protocol['sensitivity']['decisive_probability'])}"
     searched = protocol["search"]["last"]
+    version = protocol.get("conduct", {}).get("version")
     days = [f"searched for on {searched}"] if searched else []
+    days += [f"version of {version}"] if version else []
     wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
     interests = protocol["certainty"]["interest"].values()
     since = {f"published before {i['published_since']}" for i in interests if i["published_since"]}

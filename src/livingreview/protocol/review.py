@@ -23,6 +23,7 @@ from livingreview.base.validation import Strict, field_error, refuse, repeated_p
 from livingreview.protocol.amendments import Amendment
 from livingreview.protocol.certainty import Certainty
 from livingreview.protocol.checks import CheckThresholds
+from livingreview.protocol.conduct import Conduct
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
     JOINT,
@@ -80,6 +81,7 @@ class Protocol(Strict):
     decisions: Decisions
     certainty: Certainty
     search: Search = Search()
+    conduct: Conduct = Conduct()
     amendments: list[Amendment] = Field(
         default=[], description="Changes of rules since the first records were read, oldest first."
     )

@@ -115,7 +115,13 @@ class Claims:
         return self.count(file, **where)
 
     def aggregate(
-        self, how: str, file: str, column: str, style: str | None = None, /, **where: Key
+        self,
+        how: str,
+        file: str,
+        column: str,
+        style: str | None = None,
+        /,
+        **where: Key | Condition,
     ) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
         return self.claim(file, Selection.matching(how, where), column, style)

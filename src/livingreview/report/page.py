@@ -36,10 +36,17 @@ from livingreview.report.sentences.certainty import (
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
 from livingreview.report.sentences.first_screen import by_importance, first_screen
+from livingreview.report.sentences.harms import harms
+from livingreview.report.sentences.logic_chain import logic_chain
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
+from livingreview.report.sentences.sources import (
+    kind_of_review,
+    provenance,
+    source_sentences,
+)
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 from livingreview.tables.records import Conflicts, Effects, Studies
 from livingreview.tables.report import EmmieItems, SummaryOfFindings
@@ -113,6 +120,7 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         **_effects(claims, inputs),
         **_texts(claims, inputs),
         **_certainty(claims, inputs),
+        **_who_says_so(claims, inputs),
         **_moderators(claims, inputs.protocol),
         **_soundness(claims, inputs.protocol),
         **_sensitivity(claims, inputs.protocol),
@@ -122,7 +130,8 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         "first_screen": first_screen(claims, inputs.protocol, inputs.narrative),
         "outcomes": by_importance(inputs.protocol),
         "pages": PAGES,
-        "kind": "Living evidence review",
+        "kind": kind_of_review(inputs.protocol),
+        "records_page": RECORDS_PAGE,
         "pooled_rows": pooled_rows(claims, inputs.protocol),
         "printing_rows": printing_rows(claims, inputs.protocol),
         "reading": reading_sentences(claims),
@@ -196,6 +205,17 @@ def _certainty(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "admission_items": items,
         "swim": inputs.swim if without_size else None,
         "checklist_answers": ANSWERS,
+    }
+
+
+def _who_says_so(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
+    """What speaks of harm, which steps were measured, and who says so, from which documents."""
+    protocol, narrative = inputs.protocol, inputs.narrative
+    return {
+        "harms": harms(claims, protocol, narrative.harms),
+        "logic_chain": logic_chain(claims, protocol, narrative.mechanism.chain),
+        "source_sentences": source_sentences(claims, narrative),
+        "provenance": provenance(protocol),
     }
 
 
