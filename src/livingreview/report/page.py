@@ -48,6 +48,8 @@ from livingreview.tables.synthesis import Summary
 # Most studies whose records are all on the page. If there are more, only those that a figure links
 # to: ten thousand records would make a page of 25 MB.
 MOST_RECORDS = 200
+# Widest figure, in points, whose text is still read on a telephone without scrolling sideways.
+FITS_TELEPHONE = 330
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,9 @@ def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup
     # A picture has no parts; what links out of it has.
     role = "group" if "<a " in body else "img"
     name = f'role="{role}" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
-    return Markup(body.replace("<svg", f"<svg {name}", 1))
+    points = re.search(r'<svg[^>]* width="([\d.]+)pt"', body)
+    narrow = 'class="narrow" ' if points and float(points[1]) <= FITS_TELEPHONE else ""
+    return Markup(body.replace("<svg", f"<svg {narrow}{name}", 1))
 
 
 def _link(labels: dict[str, str], link: re.Match[str]) -> str:
