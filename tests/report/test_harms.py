@@ -82,15 +82,11 @@ def test_a_result_that_is_set_aside_is_named_with_its_people_and_the_reason():
     good = effect("jolin", VICTIMS, "decrease", "significant")
     told = read(elder, good, studies=(study("elder", "older people", "family_abuse"),))
     [of_victims] = told.adverse.values()
-    assert words(of_victims.overview) == [
-        "Repeat abuse reported by victims: more in 1 of 2 results on record."
-    ]
+    assert words(of_victims.overview) == ["Victims' reports: more in 1 of 2 results on record."]
     [result] = of_victims.results
     # What the record says goes before the level of the moderator.
     assert (result.study_id, result.people) == ("elder", "older people")
-    assert str(result.what) == (
-        "What elder measured, at 6 months. More, significant by its own test."
-    )
+    assert str(result.what) == ("What elder measured, at 6 months. More, significant.")
     assert result.use == "Not weighed. Not the visit."
     assert told.two_edged == {}
     assert words(told.limits) == []
@@ -135,7 +131,7 @@ def test_less_is_the_harm_where_more_is_hoped_for():
         effect("b", SERVICES, "increase", "significant"),
     )
     [result] = told.adverse[SERVICES].results
-    assert str(result.what).endswith("Less, significant by its own test.")
+    assert str(result.what).endswith("Less, significant.")
 
 
 def test_another_account_of_harm_is_told_though_it_is_not_the_one_weighed():
@@ -175,9 +171,8 @@ def test_results_without_a_direction_tell_what_they_could_not_have_seen():
         smallest={f"a/{VICTIMS}": 1.5, f"b/{VICTIMS}": 2.5, f"c/{VICTIMS}": 9.0},
     )
     assert words(told.limits) == [
-        "Repeat abuse reported by victims: 2 of 3 results weighed say only that no difference was"
-        " significant. The least that could have been is an odds ratio of about 1.5 to 2.5, either"
-        " way; a smaller harm would mostly go unseen."
+        "Victims' reports: 2 of 3 weighed say only that no difference was significant. A harm"
+        " smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
     ]
 
 

@@ -139,9 +139,9 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     listed = rows[:MOST_LISTED]
     counted = claims.count(Effects.file, outcome=name, direction=against)
     of = claims.count(Effects.file, outcome=name)
-    overview = f"{outcome.label}: {word} in {counted} of {of} results on record."
+    overview = f"{outcome.heading}: {word} in {counted} of {of} results on record."
     if counted.text == "0":
-        overview = f"{outcome.label}: {word} only by accounts other than those weighed."
+        overview = f"{outcome.heading}: {word} only by accounts other than those weighed."
     rest = "" if len(listed) == len(rows) else "The table effects.csv has those not listed here."
     return OutcomeHarms(
         overview=claims.sentences(overview=overview, rest=rest),
@@ -189,11 +189,10 @@ def _result(
 
 
 def _significance(effect: dict[str, Any]) -> str:
-    """Significance of a result, and by what."""
+    """Significance of a result: as the study states it, else by its numbers."""
     stated = SIGNIFICANCE[effect["significance"]]
-    if effect["significance"] == "not_stated":
-        return stated
-    return f"{stated} by {'its own test' if effect['kind'] == 'finding' else 'its numbers'}"
+    is_stated = effect["kind"] == "finding" or effect["significance"] == "not_stated"
+    return stated if is_stated else f"{stated} by its numbers"
 
 
 def _people(study: ClaimRow, protocol: Protocol) -> str:
@@ -245,12 +244,13 @@ def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
             for how in ("min", "max")
         )
         span = f"{least}" if least.text == most.text else f"{least} to {most}"
+        # The limit is that of more; one of less lies as far on the other side.
+        side = ", turned round," if outcome.better == "higher" else ""
         texts[f"unseen_{name}"] = (
-            f"{outcome.label}: {claims.count(Effects.file, **where)} of"
-            f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} results weighed say only"
-            " that no difference was significant. The least that could have been is"
-            f" {protocol.measure.one} of about {span}, either way; a smaller harm would mostly go"
-            " unseen."
+            f"{outcome.heading}: {claims.count(Effects.file, **where)} of"
+            f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} weighed say only that no"
+            f" difference was significant. A harm smaller than {protocol.measure.one} of about"
+            f" {span}{side} would mostly go unseen."
         )
     return texts
 
