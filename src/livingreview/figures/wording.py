@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ class OutcomeWords:
         return f"{direction} ({judged})" if judged else direction
 
 
-def outcome_words(wording: dict[str, dict[str, str]]) -> dict[str, OutcomeWords]:
+def outcome_words(wording: dict[str, dict[str, Any]]) -> dict[str, OutcomeWords]:
     """Outcomes in the order of the figures, from what the protocol says of each."""
     return {outcome: OutcomeWords(**words) for outcome, words in wording.items()}
 
