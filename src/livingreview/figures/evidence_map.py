@@ -6,7 +6,6 @@ Results on harm, and what is on record but not weighed, have rows of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 
@@ -22,9 +21,9 @@ from livingreview.figures.map_rows import (
     draw_rows,
     study_rows,
 )
-from livingreview.figures.marks import Mark, add_legend
+from livingreview.figures.map_tables import MapTables, mapped_effects, mapped_studies
+from livingreview.figures.marks import add_legend
 from livingreview.figures.sheet import Page, Sheet
-from livingreview.figures.widths import root_widths
 from livingreview.figures.wording import OutcomeWords, dated
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
@@ -35,32 +34,12 @@ STATUS_WORDS = {
     SET_ASIDE: "set aside",
     NOT_USABLE: "could not be used",
 }
-EXTRACTED = "extracted"
-COUNTRY, UNPLACED = "moderator_country", "country not on record"
-# Direction that is the opposite of the hoped one.
-UNHOPED = {"lower": "increase", "higher": "decrease"}
+# More rows are cut to the latest, and the map says so: of harm on each outcome, and of the rest.
+MOST_HARMS, MOST_OTHERS = 10, 20
 NO_HARM = (
-    "No result on record is significant and opposite to what is hoped. That does not show that"
-    " there is no harm."
+    "No result on record is called significant in the direction opposite to the hoped one. That"
+    " does not show that there is no harm."
 )
-
-
-@dataclass(frozen=True)
-class MapTables:
-    """What the map is drawn from.
-
-    Attributes
-    ----------
-    studies, effects, precision : DataFrame
-        Columns of the classes `Studies`, `Effects` and `Precision`, of all outcomes.
-    countries : dict of str
-        Label of each country, as the protocol words it; may be empty.
-    """
-
-    studies: pd.DataFrame
-    effects: pd.DataFrame
-    precision: pd.DataFrame
-    countries: dict[str, str]
 
 
 @style.applied
@@ -78,85 +57,34 @@ def draw_evidence_map(
     treated : str
         What the treated arm got, inside a sentence.
     """
-    studies, effects = mapped_studies(tables), mapped_effects(tables)
-    marks = {
-        effect["effect_id"]: Mark.of(effect, outcomes[effect["outcome"]])
-        for _, effect in effects.iterrows()
-    }
+    studies, effects = mapped_studies(tables), mapped_effects(tables, outcomes)
     weighed = effects[effects["status"] == ANALYSED]
-    usual = _usual_country(studies, weighed)
     sheet = Sheet("A map of the evidence", bottom=0.0, width=style.NARROW)
-    if usual:
+    if usual := tables.usual_country:
         sheet.note(f"{usual[0].upper()}{usual[1:]}, unless another country is named.")
     columns = Columns.of(len(headings))
-    shown = weighed["study_id"].unique()[-style.MOST_STUDIES :]
-    for block in batched(headings, MOST_BESIDE, strict=False):
-        rows = study_rows(
-            weighed[weighed["study_id"].isin(shown)], list(block), marks, usual, columns
-        )
+    blocks = list(batched(headings, MOST_BESIDE, strict=False))
+    shown = weighed["study_id"].unique()[-style.MOST_STUDIES // len(blocks) :]
+    for block in blocks:
+        rows = study_rows(weighed[weighed["study_id"].isin(shown)], list(block), columns)
         _add_heads(sheet, {name: headings[name] for name in block}, outcomes, columns)
         sheet.add(sum(row.height for row in rows), partial(draw_rows, rows))
     _say_left_out(sheet, weighed["study_id"].nunique() - len(shown), "studies")
-    harms = [is_harm(effect, outcomes[effect["outcome"]]) for _, effect in effects.iterrows()]
-    harmful = effects[pd.Series(harms, index=effects.index, dtype=bool)]
-    _add_harm(sheet, harmful, outcomes, headings, marks, usual)
-    rest = effects[(effects["status"] != ANALYSED) & ~effects.index.isin(harmful.index)]
+    _add_harm(sheet, effects[effects["harm"]], outcomes, headings)
+    rest = effects[(effects["status"] != ANALYSED) & ~effects["harm"]]
     without = studies[~studies["study_id"].isin(effects["study_id"])]
-    _add_rest(sheet, rest, without, headings, marks, usual)
-    add_legend(sheet, list(marks.values()), treated)
+    _add_rest(sheet, rest, without, headings)
+    add_legend(sheet, list(effects["mark"]), treated)
     sheet.note(*_notes(weighed, columns))
     sheet.add(0.08)
     return sheet.figure()
-
-
-def mapped_studies(tables: MapTables) -> pd.DataFrame:
-    """Studies by year, with `name` (the label without the year) and `country` in words."""
-    studies = tables.studies.sort_values(["year", "label"], kind="stable")
-    country = ""
-    if tables.countries:
-        country = studies[COUNTRY].map(tables.countries).fillna(UNPLACED)
-    names = [_undated(row.label, row.year) for row in studies.itertuples()]
-    columns = {"name": names, "country": country, "standing": studies["status"]}
-    return studies.assign(**columns)[["study_id", "label", "year", *columns]]
-
-
-def mapped_effects(tables: MapTables) -> pd.DataFrame:
-    """Effects in the order of their studies, with these, and with what a mark is drawn from.
-
-    `share` is the width of a mark as a share of the widest; `months` is empty where no effect that
-    is weighed has any.
-    """
-    effects = mapped_studies(tables).merge(tables.effects, on="study_id")
-    columns = ["effect_id", "people", "people_known"]
-    effects = effects.merge(tables.precision[columns], on="effect_id", how="left")
-    months = effects["follow_up_months"].map("{:g}".format).replace("nan", "?")
-    if effects.loc[effects["status"] == ANALYSED, "follow_up_months"].isna().all():
-        months = ""
-    return effects.assign(share=root_widths(effects["people"], 1.0), months=months)
-
-
-def is_harm(effect: pd.Series, words: OutcomeWords) -> bool:
-    """Whether an effect is called significant in the direction that nobody hopes for."""
-    unhoped = effect["direction"] == UNHOPED[words.better]
-    return bool(unhoped and effect["significance"] == "significant")
-
-
-def _undated(label: str, year: int) -> str:
-    """Label of a study without its year, which stands beside it."""
-    return " ".join(label.replace(str(year), "").split()) or label
-
-
-def _usual_country(studies: pd.DataFrame, weighed: pd.DataFrame) -> str:
-    """Country of most of the studies that are weighed; empty where none is to be named."""
-    of_weighed = studies[studies["study_id"].isin(weighed["study_id"])]
-    return str(of_weighed["country"].mode().get(0, ""))
 
 
 def _add_heads(
     sheet: Sheet, headings: dict[str, str], outcomes: dict[str, OutcomeWords], columns: Columns
 ) -> None:
     """Names of the outcomes, and which side of each is the better one."""
-    width = columns.width - 0.08
+    width = columns.width - 0.05
     heads = [
         (
             style.wrapped(heading, width, bold=True),
@@ -186,23 +114,21 @@ def _add_harm(
     effects: pd.DataFrame,
     outcomes: dict[str, OutcomeWords],
     headings: dict[str, str],
-    marks: dict[str, Mark],
-    usual: str,
 ) -> None:
     """Results that may be harm, by outcome."""
     sheet.heading("Possible harm")
     if effects.empty:
         sheet.note(NO_HARM)
         return
-    sheet.note("Significant, and opposite to what is hoped.")
+    sheet.note("Called significant, and opposite to what is hoped.")
     for name, heading in headings.items():
         own = effects[effects["outcome"] == name]
         if own.empty:
             continue
         unsure = "" if outcomes[name].one_meaning else " (more may be good or bad)"
         sheet.words(f"{heading}{unsure}", before=0.08, weight="bold")
-        rows = [_effect_row(effect, "", marks, usual) for _, effect in own.iterrows()]
-        _add_rows(sheet, rows, "results")
+        rows = [_effect_row(effect) for _, effect in own.iterrows()]
+        _add_rows(sheet, rows, MOST_HARMS, "results")
 
 
 def _add_rest(
@@ -210,46 +136,40 @@ def _add_rest(
     effects: pd.DataFrame,
     without: pd.DataFrame,
     headings: dict[str, str],
-    marks: dict[str, Mark],
-    usual: str,
 ) -> None:
     """Other results that are not weighed, and studies without a result."""
     sheet.heading("On record, but not weighed")
     rows = [
-        (effect["year"], _effect_row(effect, f"{headings[effect['outcome']]}: ", marks, usual))
+        (effect["year"], _effect_row(effect, f"{headings[effect['outcome']]}: "))
         for _, effect in effects.iterrows()
     ]
     for _, study in without.iterrows():
         why = STATUS_WORDS.get(study["standing"], "no result that could be used")
-        label = _placed(dated(study["label"], study["year"]), study["country"], usual)
-        rows.append((study["year"], OtherRow.of(study["study_id"], None, f"{label}: {why}")))
+        label = f"{dated(study['label'], study['year'])}{study['place']}: {why}"
+        rows.append((study["year"], OtherRow.of(study["study_id"], None, label)))
     if not rows:
         sheet.note("Nothing: every result on record is weighed.")
         return
     sheet.add(0.04)
     rows.sort(key=lambda dated_row: dated_row[0])
-    _add_rows(sheet, [row for _, row in rows], "results and studies")
+    _add_rows(sheet, [row for _, row in rows], MOST_OTHERS, "results and studies")
 
 
-def _effect_row(effect: pd.Series, before: str, marks: dict[str, Mark], usual: str) -> OtherRow:
-    """An effect in words, with its mark."""
-    label = _placed(dated(effect["label"], effect["year"]), effect["country"], usual)
+def _effect_row(effect: pd.Series, outcome: str = "") -> OtherRow:
+    """An effect in words, with its mark; with the outcome, where no heading names it."""
+    label = f"{dated(effect['label'], effect['year'])}{effect['place']}"
     if effect["months"] not in ("", "?"):
         label += f", {effect['months']} months"
-    mark = marks[effect["effect_id"]]
+    mark = effect["mark"]
     if not mark.analysed:
         label += f": {STATUS_WORDS[effect['status']]}"
-    said = f"{before}{mark.words}. " if before else ""
-    return OtherRow.of(effect["study_id"], mark, label, f"{said}{effect['measure']}")
+    reported = f"{outcome}{mark.words}. " if outcome else ""
+    return OtherRow.of(effect["study_id"], mark, label, f"{reported}{effect['measure']}")
 
 
-def _placed(label: str, country: str, usual: str) -> str:
-    return label if country == usual else f"{label}, {country}"
-
-
-def _add_rows(sheet: Sheet, rows: Sequence[OtherRow], what: str) -> None:
+def _add_rows(sheet: Sheet, rows: Sequence[OtherRow], most: int, what: str) -> None:
     """Add the latest of these rows."""
-    shown = list(rows[-style.MOST_STUDIES // 2 :])
+    shown = list(rows[-most:])
     sheet.add(sum(row.height for row in shown), partial(draw_rows, shown))
     _say_left_out(sheet, len(rows) - len(shown), what)
 

@@ -23,7 +23,7 @@ GAP, STEP = 0.12, 0.3
 # Outcomes that stand beside one another; more of them go below.
 MOST_BESIDE = 3
 # A study with more effects on an outcome shows these.
-MOST_IN_CELL = 4
+MOST_IN_CELL = 3
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def draw_rows(rows: list[StudyRow] | list[OtherRow], page: Page, top: float) -> 
 
 def below(page: Page, y: float, **look: Any) -> None:
     """Draw a line across the page."""
-    look = {"color": style.PALE, "linewidth": 0.8} | look
-    page.axes.plot([style.MARGIN, page.right], [y, y], **look)
+    line: Any = {"color": style.PALE, "linewidth": 0.8} | look
+    page.axes.plot([style.MARGIN, page.right], [y, y], **line)
 
 
 def link(page: Page, top: float, height: float, study: str) -> None:
@@ -175,35 +175,23 @@ def link(page: Page, top: float, height: float, study: str) -> None:
     page.axes.add_patch(unseen)
 
 
-def study_rows(
-    effects: pd.DataFrame,
-    outcomes: list[str],
-    marks: dict[str, Mark],
-    usual: str,
-    columns: Columns,
-) -> list[StudyRow]:
-    """Rows of the studies with an effect on one of the outcomes, by year.
+def study_rows(effects: pd.DataFrame, outcomes: list[str], columns: Columns) -> list[StudyRow]:
+    """Rows of the studies with an effect on one of the outcomes.
 
     Parameters
     ----------
     effects : DataFrame
-        Rows of `livingreview.figures.evidence_map.mapped_effects` that are weighed.
+        Rows of `livingreview.figures.map_tables.mapped_effects` that are weighed.
     outcomes : list of str
-    marks : dict of Mark
-        By ``effect_id``.
-    usual : str
-        Country that need not be named.
     columns : Columns
     """
     rows = []
     chosen = effects[effects["outcome"].isin(outcomes)]
     for study, own in chosen.groupby("study_id", sort=False):
-        first = own.iloc[0]
-        label = first["name"] + ("" if first["country"] == usual else f", {first['country']}")
         cells = [
             [
                 Cell(
-                    marks[effect["effect_id"]],
+                    effect["mark"],
                     max(columns.widest * effect["share"], NARROWEST),
                     effect["months"] + ("" if effect["people_known"] else "*"),
                 )
@@ -211,6 +199,12 @@ def study_rows(
             ]
             for outcome in outcomes
         ]
-        lines = style.wrapped(label, columns.labels - 0.08)
-        rows.append(StudyRow(str(study), str(first["year"]), lines, cells, columns))
+        label, year, place = own.iloc[0][["label", "year", "place"]]
+        lines = style.wrapped(f"{_undated(label, year)}{place}", columns.labels - 0.08)
+        rows.append(StudyRow(str(study), str(year), lines, cells, columns))
     return rows
+
+
+def _undated(label: str, year: int) -> str:
+    """Label of a study without its year, which stands beside it."""
+    return " ".join(label.replace(str(year), "").split()).strip(" ,;:") or label

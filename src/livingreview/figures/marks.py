@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse, Patch, Polygon, Rectangle
 
 from livingreview.figures import style
-from livingreview.figures.sheet import Sheet
+from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords
 from livingreview.tables.statuses import ANALYSED
 
@@ -102,8 +104,8 @@ def draw_mark(page: Axes, x: float, y: float, mark: Mark, width: float = MARK) -
     page.add_patch(shape)
     if mark.direction == "unclear":
         ink = "white" if mark.significance == "significant" else full
-        look = {"fontsize": style.SMALL, "weight": "bold", "color": ink, "zorder": 4}
-        page.text(x, y, "?", ha="center", va="center_baseline", **look)
+        look: Any = {"weight": "bold", "ha": "center", "va": "center_baseline", "zorder": 4}
+        page.text(x, y, "?", fontsize=style.SMALL, color=ink, **look)
     if mark.numbers:
         corner = (x - side - FRAME, y - half - FRAME)
         frame = Rectangle(corner, width + 2 * FRAME, MARK + 2 * FRAME, fill=False, zorder=3)
@@ -130,9 +132,9 @@ def add_legend(sheet: Sheet, drawn: list[Mark], treated: str) -> None:
         entries.append((judged, "Blue: the better direction. Orange: the worse one."))
     sheet.add(0.08)
     for marks, words in entries:
-        sheet.beside(words, WORDS, lambda page, y, marks=marks: _draw_sample(page.axes, y, marks))
+        sheet.beside(words, WORDS, partial(_draw_sample, marks))
 
 
-def _draw_sample(page: Axes, y: float, marks: list[Mark]) -> None:
+def _draw_sample(marks: list[Mark], page: Page, y: float) -> None:
     for i, mark in enumerate(marks):
-        draw_mark(page, style.MARGIN + FRAME + MARK / 2 + i * BESIDE, y, mark)
+        draw_mark(page.axes, style.MARGIN + FRAME + MARK / 2 + i * BESIDE, y, mark)
