@@ -173,8 +173,8 @@ def test_results_without_a_direction_tell_what_they_could_not_have_seen():
         smallest={f"a/{VICTIMS}": 1.5, f"b/{VICTIMS}": 2.5, f"c/{VICTIMS}": 9.0},
     )
     assert words(told.limits) == [
-        "Victims' reports: 2 of 3 results weighed say only that no difference was significant. A harm"
-        " smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
+        "Victims' reports: 2 of 3 results weighed say only that no difference was significant."
+        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
     ]
 
 

@@ -250,8 +250,8 @@ def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
         texts[f"unseen_{name}"] = (
             f"{outcome.heading}: {claims.count(Effects.file, **where)} of"
             f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} results weighed say only"
-            f" that no difference was significant. A harm smaller than {protocol.measure.one} of about"
-            f" {span}{side} would mostly go unseen."
+            " that no difference was significant. A harm smaller than"
+            f" {protocol.measure.one} of about {span}{side} would mostly go unseen."
         )
     return texts
 
