@@ -88,14 +88,20 @@ class Design:
 
 def write_review(design: Design, tree: Path, name: str = "synthetic") -> None:
     """Write protocol, records and texts of a review into a copy of the workflow."""
+    write_files(protocol(design, name), records(design), tree)
+
+
+def write_files(protocol: Data, records: list[Data], tree: Path) -> None:
+    """Write a protocol and its records, with the texts of the tiny review."""
+    name = protocol["review"]
     folder = tree / "data/raw" / name
     (folder / "studies").mkdir(parents=True, exist_ok=True)
     for file in ("narrative.yaml", "published.yaml"):
         text = (TINY / file).read_text() if file == "narrative.yaml" else "conclusions: []\n"
         (folder / file).write_text(text)
     (tree / "config/reviews").mkdir(parents=True, exist_ok=True)
-    _write(tree / f"config/reviews/{name}.yaml", protocol(design, name))
-    for record in records(design):
+    _write(tree / f"config/reviews/{name}.yaml", protocol)
+    for record in records:
         _write(folder / "studies" / f"{record['study_id']}.yaml", record)
 
 
@@ -144,7 +150,7 @@ def records(design: Design) -> list[Data]:
             f"moderator_{m}": str(rng.choice(["no", "yes"]))
             for m in range(1, design.extra_moderators + 1)
         }
-        made.append(_record(name, number, experiment, moderators, effects, source))
+        made.append(record(name, number, experiment, moderators, effects, source))
     return made
 
 
@@ -234,7 +240,7 @@ def _told(kind: str, events: np.ndarray, people: np.ndarray) -> Data:
     }
 
 
-def _record(
+def record(
     name: str, number: int, experiment: bool, moderators: Data, effects: list[Data], source: Data
 ) -> Data:
     """A record around the effects of a study."""

@@ -19,12 +19,18 @@ SMALL = ("tiny", "rates", "means")
 
 def tiny_tree(folder: Path) -> Path:
     """Copy the workflow into a folder, with only the tiny review in it."""
+    add_tiny_review(bare_tree(folder))
+    return folder
+
+
+def bare_tree(folder: Path) -> Path:
+    """Copy the workflow into a folder, without a review."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in ("Snakefile", "CITATION.cff", "LICENSE"):
         shutil.copy(ROOT / file, folder)
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    add_tiny_review(folder)
+    (folder / "config/reviews").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "config/config.yaml", folder / "config")
     return folder
 

@@ -47,11 +47,13 @@ def test_a_statement_is_as_precise_as_its_groups():
     error = math.sqrt((1 / 150 + 1 / 148) / (0.28 * 0.72))
     assert found["standard_error"] == pytest.approx(error)
     assert found["smallest_significant"] == pytest.approx(1.96 * error)
-    assert (found["people"], found["people_known"], found["has_number"]) == (
-        pytest.approx(298),
-        True,
-        False,
-    )
+    # Exactly: a share of people is held against a limit that it may meet.
+    assert (found["people"], found["people_known"], found["has_number"]) == (298, True, False)
+
+
+@pytest.mark.parametrize("size", [400, 443, 77, 3])
+def test_people_of_known_groups_lose_no_digit(size):
+    assert table(statement("a", size, size)).loc["a", "people"] == 2 * size
 
 
 def test_sizes_that_nobody_gives_are_those_of_the_middle_of_their_prior():

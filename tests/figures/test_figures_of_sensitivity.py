@@ -326,6 +326,18 @@ def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
     assert_readable(figure)
 
 
+def test_a_number_without_an_interval_is_in_no_funnel():
+    table = {"limbs": reported([-0.7, math.nan], [0.0, 1.0])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2))
+    assert "no effect on record has a number and its standard error" in words_of(figure)
+    assert not any(axes.axison for axes in figure.axes)
+    table = {"limbs": reported([-0.7, 0.2], [0.0, 0.1])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2))
+    [at] = chart(figure).collections[0].get_offsets().data
+    assert at == pytest.approx([0.2, 0.1], rel=1e-4)
+    assert "which have no place: 1." in words_of(figure)
+
+
 @pytest.mark.parametrize("count", [1, 13, 200, 2000])
 def test_funnel_stays_readable_and_small(count, tmp_path):
     rng = np.random.default_rng(6)

@@ -82,6 +82,15 @@ def test_estimates_are_the_closed_form(shape):
     assert result.contrast.above[0] == pytest.approx(above, abs=2e-4)
 
 
+def test_a_coarse_grid_that_is_not_refined_serves_simulations():
+    evidence = Evidence.of(estimates(FIRST), estimates(SECOND))
+    result = two_outcomes(evidence, PRIORS, 2.5, LIMIT, (33, 9, 9), (33, 9, 9))
+    quantiles, above = by_closed_form(FIRST, SECOND, 2.5)
+    assert not result.converged
+    assert result.contrast.quantiles[0] == pytest.approx(quantiles, abs=0.01)
+    assert result.contrast.above[0] == pytest.approx(above, abs=0.001)
+
+
 def test_a_correlation_makes_the_contrast_surer_and_the_order_of_studies_does_not_matter():
     # Effects that differ much between studies, and alike on both outcomes.
     first = {f"s{i}": (0.5 + d, 0.1) for i, d in enumerate((-0.8, -0.3, 0.2, 0.9))}

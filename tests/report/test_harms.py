@@ -40,7 +40,7 @@ def study(study_id: str, people: str | None = None, population: str | None = Non
     return {
         "study_id": study_id,
         "label": study_id.capitalize(),
-        "people": people,
+        "about": people,
         "moderator_population": population,
     }
 

@@ -146,6 +146,12 @@ def simulated(review: Review, mu: float) -> pd.DataFrame:
 
 def screens(data: Dataset, review: Review, mu: float) -> pd.DataFrame:
     """What is said of reviews whose studies are all in one data set."""
+    answer, learnt = answer_and_sizes(data)
+    return pd.DataFrame([*_said(answer, learnt, len(review.studies), mu)])
+
+
+def answer_and_sizes(data: Dataset) -> tuple[PooledEffects, np.ndarray]:
+    """Pooled effects of reviews that are all in one data set, and which sizes are learnt."""
     likelihoods = likelihoods_of([data])
     of_effect = np.array([int(name[1:].split("/")[0]) for name in data.effects])
     of_row = np.array([int(name[1:].split("/")[0]) for name in data.studies])
@@ -165,12 +171,13 @@ def screens(data: Dataset, review: Review, mu: float) -> pd.DataFrame:
         }
     )
     learnt = sizes_learnt(evidence, RULES.size, PROTOCOL.measure)["learnt"].to_numpy(dtype=bool)
-    return pd.DataFrame([*_said(answers[0], learnt, len(review.studies), mu)])
+    return answers[0], learnt
 
 
 def _said(answer: PooledEffects, learnt: np.ndarray, studies: int, mu: float) -> Any:
     for i, stated in enumerate(learnt):
-        more, none = float(answer.mu.above[i]), float(answer.mu.near[i])
+        more = float(answer.mu.above[i])
+        none = float(answer.mu.near[i]) if stated else float("nan")
         reached = verdict(more, 1 - more, none, studies, RULES)
         low, high = answer.mu.quantiles[i, 0], answer.mu.quantiles[i, -1]
         wrong = {"more": mu <= 0, "less": mu >= 0}.get(reached.direction, False)
@@ -211,22 +218,22 @@ def results() -> pd.DataFrame:
 
 
 def as_markdown(table: pd.DataFrame) -> str:
-    """The table as it stands in the README."""
+    """The table as it stands in the README; after the third column stand shares, and a bias."""
     percent: Callable[[float], str] = lambda x: "" if pd.isna(x) else f"{100 * x:.1f}%"  # noqa: E731
-    shown = table.assign(**{c: table[c].map(percent) for c in table.columns[3:] if c != "bias"})
-    shown["bias"] = table["bias"].map(lambda x: f"{x:+.3f}")
+    signed: Callable[[float], str] = lambda x: f"{x:+.3f}"  # noqa: E731
+    styles = {name: signed if name == "bias" else percent for name in table.columns[3:]}
+    shown = table.assign(**{name: table[name].map(style) for name, style in styles.items()})
     head = [name.replace("_", " ") for name in shown]
     lines = [head, ["---"] * len(head), *shown.astype(str).to_numpy().tolist()]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def main() -> None:
-    """Simulate, and write the table and the README."""
-    table = results()
-    table.to_csv(HERE / "first_screen.csv", index=False, lineterminator="\n")
+def write(table: pd.DataFrame, name: str) -> None:
+    """Write a table, and put it into the README where its name stands."""
+    table.to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n")
     readme = HERE / "README.md"
     text = re.sub(
-        r"(<!-- table -->\n).*?(<!-- end -->)",
+        rf"(<!-- table: {name} -->\n).*?(<!-- end -->)",
         lambda m: m[1] + as_markdown(table) + m[2],
         readme.read_text(),
         flags=re.DOTALL,
@@ -235,4 +242,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write(results(), "first_screen")

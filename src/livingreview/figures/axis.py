@@ -69,7 +69,8 @@ def lay_out(axes: Axes, values: np.ndarray, measure: Measure) -> None:
     A strip marks what is practically no difference.
     """
     axes.set_xlim(*limits(measure, values))
-    most = int(axes.get_position().width * style.WIDTH / LABEL)
+    inches = axes.get_window_extent().width / axes.figure.dpi
+    most = int(inches / LABEL)
     axes.set_xticks(*ticks(measure, *axes.get_xlim(), most))
     limit = measure.limit_on_line
     axes.axvspan(-limit, limit, color=style.PALE, linewidth=0, zorder=0)

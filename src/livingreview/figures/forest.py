@@ -188,7 +188,7 @@ def _handles(
         label = f"all that the study said: {measure.plural} that fit its statement"
         handles.append(legend.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
     if any(not math.isnan(row.own[1]) for row in rows):
-        label = f"study's own numbers: {measure.phrase} and 95% interval"
+        label = f"study's own numbers: {measure.phrase}, and 95% interval where it gives one"
         handles.append(legend.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"

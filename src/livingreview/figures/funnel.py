@@ -55,10 +55,11 @@ def draw_funnel(
     drawn = lined = False
     for outcome, words in variants.wording.outcomes.items():
         table = reported[outcome]
-        numeric = table.dropna(subset="centre")
+        # A number that comes without an interval has no place in a funnel.
+        numeric = table[table["centre"].notna() & (standard_errors(table) > 0)]
         sheet.heading(words.label)
         if numeric.empty:
-            sheet.note(_why_no_funnel(len(table)))
+            sheet.note(_why_no_funnel(len(table), bool(table["centre"].notna().any())))
         else:
             planned = variants.select(outcome, "planned")
             # A line at a size that the studies do not tell would be the prior's.
@@ -68,7 +69,7 @@ def draw_funnel(
             sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
             drawn = True
             if count := len(table) - len(numeric):
-                sheet.note(f"Effects without numbers, which have no place: {count}.")
+                sheet.note(f"Effects without a number and its error, which have no place: {count}.")
         refused = small_studies.query("outcome == @outcome and status == 'refused'")
         for reason in refused["reason"]:
             sheet.note(f"Small-study effects were not assessed: {reason}.")
@@ -77,9 +78,11 @@ def draw_funnel(
     return sheet.figure()
 
 
-def _why_no_funnel(effects: int) -> str:
+def _why_no_funnel(effects: int, numbers: bool) -> str:
     if effects == 0:
         return f"Nothing to draw: {NOTHING}."
+    if numbers:
+        return "No funnel: no effect on record has a number and its standard error."
     if effects == 1:
         return "No funnel: the one effect on record is a statement without numbers."
     return f"No funnel: all {effects} effects on record are statements without numbers."

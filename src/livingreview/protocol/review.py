@@ -321,6 +321,10 @@ class Protocol(Strict):
         """What the routes of each outcome's effects need to know."""
         return {name: outcome.assumed for name, outcome in self.outcomes.items()}
 
+    def by_importance(self) -> dict[str, Outcome]:
+        """Outcomes, the most important for a decision first."""
+        return dict(sorted(self.outcomes.items(), key=lambda item: -item[1].importance))
+
     def choices(self) -> dict[str, Any]:
         """The protocol as plain data, and slices of it for steps that depend on no more."""
         baselines = {name: outcome.control for name, outcome in self.outcomes.items()}
@@ -344,6 +348,8 @@ class Protocol(Strict):
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
+            # A list, as the order says which is the most important.
+            "headings": [[name, outcome.heading] for name, outcome in self.by_importance().items()],
             "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),

@@ -65,6 +65,8 @@ PAGES = {
     "methods.html": "How this was computed",
 }
 RECORDS_PAGE = "records.html"
+# Widest figure, in points, whose text is still read on a telephone without scrolling sideways.
+FITS_TELEPHONE = 330
 
 
 @dataclass(frozen=True)
@@ -166,9 +168,7 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
             if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
         "none_by_prior": {
-            name: effects.none_by_prior(claims, protocol, name)
-            for name, is_fitted in fitted.items()
-            if is_fitted
+            name: effects.none_by_prior(claims, protocol, name) for name in protocol.outcomes
         },
     }
 
@@ -319,7 +319,9 @@ def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup
     # A picture has no parts; what links out of it has.
     role = "group" if "<a " in body else "img"
     name = f'role="{role}" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
-    return Markup(body.replace("<svg", f"<svg {name}", 1))
+    points = re.search(r'<svg[^>]* width="([\d.]+)pt"', body)
+    narrow = 'class="narrow" ' if points and float(points[1]) <= FITS_TELEPHONE else ""
+    return Markup(body.replace("<svg", f"<svg {narrow}{name}", 1))
 
 
 def _link(labels: dict[str, str], link: re.Match[str]) -> str:

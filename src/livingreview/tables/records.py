@@ -17,7 +17,7 @@ class Studies(Table, file="1_records/studies.csv"):
     status: str = Column(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
     reason: str = Column("Required unless extracted.", nullable=True)
     eligibility: str = Column("Why it belongs to the review.")
-    people: str = Column("Whom it is about; empty where a moderator says so.", nullable=True)
+    about: str = Column("Whom it is about; empty where a moderator says so.", nullable=True)
     design_detail: str = Column("How groups were formed, in words.")
     notes: str = Column("What the record says of the study as a whole.", nullable=True)
     moderators: object = Column(

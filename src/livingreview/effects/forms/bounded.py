@@ -348,12 +348,17 @@ class Bounded(Form):
 
     @property
     def typical_sizes(self) -> tuple[Floats, Floats]:
-        """Sizes at the middle of their weights, each shape (row,)."""
+        """Sizes at the middle of their weights, each shape (row,); one that is known as it is."""
         weight = np.exp(self.log_weight)
-        treated, control = (
-            np.exp((np.log(arm) * weight).sum(axis=1)) for arm in (self.n_treated, self.n_control)
-        )
-        return treated, control
+        heaviest = weight.argmax(axis=1)[:, None]
+
+        def middle(arm: Floats) -> Floats:
+            # Logs around one of its sizes, so that the size of a single one loses no digits.
+            base = np.take_along_axis(arm, heaviest, axis=1)
+            sizes: Floats = base[:, 0] * np.exp((np.log(arm / base) * weight).sum(axis=1))
+            return sizes
+
+        return middle(self.n_treated), middle(self.n_control)
 
     def set_widths(self, widths: Floats) -> None:
         """As if the control share were a half."""

@@ -177,11 +177,22 @@ def correlation_shape(lkj: float, outcomes: int) -> float:
 
 
 def two_outcomes(
-    evidence: Evidence, priors: Priors, shape: float | None, limit: float
+    evidence: Evidence,
+    priors: Priors,
+    shape: float | None,
+    limit: float,
+    coarsest: tuple[int, int, int] = FIRST,
+    finest: tuple[int, int, int] = MOST,
 ) -> TwoOutcomes:
     """Integrate one fit, on grids refined until no quantile moves.
 
-    `shape`: of the prior of the correlation; None where it is 0.
+    Parameters
+    ----------
+    shape : float or None
+        Of the prior of the correlation; None where it is 0.
+    coarsest, finest : tuple of int
+        Points, nodes and turns of the first grid and of the most. Where these are one, none is
+        refined: a simulated review is answered in a fraction of a second, to three digits.
     """
     narrowest = [float(side.width.min()) for side in evidence.sides]
     scales, ends = zip(*(scale_and_end(priors, width) for width in narrowest), strict=True)
@@ -201,7 +212,7 @@ def two_outcomes(
             mu_ranges = [_held(grid.mu[i], density.of_mu(i)) for i in range(2)]
             t_ranges = [_held(grid.tau[i].t, density.of_t(i)) for i in range(2)]
             rounds -= 1
-            sizes = sizes if rounds else FIRST
+            sizes = sizes if rounds else coarsest
             continue
         result = density.summary(limit)
         moved = [
@@ -210,7 +221,7 @@ def two_outcomes(
         ]
         # Halving a step squares the error of a trapezium sum of a smooth function, or does better.
         errors = error_of_finer(np.array(moved))
-        finer = (errors >= TOLERANCE) & (np.array(sizes) < MOST)
+        finer = (errors >= TOLERANCE) & (np.array(sizes) < finest)
         if not finer.any():
             return replace(result, movement=float(errors.max()))
         sizes = tuple(np.where(finer, 2 * np.array(sizes) - 1, sizes))

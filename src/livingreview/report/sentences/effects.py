@@ -109,6 +109,8 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
 
 def none_by_prior(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     """The probability of practically no difference where it hangs on a prior; else nothing."""
+    if not is_fitted(claims, name):
+        return {}
     row = overall_row(claims, name)
     if row["size_learnt"]:
         return {}

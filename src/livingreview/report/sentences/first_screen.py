@@ -28,7 +28,7 @@ COUNTRY = "country"
 
 def by_importance(protocol: Protocol) -> dict[str, Outcome]:
     """Outcomes, the most important for a decision first."""
-    return dict(sorted(protocol.outcomes.items(), key=lambda item: -item[1].importance))
+    return protocol.by_importance()
 
 
 def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Sentences:

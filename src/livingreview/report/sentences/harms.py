@@ -198,8 +198,8 @@ def _significance(effect: dict[str, Any]) -> str:
 
 def _people(study: ClaimRow, protocol: Protocol) -> str:
     """Whom a study is about: in its record's words, or by the moderator that says so."""
-    if study.has("people"):
-        return str(study["people"])
+    if study.has("about"):
+        return str(study["about"])
     moderator = protocol.moderators.get(POPULATION)
     column = f"moderator_{POPULATION}"
     if moderator is None or moderator.levels is None:

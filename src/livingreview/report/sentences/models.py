@@ -55,11 +55,11 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
                 f" {'study' if row['studies'] == 1 else 'studies'} that report both. {ratio}The"
                 f" probability that {contrast.above}, is {row.p_above}; that {contrast.below},"
                 f" {row.p_below}.",
-                all_studies="From all studies, of which others report one of the two only,"
+                all_studies="From all studies, with any that report one of the two only,"
                 f" {ratio_of_all}the first probability is {row.all_p_above}, the second"
                 f" {row.all_p_below}.",
                 uncorrelated=_uncorrelated(row),
-                settled=_settled(row),
+                settled=_settled(row, protocol),
             )
             answers.append((contrast.question, answer))
     return answers
@@ -82,10 +82,15 @@ def _uncorrelated(row: ClaimRow) -> str:
     )
 
 
-def _settled(row: ClaimRow) -> str:
+def _settled(row: ClaimRow, protocol: Protocol) -> str:
     """Whether both sets of studies earn a clear verdict for the same of the two."""
     if row["settled"]:
         return "Both earn a clear verdict, so the question is settled."
+    if row["step"] == row["all_step"] == protocol.decisions.verdicts[0].id:
+        return (
+            "Each earns a clear verdict, and for another of the two outcomes, so the question stays"
+            " open."
+        )
     if row["step"] == row["all_step"]:
         return "Neither earns a clear verdict, so the question stays open."
     if row["step"] == "few_studies":

@@ -1,0 +1,51 @@
+"""A contrast is called settled, or open for the reason that its table has."""
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from livingreview.protocol.review import read_protocol
+from livingreview.report.claims import Claims
+from livingreview.report.sentences.models import contrasts
+from livingreview.tables.synthesis import Contrasts
+
+PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
+KEY = "police_minus_victim"
+
+
+def words(step: str, all_step: str, all_p_above: float = 0.98) -> list[str]:
+    row = {
+        "fit": f"joint/{KEY}",
+        "contrast": KEY,
+        "size_learnt": False,
+        "studies": 8,
+        "p_above": 0.98,
+        "p_below": 0.02,
+        "uncorrelated_p_above": None,
+        "all_p_above": all_p_above,
+        "all_p_below": 1 - all_p_above,
+        "step": step,
+        "all_step": all_step,
+        "settled": step == all_step == "clear" and all_p_above > 0.5,
+    }
+    [(_, sentences)] = contrasts(Claims({Contrasts.file: pd.DataFrame([row])}), PROTOCOL)
+    return [str(sentence) for sentence in sentences.values()]
+
+
+@pytest.mark.parametrize(
+    ("case", "end"),
+    [
+        (("clear", "clear"), "Both earn a clear verdict, so the question is settled."),
+        (("clear", "clear", 0.02), "for another of the two outcomes, so the question stays open."),
+        (("leaning", "leaning"), "Neither earns a clear verdict, so the question stays open."),
+        (("clear", "leaning"), "They do not, so it stays open."),
+        (("few_studies", "clear"), "however probable one side is, so the question stays open."),
+    ],
+)
+def test_a_question_is_settled_where_both_are_clear_for_the_same(case, end):
+    assert words(*case)[-1].endswith(end)
+
+
+def test_studies_of_one_outcome_are_not_claimed_where_there_may_be_none():
+    _, everyone, _ = words("clear", "clear")
+    assert everyone.startswith("From all studies, with any that report one of the two only, the")
