@@ -82,7 +82,9 @@ def test_a_result_that_is_set_aside_is_named_with_its_people_and_the_reason():
     good = effect("jolin", VICTIMS, "decrease", "significant")
     told = read(elder, good, studies=(study("elder", "older people", "family_abuse"),))
     [of_victims] = told.adverse.values()
-    assert words(of_victims.overview) == ["Victims' reports: more in 1 of 2 results on record."]
+    assert words(of_victims.overview) == [
+        "Victims' reports: more with second response in 1 of 2 results on record."
+    ]
     [result] = of_victims.results
     # What the record says goes before the level of the moderator.
     assert (result.study_id, result.people) == ("elder", "older people")
@@ -171,8 +173,8 @@ def test_results_without_a_direction_tell_what_they_could_not_have_seen():
         smallest={f"a/{VICTIMS}": 1.5, f"b/{VICTIMS}": 2.5, f"c/{VICTIMS}": 9.0},
     )
     assert words(told.limits) == [
-        "Victims' reports: 2 of 3 weighed say only that no difference was significant. A harm"
-        " smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
+        "Victims' reports: 2 of 3 results weighed say only that no difference was significant."
+        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
     ]
 
 

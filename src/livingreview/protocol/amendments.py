@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date as Date  # noqa: N812 - a field has its name
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from livingreview.base.types import Text
-from livingreview.base.validation import Strict, field_error
-from livingreview.protocol.search import is_to_come
-
-
-def _has_been(day: Date) -> Date:
-    if is_to_come(day):
-        raise field_error((), day, "a day that has been")
-    return day
+from livingreview.base.validation import Strict
+from livingreview.protocol.search import PastDay
 
 
 class Amendment(Strict):
     """A change of a rule, and whether results were known when it was made."""
 
-    date: Annotated[Date, Field(strict=False), AfterValidator(_has_been)]
+    date: PastDay
     rule: Text = Field(description="What was changed.")
     before: Text
     after: Text

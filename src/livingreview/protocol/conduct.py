@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import Field
 
 from livingreview.base.types import Text
 from livingreview.base.validation import Strict
+from livingreview.protocol.search import PastDay
 
 
 class Conduct(Strict):
@@ -21,4 +20,4 @@ class Conduct(Strict):
     registration: Text | None = Field(
         default=None, description="Where the protocol was registered, and when."
     )
-    version: date | None = Field(default=None, strict=False, description="Day of this version.")
+    version: PastDay | None = Field(default=None, description="Day of this version.")

@@ -139,7 +139,8 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     listed = rows[:MOST_LISTED]
     counted = claims.count(Effects.file, outcome=name, direction=against)
     of = claims.count(Effects.file, outcome=name)
-    overview = f"{outcome.heading}: {word} in {counted} of {of} results on record."
+    more = f"{word} with {protocol.treated} in {counted} of {of} results on record"
+    overview = f"{outcome.heading}: {more}."
     if counted.text == "0":
         overview = f"{outcome.heading}: {word} only by accounts other than those weighed."
     rest = "" if len(listed) == len(rows) else "The table effects.csv has those not listed here."
@@ -248,9 +249,9 @@ def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
         side = ", turned round," if outcome.better == "higher" else ""
         texts[f"unseen_{name}"] = (
             f"{outcome.heading}: {claims.count(Effects.file, **where)} of"
-            f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} weighed say only that no"
-            f" difference was significant. A harm smaller than {protocol.measure.one} of about"
-            f" {span}{side} would mostly go unseen."
+            f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} results weighed say only"
+            " that no difference was significant. A harm smaller than"
+            f" {protocol.measure.one} of about {span}{side} would mostly go unseen."
         )
     return texts
 
