@@ -85,7 +85,10 @@ def test_a_size_that_the_studies_do_not_tell_is_null():
         assert {row[name] for name in ("q2_5", "q50", "q97_5", "p_practically_none")} == {None}
 
 
-@pytest.mark.parametrize("table", {row.table for row in ROWS.values()} | READERS)
+TABLES = sorted({row.table for row in ROWS.values()} | READERS, key=lambda table: table.__name__)
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_every_size_of_a_pooled_effect_is_known_as_one(table: type[Table]):
     """A column printed as an effect is empty where none is learnt, or no pooled effect of ours."""
     sizes = {
