@@ -33,7 +33,7 @@ REVIEWS = {
     "mixed": [
         (0.14, 0.2, 6, False, "low"),
         (0.93, 0.1, 8, False, "low"),
-        (0.98, 0.0, 3, True, "very low"),
+        (0.98, 0.0, 3, False, "very low"),
     ],
     "harmful": [
         (0.99, 0.0, 7, True, "moderate"),

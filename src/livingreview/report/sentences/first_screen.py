@@ -15,7 +15,7 @@ from livingreview.report.claims import Claims, Sentences
 from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted, overall_row
 from livingreview.report.sentences.moderators import level_label
-from livingreview.synthesis.verdicts import PRACTICALLY_NONE
+from livingreview.synthesis.verdicts import FEW_STUDIES, PRACTICALLY_NONE
 from livingreview.tables.records import Studies
 from livingreview.tables.report import SummaryOfFindings
 from livingreview.tables.synthesis import Moderators
@@ -102,21 +102,24 @@ def _outcomes(claims: Claims, protocol: Protocol) -> dict[str, str]:
 
 def _size(claims: Claims, protocol: Protocol) -> str:
     """How large the changes are that have a verdict; where none is learnt, that this is unknown."""
-    stated, unknown = [], []
+    stated, unknown, learnt = [], [], 0
     for name, outcome in by_importance(protocol).items():
         if not is_fitted(claims, name):
             continue
         row = overall_row(claims, name)
-        if row["size_learnt"] and row["verdict"] != "few_studies":
+        learnt += row["size_learnt"]
+        if not row["size_learnt"]:
+            unknown.append(outcome)
+        elif row["verdict"] != FEW_STUDIES:
             stated.append(
                 f"{protocol.measure.heading} of {outcome.phrase}: {row.effect}"
                 f" (95% interval {row.effect_low} to {row.effect_high})."
             )
-        else:
-            unknown.append(outcome)
     if unknown:
-        of_which = f" of {_phrases(unknown)}" if stated else ""
-        stated.append(f"How large any change{of_which} is, is not known.")
+        all_critical = all(outcome.is_critical for outcome in unknown)
+        what = protocol.problem if all_critical and protocol.problem else _phrases(unknown)
+        in_what = f" in {what}" if learnt else ""
+        stated.append(f"How large any change{in_what} is, is not known.")
     return " ".join(stated)
 
 
