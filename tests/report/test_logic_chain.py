@@ -35,7 +35,7 @@ def test_each_step_has_the_verdicts_on_what_measures_it():
         ]
     )
     assert (first.link, first.is_measured) == ("A visit.", False)
-    assert list(map(str, first.results)) == ["Nothing on record measures this step."]
+    assert list(map(str, first.results)) == ["No outcome on record measures this step."]
     assert list(map(str, second.results)) == ["Contact with services: no verdict."]
     # An outcome without any result that could be weighed measures nothing.
     assert list(map(str, third.results)) == ["Victims' reports: less."]

@@ -41,5 +41,5 @@ def _step(claims: Claims, protocol: Protocol, link: ChainLink) -> Step:
             words = f"{overall_row(claims, name).verdict_words}"
         texts.append(f"{protocol.outcomes[name].heading}: {words}.")
     if not weighed:
-        texts.append("Nothing on record measures this step.")
+        texts.append("No outcome on record measures this step.")
     return Step(link.link, bool(weighed), [claims.sentence(text) for text in texts])
