@@ -66,8 +66,9 @@ def test_claims_are_held_against_the_truth():
 def test_pages_say_nothing_that_the_truth_contradicts():
     assert {title for title, *_ in CLAIMS} == {one.title for one in reviews.MADE_UP.values()}
     for title, *_, borne_out in CLAIMS:
+        assert "wrong" not in borne_out, title
         if title not in ERR:
-            assert "wrong" not in borne_out and "misses" not in borne_out, title
+            assert "leans" not in borne_out and "misses" not in borne_out, title
         if title in OF_STATEMENTS:
             assert borne_out.endswith("no size")
 

@@ -88,7 +88,9 @@ class Judgement:
     @property
     def borne_out(self) -> str:
         """In words."""
-        direction = "direction wrong" if self.contradicted else "direction not contradicted"
+        direction = "direction not contradicted"
+        if self.contradicted:
+            direction = "direction wrong" if self.clear else "leans to a side that is not so"
         size = {None: "no size", True: "interval holds the truth", False: "interval misses it"}
         return f"{direction}; {size[self.holds]}"
 

@@ -6,7 +6,7 @@ For study i and outcome j,
           g_i, w_{ij} \sim N(0, 1):
 
 true effects of one study are alike. Writes `contrasts.csv`, and puts it into the README. From the
-root of the repository (ten minutes on one core):
+root of the repository (a quarter of an hour on one core):
 ``PYTHONPATH=src .venv/bin/python validation/first_screen/simulated_contrasts.py``.
 """
 
