@@ -52,7 +52,7 @@ def lines_of(part: str) -> list[str]:
 def first_screen(page: str) -> list[str]:
     """Lines of text of a page before its contents."""
     return lines_of(
-        page[page.index('<main id="main">') : page.index('<nav aria-label="Contents">')]
+        page[page.index('<main id="main">') : page.index('<nav aria-label="Contents"')]
     )
 
 
