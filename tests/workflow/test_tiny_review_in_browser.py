@@ -334,3 +334,11 @@ def test_paper_has_every_word(chromium, file, tmp_path):
     )
     assert [text for text in texts if squeezed(text) not in printed] == []
     assert len(texts) > 10
+
+
+def test_the_brief_fits_on_two_sides(chromium, results, tmp_path):
+    with opened(chromium, results / "8_report/brief.html") as one:
+        one.page.pdf(path=tmp_path / "brief.pdf", format="A4")
+    words, figure = (page.extract_text() for page in PdfReader(tmp_path / "brief.pdf").pages)
+    assert "What to do next" in words or results.name == "tiny"
+    assert figure.startswith("The studies")
