@@ -4,7 +4,6 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.markdown import markdown
-from livingreview.base.measures import ODDS_RATIO
 from livingreview.report.claims import Claim, Sentence
 from livingreview.report.sentences.changes import WhatChanged
 

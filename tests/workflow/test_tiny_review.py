@@ -206,7 +206,7 @@ def test_a_number_is_traced_to_the_line_of_its_record(built):
         "https://example.org/alpha; table 2 (full text)",
     ):
         assert words in text, words
-    assert lines[0].endswith(": " + re.search(r"interval: ([\d.]*\d)", text)[1])
+    assert lines[0].endswith(": " + re.search(r"of relapse: ([\d.]*\d)", text)[1])
 
 
 @pytest.mark.parametrize("file", PAGES)
