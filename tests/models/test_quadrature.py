@@ -478,13 +478,13 @@ def test_statements_that_bear_out_any_large_effect_leave_the_prior_to_end_it():
     bounds = [(0.0 if n in (30, 125) else -1.96, 1.96) for n in sizes]
     rows = [
         {
-            "study_id": f"s{n}",
-            "effect_id": f"s{n}",
+            "study_id": f"s{i}",
+            "effect_id": f"s{i}",
             "likelihood": "interval",
-            "baseline_id": f"s{n}",
+            "baseline_id": f"s{i}",
         }
         | {"z_low": low, "z_high": high, "n_treated": float(n), "n_control": float(n)}
-        for n, (low, high) in zip(sizes, bounds, strict=True)
+        for i, (n, (low, high)) in enumerate(zip(sizes, bounds, strict=True))
     ]
     arms = BaselinePriors(
         findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")

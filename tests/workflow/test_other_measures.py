@@ -138,7 +138,7 @@ def test_the_page_prints_the_effect_on_its_natural_scale(results: Path):
     assert f"practically no difference ({limits})" in page
     assert "1,000" not in page
     assert "Not assessed: the protocol states no" in shown(
-        (results / "8_report/checks.html").read_text()
+        (results / "8_report/sensitivity.html").read_text()
     )
 
 
