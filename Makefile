@@ -54,10 +54,13 @@ report: $(READY)  ## Snakemake's own report on finished results: results/<review
 archive: $(READY)  ## Pack the results and their sources: results/<review>.zip, an RO-Crate
 	$(BIN)/snakemake --cores $(CORES) all write_archive --config review=$(REVIEW)
 
-pdf: results  ## Print the page to results/<review>.pdf by chromium (make browser installs it)
+pdf: results  ## Print page and brief to results/<review>.pdf and <review>.brief.pdf by chromium (make browser installs it)
 	@command -v chromium > /dev/null || { echo "make pdf needs chromium: make browser installs it"; exit 1; }
-	chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
-	    --print-to-pdf=results/$(REVIEW).pdf results/$(REVIEW)/8_report/page.html 2> /dev/null
+	for part in page brief; do \
+	    chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
+	        --print-to-pdf=results/$(REVIEW)$$( [ $$part = page ] || echo .brief ).pdf \
+	        results/$(REVIEW)/8_report/$$part.html 2> /dev/null; \
+	done
 
 reproduce: results  ## Build the commit in two folders, with 1 and 4 cores; compare every byte
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)

@@ -64,7 +64,7 @@ rule all:
     """Build the report page and everything behind it."""
     default_target: True
     input:
-        page=rules.render_report.output.page,
+        pages=rules.render_report.output.pages,
         summary=rules.render_report.output.summary,
         tables=rules.write_tables.output,
         results=rules.export_results.output.results,

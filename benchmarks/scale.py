@@ -216,8 +216,8 @@ The slope is between the two largest reviews, on log scales: at 1 time grows in 
 ## Size of what is written, MB
 
 {of_sizes(sizes)}
-Figures name {MOST_STUDIES} studies at most, a forest {MOST_ROWS}, the evidence map as many and
-{MOST_ROWS} that are not analysed, and say what they leave out; the funnel draws all. Of more than
+Figures name {MOST_STUDIES} studies at most, a forest {MOST_ROWS}, the map some more that
+are not weighed, and say what they leave out; the funnel draws all. Of more than
 {MOST_RECORDS} studies the page has the records that its figures lead to; the tables have all. The
 draws of a sampled model make up nearly all of the results.
 

@@ -1,4 +1,4 @@
-"""Rules of decision, as a protocol has them."""
+"""Rules of decision, as a protocol has them, and what they say of sizes."""
 
 from livingreview.protocol.decisions import (
     Decisions,
@@ -6,6 +6,8 @@ from livingreview.protocol.decisions import (
     PublishedDecisions,
     SizeRule,
 )
+from livingreview.synthesis.size import LearntSizes
+from livingreview.tables.synthesis import SizesLearnt
 
 MODERATOR_RULES = ModeratorDecisions.model_validate(
     {
@@ -47,6 +49,9 @@ SIZE_RULE = SizeRule(
     not_learnt="these studies do not tell how large",
     reason="Invented.",
 )
+
+# No study tells how large any effect is.
+NO_SIZES = LearntSizes(SizesLearnt.frame([]))
 
 # Of a pooled effect: two steps, and a verdict from two studies.
 EFFECT_RULES = Decisions.model_validate(

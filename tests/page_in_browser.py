@@ -45,7 +45,9 @@ FRAMES_OUT_OF_REACH = """() => [...document.querySelectorAll("body *")]
   .map(e => e.outerHTML.slice(0, 80))"""
 
 # What the keyboard must reach, in order; of a group of radio buttons, the chosen one.
-REACHABLE = """() => [...document.querySelectorAll("a[*|href], summary, input, [tabindex='0']")]
+REACHABLE = """() => [...document.querySelectorAll(
+    "a[*|href], summary, input, button, [tabindex='0']"
+  )]
   .filter(e => e.checkVisibility() && (e.type !== "radio" || e.checked))
   .map(e => [...document.querySelectorAll("body *:not(svg *), svg a")].indexOf(e))"""
 

@@ -4,7 +4,6 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.markdown import markdown
-from livingreview.base.measures import ODDS_RATIO
 from livingreview.report.claims import Claim, Sentence
 from livingreview.report.sentences.changes import WhatChanged
 
@@ -52,32 +51,18 @@ def test_changelog_holds_no_markup_of_a_record():
 
 
 def test_summary_holds_no_markup_of_a_record():
-    outcome = {"label": LIVE, "caution": LIVE}
-    rows = ["outcome", "model", "setting", "studies", "size", "new_setting", "p_more"]
-    rows += ["p_practically_none", "verdict_words"]
+    section = {"headline": LIVE}
+    finding = {key: {"a": SENTENCE} for key in ("evidence", "answer", "certainty")}
     text = markdown(
         ROOT / "workflow/report/summary.md.j2",
-        protocol={"title": LIVE, "question": LIVE, "outcomes": {"a": outcome}},
-        effect_sentences={"a": {"b": SENTENCE}},
-        moderators={LIVE: [SENTENCE]},
-        contrasts=[(LIVE, {"b": SENTENCE})],
-        conflicts=[
-            dict.fromkeys(("effect_id", "what", "first_says", "second_says", "analysed"), LIVE)
-        ],
-        emmie=[{"id": LIVE.lower(), "quality": SENTENCE}],
-        pooled_rows=[dict.fromkeys(rows, LIVE)],
-        **{
-            key: {"a": {"b": SENTENCE}}
-            for key in ("choices", "arms", "groups", "small_studies", "unprinted")
+        protocol={"title": LIVE, "question": LIVE},
+        first_screen={"answer": SENTENCE},
+        findings={"a": {"label": LIVE} | finding},
+        narrative={
+            "next_steps": {"headline": LIVE, "points": [LIVE]},
+            **dict.fromkeys(("implementation", "economics", "general_considerations"), section),
         },
-        **{key: {"b": SENTENCE} for key in ("completeness", "moderators_overview", "checks")},
-        **{key: {"b": SENTENCE} for key in ("warnings", "soundness", "reading")},
-        next_trial={"a": [SENTENCE]},
-        findings={
-            "a": {"label": LIVE, **{key: {"a": SENTENCE} for key in ("evidence", "certainty")}}
-        },
+        completeness={"b": SENTENCE},
         last_search=LIVE,
-        measure=ODDS_RATIO,
-        other_models=[SENTENCE],
     )
-    assert text.count(SHOWN) > 30 and "<" not in text
+    assert text.count(SHOWN) == 14 and "<" not in text

@@ -6,13 +6,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from figure_texts import assert_readable, words_of
 
 from livingreview.base.measures import ODDS_RATIO
-from livingreview.figures.contrasts import ContrastWords, contrast_draws, draw_contrasts
 from livingreview.figures.densities import draw_densities
-from livingreview.figures.evidence_map import draw_evidence_map
 from livingreview.figures.forest import NO_EFFECT, draw_forest
 from livingreview.figures.forest_rows import ForestTables
 from livingreview.figures.reported import reported_table
@@ -22,7 +19,7 @@ from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects
-from livingreview.tables.synthesis import Contrasts, StudyEffects, Summary
+from livingreview.tables.synthesis import StudyEffects, Summary
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
 LONG = "Consortium for the Prevention of Unnecessarily Long Study Labels"
@@ -145,14 +142,6 @@ def test_forest_of_no_effect_says_so(studies, effects, terms):
     assert_readable(figure)
 
 
-def test_map_names_every_study_and_status(studies, effects):
-    figure = draw_evidence_map(studies, effects, {"limbs": WORDS}, {"a": "A"}, "a helmet")
-    text = words_of(figure)
-    for words in ("Counted 1990", "(2001)", "Design not known", "awaiting data"):
-        assert words in text
-    assert_readable(figure)
-
-
 def test_densities_write_the_probabilities_of_the_summary():
     rng = np.random.default_rng(1)
     draws = pd.DataFrame(rng.normal(size=(200, 2)), columns=["mean_effect", "new_setting"])
@@ -165,6 +154,8 @@ def test_densities_write_the_probabilities_of_the_summary():
         for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)"):
             assert words in text
         assert "No model" in text and ("do not tell how large" in text) is not learnt
+        # A legend of what is drawn, and of nothing else.
+        assert ("average over all settings" in text) is learnt
         assert_readable(figure)
 
 
@@ -182,58 +173,6 @@ def test_no_line_is_wider_than_asked():
     assert "".join(lines).count("x") == 200
     assert all(text_width(line, 10.0) <= 2.0 for line in lines)
     assert WIDTH > 2.0
-
-
-CONTRAST = ContrastWords(
-    "joint/limbs_minus_falls", "limbs_minus_falls", "limbs", "falls",
-    "Limbs against falls", "More of which?",
-    above="limbs break more", alike="both change alike", below="falls become more",
-)  # fmt: skip
-
-
-def contrast_figure(draws, settled=False):
-    row = {"fit": "joint/limbs_minus_falls", "contrast": "limbs_minus_falls"}
-    row |= {"p_above": 0.91, "p_below": 0.09, "settled": settled}
-    table = pd.DataFrame([row], columns=columns(Contrasts))
-    outcomes = wording(limbs=WORDS, falls=OutcomeWords("Falls on ice", "falls", "lower"))
-    return draw_contrasts(draws, table, [CONTRAST], outcomes)
-
-
-def joint_fit(limbs, falls):
-    dims = ("chain", "draw")
-    mu = np.stack([falls, limbs], axis=-1)
-    variables = {
-        "mu": ((*dims, "outcome"), mu),
-        "contrast": ((*dims, "difference"), (limbs - falls)[..., None]),
-    }
-    coords = {"outcome": ["falls", "limbs"], "difference": ["limbs_minus_falls"]}
-    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords)})
-
-
-def test_contrasts_take_the_outcomes_that_they_name_and_say_what_each_side_means():
-    rng = np.random.default_rng(1)
-    limbs, falls = rng.normal(0.5, 0.3, (2, 400)), rng.normal(-0.5, 0.3, (2, 400))
-    draws = contrast_draws([("joint/limbs_minus_falls", joint_fit(limbs, falls))], [CONTRAST])
-    np.testing.assert_array_equal(draws["limbs_minus_falls"]["plus"], limbs)
-    np.testing.assert_array_equal(draws["limbs_minus_falls"]["minus"], falls)
-    figure = contrast_figure(draws)
-    text = words_of(figure)
-    for words in ("More of which?", "← 9% likely", "91% likely →", "Falls on ice", "stays open"):
-        assert words in text
-    for words in ("Right of 1: limbs break", "Near 1: both", "Left of 1: falls become"):
-        assert words in text
-    assert_readable(figure)
-    assert "the question is settled" in words_of(contrast_figure(draws, settled=True))
-    # The hill of the difference, read off the chart, has its top where the draws have theirs.
-    x, y = figure.axes[-1].lines[-1].get_data()
-    assert x[np.argmax(y)] == pytest.approx(1, abs=0.2)
-
-
-def test_contrast_of_an_outcome_without_fit_says_so():
-    draws = contrast_draws([], [CONTRAST])
-    figure = contrast_figure(draws)
-    assert "Nothing can be said" in words_of(figure)
-    assert_readable(figure)
 
 
 def test_each_row_of_a_forest_leads_to_its_record(studies, effects, terms, tmp_path):

@@ -50,7 +50,7 @@ def variations(count):
     rows += [("cumulative", f"s{i}", i + 1, -i / 100) for i in range(count - 1)]
     rows += [("cumulative", f"s{count - 1}", count, 0.333)]
     frame = pd.DataFrame(rows, columns=["analysis", "variant", "studies", "q50"])
-    frame = frame.assign(outcome="limbs", tau=0.3, **EFFECT)
+    frame = frame.assign(outcome="limbs", size_learnt=True, tau=0.3, **EFFECT)
     frame = frame.assign(p_practically_none=0.1, verdict="leaning", verdict_words="leans to more")
     frame["q2_5"], frame["q97_5"] = frame["q50"] - 0.5, frame["q50"] + 0.5
     return Variations.validate(frame)
@@ -145,6 +145,7 @@ def multiverse(count):
     )  # fmt: skip
     frame["q50"] = np.where(frame["priors"] == "sceptical", 0.1, 0.5) + rng.normal(0, 0.05, count)
     frame["q2_5"], frame["q97_5"] = frame["q50"] - 1, frame["q50"] + 1
+    frame["size_learnt"] = True
     return Multiverse.validate(frame[list(Multiverse.to_schema().columns)])
 
 
@@ -308,6 +309,13 @@ def test_funnel_places_effects_and_its_contours_are_where_p_changes():
     assert axes.get_ylim()[0] > axes.get_ylim()[1] == 0
 
 
+def test_funnel_has_no_line_at_a_size_that_the_studies_do_not_tell():
+    table = {"limbs": reported([-0.9, 0.2], [0.6, 0.1])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2, variations(2).assign(size_learnt=False)))
+    assert 0.333 not in [line.get_xdata()[0] for line in chart(figure).lines]
+    assert "pooled odds ratio" not in words_of(figure)
+
+
 def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
     table = reported([math.nan] * 8, [1.0] * 8)
     figure = draw_funnel({"limbs": table}, NOT_ASSESSED, variants(8))
@@ -316,6 +324,18 @@ def test_outcome_of_statements_alone_has_words_instead_of_a_funnel():
     assert "Small-study effects were not assessed: 2 effects; at least 10" in words
     assert not any(axes.axison for axes in figure.axes)
     assert_readable(figure)
+
+
+def test_a_number_without_an_interval_is_in_no_funnel():
+    table = {"limbs": reported([-0.7, math.nan], [0.0, 1.0])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2))
+    assert "no effect on record has a number and its standard error" in words_of(figure)
+    assert not any(axes.axison for axes in figure.axes)
+    table = {"limbs": reported([-0.7, 0.2], [0.0, 0.1])}
+    figure = draw_funnel(table, NOT_ASSESSED, variants(2))
+    [at] = chart(figure).collections[0].get_offsets().data
+    assert at == pytest.approx([0.2, 0.1], rel=1e-4)
+    assert "which have no place: 1." in words_of(figure)
 
 
 @pytest.mark.parametrize("count", [1, 13, 200, 2000])

@@ -12,7 +12,7 @@ from made_up_fits import data_of, finding, model
 from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
-from scipy.special import expit, gammaln, log_expit, logsumexp
+from scipy.special import expit, gammaln, log_expit, logsumexp, ndtr
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.design_matrix import design_matrix
@@ -469,3 +469,48 @@ def test_without_studies_the_answer_is_the_prior():
     found = answer_from_tables(tabulated(data), nothing, PRIORS, LIMIT).quantities
     assert found["mu"]["q97_5"] == pytest.approx(PRIORS.mu.distribution.ppf(0.975), abs=1e-3)
     assert found["tau"]["q50"] == pytest.approx(PRIORS.tau.distribution.ppf(0.5), abs=1e-3)
+
+
+def test_statements_that_bear_out_any_large_effect_leave_the_prior_to_end_it():
+    # By the normal law the standard error grows with the effect, so that far out every effect goes
+    # with "not significant": the likelihood is even there, and the mass ends with the prior's.
+    sizes, levels = (30, 40, 50, 70, 100, 125, 160, 200), "yxxyyyyy"
+    bounds = [(0.0 if n in (30, 125) else -1.96, 1.96) for n in sizes]
+    rows = [
+        {
+            "study_id": f"s{i}",
+            "effect_id": f"s{i}",
+            "likelihood": "interval",
+            "baseline_id": f"s{i}",
+        }
+        | {"z_low": low, "z_high": high, "n_treated": float(n), "n_control": float(n)}
+        for i, (n, (low, high)) in enumerate(zip(sizes, bounds, strict=True))
+    ]
+    arms = BaselinePriors(
+        findings=Prior.parse("normal(-1, 0.5)"), counts=Prior.parse("normal(0, 10)")
+    )
+    data = dataset(Terms.frame(rows), arms).with_statement_law("normal")
+    studies = pd.DataFrame({"study_id": data.studies, "moderator_g": list(levels)})
+    design = design_matrix(studies, {"g": Coding(kind="categorical", levels=["x", "y"])})
+    priors = Priors(
+        mu=Prior.parse("normal(0, 1)"),
+        beta=Prior.parse("normal(0, 0.5)"),
+        tau=Prior.parse("half_normal(0.5)"),
+    )
+    found = answer(data, design, priors, LIMIT).quantities
+    # Independent of the engine: draws of the prior, weighted by what they make of the statements.
+    rng, draws = np.random.default_rng(1), 1_000_000
+    mu, beta = rng.normal(0, 1, draws), rng.normal(0, 0.5, draws)
+    tau, log_weight = np.abs(rng.normal(0, 0.5, draws)), np.zeros(draws)
+    for n, level, (low, high) in zip(sizes, levels, bounds, strict=True):
+        theta = mu + beta * (level == "y") + tau * rng.standard_normal(draws)
+        p = expit(rng.normal(-1, 0.5, draws) + np.array([np.zeros(draws), theta]))
+        z = theta / np.sqrt((1 / (n * p * (1 - p))).sum(axis=0))
+        log_weight += np.log(np.maximum(ndtr(high - z) - ndtr(low - z), 1e-300))
+    weight = np.exp(log_weight)
+    for name, values in (("mu", mu), ("tau", tau), ("beta[g=y]", beta)):
+        mean = np.average(values, weights=weight)
+        sd = np.sqrt(np.average((values - mean) ** 2, weights=weight))
+        # Three Monte Carlo errors.
+        assert found[name]["mean"] == pytest.approx(mean, abs=0.004), name
+        assert found[name]["sd"] == pytest.approx(sd, abs=0.003), name

@@ -150,6 +150,13 @@ def test_study_table_holds_the_moderators_and_judgements(folder: Folder):
     assert (row["risk_allocation"], row["year"], row["label"]) == ("low", 2001, "Alpha 2001")
 
 
+def test_study_table_says_whom_a_study_is_about_where_the_record_does(folder: Folder):
+    folder.write()
+    assert extracted(folder).studies["about"].isna().all()
+    folder.write(("design:\n", "people: older people\ndesign:\n"))
+    assert extracted(folder).studies["about"].tolist() == ["older people"]
+
+
 def test_follow_ups_are_a_moderator_of_the_study_where_they_agree(folder: Folder):
     second = COUNTS.replace("4\n", "3\n").replace("11\n", "9\n")
     head = RECORD.split("effects:\n")[1].removesuffix(COUNTS)

@@ -8,9 +8,9 @@ import pytest
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentence
-from livingreview.report.sentences.arms import arm_sentences
+from livingreview.report.sentences.arms import arm_sentences, arms_by_outcome
 
-NAME = "police_recorded"
+NAME, OTHER = "police_recorded", "victim_reported"
 
 
 def pooled(q50: float, above: float, words: str, studies: int = 8) -> dict:
@@ -40,32 +40,26 @@ BIAS = [
 ]
 
 
-def said(
-    protocol: Protocol,
-    *arms: dict,
-    pairs=(),
-    unreported=UNREPORTED,
-    bias=BIAS,
-    learnt=True,
-    planned=PLANNED,
-):
+def tables_of(
+    *arms: dict, pairs=(), unreported=UNREPORTED, bias=BIAS, learnt=True, planned=PLANNED
+) -> dict[str, pd.DataFrame]:
     records = {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
     records |= {"eligibility": ["May not count.", "Counts."], "notes": ["Gone by a year.", None]}
     columns = ["outcome", "first", "second", "extreme", *pooled(0, 0.5, "")]
-    tables = {
+    return {
         "1_records/studies.csv": pd.DataFrame(records),
-        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]),
+        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]).assign(size_learnt=learnt),
         "6_sensitivity/left_two_out.csv": pd.DataFrame(pairs, columns=list(dict.fromkeys(columns))),
         "6_sensitivity/unreported.csv": pd.DataFrame([unreported]),
         "6_sensitivity/flipping_bias.csv": pd.DataFrame(bias),
-        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
-            [{"fit": f"{NAME}/overall", "learnt": learnt}]
-        ),
         "6_sensitivity/told.csv": pd.DataFrame(
             [{"outcome": NAME, "status": "varied", "reason": None}]
         ),
     }
-    found: dict[str, Sentence] = arm_sentences(Claims(tables), protocol, NAME)
+
+
+def said(protocol: Protocol, *arms: dict, **given):
+    found: dict[str, Sentence] = arm_sentences(Claims(tables_of(*arms, **given)), protocol, NAME)
     return {name: str(sentence) for name, sentence in found.items()}
 
 
@@ -102,6 +96,20 @@ def test_a_pair_is_named_where_it_carries_the_verdict_with_what_is_on_record(pro
     for other in ({"extreme": None}, pooled(0.3, 0.8, PLANNED["verdict_words"])):
         quiet = said(protocol, pairs=[pair | pooled(0.7, 0.998, "more") | other])
         assert not any(name.startswith(("two_out", "record")) for name in quiet)
+
+
+def test_what_is_on_record_of_a_study_is_printed_once(protocol: Protocol):
+    pair = {"first": "alpha", "second": "beta", "extreme": "most"} | pooled(0.7, 0.998, "more")
+    given = tables_of(pairs=[pair])
+    other = {file: table.replace(NAME, OTHER) for file, table in given.items()}
+    both = {
+        file: pd.concat([table, other[file]]).drop_duplicates() for file, table in given.items()
+    }
+    found = arms_by_outcome(Claims(both), protocol, [NAME, OTHER])
+    assert str(found[NAME]["record_alpha"]).endswith("May not count. Gone by a year.")
+    assert str(found[OTHER]["record_alpha"]) == (
+        "What is on record of Alpha 2001 stands above, under repeat abuse recorded by the police."
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from conftest import ROOT
 from docutils.utils import SystemMessage
 
 from livingreview.report.captions import caption, caption_of
+from livingreview.report.page import PAGES
 
 FILES = sorted((ROOT / "workflow/report/captions").glob("*.rst"))
 
@@ -17,9 +18,11 @@ def test_every_caption_says_what_is_shown_and_how_to_read_it(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-def test_every_figure_with_a_caption_stands_on_the_page(path):
-    page = (ROOT / "workflow/report/page.html.j2").read_text(encoding="utf-8")
-    assert f'figure("{path.stem}"' in page or f'figure("{path.stem}_" ~' in page
+def test_every_figure_with_a_caption_stands_on_a_page(path):
+    pages = "".join(
+        (ROOT / f"workflow/report/{file}.j2").read_text(encoding="utf-8") for file in PAGES
+    )
+    assert f'figure("{path.stem}"' in pages or f'figure("{path.stem}_" ~' in pages
 
 
 def test_caption_is_parted_at_how_to_read_it():

@@ -18,6 +18,7 @@ from livingreview.report.sentences.certainty import (
     last_search,
 )
 from livingreview.tables.report import AdmissionItems, Certainties, SummaryOfFindings
+from livingreview.tables.synthesis import SizesLearnt
 
 PROTOCOL = validated(read_document(ROOT / "tests/tiny_review/protocol.yaml"), Protocol, "tiny")
 FINDING = {
@@ -44,6 +45,9 @@ FINDING = {
     "lowered_by": "imprecision (-1)",
 }
 NOTHING = {"outcome": "recovery", "studies": 0, "size_learnt": False}
+# Every effect is a number, so that no size rests on how many people there are.
+JUDGED = {"fit": "relapse/overall", "setting": "all_studies", "all_numbers": True}
+NUMBERS = {SizesLearnt.file: pd.DataFrame([JUDGED])}
 RULE = {
     "outcome": "relapse",
     "domain": "imprecision",
@@ -66,7 +70,7 @@ RULE = {
 
 def words_of(*changes: dict) -> str:
     rows = [FINDING | change for change in changes] or [FINDING]
-    claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([*rows, NOTHING])})
+    claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([*rows, NOTHING])} | NUMBERS)
     first = findings(claims, PROTOCOL)["relapse"]
     parts = (first.evidence, first.answer, first.change, first.certainty)
     return " ".join(str(sentence) for part in parts for sentence in part.values())
@@ -103,7 +107,7 @@ def test_a_level_that_a_person_set_stands_beside_the_proposal():
 
 
 def test_an_outcome_without_studies_is_not_rated():
-    claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([FINDING, NOTHING])})
+    claims = Claims({SummaryOfFindings.file: SummaryOfFindings.frame([FINDING, NOTHING])} | NUMBERS)
     nothing = findings(claims, PROTOCOL)["recovery"]
     assert [str(s) for s in nothing.certainty.values()] == ["Not rated."]
     assert [str(s) for s in nothing.evidence.values()] == ["No study could be analysed."]
@@ -127,6 +131,17 @@ def test_a_rule_says_its_number_its_limit_and_how_far_it_is_from_flipping():
             "none if an end of the interval moved by a factor of 1.03.",
         ),
         ({"note": "expected"}, "People with the outcome: 350 (expected)."),
+        # A limit has all its digits, and a number as many as tell it from the limit.
+        ({"number": 399.7}, "People with the outcome: 399.7. Lowers by a step below 400."),
+        ({"number": 400.0, "steps": 0}, "People with the outcome: 400. Lowers by a step below"),
+        (
+            {"number": 0.98, "one_step": 0.975, "style": "percent", "distance_style": "percent"},
+            "People with the outcome: 98%. Lowers by a step below 97.5%.",
+        ),
+        (
+            {"number": 0.7496, "one_step": 0.75, "style": "percent", "distance_style": "percent"},
+            "People with the outcome: 74.96%. Lowers by a step below 75%.",
+        ),
     ],
 )
 def test_what_differs_between_rules(changes, words):

@@ -14,7 +14,8 @@ def row(analysis: str, variant: str, q50: float, above: float, studies: int = 8)
     """One analysis; steps of the protocol lie at 0.75, 0.9 and 0.975."""
     quantiles = {"q2_5": q50 - 1, "q5": q50 - 0.8, "q50": q50, "q95": q50 + 0.8, "q97_5": q50 + 1}
     numbers = {"p_above_zero": above, "p_below_zero": 1 - above, "tau": 0.3, "studies": studies}
-    return {"outcome": NAME, "analysis": analysis, "variant": variant, **quantiles, **numbers}
+    named = {"outcome": NAME, "analysis": analysis, "variant": variant, "size_learnt": True}
+    return named | quantiles | numbers
 
 
 def multiverse(**numbers: float) -> dict:
@@ -58,10 +59,7 @@ def tables(
         ),
         "5_synthesis/moderators.csv": pd.DataFrame([moderator]),
         "5_synthesis/summary.csv": pd.DataFrame([at]),
-        "5_synthesis/sizes_learnt.csv": pd.DataFrame(
-            [{"fit": f"{NAME}/overall", "learnt": learnt}]
-        ),
-        "6_sensitivity/variations.csv": pd.DataFrame(variations),
+        "6_sensitivity/variations.csv": pd.DataFrame(variations).assign(size_learnt=learnt),
         "6_sensitivity/multiverse_summary.csv": pd.DataFrame([multiverse()]),
         "6_sensitivity/told.csv": pd.DataFrame([told]),
     }
@@ -111,7 +109,11 @@ def test_study_that_moves_it_most_is_named_by_its_label(protocol: Protocol):
 def test_range_that_rounds_to_one_number_stays(protocol: Protocol):
     routes = [row("route", "one", 0.361, 0.861), row("route", "two", 0.362, 0.862)]
     assert str(said(protocol, tables(BASE, *routes))["route"]).endswith(
-        "the pooled odds ratio is 1.4, against 1.4 as planned, and the probability of more is 86%,"
+        "the pooled odds ratio stays at 1.4, and the probability of more stays at 86%."
+    )
+    routes = [row("route", name, 0.4, 0.871) for name in ("one", "two")]
+    assert str(said(protocol, tables(BASE, *routes))["route"]).endswith(
+        "the pooled odds ratio is 1.5, against 1.4 as planned, and the probability of more is 87%,"
         " against 86% as planned."
     )
 

@@ -67,6 +67,14 @@ def test_a_number_is_not_printed_before_its_column_has_a_rounding(claims: Claims
         str(claims.row(FILE, outcome="a", cluster=2).value)
 
 
+def test_a_text_that_ends_a_sentence_ends_it_once():
+    words = pd.DataFrame({"outcome": ["a", "b"], "names": ["As a page has it.", "a page"]})
+    claims = Claims({FILE: words})
+    for outcome, expected in (("a", "Why: As a page has it. So."), ("b", "Why: a page. So.")):
+        row = claims.row(FILE, outcome=outcome)
+        assert str(claims.sentence(f"Why: {row.names}. So.")) == expected
+
+
 def test_a_sentence_keeps_its_claims_apart_from_its_words(claims: Claims):
     row = claims.row(FILE, outcome="a", cluster=2)
     phrase = f"around {row.claim('value', 'percent')}"

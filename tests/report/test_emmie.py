@@ -112,7 +112,8 @@ def test_card_gives_each_verdict_with_the_probability_that_decided(tables):
         "Repeat abuse recorded by the police: more (probability of more: 99%).",
         "Repeat abuse reported by victims: cannot tell from this evidence"
         " (probability of less: 60%).",
-        "Use of services by victims: nothing can be said, as no effect could be analysed.",
+        "Contact with courts, criminal justice or social services: nothing can be said, as no"
+        " effect could be analysed.",
     ]
     assert str(effect.quality) == "Items met: 0 of 8, and 7 in part."
     assert str(economics.quality) == "Items met: 1 of 1."

@@ -2,36 +2,41 @@
 
 import re
 
+import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
 from made_up_fits import counts, data_of, finding, plain_design
 
+from livingreview.base.documents import read_document
+from livingreview.base.validation import validated
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.engine import integrate_models
 from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.protocol.review import read_protocol
+from livingreview.records.narrative import Narrative
 from livingreview.report.claims import Claims
-from livingreview.report.page import page_environment
-from livingreview.report.sentences.effects import (
-    effect_sentences,
-    overall_row,
-    size_line,
-)
+from livingreview.report.sentences.first_screen import by_importance
+from livingreview.report.sentences.first_screen import first_screen as sentences_of
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
-from livingreview.tables.synthesis import SizesLearnt, Summary
+from livingreview.tables.records import Studies
+from livingreview.tables.report import SummaryOfFindings
+from livingreview.tables.synthesis import Moderators, SizesLearnt, Summary
 
 pytestmark = pytest.mark.long
 
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
+NARRATIVE = validated(read_document(ROOT / "data/raw/second_responder/narrative.yaml"), Narrative)
 OUTCOME = "police_recorded"
+PHRASE = PROTOCOL.outcomes[OUTCOME].phrase
+MOST_WORDS = 120
 STUDIES = "abcdef"
 
 
 def first_screen(*studies) -> str:
-    """Words of the card of one outcome, from posterior to page."""
+    """Words of the first screen on one outcome, from posterior to sentences."""
     name, outcomes = f"{OUTCOME}/overall", {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
     data = data_of(*studies)
     of_all = Specification("overall", plain_design(data), PROTOCOL.specifications()["overall"])
@@ -50,20 +55,18 @@ def first_screen(*studies) -> str:
     summary = Summary.validate(
         summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
     )
-    claims = Claims({Summary.file: summary, SizesLearnt.file: sizes})
-    template = page_environment(ROOT / "workflow/report", set()).get_template("glance.html.j2")
-    page = template.render(
-        protocol={"outcomes": outcomes},
-        effect_sentences={OUTCOME: effect_sentences(claims, PROTOCOL, OUTCOME)},
-        overall={OUTCOME: overall_row(claims, OUTCOME)},
-        sizes={OUTCOME: claims.sentence(size_line(overall_row(claims, OUTCOME), PROTOCOL))},
-        fitted={OUTCOME: True},
-        findings={OUTCOME: {"levels": []}},
-        last_search="",
-    )
-    # A claim stands inside a sentence; any other tag ends one.
-    page = re.sub(r"</?data[^>]*>", "", page)
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    certainty = {"outcome": OUTCOME, "proposed": "low", "proposed_words": "low", "set_level": None}
+    of_study = {"status": "extracted", "year": 2001, "moderator_country": "usa"}
+    tables = {
+        Summary.file: summary,
+        SizesLearnt.file: sizes,
+        SummaryOfFindings.file: pd.DataFrame([certainty]),
+        Studies.file: pd.DataFrame([of_study | {"study_id": s[0]["study_id"]} for s in studies]),
+        Moderators.file: pd.DataFrame({"model": ["design"], "verdict": ["not_learnable"]}),
+    }
+    protocol = PROTOCOL.model_copy(update={"outcomes": outcomes})
+    sentences = sentences_of(Claims(tables, PROTOCOL.measure), protocol, NARRATIVE)
+    return " ".join(map(str, sentences.values()))
 
 
 @pytest.fixture(scope="module")
@@ -78,37 +81,54 @@ def weak() -> str:
     return first_screen(*(finding(s, -1.96, 1.96, 30) for s in STUDIES))
 
 
-def test_strong_evidence_gets_a_plain_verdict(strong):
-    assert "recorded by the police less less more The" in strong
-    assert "The probability of more is under 1%, of less over 99%." in strong
-    for doubt in ("cannot tell from", "leans", "probably", "too few", "settle"):
+def test_strong_evidence_is_said_plainly(strong):
+    assert strong.startswith(f"These studies show less {PHRASE} with second response.")
+    assert "Police records: less." in strong
+    for doubt in ("cannot tell from", "leans", "probably", "too few", "settle", "harm", "Nothing"):
         assert doubt not in strong
 
 
 def test_a_size_is_on_the_first_screen_only_where_studies_tell_it(strong, weak):
-    assert re.search(
-        r"Pooled odds ratio, with its 95% interval: 0.5\d* \(0.4\d* to 0.\d+\)", strong
+    assert re.search(rf"Odds ratio of {PHRASE}: 0.5\d* \(95% interval 0.4\d* to 0.\d+\)", strong)
+    assert "is not known" not in strong.replace("works better is not known", "")
+    assert "How large any change is, is not known." in weak and "dds ratio" not in weak
+
+
+def test_weak_evidence_shows_nothing_and_rules_out_no_harm(weak):
+    assert weak.startswith(
+        "Nothing here shows that second response reduces repeat abuse, and harm is not ruled out."
     )
-    assert "These studies do not tell how large." in weak and "Pooled odds ratio" not in weak
+    assert "Police records: cannot tell from this evidence." in weak
 
 
-def test_weak_evidence_gets_none(weak):
-    assert "cannot tell from this evidence" in weak
-    chance = re.search(r"The probability of more is (\d+)%, of less (\d+)%", weak)
-    assert chance and all(40 < int(percent) < 60 for percent in chance.groups())
+def test_no_probability_stands_there_that_a_reader_could_take_for_a_change(strong, weak):
+    for words in (strong, weak):
+        assert "probability" not in words and "%" not in words.replace("95% interval", "")
+
+
+def test_what_more_may_mean_stands_beside_an_outcome_that_can_mean_two_things(weak):
+    assert PROTOCOL.outcomes[OUTCOME].caution in weak
+    victims = PROTOCOL.outcomes["victim_reported"]
+    assert victims.one_meaning and victims.caution not in weak
 
 
 def test_no_difference_is_said_only_of_large_studies_that_agree_on_it(weak):
     words = first_screen(*(counts(s, 5000, 20000, 5000, 20000) for s in STUDIES))
-    assert "practically no difference less more" in words
-    assert "practically no difference less more" not in weak
+    assert words.startswith(f"Practically no difference in {PHRASE}.")
+    assert "ractically no difference" not in weak
 
 
 def test_two_strong_studies_are_too_few_for_a_verdict():
     words = first_screen(*(counts(s, 110, 1000, 200, 1000) for s in "ab"))
     assert "too few studies for a verdict; what there is leans to less" in words
+    assert words.startswith("Nothing here shows") and "dds ratio" not in words
 
 
-def test_direction_follows_the_evidence():
+def test_a_direction_that_is_not_hoped_for_is_said_as_plainly():
     words = first_screen(*(counts(s, 200, 1000, 110, 1000) for s in STUDIES))
-    assert "recorded by the police more less more The" in words
+    assert words.startswith(f"These studies show more {PHRASE} with second response.")
+
+
+def test_the_most_important_outcome_comes_first_and_the_screen_is_short(strong, weak):
+    assert list(by_importance(PROTOCOL)) == ["victim_reported", "police_recorded", "service_use"]
+    assert all(len(words.split()) <= MOST_WORDS for words in (strong, weak))

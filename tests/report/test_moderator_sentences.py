@@ -12,7 +12,7 @@ from livingreview.report.sentences.moderators import (
     overview,
 )
 from livingreview.tables.sensitivity import DisputedModerators
-from livingreview.tables.synthesis import Moderators, SizesLearnt, Summary
+from livingreview.tables.synthesis import Moderators, Summary
 
 NAME = "police_recorded"
 SETTINGS = ("design=quasi_experimental", "design=experimental")
@@ -53,9 +53,8 @@ def tables(protocol: Protocol, *coefficients: dict, learnt: bool = True) -> dict
     ]
     refused = pd.DataFrame({"model": list(protocol.models), "reason": "alike", "status": "refused"})
     return {
-        Moderators.file: pd.DataFrame(coefficients),
+        Moderators.file: pd.DataFrame(coefficients).assign(size_learnt=learnt),
         Summary.file: pd.DataFrame(summary),
-        SizesLearnt.file: pd.DataFrame([{"fit": f"{NAME}/overall", "learnt": learnt}]),
         "1_records/studies.csv": pd.DataFrame(
             {"study_id": ["alpha", "beta"], "label": ["Alpha 2001", "Beta 2002"]}
         ),
@@ -82,8 +81,21 @@ def test_difference_comes_with_its_verdict_and_reason(protocol: Protocol):
 
 def test_a_difference_has_no_size_where_the_outcome_has_none(protocol: Protocol):
     words = " ".join(said(protocol, coefficient(), learnt=False)[:2])
-    assert "quasi-experimental: probability of more 80%, these studies do not tell" in words
+    assert "by study design: quasi-experimental: probability of more 80% (studies: 4);" in words
+    # Once, and not at every level.
+    assert words.count("These studies do not tell how large.") == 1
+    assert words.count("do not tell how large") == 1
     assert "1.5" not in words and "The probability of more is 85%." in words
+
+
+def test_a_name_keeps_its_capitals_in_a_sentence(protocol: Protocol):
+    of_country = {"moderator": "country", "coefficient": "country=uk"}
+    given = tables(protocol, coefficient("country", **of_country))
+    summary = given[Summary.file].assign(setting=["country=usa", "country=uk"])
+    sentences = moderator_sentences(Claims({**given, Summary.file: summary}), protocol)
+    words = " ".join(str(s) for s in sentences[protocol.models["country"].label][:2])
+    assert "by country: United States: probability of more" in words
+    assert "United Kingdom against United States: no clear difference" in words
 
 
 def test_side_of_the_probability_is_that_of_the_median(protocol: Protocol):

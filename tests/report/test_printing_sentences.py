@@ -6,7 +6,6 @@ from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
-from livingreview.tables.synthesis import SizesLearnt
 
 NAME = "police_recorded"
 ROWS = [
@@ -20,10 +19,9 @@ ROWS = [
 
 def claims(rows=ROWS, learnt=True, **status):
     columns = ["sides", "weight", "q2_5", "q50", "q97_5", "p_above_zero"]
-    table = pd.DataFrame(rows, columns=columns).assign(outcome=NAME)
+    table = pd.DataFrame(rows, columns=columns).assign(outcome=NAME, size_learnt=learnt)
     told = pd.DataFrame([{"outcome": NAME, "status": "varied", "reason": None} | status])
-    sizes = pd.DataFrame([{"fit": f"{NAME}/overall", "learnt": learnt}])
-    return Claims({FixedWeights.file: table, VariedOutcomes.file: told, SizesLearnt.file: sizes})
+    return Claims({FixedWeights.file: table, VariedOutcomes.file: told})
 
 
 def test_union_is_from_the_lowest_to_the_highest_end(protocol: Protocol):

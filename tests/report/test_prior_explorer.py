@@ -9,7 +9,6 @@ import pytest
 from livingreview.report.claims import Claims
 from livingreview.report.prior_explorer import FURTHEST, options
 from livingreview.tables.sensitivity import Variations
-from livingreview.tables.synthesis import SizesLearnt
 
 PROTOCOL = SimpleNamespace(outcomes={"colds": SimpleNamespace(label="Colds")})
 
@@ -22,11 +21,8 @@ def test_planned_comes_first_and_other_analyses_are_left_out():
         ("baseline", "rare", -9.0, 0.0, np.log(FURTHEST)),
     ]
     table = pd.DataFrame(rows, columns=["analysis", "variant", "q2_5", "q50", "q97_5"])
-    table = table.assign(outcome="colds", p_above_zero=0.75)
-    sizes = pd.DataFrame([{"fit": "colds/overall", "learnt": False}])
-    planned, wide, rare = options(
-        Claims({Variations.file: table, SizesLearnt.file: sizes}), PROTOCOL
-    )
+    table = table.assign(outcome="colds", p_above_zero=0.75, size_learnt=False)
+    planned, wide, rare = options(Claims({Variations.file: table}), PROTOCOL)
     assert (planned.id, planned.label) == ("planned-as_planned", "As planned")
     assert (wide.label, rare.label) == ("Prior: wide", "Assumed frequency: rare")
     [pooled] = wide.pooled

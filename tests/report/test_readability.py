@@ -8,6 +8,8 @@ from readability import HARDEST, grade, sentences, syllables
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.effects import effect_sentences
+from livingreview.tables.effects import Precision
+from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import SizesLearnt, Summary
 
 SAID = {
@@ -38,6 +40,14 @@ def test_a_decimal_point_ends_no_sentence():
     assert len(sentences("It is 0.73. Is that much? No!")) == 3
 
 
+def unknown_people(outcome: str) -> dict[str, pd.DataFrame]:
+    """Two studies of whose people no source gives the number, one of them with a number."""
+    people = {"study_id": ["a", "b"], "effect_id": ["a", "b"], "has_number": [True, False]}
+    precision = pd.DataFrame(people | {"people": 300.0, "people_known": False})
+    studies = pd.DataFrame({"study_id": ["a"], "label": ["Jolin 1998"]})
+    return {Precision.file.format(outcome=outcome): precision, Studies.file: studies}
+
+
 @pytest.mark.parametrize("learnt", [True, False])
 @pytest.mark.parametrize("review", ["second_responder", "bcg_vaccine"])
 def test_what_is_said_of_each_outcome_is_not_too_hard(review: str, learnt: bool):
@@ -48,8 +58,10 @@ def test_what_is_said_of_each_outcome_is_not_too_hard(review: str, learnt: bool)
         row |= {"outcome": name, "size_learnt": learnt}
         judged = {"fit": row["fit"], "setting": "all_studies", "people": 4899.0}
         judged |= {"people_with_numbers": 891.0, "share_with_numbers": 0.18, "learnt": learnt}
+        judged["all_numbers"] = False
         words = "leans to more, but the evidence does not settle it"
         summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
         tables = {Summary.file: summary, SizesLearnt.file: pd.DataFrame([judged])}
+        tables |= unknown_people(name)
         sentences = effect_sentences(Claims(tables), protocol, name)
         assert grade(" ".join([*map(str, sentences.values()), outcome.caution])) <= HARDEST

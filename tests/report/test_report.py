@@ -33,14 +33,15 @@ def test_no_template_switches_escaping_off(file):
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", file.read_text(encoding="utf-8"))
 
 
-def test_links_of_a_figure_to_records_stay_on_the_page_and_have_names():
+def test_links_of_a_figure_lead_to_records_and_have_names():
     svg = (
         f'<?xml?>\n<svg><a xlink:href="{RECORD_LINK}smith_2001" target="_blank"><path d=""/></a>'
         '<path id="m"/><use xlink:href="#m"/></svg>'
     )
     assert embedded(svg, "f0", "forest", {"smith_2001": 'Smith "& Co" 2001'}) == (
         '<svg role="group" aria-label="forest" aria-describedby="reads-forest">'
-        '<a href="#record-smith_2001" aria-label="Record of Smith &#34;&amp; Co&#34; 2001">'
+        '<a href="records.html#record-smith_2001"'
+        ' aria-label="Record of Smith &#34;&amp; Co&#34; 2001">'
         '<path d=""/></a><path id="f0-m"/><use xlink:href="#f0-m"/></svg>'
     )
 

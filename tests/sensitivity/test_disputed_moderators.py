@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from decision_rules import NO_SIZES
 
 from livingreview.base.measures import ODDS_RATIO
 from livingreview.protocol.decisions import ModeratorDecisions
@@ -73,7 +74,9 @@ def evidence(values: list[dict], effects: list[str] | None = None) -> ModeratorE
 
 
 def answers(values: list[dict], rules: ModeratorDecisions) -> pd.DataFrame:
-    table = disputed_moderators(evidence(values), MODELS, {"place": PLACE}, rules, ODDS_RATIO)
+    table = disputed_moderators(
+        evidence(values), MODELS, {"place": PLACE}, rules, ODDS_RATIO, NO_SIZES
+    )
     return DisputedModerators.validate(table)
 
 

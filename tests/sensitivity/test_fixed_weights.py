@@ -33,7 +33,9 @@ def table(studies, better="lower"):
     pooled = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT)
     planned = pooled.drop(columns="p_practically_none").iloc[0]
     weights = fixed_weights(outcome, WEIGHTS, planned, LIMIT)
-    return planned, FixedWeights.validate(weights.assign(outcome="o")[FixedWeights.columns()])
+    return planned, FixedWeights.validate(
+        weights.assign(outcome="o", size_learnt=True)[FixedWeights.columns()]
+    )
 
 
 def test_one_row_for_each_weight_and_side_and_the_first_is_planned():

@@ -25,7 +25,7 @@ def found(terms, high_risk, largest=10.0):
     rules = LargestBias(largest=largest, reason="Invented.")
     data = dataset(terms, BASELINE, 0.5)
     table = flipping_bias(
-        likelihoods_of([data]), frozenset(high_risk), priors(), rules, RULES, ODDS_RATIO
+        likelihoods_of([data]), frozenset(high_risk), priors(), rules, RULES, ODDS_RATIO, True
     )
     table = FlippingBias.validate(table.assign(outcome="o")[FlippingBias.columns()])
     return table.set_index("reports_are")

@@ -62,6 +62,12 @@ def current(rows, priors=PRIORS):
     return CurrentPosterior(likelihoods_of([data_of(rows)]), priors, LIMIT)
 
 
+def simulated(now, studies, control, design, rules, seed):
+    """Tables of trials of an outcome whose studies tell the size of its effect."""
+    learnt = np.ones(len(design.people_per_arm), dtype=bool)
+    return simulate_next_trial(now, studies, control, design, rules, seed, True, learnt)
+
+
 @pytest.mark.long
 def test_posteriors_read_off_are_those_of_refits():
     now = current(MIXED)
@@ -154,7 +160,7 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
     precision = 1 + 1 / 0.25**2 + 1 / 0.3**2
     mean = (0.3 / 0.25**2 + 0.1 / 0.3**2) / precision
     ratios = {0.7: "less", 0.95: "none", 1.2: "more"}
-    tables = simulate_next_trial(current(rows, ALIKE), 2, 0.3, plan([size], list(ratios)), RULES, 4)
+    tables = simulated(current(rows, ALIKE), 2, 0.3, plan([size], list(ratios)), RULES, 4)
     chances, summary = tables
     assert summary["verdict_now"].unique().tolist() == ["leans to more"]
     assert summary["truth"].tolist() == list(ratios.values())
@@ -175,7 +181,7 @@ def test_studies_that_do_not_differ_have_a_closed_form(size):
 def test_larger_trials_move_a_verdict_more_often_where_studies_do_not_differ():
     now = current([estimate("a", 0.05, 0.25), estimate("b", 0.05, 0.3)], ALIKE)
     sizes = [50, 100, 200, 400, 800, 1600]
-    chances, summary = simulate_next_trial(now, 2, 0.3, plan(sizes, [0.6]), RULES, 4)
+    chances, summary = simulated(now, 2, 0.3, plan(sizes, [0.6]), RULES, 4)
     assert (chances["p_towards"].diff().dropna() >= 0).all()
     reached = chances.loc[chances["p_towards"] >= 0.8, "people_per_arm"]
     assert summary.loc[0, "smallest_per_arm"] == reached.iloc[0]
@@ -187,9 +193,7 @@ def test_larger_trials_move_a_verdict_more_often_where_studies_do_not_differ():
 @pytest.mark.long
 def test_heterogeneity_keeps_even_an_enormous_trial_from_settling_it():
     rows = [estimate("a", 1.0, 0.1), estimate("b", -0.6, 0.1), estimate("c", 0.4, 0.1)]
-    chances, summary = simulate_next_trial(
-        current(rows), 3, 0.3, plan([1000, 100_000], [1.0]), RULES, 4
-    )
+    chances, summary = simulated(current(rows), 3, 0.3, plan([1000, 100_000], [1.0]), RULES, 4)
     assert summary["smallest_per_arm"].isna().all()
     assert "one trial tells of one place" in summary.loc[0, "reason"]
     first, last = chances["p_towards"]
@@ -198,7 +202,7 @@ def test_heterogeneity_keeps_even_an_enormous_trial_from_settling_it():
 
 def test_the_second_study_makes_a_verdict_of_a_first_one_that_was_too_few():
     now = current([estimate("a", 0.8, 0.3)])
-    chances, summary = simulate_next_trial(now, 1, 0.3, plan([50, 100], [1.5]), RULES, 4)
+    chances, summary = simulated(now, 1, 0.3, plan([50, 100], [1.5]), RULES, 4)
     assert summary.loc[0, "verdict_now"] == "few, leaning to more"
     # Any verdict is another rule, and most of them are stronger in the same direction.
     total = chances[["p_towards", "p_away", "p_cannot_tell"]].sum(axis=1)
@@ -208,7 +212,7 @@ def test_the_second_study_makes_a_verdict_of_a_first_one_that_was_too_few():
 
 def test_a_verdict_that_says_all_cannot_move_towards_the_truth():
     now = current([estimate("a", 1.0, 0.1), estimate("b", 1.1, 0.1)], ALIKE)
-    chances, summary = simulate_next_trial(now, 2, 0.3, plan([50], [2.5]), RULES, 4)
+    chances, summary = simulated(now, 2, 0.3, plan([50], [2.5]), RULES, 4)
     assert chances["p_towards"].item() == 0 and summary["smallest_per_arm"].isna().all()
     assert summary.loc[0, "reason"] == "the verdict says so already, and no verdict says more"
 
@@ -216,8 +220,17 @@ def test_a_verdict_that_says_all_cannot_move_towards_the_truth():
 def test_a_trial_after_which_studies_are_too_few_still_is_told():
     rules = RULES.model_copy(update={"fewest_studies_for_a_verdict": 4})
     now = current([estimate("a", 0.3, 0.25), estimate("b", 0.1, 0.3)], ALIKE)
-    _, summary = simulate_next_trial(now, 2, 0.3, plan([50, 100], [1.5]), rules, 4)
+    _, summary = simulated(now, 2, 0.3, plan([50, 100], [1.5]), rules, 4)
     assert summary.loc[0, "reason"] == "with one study more there are still too few for a verdict"
+
+
+def test_no_trial_leads_to_none_where_it_leaves_the_size_untold():
+    rows = [estimate("a", 0.05, 0.1), estimate("b", -0.05, 0.1)]
+    now, design = current(rows, ALIKE), plan([5000, 6000], [1.0])
+    learnt = np.array([False, True])
+    chances, summary = simulate_next_trial(now, 2, 0.3, design, RULES, 4, False, learnt)
+    assert summary.loc[0, "verdict_now"] == "cannot tell"
+    assert chances["p_towards"].iloc[0] == 0 and chances["p_towards"].iloc[1] > 0.8
 
 
 # The second has no density where studies are all alike.
@@ -253,6 +266,6 @@ def test_trials_have_the_errors_of_their_sizes():
 @pytest.mark.long
 def test_the_same_seed_gives_the_same_table():
     arguments = (3, 0.3, plan([100], [1.0], 300), RULES)
-    tables = [simulate_next_trial(current(MIXED), *arguments, seed)[0] for seed in (1, 1, 2)]
+    tables = [simulated(current(MIXED), *arguments, seed)[0] for seed in (1, 1, 2)]
     pd.testing.assert_frame_equal(tables[0], tables[1])
     assert not tables[0].equals(tables[2])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from decision_rules import EFFECT_RULES as RULES
+from decision_rules import NO_SIZES
 from made_up_fits import BASELINE, counts, data_of, estimate, finding, model, priors, terms_of
 from scipy import stats
 from scipy.special import expit
@@ -37,7 +38,7 @@ STUDIES = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), MORE]
 
 def pooled(*studies, baseline=SIZES):
     terms = terms_of(*studies).assign(outcome="o")
-    return PooledOutcome.of("o", terms, baseline, model(), RULES, ODDS_RATIO, 0.5)
+    return PooledOutcome.of("o", terms, baseline, model(), RULES, ODDS_RATIO, 0.5, True)
 
 
 def test_draws_are_those_of_the_pooled_posterior():
@@ -161,6 +162,7 @@ def test_a_test_of_unlikely_z_is_drawn_and_an_impossible_record_is_not():
         0.5,
         PLAN,
         1,
+        NO_SIZES,
     ).iloc[0]
     assert "hardly any table" in row["reason"] and np.isnan(row["width_ratio"])
 
@@ -168,7 +170,14 @@ def test_a_test_of_unlikely_z_is_drawn_and_an_impossible_record_is_not():
 def test_another_measure_has_no_tables_of_counts():
     with pytest.raises(Refusal, match="the measure is a mean difference"):
         PooledOutcome.of(
-            "o", terms_of(*STUDIES), SIZES, model(), RULES, Measure("mean_difference", 1.0), 0.5
+            "o",
+            terms_of(*STUDIES),
+            SIZES,
+            model(),
+            RULES,
+            Measure("mean_difference", 1.0),
+            0.5,
+            True,
         )
 
 
@@ -244,9 +253,8 @@ def test_every_effect_gets_a_row_with_numbers_or_a_reason():
     }
     effects = [(f"{s}/o", s, "o", "analysed") for s in "abc"]
     baselines = dict.fromkeys(terms, SIZES) | {"q": BASELINE}
-    table = reading_list(
-        terms, *records(effects, ["w"]), baselines, model(), RULES, ODDS_RATIO, 0.5, PLAN, seed=1
-    )
+    rules = RULES, ODDS_RATIO, 0.5, PLAN, 1, NO_SIZES
+    table = reading_list(terms, *records(effects, ["w"]), baselines, model(), *rules)
     ReadingList.validate(table)
     reasons = table.set_index(["study_id", "outcome"])["reason"]
     assert reasons[[("c", "o"), ("w", "o")]].isna().all()

@@ -91,7 +91,9 @@ def test_a_slope_that_was_put_in_is_found():
 def test_too_few_effects_are_refused():
     found = small_studies(bcg_terms(), peers.priors(), rules(14), 0.5, LIMIT)
     assert found["status"] == "refused"
-    assert "13 numeric effects; at least 14" in found["reason"]
+    assert found["reason"] == (
+        "it takes 14 effects with a number and its standard error; there are 13"
+    )
     assert "slope" not in found
 
 

@@ -28,11 +28,12 @@ def conclusion(direction, compared_with, name="one", **more):
     }  # fmt: skip
 
 
-def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), **difference):
+def evidence(more=0.5, none=0.1, studies=8, effects=(0.0,), learnt=True, **difference):
     summary = pd.DataFrame(
         {"fit": ["colds/overall", "colds/design"], "setting": ["all_studies", "design=trial"],
          "studies": studies, "p_more": more, "p_less": 1 - more, "p_practically_none": none,
-         "verdict": verdict(more, 1 - more, none, studies, RULES).id}
+         "verdict": verdict(more, 1 - more, none if learnt else np.nan, studies, RULES).id,
+         "size_learnt": learnt}
     )  # fmt: skip
     row = {"outcome": "colds", "model": "design", "coefficient": "design=trial", "comparison": 1.5,
            "p_direction": 0.8, "studies_level": 3, "studies_reference": 4,
@@ -75,6 +76,10 @@ TRIAL = {"model": "design", "coefficient": "design=trial"}
         ("none", OVERALL, {"more": 0.6, "none": 0.2}, "cannot_tell", 0.2),
         ("none", OVERALL, {"more": 0.6, "none": 0.8}, "agrees", 0.8),
         ("increase", OVERALL, {"more": 0.9, "none": 0.8}, "cannot_tell", 0.9),
+        # Of a size that no study tells a prior would say how near to none it is.
+        ("none", OVERALL, {"more": 0.6, "none": 0.8, "learnt": False}, "cannot_tell", None),
+        ("none", OVERALL, {"more": 0.98, "none": 0.01, "learnt": False}, "differs", None),
+        ("increase", OVERALL, {"more": 0.9, "none": 0.8, "learnt": False}, "agrees", 0.9),
         ("none", OVERALL, {"more": 0.98, "none": 0.01}, "differs", 0.01),
         ("none", OVERALL, {"more": 0.96, "none": 0.01}, "cannot_tell", 0.01),
         ("both", OVERALL, {"effects": (0.2, -0.2)}, "agrees", 1.0),

@@ -1,8 +1,11 @@
 """The protocol's rules decide which words a posterior earns."""
 
+import math
+
 import pytest
 from decision_rules import MODERATOR_RULES, PUBLISHED_RULES, SIZE_RULE
 
+from livingreview.base.rounding import beside
 from livingreview.protocol.decisions import Decisions, Verdict
 from livingreview.synthesis.verdicts import verdict
 
@@ -26,6 +29,14 @@ RULES = Decisions(
 
 
 @pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [(0.8959, 0.9, "0.896"), (0.85, 0.9, "0.85"), (0.9, 0.9, "0.90"), (0.9 - 1e-9, 0.9, "0.90")],
+)
+def test_a_number_beside_a_limit_differs_from_it_where_it_does(value, limit, text):
+    assert beside(value, limit) == text
+
+
+@pytest.mark.parametrize(
     ("more", "none", "studies", "earned"),
     [
         (0.98, 0.1, 3, ("clear", "more", "more")),
@@ -41,6 +52,9 @@ RULES = Decisions(
         (0.99, 0.1, 2, ("few_studies", "more", "too few; leans to more")),
         (0.01, 0.9, 2, ("few_studies", "less", "too few; leans to less")),
         (0.6, 0.9, 2, ("no_verdict", "", "cannot tell")),
+        # Of a size that no study tells.
+        (0.6, math.nan, 3, ("no_verdict", "", "cannot tell")),
+        (0.8, math.nan, 3, ("leaning", "more", "leans to more")),
     ],
 )
 def test_verdict(more: float, none: float, studies: int, earned: tuple[str, str, str]):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from decision_rules import MODERATOR_RULES as RULES
+from decision_rules import NO_SIZES
 from made_up_fits import BASELINE
 
 from livingreview.base.measures import ODDS_RATIO
@@ -226,7 +227,7 @@ def judged(seed: int, names: tuple[str, ...]) -> pd.DataFrame:
     codings = dict.fromkeys(names, TWO)
     data = {"o": dataset(terms, BASELINE)}
     results = ModeratorTables(*tables, {"o": terms}, {"o": studies}, data)
-    found = moderators_table(results, models, codings, RULES, ODDS_RATIO)
+    found = moderators_table(results, models, codings, RULES, ODDS_RATIO, NO_SIZES)
     return Moderators.validate(found).set_index("moderator")
 
 

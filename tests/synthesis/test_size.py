@@ -12,7 +12,7 @@ from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.specification import Specification
 from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.synthesis.printed import interval, printed
-from livingreview.synthesis.size import LearntSizes, sizes_learnt
+from livingreview.synthesis.size import LearntSizes, enough_numbers_with, sizes_learnt
 from livingreview.tables.models import SizeEvidence
 from livingreview.tables.synthesis import SizesLearnt
 
@@ -39,6 +39,17 @@ def test_statements_tell_none_however_many_agree(studies):
     row = judged(*(finding(f"s{i}", 1.96, np.inf, 400) for i in range(studies)))
     assert not row["learnt"] and "too few people" in row["reason"]
     assert row["people"] == 800 * studies and row["people_with_numbers"] == 0
+
+
+def test_a_new_number_makes_enough_of_them_with_its_people_and_in_the_place_of_a_statement():
+    """Beside 400 people in statements 100 with a number are a fifth; 50 are beside 200."""
+    data = data_of(finding("a", -1.96, 1.96, 100), finding("b", 1.96, np.inf, 100))
+    people = np.array([99.0, 100.0])
+    assert enough_numbers_with(data, people, SIZE_RULE).tolist() == [False, True]
+    people = np.array([49.0, 50.0])
+    assert enough_numbers_with(data, people, SIZE_RULE, "b/o").tolist() == [False, True]
+    numbers = data_of(estimate("a", 0.1, 0.2))
+    assert enough_numbers_with(numbers, np.array([1.0]), SIZE_RULE).all()
 
 
 def test_people_decide_how_much_of_the_evidence_is_numbers():

@@ -6,6 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 from conftest import ROOT
+from decision_rules import NO_SIZES
 
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import refuse_beyond, specify
@@ -49,10 +50,10 @@ def test_the_limit_itself_is_allowed():
         refuse_beyond(2, 3)
 
 
-def said(protocol: Protocol, effects: pd.DataFrame, engine: str) -> str:
+def said(protocol: Protocol, effects: pd.DataFrame, engine: str, learnt: bool = True) -> str:
     pooled = pd.DataFrame({"fit": ["relapse/overall"], "engine": engine, "quantity": "mu"})
     pooled = pooled.assign(q50=math.log(0.5), q2_5=math.log(0.25), q97_5=math.log(0.75))
-    pooled = pooled.assign(p_above_zero=0.02)
+    pooled = pooled.assign(p_above_zero=0.02, size_learnt=learnt)
     new = pooled.assign(quantity="theta_new", q2_5=math.log(0.125), q97_5=math.log(1.5))
     models = pd.DataFrame({"model": ["overall"], "reason": REASON})
     claims = Claims(
@@ -73,6 +74,10 @@ def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
         " odds ratio is 0.50. Its 95% interval runs from 0.25 to 0.75, and the probability of more"
         " is 2%. In a new place, the odds ratio may lie anywhere from 0.13 to 1.5."
     )
+    assert said(protocol, EFFECTS, "quadrature", learnt=False) == (
+        f"{start} By numerical integration, without the checks that a verdict needs, the"
+        " probability of more is 2%, and in a new place 2%; these studies do not tell how large."
+    )
     assert said(protocol, EFFECTS, "nuts") == start
     nothing = said(protocol, EFFECTS.assign(status="not_usable"), "quadrature")
     assert nothing == "Relapse: no effect could be analysed, so nothing can be said."
@@ -92,6 +97,7 @@ def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
         codings={name: moderator.coding for name, moderator in protocol.moderators.items()},
         rules=protocol.decisions.moderators,
         measure=protocol.measure,
+        learnt=NO_SIZES,
     )
     assert table.empty
 

@@ -176,7 +176,8 @@ def answer_and_sizes(data: Dataset) -> tuple[PooledEffects, np.ndarray]:
 
 def _said(answer: PooledEffects, learnt: np.ndarray, studies: int, mu: float) -> Any:
     for i, stated in enumerate(learnt):
-        more, none = float(answer.mu.above[i]), float(answer.mu.near[i])
+        more = float(answer.mu.above[i])
+        none = float(answer.mu.near[i]) if stated else float("nan")
         reached = verdict(more, 1 - more, none, studies, RULES)
         low, high = answer.mu.quantiles[i, 0], answer.mu.quantiles[i, -1]
         wrong = {"more": mu <= 0, "less": mu >= 0}.get(reached.direction, False)

@@ -51,9 +51,7 @@ def lines_of(part: str) -> list[str]:
 
 def first_screen(page: str) -> list[str]:
     """Lines of text of a page before its contents."""
-    return lines_of(
-        page[page.index('<main id="main">') : page.index('<nav aria-label="Contents">')]
-    )
+    return lines_of(page[page.index('<main id="main">') : page.index('<nav aria-label="Contents"')])
 
 
 def on_contrast(page: str) -> list[str]:

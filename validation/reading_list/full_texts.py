@@ -135,7 +135,8 @@ def announced_and_realised(
     rng = np.random.default_rng(seed)
     for number in range(reviews):
         review = Review.drawn(mu, tau, rng)
-        outcome = PooledOutcome.of("o", review.terms(), BASELINE, MODEL, RULES, ODDS_RATIO, 0.0)
+        rules = RULES, ODDS_RATIO, 0.0, True
+        outcome = PooledOutcome.of("o", review.terms(), BASELINE, MODEL, *rules)
         now = review.pooled()
         for i in range(WITH_COUNTS, STUDIES):
             unread = UnreadEffect(f"s{i}", "o", "finding", f"s{i}/o")

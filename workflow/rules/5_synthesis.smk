@@ -34,6 +34,7 @@ rule judge_moderators:
     """Say of each moderator what these studies can teach, and what they cannot."""
     input:
         pooled=rules.pool_effects.output.pooled,
+        sizes_learnt=rules.pool_effects.output.sizes_learnt,
         terms=rules.build_terms.output.terms,
         moderators=rules.build_terms.output.moderators,
         left_out=rules.check_fits.output.left_out,

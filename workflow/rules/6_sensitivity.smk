@@ -1,5 +1,6 @@
 # Stage 6: the pooled effect under every choice that could have been made otherwise.
-# Needs: studies, effects, routes and values of moderators (stage 1), terms as planned and of the other routes (stage 2)
+# Needs: studies, effects, routes and values of moderators (stage 1), terms as planned and of the other routes (stage 2),
+#        quadrature.sizes.csv, which says whether the size of an effect is learnt (stage 3)
 # Makes: variations.csv, one choice changed at a time, and studies added by year;
 #        multiverse.csv, the product of all choices, and multiverse_summary.csv;
 #        subsets.csv, every subset of the studies, and clusters.csv, in which they fall;
@@ -42,6 +43,7 @@ rule vary_choices:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         routes=rules.extract_records.output.routes,
+        sizes=rules.integrate_models.output.sizes,
     output:
         variations=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.variations.csv"),
         multiverse=temp(f"{RESULTS}/6_sensitivity/{{scatteritem}}.multiverse.csv"),
@@ -95,6 +97,7 @@ rule vary_moderators:
         terms=rules.build_terms.output.terms,
         studies=rules.extract_records.output.studies,
         moderator_values=rules.extract_records.output.moderator_values,
+        sizes=rules.integrate_models.output.sizes,
     output:
         disputed=f"{RESULTS}/6_sensitivity/disputed_moderators.csv",
     params:
@@ -102,7 +105,7 @@ rule vary_moderators:
         codings=lookup(dpath="codings", within=CHOICES),
         baselines=lookup(dpath="baseline_priors", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
-        rules=lookup(dpath="decisions/moderators", within=CHOICES),
+        decisions=lookup(dpath="decisions", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
     script:
         "../scripts/6_sensitivity/vary_moderators.py"
@@ -112,6 +115,7 @@ rule simulate_next_trial:
     """Simulate new trials of each outcome, and how often they move its verdict."""
     input:
         terms=rules.build_terms.output.terms,
+        sizes=rules.integrate_models.output.sizes,
     output:
         chances=f"{RESULTS}/6_sensitivity/next_trial.csv",
         summary=f"{RESULTS}/6_sensitivity/next_trial_summary.csv",
@@ -139,6 +143,7 @@ rule rank_full_texts:
         terms=rules.build_terms.output.terms,
         effects=rules.extract_records.output.effects,
         studies=rules.extract_records.output.studies,
+        sizes=rules.integrate_models.output.sizes,
     output:
         reading_list=f"{RESULTS}/6_sensitivity/reading_list.csv",
     benchmark:

@@ -12,16 +12,18 @@ SENSITIVITY_FIGURES = ["leave_one_out", "cumulative", "subsets", "funnel", "next
 
 
 rule draw_evidence_map:
-    """Draw which study says what about which outcome, and on what kind of evidence."""
+    """Draw which study says what about which outcome, by year, and what is not weighed."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
+        precision=rules.measure_precision.output.precision,
     output:
         svg=figure("evidence_map", "Figures", "Evidence map"),
         png=f"{RESULTS}/7_figures/evidence_map.png",
     params:
         wording=lookup(dpath="wording", within=CHOICES),
-        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
+        headings=lookup(dpath="headings", within=CHOICES),
+        countries=lookup(dpath="moderators/country/levels", within=CHOICES, default={}),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
         "../scripts/7_figures/draw_evidence_map.py"
@@ -85,9 +87,12 @@ rule draw_densities:
 
 
 rule draw_contrasts:
-    """Draw outcomes against each other, by the model of all outcomes at once."""
+    """Draw outcomes against each other, within the studies that report both."""
     input:
-        fits=rules.fit_joint.output.fits,
+        studies=rules.extract_records.output.studies,
+        effects=rules.extract_records.output.effects,
+        terms=rules.build_terms.output.terms,
+        precision=rules.measure_precision.output.precision,
         contrasts=rules.pool_effects.output.contrasts,
     output:
         svg=figure("contrasts", "Figures", "Outcomes against each other"),
@@ -95,6 +100,8 @@ rule draw_contrasts:
     params:
         contrasts=lookup(dpath="contrasts", within=CHOICES),
         wording=lookup(dpath="wording", within=CHOICES),
+        headings=lookup(dpath="headings", within=CHOICES),
+        baselines=lookup(dpath="baselines", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:

@@ -2,7 +2,8 @@
 # other forms of the same results.
 # Needs: tables of stages 1, 3, 4, 5, 6, what changed since the last release (stage 9), figures
 #        (stage 7), the narrative
-# Makes: page.html (one file, works offline), summary.md, claims.csv, emmie.csv;
+# Makes: page.html with brief.html, sensitivity.html, checks.html, records.html and methods.html beside
+#        it (they work offline), summary.md, claims.csv, emmie.csv;
 #        certainty.csv, the certainty of each outcome step by step, and summary_of_findings.csv;
 #        toolkit_admission.csv, whether the College of Policing's toolkit would admit the review;
 #        tables/ for readers, with data_dictionary.csv; results.json for programs;
@@ -12,17 +13,11 @@ FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
 FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
 FIGURES_BY_OUTCOME = ["forest", "directions", "specification_curve"]
 CHECKLISTS = ["prisma_2020", "barg", "swim"]
-TEMPLATES = [
-    "page.html",
-    "summary.md",
-    "changes.html",
-    "records.html",
-    "explorer.html",
-    "emmie.html",
-    "certainty.html",
-    "glance.html",
-    "icons.html",
-]
+PAGES = ["page", "brief", "sensitivity", "checks", "records", "methods"]
+PARTS = ["layout", "macros", "glance", "icons", "emmie", "certainty", "certainty_steps"]
+PARTS += ["changes", "explorer", "study_records"]
+PARTS += ["harms", "sources", "costs", "logic", "word", "glossary"]
+TEMPLATES = [*(f"{name}.html" for name in PAGES + PARTS), "summary.md"]
 
 
 rule judge_certainty:
@@ -58,13 +53,14 @@ rule judge_admission:
 
 
 rule render_report:
-    """Write the page and the summary, and list every claim with the table cell it came from."""
+    """Write the pages and the summary, and list every claim with the table cell it came from."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         ledger=rules.extract_records.output.ledger,
         moderator_values=rules.extract_records.output.moderator_values,
         conflicts=rules.extract_records.output.conflicts,
+        precision=rules.measure_precision.output.precision,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=rules.judge_checks.output.checks,
         unchecked=rules.check_fits.output.unchecked,
@@ -113,7 +109,7 @@ rule render_report:
         swim="workflow/report/checklists/swim.yaml",
         style="workflow/report/style.css",
     output:
-        page=f"{RESULTS}/8_report/page.html",
+        pages=expand(f"{RESULTS}/8_report/{{page}}.html", page=PAGES),
         summary=f"{RESULTS}/8_report/summary.md",
         claims=f"{RESULTS}/8_report/claims.csv",
         emmie=f"{RESULTS}/8_report/emmie.csv",

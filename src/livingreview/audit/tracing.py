@@ -13,7 +13,7 @@ import yaml
 
 from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims
-from livingreview.audit.verification import PAGE, RUN_CONFIG, read_result, recorded_claims
+from livingreview.audit.verification import RUN_CONFIG, pages_of, read_result, recorded_claims
 from livingreview.base.errors import Stop
 from livingreview.base.measures import measure_of
 from livingreview.effects.forms.registry import FORMS
@@ -101,13 +101,19 @@ class Tracer:
                 cell.branches += [self._rule(row) for row in _rows(rows)]
             cell.branches += [self._below(row) for row in _rows(rows)]
         title = f"{claim.file}, {claim.row}, {claim.column}"
-        around = [c.around for c in self._printed if (c.title, c.text) == (title, claim.text)]
-        printed = TraceNode(f"{PAGE}: “{around[0] if around else claim.text}”", [cell])
+        around = (
+            (page, c.around)
+            for page, printed in self._printed.items()
+            for c in printed
+            if (c.title, c.text) == (title, claim.text)
+        )
+        page, words = next(around, ("no page", claim.text))
+        printed = TraceNode(f"{page}: “{words}”", [cell])
         return TraceNode(f"{claim.id}: {claim.text}", [printed])
 
     @cached_property
-    def _printed(self) -> list[PrintedClaim]:
-        return printed_claims((self._results / PAGE).read_text(encoding="utf-8"))
+    def _printed(self) -> dict[str, list[PrintedClaim]]:
+        return {name: printed_claims(page) for name, page in pages_of(self._results).items()}
 
     @cached_property
     def _manifest(self) -> Manifest:

@@ -11,6 +11,7 @@ import yaml
 
 from livingreview.audit.printed_page import passages, single_spaced
 from livingreview.base.measures import measure_of
+from livingreview.base.rounding import exact_percent
 from livingreview.report.captions import caption
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")
@@ -79,9 +80,11 @@ def protocol_wordings(protocol: dict[str, Any]) -> list[str]:
         )
     ]
     amended = [str(amendment["date"]) for amendment in protocol.get("amendments", [])]
-    decisive = f"exceeds {100 * protocol['sensitivity']['decisive_probability']:.0f}%"
+    decisive = f"exceeds {exact_percent(protocol['sensitivity']['decisive_probability'])}"
     searched = protocol["search"]["last"]
+    version = protocol.get("conduct", {}).get("version")
     days = [f"searched for on {searched}"] if searched else []
+    days += [f"version of {version}"] if version else []
     wordings = [f"between {measure.practically_none}", decisive, *sorted(months), *scales]
     interests = protocol["certainty"]["interest"].values()
     since = {f"published before {i['published_since']}" for i in interests if i["published_since"]}

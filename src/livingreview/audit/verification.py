@@ -1,4 +1,4 @@
-"""Hold results against their manifest, and the page against its claims; build nothing."""
+"""Hold results against their manifest, and the pages against their claims; build nothing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims, single_spaced
 from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, value_text
+from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import STEP_RECORDS, checksum
 from livingreview.report.claims import LABEL
+from livingreview.report.page import PAGES
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies
@@ -27,7 +29,7 @@ from livingreview.tables.table import as_meant
 SOURCES = "9_audit/sources"
 CRATE = "ro-crate-metadata.json"
 RUN_CONFIG = "9_audit/run_config.yaml"
-PAGE = "8_report/page.html"
+REPORT = "8_report"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class AuditSummary:
 
     def __str__(self) -> str:
         return (
-            f"Audit passed: {self.claims} claims recomputed, {self.printed} places on the page"
+            f"Audit passed: {self.claims} claims recomputed, {self.printed} places on the pages"
             f" compared with them, {self.results} results and {self.sources} sources have the"
             " checksums of the manifest."
         )
@@ -58,21 +60,32 @@ def audit(results: Path, repository: Path) -> AuditSummary:
     """
     manifest = read_manifest(results / MANIFEST)
     claims = recorded_claims(results)
-    page = (results / PAGE).read_text(encoding="utf-8") if (results / PAGE).exists() else ""
-    printed = printed_claims(page)
+    pages = pages_of(results)
+    printed = {name: printed_claims(page) for name, page in pages.items()}
     faults = [
         *_changed_results(results, manifest),
         *_unknown_files(results, manifest),
         *_changed_sources(results, repository, manifest),
         *_wrong_claims(results, claims),
-        *(_wrong_print(printed, claims) if page else [f"{PAGE}: missing"]),
-        *_unclaimed(results, page),
+        *(f"{REPORT}/{file}: missing" for file in PAGES if f"{REPORT}/{file}" not in pages),
+        *(_wrong_print(printed, claims) if len(pages) == len(PAGES) else []),
+        *_unclaimed(results, pages),
     ]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise Stop(f"Audit failed: {count} in {results}.\n{lines}")
-    return AuditSummary(len(manifest.results), len(manifest.sources), len(claims), len(printed))
+    places = sum(map(len, printed.values()))
+    return AuditSummary(len(manifest.results), len(manifest.sources), len(claims), places)
+
+
+def pages_of(results: Path) -> dict[str, str]:
+    """Every page that is there, by its file below the results folder."""
+    return {
+        name: path.read_text(encoding="utf-8")
+        for file in PAGES
+        if (path := results / (name := f"{REPORT}/{file}")).exists()
+    }
 
 
 def recorded_claims(results: Path) -> pd.DataFrame:
@@ -115,7 +128,7 @@ def labels_of(results: Path) -> list[dict[str, str]]:
     """Labels of studies, moderators and choices, as sentences have them."""
     studies = read_result(results / Studies.file).set_index("study_id")["label"].to_dict()
     moderators = _protocol(results)["moderators"].items()
-    return [studies, {name: m["label"].lower() for name, m in moderators}, CHOICES]
+    return [studies, {name: in_sentence(m["label"]) for name, m in moderators}, CHOICES]
 
 
 def _protocol(results: Path) -> dict[str, Any]:
@@ -195,30 +208,35 @@ def _same(value: Any, recorded: str) -> bool:
         return str(value) == recorded
 
 
-def _wrong_print(printed: list[PrintedClaim], claims: pd.DataFrame) -> list[str]:
-    """Claims that the page prints otherwise than the list has them, or does not print."""
+def _wrong_print(printed: dict[str, list[PrintedClaim]], claims: pd.DataFrame) -> list[str]:
+    """Claims that a page prints otherwise than the list has them, or that none prints."""
     listed = {
         (f"{c.file}, {c.row}, {c.column}", single_spaced(c.text)): c.id for c in claims.itertuples()
     }
-    on_page = {(claim.title, single_spaced(claim.text)) for claim in printed}
+    on_pages = {
+        name: {(claim.title, single_spaced(claim.text)) for claim in of_page}
+        for name, of_page in printed.items()
+    }
     return [
         *(
-            f"{PAGE}: prints {text!r} for {place}, which is no claim of {ClaimsTable.file}"
+            f"{name}: prints {text!r} for {place}, which is no claim of {ClaimsTable.file}"
+            for name, on_page in on_pages.items()
             for place, text in sorted(on_page - set(listed))
         ),
         *(
-            f"{PAGE}: does not print {text!r} for {place}; claim {listed[place, text]}"
-            for place, text in sorted(set(listed) - on_page)
+            f"{REPORT}: no page prints {text!r} for {place}; claim {listed[place, text]}"
+            for place, text in sorted(set(listed).difference(*on_pages.values()))
         ),
     ]
 
 
-def _unclaimed(results: Path, page: str) -> list[str]:
-    """Numbers on the page that no claim stands for."""
+def _unclaimed(results: Path, pages: dict[str, str]) -> list[str]:
+    """Numbers on the pages that no claim stands for."""
     conflicts = read_result(results / Conflicts.file).astype(str).to_numpy().ravel()
     quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
     fixed = [*FIXED, *protocol_wordings(_protocol(results))]
     return [
-        f"{PAGE}: {number} is no claim, in: {value_text(words)}"
+        f"{name}: {number} is no claim, in: {value_text(words)}"
+        for name, page in pages.items()
         for number, words in unclaimed_numbers(page, quoted, fixed)
     ]

@@ -19,16 +19,29 @@ NamedTest = Literal["pearson", "yates", "wald", "fisher"]
 DesignKind = Literal["experimental", "quasi_experimental", "not_known"]
 
 
+# What sort of document was read, from the study itself to what only names it.
+SourceKind = Literal[
+    "full text",
+    "report opening",
+    "abstract",
+    "copy on a sharing site",
+    "data archive page",
+    "official summary",
+    "secondary summary",
+    "page by those involved",
+    "press release",
+    "blog",
+    "identifier only",
+]
+
+
 class Source(Strict):
     """Where a value was read."""
 
     url: Address
     locator: Text = Field(description="Place on that page: section, table, page number.")
-    kind: Literal[
-        "full text",
-        "abstract",
-        "report opening",
-        "secondary summary",
-        "data archive page",
-        "identifier only",
-    ] = Field(description="What sort of document was read.")
+    kind: SourceKind = Field(
+        description="What sort of document was read. A copy on a sharing site is one of a paper or"
+        " of slides, on a site to which anyone can upload; those involved are who ran or evaluated"
+        " the programme, and their institutions."
+    )

@@ -132,8 +132,8 @@ def _refuse_few_effects(model: ModelSpecification, effects: int) -> None:
     """Refuse to fit fewer effects than a model needs."""
     if model.fewest_effects is not None and effects < model.fewest_effects:
         raise Refusal(
-            f"selective printing cannot be assessed from {effects} effects;"
-            f" at least {model.fewest_effects} are needed"
+            f"selective printing is assessed from {model.fewest_effects} effects on; there"
+            f" {'is' if effects == 1 else 'are'} {effects or 'none'}"
         )
 
 

@@ -69,7 +69,8 @@ def lay_out(axes: Axes, values: np.ndarray, measure: Measure) -> None:
     A strip marks what is practically no difference.
     """
     axes.set_xlim(*limits(measure, values))
-    most = int(axes.get_position().width * style.WIDTH / LABEL)
+    inches = axes.get_window_extent().width / axes.figure.dpi
+    most = int(inches / LABEL)
     axes.set_xticks(*ticks(measure, *axes.get_xlim(), most))
     limit = measure.limit_on_line
     axes.axvspan(-limit, limit, color=style.PALE, linewidth=0, zorder=0)
@@ -90,8 +91,8 @@ def name_quantity(axes: Axes, text: str) -> None:
 
 def name_sides(axes: Axes, words: OutcomeWords, middle: str) -> None:
     """Say below an axis of effects what it is, which side is which, and which is better."""
-    _write_below(axes, 0.0, f"← less ({words.side('less')})", "left")
-    _write_below(axes, 1.0, f"more ({words.side('more')}) →", "right")
+    _write_below(axes, 0.0, f"← {words.side('less')}", "left")
+    _write_below(axes, 1.0, f"{words.side('more')} →", "right")
     _write_below(axes, 0.5, middle, "center", color=style.GREY)
 
 

@@ -1,34 +1,41 @@
-"""Two outcomes against each other: how each changes, and whether one changes more.
+"""Two outcomes against each other, within the studies that report both: a pair of marks for each.
 
-From a joint model, which lets a study's effects on both outcomes go together.
+Where a study gives numbers for both, its marks stand on the axis of effects; else in the lanes of
+their directions. No average is drawn: how probable each side is, stands in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
-from livingreview.figures import axis, legend, style
-from livingreview.figures.posterior_draws import density
-from livingreview.figures.sheet import Sheet
-from livingreview.figures.wording import OutcomeWords, Wording
+from livingreview.figures import axis, style
+from livingreview.figures.directions import LANES
+from livingreview.figures.marks import Mark, add_legend, draw_mark
+from livingreview.figures.sheet import Page, Sheet
+from livingreview.figures.widths import root_widths
+from livingreview.figures.wording import Wording, count_studies, dated
+from livingreview.tables.statuses import ANALYSED
 
-CHART = 1.25
-# Central share of the draws that the axes show at least.
-SHOWN = (0.005, 0.995)
+# Room of the outcomes' names; three lanes; from one mark of a study to its next, and between two.
+LABELS = 1.5
+LANE = (style.NARROW - 2 * style.MARGIN - LABELS) / 3
+WIDEST, NARROWEST = 0.55, 0.1
+STEP, GAP = 0.29, 0.1
 SETTLED = "Studies with both, and all studies, earn a clear verdict: the question is settled."
 OPEN = "A clear verdict needs studies with both, and all studies: the question stays open."
 UNLEARNT = "How large the difference is, these studies do not tell."
 UNFITTED = "Nothing can be said: the two could not be fitted together."
+NO_PAIR = "No study reports both in a way that could be weighed."
 
 
 @dataclass(frozen=True)
@@ -56,121 +63,232 @@ class ContrastWords:
     below: str
 
 
-def contrast_draws(
-    fits: Iterable[tuple[str, xr.DataTree]], contrasts: Sequence[ContrastWords]
-) -> dict[str, xr.Dataset]:
-    """Draws behind each contrast, by its name.
+@dataclass(frozen=True)
+class PairTables:
+    """What the pairs of all contrasts are drawn from.
 
-    Returns
-    -------
-    dict of Dataset
-        Variables plus, minus and difference (on the scale of θ) over chain and draw; no entry
-        where an outcome was not fitted.
+    Attributes
+    ----------
+    studies, effects, precision, contrasts : DataFrame
+        Columns of the classes `Studies`, `Effects`, `Precision` and `Contrasts`.
+    reported : DataFrame
+        Rows of `livingreview.figures.reported.reported_table`, of all outcomes.
     """
-    posteriors = {name: fit["posterior"].to_dataset() for name, fit in fits}
-    by_name = {}
-    for contrast in contrasts:
-        posterior = posteriors.get(contrast.fit)
-        if posterior is None or "contrast" not in posterior:
-            continue
-        if contrast.name not in posterior["difference"]:
-            continue
-        draws = {
-            "plus": posterior["mu"].sel(outcome=contrast.plus, drop=True),
-            "minus": posterior["mu"].sel(outcome=contrast.minus, drop=True),
-            "difference": posterior["contrast"].sel(difference=contrast.name, drop=True),
-        }
-        by_name[contrast.name] = xr.Dataset(draws)
-    return by_name
+
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    precision: pd.DataFrame
+    contrasts: pd.DataFrame
+    reported: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class PairedEffect:
+    """One effect of a pair; `own` is what the study reported, its middle NaN without a number."""
+
+    heading: str
+    first: bool
+    mark: Mark
+    width: float
+    own: tuple[float, float, float]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it has a place on the axis of effects."""
+        return math.isfinite(self.own[1])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A study that reports both outcomes."""
+
+    label: list[str]
+    effects: list[PairedEffect]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether all of it has a place on the axis of effects."""
+        return all(effect.numeric for effect in self.effects)
+
+    @property
+    def height(self) -> float:
+        """Inches from this pair to the next."""
+        return len(self.label) * style.line_height() + len(self.effects) * STEP + GAP
+
+    def write(self, page: Page, top: float) -> list[float]:
+        """Write the names from `top` down; return the middle of the line of each effect."""
+        after = page.write(top + GAP / 2, self.label, weight="bold")
+        middles = [after + (i + 0.5) * STEP for i in range(len(self.effects))]
+        for effect, y in zip(self.effects, middles, strict=True):
+            page.write(y - style.line_height() / 2, [effect.heading], color=style.GREY)
+        return middles
+
+    def join(self, axes: Axes, places: list[float], middles: list[float]) -> None:
+        """Draw a line from each effect on the first outcome to each on the other."""
+        points = list(zip(self.effects, places, middles, strict=True))
+        for one, x, y in points:
+            for other, to_x, to_y in points:
+                if one.first and not other.first:
+                    # What is not known of an end is not known of the line.
+                    unclear = "unclear" in (one.mark.direction, other.mark.direction)
+                    look = style.DASHED if unclear else "solid"
+                    axes.plot([x, to_x], [y, to_y], color=style.GREY, lw=2, ls=look, zorder=2)
 
 
 @style.applied
 def draw_contrasts(
-    draws: dict[str, xr.Dataset],
-    table: pd.DataFrame,
+    tables: PairTables,
     contrasts: Sequence[ContrastWords],
+    headings: dict[str, str],
     wording: Wording,
 ) -> Figure:
-    """Both effects on one axis, then how much more one changes than the other, in words.
+    """Pairs of each contrast, then how probable each side is, in words.
 
     Parameters
     ----------
-    draws : dict of Dataset
-        As `contrast_draws` returns them.
-    table : DataFrame
-        Columns of `livingreview.tables.synthesis.Contrasts`: the probabilities.
+    tables : PairTables
     contrasts : sequence of ContrastWords
         In the order of the figure.
+    headings : dict of str
+        Of each outcome in a few words.
     wording : Wording
     """
-    rows, measure = table.set_index(["fit", "contrast"]), wording.measure
-    sheet = Sheet()
+    rows = tables.contrasts.set_index(["fit", "contrast"])
+    sheet, drawn = Sheet(width=style.NARROW), list[Mark]()
     for contrast in contrasts:
         sheet.title(contrast.question)
-        if contrast.name not in draws:
-            sheet.note(UNFITTED)
-            continue
-        row, own = rows.loc[(contrast.fit, contrast.name)], draws[contrast.name]
-        plus, minus = wording.outcomes[contrast.plus], wording.outcomes[contrast.minus]
-        below, above = percent(float(row["p_below"])), percent(float(row["p_above"]))
-        if not row["size_learnt"]:
-            # Densities over sizes would be the prior's.
-            sheet.words(f"{above} likely: {contrast.above}.", before=0.08)
-            sheet.words(f"{below} likely: {contrast.below}.")
-            sheet.words(UNLEARNT)
-            sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
-            continue
-        sheet.heading(f"Average effect of {wording.treated} on each")
-        sheet.charts(CHART, partial(_draw_effects, own, plus, minus, measure))
-        sheet.legend(_handles(plus, minus), before=0.06)
-        sheet.heading(contrast.label)
-        sheet.sides(f"← {below} likely", f"{above} likely →", before=0.04)
-        sheet.charts(CHART, partial(_draw_difference, own["difference"], measure))
-        sheet.words(f"Right of {measure.null_text}: {contrast.above}.", before=0.08)
-        sheet.words(f"Near {measure.null_text}: {contrast.alike}.")
-        sheet.words(f"Left of {measure.null_text}: {contrast.below}.")
-        sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")
-    sheet.legend([legend.practically_none(measure)])
+        pairs = pairs_of(contrast, tables, headings, wording)
+        shown = pairs[-style.MOST_STUDIES // 2 :]
+        drawn += [effect.mark for pair in shown for effect in pair.effects]
+        if not pairs:
+            sheet.note(NO_PAIR)
+        if numeric := [pair for pair in shown if pair.numeric]:
+            sheet.words("Studies with numbers for both")
+            _add_numeric(sheet, numeric, wording)
+        if others := [pair for pair in shown if not pair.numeric]:
+            sheet.words("Studies with a direction alone for one or both")
+            sheet.add(0.06)
+            _add_lanes(sheet, others)
+        if len(pairs) > len(shown):
+            sheet.note(f"Not drawn: {len(pairs) - len(shown)} earlier studies.")
+        key = (contrast.fit, contrast.name)
+        _add_answer(sheet, contrast, rows.loc[key] if key in rows.index else None, wording)
+    if drawn:
+        add_legend(sheet, drawn, wording.treated)
+        sheet.note("Width of a mark in the lanes: the root of the number of people.")
+        if not tables.precision["people_known"].all():
+            sheet.note("* The number of people is assumed, as no source gives it.")
     return sheet.figure()
 
 
-def _draw_effects(
-    draws: xr.Dataset, plus: OutcomeWords, minus: OutcomeWords, measure: Measure, axes: Axes
+def pairs_of(
+    contrast: ContrastWords, tables: PairTables, headings: dict[str, str], wording: Wording
+) -> list[Pair]:
+    """Studies with a weighed effect on both outcomes, by year."""
+    pair = [contrast.plus, contrast.minus]
+    effects = tables.effects[tables.effects["status"] == ANALYSED]
+    effects = effects[effects["outcome"].isin(pair)]
+    both = effects.groupby("study_id")["outcome"].nunique() == len(pair)
+    effects = effects[effects["study_id"].isin(both.index[both])]
+    effects = effects.merge(tables.studies[["study_id", "label", "year"]], on="study_id")
+    precision = tables.precision.drop(columns=["study_id", "outcome"])
+    effects = effects.merge(precision, on="effect_id")
+    effects = effects.assign(width=root_widths(effects["people"], WIDEST).clip(NARROWEST))
+    pairs = []
+    for _, own in effects.sort_values(["year", "label"], kind="stable").groupby(
+        "study_id", sort=False
+    ):
+        label = dated(own["label"].iloc[0], own["year"].iloc[0])
+        marked = [
+            _paired(
+                effect,
+                outcome == contrast.plus,
+                headings[outcome] + ("" if effect["people_known"] else "*"),
+                tables,
+                wording,
+            )
+            for outcome in pair
+            for _, effect in own[own["outcome"] == outcome].iterrows()
+        ]
+        pairs.append(Pair(style.wrapped(label, style.NARROW - 2 * style.MARGIN, bold=True), marked))
+    return pairs
+
+
+def _paired(
+    effect: pd.Series, first: bool, heading: str, tables: PairTables, wording: Wording
+) -> PairedEffect:
+    own = tables.reported.loc[effect["effect_id"], ["low", "centre", "high"]].astype(float)
+    low, middle, high = own if effect["has_number"] else (math.nan, math.nan, math.nan)
+    mark = Mark.of(effect, wording.outcomes[effect["outcome"]])
+    return PairedEffect(heading, first, mark, effect["width"], (low, middle, high))
+
+
+def _add_lanes(sheet: Sheet, pairs: list[Pair]) -> None:
+    """Pairs in the lanes of their directions."""
+    heads = [["less"], ["no difference,", "or not told"], ["more"]]
+    start = style.MARGIN + LABELS
+    height = sum(pair.height for pair in pairs)
+
+    def draw(page: Page, top: float) -> None:
+        for i, lines in enumerate(heads):
+            x, y = start + (i + 0.5) * LANE, top + (2 - len(lines)) * style.line_height()
+            page.write(y, lines, x=x, ha="center", color=style.GREY)
+        top += 2 * style.line_height() + 0.04
+        middle = Rectangle((start + LANE, top), LANE, height, zorder=0)
+        middle.set(facecolor=style.PALE, alpha=0.55, linewidth=0)
+        page.axes.add_patch(middle)
+        for pair in pairs:
+            middles = pair.write(page, top)
+            places = [start + (LANES[e.mark.direction] + 0.5) * LANE for e in pair.effects]
+            pair.join(page.axes, places, middles)
+            for effect, x, y in zip(pair.effects, places, middles, strict=True):
+                draw_mark(page.axes, x, y, effect.mark, width=effect.width)
+            top += pair.height
+            page.axes.plot([style.MARGIN, page.right], [top, top], color=style.PALE, linewidth=0.8)
+
+    sheet.add(2 * style.line_height() + 0.1 + height, draw)
+
+
+def _add_numeric(sheet: Sheet, pairs: list[Pair], wording: Wording) -> None:
+    """Pairs on the axis of effects, each effect with the 95% interval that the study reported."""
+    start = style.MARGIN + LABELS
+    height = sum(pair.height for pair in pairs)
+    values = np.array([effect.own for pair in pairs for effect in pair.effects]).ravel()
+
+    def draw(page: Page, top: float) -> None:
+        axes = page.panel(start, top, page.right - 0.1 - start, height)
+        axes.set_ylim(height, 0)
+        axis.lay_out(axes, values, wording.measure)
+        bottom = top
+        for pair in pairs:
+            middles = [y - top for y in pair.write(page, bottom)]
+            left, right = axes.get_xlim()
+            places = [min(max(effect.own[1], left), right) for effect in pair.effects]
+            pair.join(axes, places, middles)
+            for effect, y in zip(pair.effects, middles, strict=True):
+                axis.draw_interval(axes, effect.own, y, effect.mark.colours[0], 1.4, marker="s")
+            bottom += pair.height
+        axis.name_quantity(axes, wording.measure.axis)
+
+    sheet.add(height + axis.BELOW, draw)
+
+
+def _add_answer(
+    sheet: Sheet, contrast: ContrastWords, row: pd.Series | None, wording: Wording
 ) -> None:
-    """Draw both effects: one filled, the other as a dashed line over hatching."""
-    shown = draws[["plus", "minus"]].to_array().quantile(list(SHOWN), ["chain", "draw"])
-    axis.lay_out(axes, shown.to_numpy().ravel(), measure)
-    x, filled = density(draws["plus"])
-    axes.fill_between(x, 0, filled, fc=style.BLUE, alpha=0.55, ec=style.BLUE, lw=1.8)
-    x, y = density(draws["minus"])
-    axes.fill_between(x, 0, y, fc="none", ec=style.GREY, hatch="////", lw=0)
-    axes.plot(x, y, color=style.INK, ls=style.LONG_DASHED, lw=1.8)
-    axes.set_ylim(0, 1.06 * max(filled.max(), y.max()))
-    if plus.better == minus.better:
-        axis.name_sides(axes, plus, measure.label)
+    """How probable each side is, in words; a size only where it is learnt."""
+    if row is None:
+        sheet.note(UNFITTED)
+        return
+    measure: Measure = wording.measure
+    above, below = percent(float(row["p_above"])), percent(float(row["p_below"]))
+    sheet.words(f"By the {count_studies(row['studies'])} with both:", before=0.12)
+    sheet.words(f"{above} likely: {contrast.above}.")
+    sheet.words(f"{below} likely: {contrast.below}.")
+    if row["size_learnt"]:
+        size, interval = row["comparison"], (row["comparison_low"], row["comparison_high"])
+        name = f"{measure.comparison_of_two[0].upper()}{measure.comparison_of_two[1:]}"
+        sheet.words(f"{name}: {measure.number(size)} ({measure.interval(*interval)}).")
     else:
-        axis.name_quantity(axes, measure.axis)
-
-
-def _draw_difference(draws: xr.DataArray, measure: Measure, axes: Axes) -> None:
-    """Draw the difference: dark above 0, pale below."""
-    axis.lay_out(axes, np.quantile(draws, SHOWN), measure)
-    x, y = density(draws)
-    # A point at 0, so that both sides reach it.
-    points = np.union1d(x, 0.0)
-    heights = np.interp(points, x, y)
-    for side, colour in ((points <= 0, style.LIGHT_BLUE), (points >= 0, style.BLUE)):
-        axes.fill_between(points, 0, heights, where=side, fc=colour, lw=0)
-    axes.plot(x, y, color=style.BLUE, lw=1.8)
-    axes.set_ylim(0, 1.06 * y.max())
-    axis.name_quantity(
-        axes, f"{measure.comparison_of_two} ({measure.null_text} = both change alike)"
-    )
-
-
-def _handles(plus: OutcomeWords, minus: OutcomeWords) -> list:
-    hatched = {"edgecolor": style.INK, "linestyle": "--", "hatch": "////"}
-    return [
-        legend.patch(plus.label, style.BLUE, alpha=0.55, edgecolor=style.BLUE),
-        legend.patch(minus.label, "white", **hatched),
-    ]
+        sheet.words(UNLEARNT)
+    sheet.words(SETTLED if row["settled"] else OPEN, weight="bold")

@@ -59,6 +59,9 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
     wording : Wording
     """
     fits = summary[summary["model"] == MODEL].set_index("outcome")
+    # A density over sizes would be the prior's.
+    unlearnt = fits.index[~fits["size_learnt"].astype(bool)]
+    draws = draws[~draws["outcome"].isin(unlearnt)]
     shown = (
         draws.groupby("outcome")[EFFECTS].quantile(list(SHOWN)) if len(draws) else draws[EFFECTS]
     )
@@ -69,12 +72,9 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
         _add_words(sheet, words, fits.loc[outcome] if outcome in fits.index else None)
         last = words is list(wording.outcomes.values())[-1]
         own = draws[draws["outcome"] == outcome]
-        # A density over sizes would be the prior's.
-        missing = UNFITTED
-        if outcome in fits.index and not fits.loc[outcome, "size_learnt"]:
-            own, missing = own[:0], UNLEARNT
+        missing = UNLEARNT if outcome in unlearnt else UNFITTED
         sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, missing, named if last else ""))
-    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.measure))
+    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.measure, len(draws) > 0))
     return sheet.figure()
 
 
@@ -83,8 +83,8 @@ def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None
     label, less, more = words.label, [], []
     if fit is not None:
         label += f" ({count_studies(int(fit['studies']))})"
-        less = [f"← less ({words.side('less')}): {percent(float(fit['p_less']))} likely"]
-        more = [f"more ({words.side('more')}): {percent(float(fit['p_more']))} likely →"]
+        less = [f"← {words.side('less')}: {percent(float(fit['p_less']))} likely"]
+        more = [f"{words.side('more')}: {percent(float(fit['p_more']))} likely →"]
     lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
 
     def draw(page: Page, top: float) -> None:
@@ -129,11 +129,14 @@ def _draw_panel(
         axes.set_xlabel(named, fontsize=style.SMALL)
 
 
-def _draw_legend(measure: Measure, page: Page, _: float) -> None:
+def _draw_legend(measure: Measure, drawn: bool, page: Page, _: float) -> None:
     dashed = {"alpha": 0.6, "edgecolor": style.GREY, "linestyle": "--"}
-    handles = [
+    densities = [
         legend.patch("average over all settings", style.BLUE, alpha=0.55, edgecolor=style.BLUE),
         legend.patch("effect in one new setting", style.LIGHT_BLUE, **dashed),
+    ]
+    handles = [
+        *(densities if drawn else []),
         legend.practically_none(measure, named=True),
         legend.line("Percentages: probability that the average lies on that side", "none"),
     ]

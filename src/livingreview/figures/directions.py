@@ -7,7 +7,6 @@ the study gave a direction and no number.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from matplotlib.patches import Polygon, Rectangle
 from livingreview.figures import style
 from livingreview.figures.forest_rows import UNSEEN
 from livingreview.figures.sheet import Page, Sheet
+from livingreview.figures.widths import root_widths
 from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording, dated
 from livingreview.tables.statuses import ANALYSED
 
@@ -146,9 +146,10 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     chosen = chosen.merge(tables.precision.drop(columns=["study_id", "outcome"]), on="effect_id")
     chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
     several = chosen["study_id"].duplicated(keep=False)
-    most = math.sqrt(chosen["people"].max()) if len(chosen) else math.nan
+    # The largest fills its lane.
+    widths = root_widths(chosen["people"], LANE - 2 * (AIR + POINT))
     rows = []
-    for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
+    for (_, effect), repeated, width in zip(chosen.iterrows(), several, widths, strict=True):
         label = dated(effect["label"], effect["year"])
         label = f"{label}: {effect['measure']}" if repeated else label
         design = effect.get(DESIGN)
@@ -157,7 +158,7 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
                 effect["study_id"],
                 style.wrapped(label, LABELS - 0.15),
                 f"{round(effect['people']):,}{'' if effect['people_known'] else '*'}",
-                _width(effect["people"], most),
+                width,
                 effect["direction"],
                 not effect["has_number"],
                 design if design in tables.designs else UNKNOWN,
@@ -166,17 +167,12 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     return rows
 
 
-def _width(people: float, most: float) -> float:
-    """Inches of a mark; the largest fills its lane."""
-    return (LANE - 2 * (AIR + POINT)) * math.sqrt(people) / most
-
-
 def _add_heads(sheet: Sheet, words: OutcomeWords) -> None:
     """What each lane stands for."""
     heads = [
-        ["less", f"({words.side('less')})"],
+        ["less", *([f"({judged})"] if (judged := words.judged("less")) else [])],
         ["no difference,", "or not told"],
-        ["more", f"({words.side('more')})"],
+        ["more", *([f"({judged})"] if (judged := words.judged("more")) else [])],
     ]
 
     def draw(page: Page, top: float) -> None:

@@ -1,204 +1,198 @@
-"""Which study says what about which outcome, and on what kind of evidence."""
+"""A map of the evidence: which study says what about which outcome, by year of publication.
+
+Results on harm, and what is on record but not weighed, have rows of their own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from functools import partial
+from itertools import batched
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from livingreview.figures import style
-from livingreview.figures.marks import MARK, Mark, draw_mark, legend_entries
+from livingreview.figures.map_rows import (
+    MOST_BESIDE,
+    NARROWEST,
+    Columns,
+    OtherRow,
+    draw_rows,
+    study_rows,
+)
+from livingreview.figures.map_tables import MapTables, mapped_effects, mapped_studies
+from livingreview.figures.marks import add_legend
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, dated
-from livingreview.tables.statuses import ANALYSED
+from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
-LABELS = 1.95
 STATUS_WORDS = {
     "awaiting_data": "awaiting data",
     "to_screen": "not yet screened",
     "excluded": "excluded",
+    SET_ASIDE: "set aside",
+    NOT_USABLE: "could not be used",
 }
-EXTRACTED = "extracted"
-DESIGN = "moderator_design"
-GAP = 0.12
-LEGEND_LINE = 1.5
-
-
-@dataclass
-class MapRow:
-    """One line of the map: a heading, a study with its cells, or a study outside the analysis.
-
-    Attributes
-    ----------
-    label : list of str
-        Lines.
-    heading : bool
-    note : str
-        Why a study is not in the analysis.
-    cells : list
-        For each outcome, mark and words of each effect.
-    """
-
-    label: list[str]
-    heading: bool = False
-    note: str = ""
-    cells: list[list[tuple[Mark, list[str]]]] = field(default_factory=list)
-
-    @property
-    def height(self) -> float:
-        """Inches that the highest cell needs."""
-        size = style.TEXT if self.heading else style.SMALL
-        lines = [len(self.label), *(sum(len(words) for _, words in marks) for marks in self.cells)]
-        more = max([len(marks) for marks in self.cells], default=1) - 1
-        return max(lines) * style.line_height(size) + (0.5 * GAP) * more + GAP
-
-    def draw(self, page: Page, top: float, column: float) -> None:
-        """Draw the row; the cell of each outcome is `column` inches wide."""
-        start, right = top + GAP / 2, style.RIGHT
-        if self.heading:
-            width = right - style.MARGIN + 0.12
-            box = Rectangle((style.MARGIN - 0.06, top + 0.03), width, self.height - 0.06)
-            box.set(color=style.PALE, linewidth=0)
-            page.axes.add_patch(box)
-            page.write(start, self.label, style.TEXT, weight="bold")
-            return
-        page.write(start, self.label, color=style.GREY if self.note else style.INK)
-        if self.note:
-            x = style.MARGIN + LABELS
-            page.write(start, [self.note], x=x, color=style.GREY, style="italic")
-        for i, cell in enumerate(self.cells):
-            x, y = style.MARGIN + LABELS + i * column, start
-            for mark, lines in cell:
-                draw_mark(page.axes, x + MARK / 2 + 0.04, y + style.line_height(), mark)
-                colour = style.INK if mark.analysed else style.GREY
-                y = page.write(y, lines, x=x + 0.4, color=colour) + 0.5 * GAP
-        ends = [style.MARGIN, right]
-        page.axes.plot(ends, [top + self.height] * 2, color=style.PALE, linewidth=0.8)
+# More rows are cut to the latest, and the map says so: of harm on each outcome, and of the rest.
+MOST_HARMS, MOST_OTHERS = 10, 20
+NO_HARM = (
+    "No result on record is called significant in the direction opposite to the hoped one. That"
+    " does not show that there is no harm."
+)
 
 
 @style.applied
 def draw_evidence_map(
-    studies: pd.DataFrame,
-    effects: pd.DataFrame,
-    outcomes: dict[str, OutcomeWords],
-    designs: dict[str, str],
-    treated: str,
+    tables: MapTables, outcomes: dict[str, OutcomeWords], headings: dict[str, str], treated: str
 ) -> Figure:
-    """Map of studies (rows) by outcomes (columns).
+    """Map of studies (rows, by year) by outcomes (columns).
 
     Parameters
     ----------
-    studies, effects : DataFrame
-        Columns of the classes of that name in `livingreview.tables.records`.
+    tables : MapTables
     outcomes : dict of OutcomeWords
-        Columns of the map, in this order.
-    designs : dict of str
-        Label of each study design, in the order of the groups; may be empty.
+    headings : dict of str
+        Of each outcome in a few words, the most important one first.
     treated : str
         What the treated arm got, inside a sentence.
     """
-    column = (style.FULL - LABELS) / len(outcomes)
-    studies = studies.sort_values(["year", "label"], kind="stable")
-    within = studies[studies["status"] == EXTRACTED]
-    outside = studies[studies["status"] != EXTRACTED]
-    rows = _rows_within(within.iloc[-style.MOST_ROWS :], effects, outcomes, designs, column)
-    if not outside.empty:
-        rows.append(MapRow(["Not in the analysis"], heading=True))
-    for _, study in outside.iloc[-style.MOST_ROWS :].iterrows():
-        rows.append(MapRow(_label(study), note=STATUS_WORDS[study["status"]]))
-    left_out = sum(max(len(part) - style.MOST_ROWS, 0) for part in (within, outside))
-    sheet = Sheet("What each study found", bottom=0.0)
-    sheet.add(0.05)
-    _add_heads(sheet, outcomes, column)
-    entries = legend_entries(treated)
-    note = [f"Not shown: {left_out} earlier studies."] if left_out else []
-    legend = (len(entries) * LEGEND_LINE + len(note)) * style.line_height() + 0.3
-
-    def draw(page: Page, top: float) -> None:
-        for row in rows:
-            row.draw(page, top, column)
-            top += row.height
-        page.axes.plot([style.MARGIN, style.RIGHT], [top, top], color=style.INK, linewidth=1)
-        _draw_legend(page, top + 0.12, entries, note)
-
-    sheet.add(sum(row.height for row in rows) + legend, draw)
+    studies, effects = mapped_studies(tables), mapped_effects(tables, outcomes)
+    weighed = effects[effects["status"] == ANALYSED]
+    sheet = Sheet("A map of the evidence", bottom=0.0, width=style.NARROW)
+    if usual := tables.usual_country:
+        sheet.note(f"{usual[0].upper()}{usual[1:]}, unless another country is named.")
+    columns = Columns.of(len(headings))
+    blocks = list(batched(headings, MOST_BESIDE, strict=False))
+    shown = weighed["study_id"].unique()[-style.MOST_STUDIES // len(blocks) :]
+    for block in blocks:
+        rows = study_rows(weighed[weighed["study_id"].isin(shown)], list(block), columns)
+        _add_heads(sheet, {name: headings[name] for name in block}, outcomes, columns)
+        sheet.add(sum(row.height for row in rows), partial(draw_rows, rows))
+    _say_left_out(sheet, weighed["study_id"].nunique() - len(shown), "studies")
+    _add_harm(sheet, effects[effects["harm"]], outcomes, headings)
+    rest = effects[(effects["status"] != ANALYSED) & ~effects["harm"]]
+    without = studies[~studies["study_id"].isin(effects["study_id"])]
+    _add_rest(sheet, rest, without, headings)
+    add_legend(sheet, list(effects["mark"]), treated)
+    sheet.note(*_notes(weighed, columns))
+    sheet.add(0.08)
     return sheet.figure()
 
 
-def _rows_within(
-    studies: pd.DataFrame,
-    effects: pd.DataFrame,
-    outcomes: dict[str, OutcomeWords],
-    designs: dict[str, str],
-    column: float,
-) -> list[MapRow]:
-    """Studies in the analysis, by design where the protocol knows designs."""
-    groups = [("", studies)]
-    if designs and DESIGN in studies:
-        groups = [(label, studies[studies[DESIGN] == level]) for level, label in designs.items()]
-        groups.append(("Design not known", studies[~studies[DESIGN].isin(list(designs))]))
-    rows = []
-    for label, members in groups:
-        if label and not members.empty:
-            lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
-            rows.append(MapRow(lines, heading=True))
-        for _, study in members.iterrows():
-            own = effects[effects["study_id"] == study["study_id"]]
-            cells = [
-                _cell(own[own["outcome"] == outcome], words, column)
-                for outcome, words in outcomes.items()
-            ]
-            rows.append(MapRow(_label(study), cells=cells))
-    return rows
-
-
-def _label(study: pd.Series) -> list[str]:
-    """Label of a study, with its year, as lines."""
-    return style.wrapped(dated(study["label"], study["year"]), LABELS - 0.15)
-
-
-def _cell(
-    effects: pd.DataFrame, words: OutcomeWords, column: float
-) -> list[tuple[Mark, list[str]]]:
-    """Mark and words of each effect of one study on one outcome."""
-    cell = []
-    for _, effect in effects.iterrows():
-        mark = Mark(
-            direction=effect["direction"],
-            significance=effect["significance"],
-            numbers=effect["kind"] != "finding",
-            analysed=effect["status"] == ANALYSED,
-            lower_is_better=words.better == "lower",
-        )
-        lines = [line for part in mark.words for line in style.wrapped(part, column - 0.44)]
-        cell.append((mark, lines))
-    return cell
-
-
-def _add_heads(sheet: Sheet, outcomes: dict[str, OutcomeWords], column: float) -> None:
+def _add_heads(
+    sheet: Sheet, headings: dict[str, str], outcomes: dict[str, OutcomeWords], columns: Columns
+) -> None:
     """Names of the outcomes, and which side of each is the better one."""
-    heads = [style.wrapped(words.label, column - 0.1, bold=True) for words in outcomes.values()]
+    width = columns.width - 0.05
+    heads = [
+        (
+            style.wrapped(heading, width, bold=True),
+            style.wrapped(_judged(outcomes[name]), width),
+        )
+        for name, heading in headings.items()
+    ]
+    lines = max(len(bold) + len(grey) for bold, grey in heads)
 
     def draw(page: Page, top: float) -> None:
-        for i, (lines, words) in enumerate(zip(heads, outcomes.values(), strict=True)):
-            x = style.MARGIN + LABELS + i * column
-            after = page.write(top, lines, x=x, weight="bold")
-            page.write(after, [f"({words.better} is better)"], x=x, color=style.GREY)
+        page.write(top + (lines - 1) * style.line_height(), ["Year   Study"], color=style.GREY)
+        for i, (bold, grey) in enumerate(heads):
+            x = columns.left(i)
+            page.write(page.write(top, bold, x=x, weight="bold"), grey, x=x, color=style.GREY)
 
-    sheet.add((max(map(len, heads)) + 1) * style.line_height() + GAP, draw)
+    sheet.add(0.12)
+    sheet.add(lines * style.line_height() + 0.06, draw)
 
 
-def _draw_legend(
-    page: Page, top: float, entries: list[tuple[list[Mark], str]], note: list[str]
+def _judged(words: OutcomeWords) -> str:
+    better = "less" if words.better == "lower" else "more"
+    return f"{better} is better" if words.one_meaning else "more may be good or bad"
+
+
+def _add_harm(
+    sheet: Sheet,
+    effects: pd.DataFrame,
+    outcomes: dict[str, OutcomeWords],
+    headings: dict[str, str],
 ) -> None:
-    """What each mark means, and how many studies are not shown."""
-    step = LEGEND_LINE * style.line_height()
-    for marks, words in entries:
-        for i, mark in enumerate(marks):
-            x = style.MARGIN + 0.05 + MARK / 2 + i * 0.3
-            draw_mark(page.axes, x, top + step / 2, mark)
-        page.write(top + (step - style.line_height()) / 2, [words], x=style.MARGIN + 0.72)
-        top += step
-    page.write(top + 0.02, note, color=style.GREY)
+    """Results that may be harm, by outcome."""
+    sheet.heading("Possible harm")
+    if effects.empty:
+        sheet.note(NO_HARM)
+        return
+    sheet.note("Called significant, and opposite to what is hoped.")
+    for name, heading in headings.items():
+        own = effects[effects["outcome"] == name]
+        if own.empty:
+            continue
+        unsure = "" if outcomes[name].one_meaning else " (more may be good or bad)"
+        sheet.words(f"{heading}{unsure}", before=0.08, weight="bold")
+        rows = [_effect_row(effect) for _, effect in own.iterrows()]
+        _add_rows(sheet, rows, MOST_HARMS, "results")
+
+
+def _add_rest(
+    sheet: Sheet,
+    effects: pd.DataFrame,
+    without: pd.DataFrame,
+    headings: dict[str, str],
+) -> None:
+    """Other results that are not weighed, and studies without a result."""
+    sheet.heading("On record, but not weighed")
+    rows = [
+        (effect["year"], _effect_row(effect, f"{headings[effect['outcome']]}: "))
+        for _, effect in effects.iterrows()
+    ]
+    for _, study in without.iterrows():
+        why = STATUS_WORDS.get(study["standing"], "no result that could be used")
+        label = f"{dated(study['label'], study['year'])}{study['place']}: {why}"
+        rows.append((study["year"], OtherRow.of(study["study_id"], None, label)))
+    if not rows:
+        sheet.note("Nothing: every result on record is weighed.")
+        return
+    sheet.add(0.04)
+    rows.sort(key=lambda dated_row: dated_row[0])
+    _add_rows(sheet, [row for _, row in rows], MOST_OTHERS, "results and studies")
+
+
+def _effect_row(effect: pd.Series, outcome: str = "") -> OtherRow:
+    """An effect in words, with its mark; with the outcome, where no heading names it."""
+    label = f"{dated(effect['label'], effect['year'])}{effect['place']}"
+    if effect["months"] not in ("", "?"):
+        label += f", {effect['months']} months"
+    mark = effect["mark"]
+    if not mark.analysed:
+        label += f": {STATUS_WORDS[effect['status']]}"
+    reported = f"{outcome}{mark.words}. " if outcome else ""
+    return OtherRow.of(effect["study_id"], mark, label, f"{reported}{effect['measure']}")
+
+
+def _add_rows(sheet: Sheet, rows: Sequence[OtherRow], most: int, what: str) -> None:
+    """Add the latest of these rows."""
+    shown = list(rows[-most:])
+    sheet.add(sum(row.height for row in shown), partial(draw_rows, shown))
+    _say_left_out(sheet, len(rows) - len(shown), what)
+
+
+def _say_left_out(sheet: Sheet, left_out: int, what: str) -> None:
+    if left_out:
+        sheet.note(f"Not drawn: {left_out} earlier {what}.")
+
+
+def _notes(weighed: pd.DataFrame, columns: Columns) -> list[str]:
+    """What widths and numbers mean, of those that are drawn."""
+    if weighed.empty:
+        return []
+    notes = [
+        f"Width: the root of the number of people; the widest is of {weighed['people'].max():,.0f}."
+        " Below the years, width means nothing."
+    ]
+    if (weighed["months"] != "").any():
+        notes.append("Number beside a mark: months of follow-up; ? where not known.")
+    else:
+        notes.append("For no result is the length of follow-up on record.")
+    if (weighed["share"] * columns.widest).min() < NARROWEST:
+        notes[0] += " The narrowest marks are drawn wider than that."
+    if not weighed["people_known"].all():
+        notes.append("* The number of people is assumed, as no source gives it.")
+    return notes

@@ -51,7 +51,8 @@ def draw_forest(
     sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, measure))
     _add_sides(sheet, words, wording)
     sheet.legend(_handles(shown, pooled, measure), before=0.0, after=0.14)
-    sheet.note(*_footnotes(reported, len(rows) - len(shown), wording), before=0.0)
+    notes = _footnotes(reported, len(rows) - len(shown), wording)
+    sheet.note(*notes, *_assumed_sizes(outcome, tables), before=0.0)
     sheet.add(0.02)
     return sheet.figure()
 
@@ -111,7 +112,10 @@ def _height(
 
 def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
     """What the axis measures, and what each of its sides means."""
-    marked = {"less": f"← {words.side('less')}", "more": f"{words.side('more')} →"}
+    marked = {
+        "less": f"← {words.judged('less')}".strip(),
+        "more": f"{words.judged('more')} →".strip(),
+    }
     less, more = (
         [
             mark,
@@ -157,6 +161,24 @@ def _footnotes(reported: pd.DataFrame, left_out: int, wording: Wording) -> list[
     return notes
 
 
+def _assumed_sizes(outcome: str, tables: ForestTables) -> list[str]:
+    """That an average is stated by a rule which counts people whom no source counts."""
+    fit = tables.summary[
+        (tables.summary["outcome"] == outcome) & (tables.summary["model"] == OVERALL)
+    ]
+    if not fit["size_learnt"].any():
+        return []
+    people = tables.precision[tables.precision["outcome"] == outcome]
+    # Where every effect is a number, the rule counts no people.
+    if people["has_number"].all() or people["people_known"].all():
+        return []
+    unknown = (~people["people_known"]).sum()
+    return [
+        "Whether the average is told as a size hangs on how many people are behind numbers. No"
+        f" source gives how many they are in {unknown} of {len(people)} effects; a prior does."
+    ]
+
+
 def _handles(
     rows: list[StudyRow], pooled: list[PooledRow | DirectionRow], measure: Measure
 ) -> list[Artist]:
@@ -166,7 +188,7 @@ def _handles(
         label = f"all that the study said: {measure.plural} that fit its statement"
         handles.append(legend.patch(label, "white", edgecolor=style.GREY, hatch="/////"))
     if any(not math.isnan(row.own[1]) for row in rows):
-        label = f"study's own numbers: {measure.phrase} and 95% interval"
+        label = f"study's own numbers: {measure.phrase}, and 95% interval where it gives one"
         handles.append(legend.line(label, style.INK, marker="s", mfc="white", ms=6.5, lw=1.2))
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"

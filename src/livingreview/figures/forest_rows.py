@@ -69,7 +69,7 @@ class StudyRow:
     own : tuple of float
         Low, centre and high of what the study reported; the centre of a finding is NaN.
     posterior : tuple of float
-        2.5%, 50% and 97.5% quantiles; NaN when no model was fitted.
+        2.5%, 50% and 97.5% quantiles; NaN when no model was fitted, or no size is told.
     """
 
     study_id: str
@@ -203,7 +203,9 @@ def study_rows(
     chosen = chosen.merge(tables.studies[["study_id", "label", "year"]], on="study_id")
     chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
     several = chosen["study_id"].duplicated(keep=False)
+    # Estimates are drawn to the pooled effect: where its size is a prior's, so is theirs.
     fitted = fitted[(fitted["outcome"] == outcome) & (fitted["model"] == OVERALL)]
+    fitted = fitted[fitted["size_learnt"].astype(bool)]
     quantiles = fitted.set_index("effect_id")[axis.ENDS].astype(float)
     smallest = tables.precision.set_index("effect_id")["smallest_significant"]
     rows = []

@@ -52,31 +52,37 @@ def draw_funnel(
     """
     measure = variants.wording.measure
     sheet = Sheet("Do small studies tell another story than large ones?")
-    drawn = False
+    drawn = lined = False
     for outcome, words in variants.wording.outcomes.items():
         table = reported[outcome]
-        numeric = table.dropna(subset="centre")
+        # A number that comes without an interval has no place in a funnel.
+        numeric = table[table["centre"].notna() & (standard_errors(table) > 0)]
         sheet.heading(words.label)
         if numeric.empty:
-            sheet.note(_why_no_funnel(len(table)))
+            sheet.note(_why_no_funnel(len(table), bool(table["centre"].notna().any())))
         else:
-            pooled = variants.select(outcome, "planned")["q50"].to_numpy(float)
+            planned = variants.select(outcome, "planned")
+            # A line at a size that the studies do not tell would be the prior's.
+            pooled = planned.loc[planned["size_learnt"], "q50"].to_numpy(float)
+            lined = lined or pooled.size > 0
             draw = partial(_draw_chart, numeric, pooled, words, measure)
             sheet.charts(CHART, draw, left=LEFT, right=style.MARGIN + 0.1)
             drawn = True
             if count := len(table) - len(numeric):
-                sheet.note(f"Effects without numbers, which have no place: {count}.")
+                sheet.note(f"Effects without a number and its error, which have no place: {count}.")
         refused = small_studies.query("outcome == @outcome and status == 'refused'")
         for reason in refused["reason"]:
             sheet.note(f"Small-study effects were not assessed: {reason}.")
     if drawn:
-        sheet.legend(_handles(measure))
+        sheet.legend(_handles(measure, lined))
     return sheet.figure()
 
 
-def _why_no_funnel(effects: int) -> str:
+def _why_no_funnel(effects: int, numbers: bool) -> str:
     if effects == 0:
         return f"Nothing to draw: {NOTHING}."
+    if numbers:
+        return "No funnel: no effect on record has a number and its standard error."
     if effects == 1:
         return "No funnel: the one effect on record is a statement without numbers."
     return f"No funnel: all {effects} effects on record are statements without numbers."
@@ -103,7 +109,7 @@ def _draw_chart(
         reach = norm.isf(p / 2) * largest
         axes.fill([0, -reach, reach], [0, largest, largest], color=grey, lw=0, zorder=1)
     axes.plot([0, 0], [0, largest], color=style.INK, lw=1, zorder=2)
-    # None where the effects could not be pooled.
+    # None where the effects could not be pooled, or no size is told.
     for middle in pooled:
         axes.plot([middle, middle], [0, largest], zorder=2, color=style.BLUE, **POOLED)
     axes.scatter(
@@ -117,14 +123,14 @@ def _draw_chart(
     axis.name_sides(axes, words, measure.label)
 
 
-def _handles(measure: Measure) -> list[Artist]:
+def _handles(measure: Measure, lined: bool) -> list[Artist]:
     bounds = list(CONTOURS)
     labels = [f"p above {bounds[0]:g}"]
     labels += [f"p from {lower:g} to {p:g}" for p, lower in pairwise(bounds)]
     labels.append(f"p below {bounds[-1]:g} (two-sided, by the study alone)")
     return [
         legend.line("one effect", marker="o", mfc="white", mew=1.5, lw=0),
-        legend.line(f"pooled {measure.phrase}", **POOLED),
+        *([legend.line(f"pooled {measure.phrase}", **POOLED)] if lined else []),
         *(
             legend.patch(label, grey, edgecolor=style.INK, linewidth=0.6)
             for grey, label in zip([*CONTOURS.values(), BEYOND], labels, strict=True)

@@ -26,17 +26,18 @@ ASIDE = style.MARGIN + 0.08
 class Page:
     """An empty figure whose coordinates are inches from its top left corner."""
 
-    def __init__(self, height: float) -> None:
-        self.figure = Figure(figsize=(style.WIDTH, height), facecolor="white")
+    def __init__(self, height: float, width: float = style.WIDTH) -> None:
+        self.width, self.right = width, width - style.MARGIN
+        self.figure = Figure(figsize=(width, height), facecolor="white")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
+        self.axes.set(xlim=(0, width), ylim=(height, 0))
         self.axes.set_axis_off()
 
     def panel(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes."""
         whole = self.figure.get_figheight()
         bottom = 1 - (top + height) / whole
-        box = (left / style.WIDTH, bottom, width / style.WIDTH, height / whole)
+        box = (left / self.width, bottom, width / self.width, height / whole)
         axes = self.figure.add_axes(box)
         axes.patch.set_alpha(0)
         return axes
@@ -63,15 +64,15 @@ Draw = Callable[[Page, float], None]
 class Sheet:
     """Parts of a figure, each drawn on the page from the top that the parts before it leave."""
 
-    def __init__(self, title: str = "", bottom: float = 0.1) -> None:
+    def __init__(self, title: str = "", bottom: float = 0.1, width: float = style.WIDTH) -> None:
         self._parts: list[tuple[float, Draw]] = []
-        self._bottom = bottom
+        self._bottom, self._width = bottom, width
         if title:
             self.title(title)
 
     def figure(self) -> Figure:
         """Draw all parts on a page of their height."""
-        page = Page(sum(height for height, _ in self._parts) + self._bottom)
+        page = Page(sum(height for height, _ in self._parts) + self._bottom, self._width)
         top = 0.0
         for height, draw in self._parts:
             draw(page, top)
@@ -87,7 +88,8 @@ class Sheet:
     ) -> None:
         """Add texts over the full width, broken into lines."""
         bold = look.get("weight") == "bold"
-        lines = [line for text in texts for line in style.wrapped(text, style.FULL, size, bold)]
+        full = self._width - 2 * style.MARGIN
+        lines = [line for text in texts for line in style.wrapped(text, full, size, bold)]
 
         def draw(page: Page, top: float) -> None:
             page.write(top + before, lines, size, **look)
@@ -106,12 +108,23 @@ class Sheet:
         """Add words in grey."""
         self.words(*texts, before=before, color=style.GREY)
 
+    def beside(self, text: str, indent: float, draw_mark: Draw, gap: float = 0.1) -> None:
+        """Add a text with a mark before it; `draw_mark` is given the middle of the first line."""
+        lines = style.wrapped(text, self._width - 2 * style.MARGIN - indent)
+        height = len(lines) * style.line_height() + gap
+
+        def draw(page: Page, top: float) -> None:
+            page.write(top + gap / 2, lines, x=style.MARGIN + indent)
+            draw_mark(page, top + (gap + style.line_height()) / 2)
+
+        self.add(height, draw)
+
     def sides(self, left: str, right: str, before: float = 0.0) -> None:
         """Add a line of words at the left and another at the right."""
 
         def draw(page: Page, top: float) -> None:
             page.write(top + before, [left], style.TEXT)
-            page.write(top + before, [right], style.TEXT, x=style.RIGHT, ha="right")
+            page.write(top + before, [right], style.TEXT, x=page.right, ha="right")
 
         self.add(before + style.line_height(style.TEXT), draw)
 
@@ -126,7 +139,7 @@ class Sheet:
         """Add axes of equal width beside one another, with room for the names of their axes."""
         # The highest number at the side of a chart may stand half above it.
         above = 0.1
-        width = style.WIDTH - right - left - gap * (len(draw_charts) - 1)
+        width = self._width - right - left - gap * (len(draw_charts) - 1)
         width /= len(draw_charts)
 
         def draw(page: Page, top: float) -> None:
@@ -152,7 +165,7 @@ class Sheet:
         def draw(page: Page, top: float) -> None:
             for start, words in zip(starts[:-1], lines, strict=True):
                 page.write(top + before + start + gap / 2, words)
-            width = style.WIDTH - left - ASIDE
+            width = page.width - left - ASIDE
             axes = page.panel(left, top + before, width, starts[-1])
             draw_rows(axes, np.array([(start + end) / 2 for start, end in pairwise(starts)]))
             axes.set_ylim(starts[-1], 0)

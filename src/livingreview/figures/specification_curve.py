@@ -183,10 +183,10 @@ def _draw_curve(
     axes.spines[["right", "top", "bottom"]].set_visible(False)
     words = variants.wording.outcomes[outcome]
     beside: Any = {"x": style.MARGIN + LABELS - 0.5, "ha": "right"}
-    page.write(top + 0.12, [f"↑ more ({words.side('more')})"], **beside)
+    page.write(top + 0.12, [f"↑ {words.side('more')}"], **beside)
     named = style.wrapped(measure.label, LABELS - 0.6)
     page.write(top + CURVE / 2, named, color=style.GREY, **beside)
-    page.write(top + CURVE - 0.12, [f"↓ less ({words.side('less')})"], **beside)
+    page.write(top + CURVE - 0.12, [f"↓ {words.side('less')}"], **beside)
 
 
 def _add_options(sheet: Sheet, heading: str, options: list[Option]) -> None:

@@ -1,7 +1,7 @@
 """How all figures look: sizes, fonts, colours, and text that is measured before it is set.
 
-Lengths are inches. Figures are also read at 390 pixels width, so no text is
-smaller than `SMALL`; colours differ in lightness, so that they read in grey.
+Lengths are inches. No text is smaller than `SMALL`, which 390 pixels show legibly in a figure that
+is `NARROW`. Colours differ in lightness, so that they read in grey.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import matplotlib
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
-WIDTH = 7.2
+# Of most figures; and of one whose smallest text is still read on a telephone.
+WIDTH, NARROW = 7.2, 4.5
 MARGIN = 0.12
 FULL = WIDTH - 2 * MARGIN
 RIGHT = WIDTH - MARGIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ STATEMENTS = {
 }
 
 # Beginning of the link from a figure's file to the record of a study on the page.
-RECORD_LINK = "../8_report/page.html#record-"
+RECORD_LINK = "../8_report/records.html#record-"
 
 
 @dataclass(frozen=True)
@@ -39,18 +40,33 @@ class OutcomeWords:
     phrase : str
         As it stands inside a sentence.
     better : {"lower", "higher"}
+    one_meaning : bool
+        Whether a direction may be called better or worse.
     """
 
     label: str
     phrase: str
     better: str
+    one_meaning: bool = True
 
-    def side(self, direction: str) -> str:
-        """Whether ``less`` or ``more`` of the outcome is the better side."""
+    @property
+    def lower_is_better(self) -> bool | None:
+        """None where more of the outcome may be good or bad."""
+        return self.better == "lower" if self.one_meaning else None
+
+    def judged(self, direction: str) -> str:
+        """Whether ``less`` or ``more`` is better or worse; empty where neither can be called so."""
+        if not self.one_meaning:
+            return ""
         return "better" if (direction == "less") == (self.better == "lower") else "worse"
 
+    def side(self, direction: str) -> str:
+        """``less`` or ``more``, with how it is judged."""
+        judged = self.judged(direction)
+        return f"{direction} ({judged})" if judged else direction
 
-def outcome_words(wording: dict[str, dict[str, str]]) -> dict[str, OutcomeWords]:
+
+def outcome_words(wording: dict[str, dict[str, Any]]) -> dict[str, OutcomeWords]:
     """Outcomes in the order of the figures, from what the protocol says of each."""
     return {outcome: OutcomeWords(**words) for outcome, words in wording.items()}
 

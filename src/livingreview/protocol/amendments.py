@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date as Date  # noqa: N812 - a field has its name
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from livingreview.base.types import Text
 from livingreview.base.validation import Strict
+from livingreview.protocol.search import PastDay
 
 
 class Amendment(Strict):
     """A change of a rule, and whether results were known when it was made."""
 
-    date: Annotated[Date, Field(strict=False)]
+    date: PastDay
     rule: Text = Field(description="What was changed.")
     before: Text
     after: Text

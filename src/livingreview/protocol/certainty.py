@@ -18,6 +18,9 @@ from livingreview.base.types import Identifier, Text
 from livingreview.base.validation import Strict, field_error
 from livingreview.protocol.names import unknown_name
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0)]
+
 
 class CertaintyLimit(Strict):
     """Where a number lowers the certainty by one step, where by two, and why."""
@@ -29,10 +32,28 @@ class CertaintyLimit(Strict):
     reason: Text
 
 
+class ShareLimit(CertaintyLimit):
+    """Limits of a share or a probability."""
+
+    one_step: Share
+    two_steps: Share | None = Field(
+        default=None, description="Null where it lowers by one at most."
+    )
+
+
+class AmountLimit(CertaintyLimit):
+    """Limits of an amount: of things, or by which intervals differ."""
+
+    one_step: Amount
+    two_steps: Amount | None = Field(
+        default=None, description="Null where it lowers by one at most."
+    )
+
+
 class StartLimit(Strict):
     """Where a body of evidence starts as high, and why."""
 
-    value: Annotated[float, Field(ge=0, le=1)]
+    value: Share
     reason: Text
 
 
@@ -64,46 +85,46 @@ class Certainty(Strict):
     randomised_at_least: StartLimit = Field(
         description="Share of people in randomised studies with which a body starts as high."
     )
-    high_risk_at_most: CertaintyLimit = Field(
+    high_risk_at_most: ShareLimit = Field(
         description="Share of people in studies at high risk of bias; in a body that starts as"
         " high, in studies that are not randomised as well."
     )
-    not_judged_at_most: CertaintyLimit = Field(
+    not_judged_at_most: ShareLimit = Field(
         description="Share of judgements of risk of bias that could not be made, by people."
     )
-    settings_reach_at_most: CertaintyLimit = Field(
+    settings_reach_at_most: AmountLimit = Field(
         description="Ratio: how much further the interval for a new setting reaches to the other"
         " side of no effect than that of the average. Where the size is learnt."
     )
-    settings_agree_at_least: CertaintyLimit = Field(
+    settings_agree_at_least: ShareLimit = Field(
         description="Probability that the effect in a new setting has the direction of the"
         " average. Where the size is not learnt."
     )
-    outside_interest_at_most: CertaintyLimit = Field(
+    outside_interest_at_most: ShareLimit = Field(
         description="Share of people outside what is of interest, for each field of it."
     )
-    thresholds_crossed_at_most: CertaintyLimit = Field(
+    thresholds_crossed_at_most: AmountLimit = Field(
         description="Of the two limits of practically none, those within the interval of the"
         " average. Where the size is learnt."
     )
-    direction_at_least: CertaintyLimit = Field(
+    direction_at_least: ShareLimit = Field(
         description="Probability of the direction. Where the size is not learnt."
     )
-    events_at_least: CertaintyLimit = Field(
+    events_at_least: AmountLimit = Field(
         description="Expected number of people with the outcome, in all groups."
     )
-    not_usable_at_most: CertaintyLimit = Field(
+    not_usable_at_most: ShareLimit = Field(
         description="Share of the results known to exist that could not be used."
     )
-    direction_if_unprinted_at_least: CertaintyLimit = Field(
+    direction_if_unprinted_at_least: ShareLimit = Field(
         description="Probability of the direction under the assumed printing of results that"
         " leaves least of it."
     )
-    unreported_at_least: CertaintyLimit = Field(
+    unreported_at_least: AmountLimit = Field(
         description="Unreported studies without effect that would take the direction away, for each"
         " study on record."
     )
-    searches_at_least: CertaintyLimit = Field(description="Searches for studies on record.")
+    searches_at_least: AmountLimit = Field(description="Searches for studies on record.")
     interest: dict[Identifier, Interest] = Field(
         description="By outcome; of one without an entry, indirectness is not judged."
     )

@@ -17,6 +17,9 @@ from livingreview.protocol.priors import Prior
 # Names of measures are alike: one less like another than this is not just misspelt.
 LIKENESS_OF_MEASURES = 0.85
 Better = Literal["lower", "higher"]
+# Ratings of an outcome's importance (Guyatt and others 2011, Journal of Clinical Epidemiology 64,
+# 395-400).
+CRITICAL, MOST_CRITICAL = 7, 9
 # Name of the protocol's own assumption, beside those of `settings`.
 AS_PLANNED = "as_planned"
 # Of control logits behind ratios: the odds of the middle 95% of studies span a factor of 7.
@@ -160,8 +163,21 @@ class Outcome(Strict):
 
     label: Text = Field(description="Heading, such as `Repeat abuse recorded by the police`.")
     phrase: Text = Field(description="As it stands inside a sentence.")
+    short_label: Text | None = Field(
+        default=None, description="Heading of a few words for the first screen; else the label."
+    )
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
     better: Better
+    one_meaning: bool = Field(
+        default=True,
+        description="False where more of the outcome may be good or bad. Nothing then calls a"
+        " direction better or worse, in words or colours.",
+    )
+    importance: Annotated[int, Field(ge=1, le=9)] = Field(
+        default=MOST_CRITICAL,
+        description="For a decision, as GRADE rates it: from 7 on critical. Outcomes are printed"
+        " in this order.",
+    )
     measure: MeasureName = Field(
         default="odds_ratio",
         description="Of its effects, the same for all outcomes: models see the log of an odds or"
@@ -202,6 +218,16 @@ class Outcome(Strict):
             allowed = f"{'nothing' if means else 'a baseline'}, as the measure is `{self.measure}`"
             raise field_error(("baseline",), found, allowed)
         return self
+
+    @property
+    def heading(self) -> str:
+        """Label of a few words."""
+        return self.short_label or self.label
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether a decision hangs on it."""
+        return self.importance >= CRITICAL
 
     @property
     def control(self) -> Baseline:

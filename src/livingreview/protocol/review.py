@@ -23,6 +23,7 @@ from livingreview.base.validation import Strict, field_error, refuse, repeated_p
 from livingreview.protocol.amendments import Amendment
 from livingreview.protocol.certainty import Certainty
 from livingreview.protocol.checks import CheckThresholds
+from livingreview.protocol.conduct import Conduct
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import (
     JOINT,
@@ -66,6 +67,10 @@ class Protocol(Strict):
     question: Text
     treated: Text = Field(description="What the treated arm got, inside a sentence.")
     control: Text
+    problem: Text | None = Field(
+        default=None,
+        description="What the critical outcomes measure, inside a sentence; else their phrases.",
+    )
     outcomes: Annotated[dict[Identifier, Outcome], Field(min_length=1)]
     moderators: dict[Identifier, Moderator]
     risk_of_bias_domains: dict[Identifier, Text]
@@ -76,6 +81,7 @@ class Protocol(Strict):
     decisions: Decisions
     certainty: Certainty
     search: Search = Search()
+    conduct: Conduct = Conduct()
     amendments: list[Amendment] = Field(
         default=[], description="Changes of rules since the first records were read, oldest first."
     )
@@ -223,12 +229,26 @@ class Protocol(Strict):
 
     def _beyond_the_measure(self) -> FieldErrors:
         """Effects that the measure does not have."""
-        at: Location = ("decisions", "practically_none_effect")
-        limit, ratio = self.decisions.practically_none_effect, self.measure.is_ratio
-        if limit <= self.measure.null:
-            yield field_error(
-                at, f"{limit:g}", f"{self.measure.one} above {self.measure.null_text}"
-            )
+        ratio, above = self.measure.is_ratio, f"above {self.measure.null_text}"
+        at: Location
+        for at, limit, words in (
+            (
+                ("decisions", "practically_none_effect"),
+                self.decisions.practically_none_effect,
+                self.measure.one,
+            ),
+            (
+                ("decisions", "published", "open_within_effect"),
+                self.decisions.published.open_within_effect,
+                self.measure.comparison,
+            ),
+        ):
+            if limit <= self.measure.null:
+                yield field_error(at, f"{limit:g}", f"{words} {above}")
+        reach = self.certainty.settings_reach_at_most.one_step
+        if reach < self.measure.null:
+            at = ("certainty", "settings_reach_at_most", "one_step")
+            yield field_error(at, f"{reach:g}", "a ratio of at least 1")
         for i, effect in enumerate(self.sensitivity.next_trial.true_effects):
             if ratio and not 0.01 < effect < 100:
                 at = ("sensitivity", "next_trial", "true_effects", i)
@@ -301,6 +321,10 @@ class Protocol(Strict):
         """What the routes of each outcome's effects need to know."""
         return {name: outcome.assumed for name, outcome in self.outcomes.items()}
 
+    def by_importance(self) -> dict[str, Outcome]:
+        """Outcomes, the most important for a decision first."""
+        return dict(sorted(self.outcomes.items(), key=lambda item: -item[1].importance))
+
     def choices(self) -> dict[str, Any]:
         """The protocol as plain data, and slices of it for steps that depend on no more."""
         baselines = {name: outcome.control for name, outcome in self.outcomes.items()}
@@ -323,7 +347,9 @@ class Protocol(Strict):
                 for name in self.decisions.size.prior_sets
             },
             "planned_first": _plain(self.prior_sets_planned_first()),
-            "wording": _plain(self.outcomes, "label", "phrase", "better"),
+            "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
+            # A list, as the order says which is the most important.
+            "headings": [[name, outcome.heading] for name, outcome in self.by_importance().items()],
             "better": {name: outcome.better for name, outcome in self.outcomes.items()},
             "specifications": _plain({n: s for n, s in specifications.items() if n not in joint}),
             "joint_specifications": _plain({n: s for n, s in specifications.items() if n in joint}),

@@ -19,18 +19,10 @@ from livingreview.base.validation import (
     validated,
 )
 from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.sections import Economics, Harms, Mechanism, NextSteps, Section
 
-Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
 # Dimensions of EMMIE (Johnson, Tilley and Bowers 2015, J. Experimental Criminology 11, 459-473).
 DIMENSIONS = ("effect", "mechanism", "moderators", "implementation", "economics")
-
-
-class Section(Strict):
-    """One section of the page in our own words, without any result."""
-
-    paragraphs: Annotated[list[Paragraph], Field(min_length=1)]
-    points: list[Paragraph] = []
-    sources: Annotated[list[Source], Field(min_length=1)]
 
 
 class Reference(Strict):
@@ -123,12 +115,14 @@ class Narrative(Strict):
     focus: Section
     research: Section
     soundness: Section
-    mechanism: Section
+    mechanism: Mechanism
     moderators: Section
     implementation: Section
-    economics: Section
+    economics: Economics
     general_considerations: Section
     completeness: Section = Field(description="What could not be read, and what that means.")
+    harms: Harms | None = Field(default=None, description="Null where nothing is to be added.")
+    next_steps: NextSteps | None = Field(default=None, description="Null where none is given.")
     references: list[Reference]
     emmie: Emmie = Field(
         default=Emmie(), description="Read facts and ratings; the card has computed items as well."

@@ -100,6 +100,7 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
         "status": study.status,
         "reason": study.reason,
         "eligibility": study.eligibility,
+        "about": study.people,
         "design_detail": study.design.detail,
         "notes": " ".join(study.notes) or None,
         **{f"moderator_{name}": values[name] for name in moderators},

@@ -219,6 +219,10 @@ class Study(Strict):
         default=None, validate_default=True, description="Required unless extracted."
     )
     eligibility: Text
+    people: Text | None = Field(
+        default=None,
+        description="Whom it is about, such as `older people`; where no moderator says so.",
+    )
     design: Design
     moderators: dict[str, ModeratorValue] = Field(
         description="Value of each moderator in the protocol; null when it could not be read."

@@ -115,7 +115,13 @@ class Claims:
         return self.count(file, **where)
 
     def aggregate(
-        self, how: str, file: str, column: str, style: str | None = None, /, **where: Key
+        self,
+        how: str,
+        file: str,
+        column: str,
+        style: str | None = None,
+        /,
+        **where: Key | Condition,
     ) -> Claim:
         """Claim a `sum`, `min` or `max` over the rows that match."""
         return self.claim(file, Selection.matching(how, where), column, style)
@@ -123,6 +129,10 @@ class Claims:
     def sentence(self, text: str) -> Sentence:
         """Words with claims among them, from an f-string over claims."""
         words = _MARKED.split(text)
+        for i in range(1, len(words), 2):
+            # A text that ends a sentence brings its own full stop.
+            if self._claims[words[i]].text.endswith("."):
+                words[i + 1] = words[i + 1].removeprefix(".")
         parts = [self._claims[part] if i % 2 else part for i, part in enumerate(words)]
         return Sentence(tuple(part for part in parts if part))
 
@@ -205,6 +215,10 @@ class ClaimRow:
     ) -> Claim:
         """Claim a cell in another style than its column's, or names in it by their labels."""
         return self._claims.claim(self._file, self._selection, column, style, labels)
+
+    def interval(self, middle: str, low: str, high: str) -> str:
+        """Claims of a number and both ends of its interval."""
+        return f"{self.claim(middle)} ({self.claim(low)} to {self.claim(high)})"
 
     def claimed(self, *columns: str) -> dict[str, Claim]:
         """Claims of several cells, in this order."""

@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
 from livingreview.report.row_selection import Condition
 from livingreview.synthesis.verdicts import rung, step_of
 from livingreview.tables.sensitivity import Variations
-from livingreview.tables.synthesis import SizesLearnt
 
 # Analyses that differ from the planned one in one choice; `cumulative` leaves several out.
 SINGLE = (
@@ -32,11 +30,6 @@ SINGLE = (
 KEYS = ("outcome", "analysis", "variant")
 
 
-def size_learnt(claims: Claims, outcome: str) -> bool:
-    """Whether the size of an outcome's pooled effect is learnt from its studies."""
-    return claims.has_rows(SizesLearnt.file, fit=f"{outcome}/{OVERALL}", learnt=True)
-
-
 @dataclass(frozen=True)
 class OutcomeAnalyses:
     """Rows of `variations.csv` on one outcome."""
@@ -53,7 +46,7 @@ class OutcomeAnalyses:
     @cached_property
     def size_learnt(self) -> bool:
         """Whether the size of the outcome's pooled effect is learnt from its studies."""
-        return size_learnt(self.claims, self.outcome)
+        return bool(self.planned["size_learnt"])
 
     @cached_property
     def singles(self) -> list[ClaimRow]:
@@ -70,7 +63,7 @@ class OutcomeAnalyses:
         probability = f"the probability of more is {row.p_above_zero}"
         if not self.size_learnt:
             return probability
-        effect = f"{row.q50} ({row.q2_5} to {row.q97_5})"
+        effect = row.interval("q50", "q2_5", "q97_5")
         return f"the {self.protocol.measure.phrase} is {effect}, and {probability}"
 
     def step(self, row: ClaimRow) -> int:
@@ -108,26 +101,22 @@ class OutcomeAnalyses:
 
     def range(self, kind: str) -> str:
         """Lowest and highest effect where one is learnt, and probability of more, of one kind."""
-
-        def extreme(how: str, column: str) -> Claim:
-            return self.claims.aggregate(
-                how, Variations.file, column, outcome=self.outcome, analysis=kind
-            )
-
-        low, high = extreme("min", "q50"), extreme("max", "q50")
-        least, most = extreme("min", "p_above_zero"), extreme("max", "p_above_zero")
-        planned = self.planned
-        effects = (
-            f"is {low}, against {planned.q50} as planned,"
-            if low.text == high.text
-            else f"runs from {low} to {high}"
-        )
-        probabilities = (
-            f"is {least}, against {planned.p_above_zero} as planned"
-            if least.text == most.text
-            else f"runs from {least} to {most}"
-        )
+        probabilities = f"the probability of more {self._extent(kind, 'p_above_zero')}"
         if not self.size_learnt:
-            return f"the probability of more {probabilities}"
+            return probabilities
         pooled = f"the pooled {self.protocol.measure.phrase}"
-        return f"{pooled} {effects} and the probability of more {probabilities}"
+        return f"{pooled} {self._extent(kind, 'q50')}, and {probabilities}"
+
+    def _extent(self, kind: str, column: str) -> str:
+        """From where to where a number runs; where that prints alike, beside the planned one."""
+        low, high = (
+            self.claims.aggregate(how, Variations.file, column, outcome=self.outcome, analysis=kind)
+            for how in ("min", "max")
+        )
+        planned = self.planned.claim(column)
+        if low.text != high.text:
+            return f"runs from {low} to {high}"
+        # What differs by less than is printed does not differ.
+        if low.text == planned.text:
+            return f"stays at {planned}"
+        return f"is {low}, against {planned} as planned"

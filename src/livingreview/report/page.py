@@ -1,4 +1,4 @@
-"""Stage 8: the page and the summary, from result tables, narrative and figures."""
+"""Stage 8: the pages and the summary, from result tables, narrative and figures."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
-from livingreview.report.sentences.arms import arm_sentences
+from livingreview.report.sentences.arms import arms_by_outcome
 from livingreview.report.sentences.certainty import (
     admission,
     certainty_steps,
@@ -36,10 +35,18 @@ from livingreview.report.sentences.certainty import (
 )
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
+from livingreview.report.sentences.first_screen import by_importance, first_screen
+from livingreview.report.sentences.harms import harms
+from livingreview.report.sentences.logic_chain import logic_chain
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.printing import printing_rows, printing_sentences
 from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
+from livingreview.report.sentences.sources import (
+    kind_of_review,
+    provenance,
+    source_sentences,
+)
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
 from livingreview.tables.records import Conflicts, Effects, Studies
 from livingreview.tables.report import EmmieItems, SummaryOfFindings
@@ -48,6 +55,18 @@ from livingreview.tables.synthesis import Summary
 # Most studies whose records are all on the page. If there are more, only those that a figure links
 # to: ten thousand records would make a page of 25 MB.
 MOST_RECORDS = 200
+# Files of the pages, and how others name them. All lie in one folder.
+PAGES = {
+    "page.html": "The evidence",
+    "brief.html": "Brief, to print",
+    "sensitivity.html": "What the answer hangs on",
+    "checks.html": "How sound it is",
+    "records.html": "Study by study, and references",
+    "methods.html": "How this was computed",
+}
+RECORDS_PAGE = "records.html"
+# Widest figure, in points, whose text is still read on a telephone without scrolling sideways.
+FITS_TELEPHONE = 330
 
 
 @dataclass(frozen=True)
@@ -80,9 +99,15 @@ class ReportInputs:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What stage 8 writes of the page and its parts."""
+    """What stage 8 writes of the pages and their parts.
 
-    page: str
+    Attributes
+    ----------
+    pages : dict of str
+        HTML by file name, of `PAGES`.
+    """
+
+    pages: dict[str, str]
     summary: str
     claims: pd.DataFrame
     emmie: pd.DataFrame
@@ -97,21 +122,32 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         **_effects(claims, inputs),
         **_texts(claims, inputs),
         **_certainty(claims, inputs),
+        **_who_says_so(claims, inputs),
         **_moderators(claims, inputs.protocol),
         **_soundness(claims, inputs.protocol),
         **_sensitivity(claims, inputs.protocol),
         **_records(claims, inputs),
         "options": options(claims, inputs.protocol),
         "changes": what_changed(claims, inputs.protocol),
+        "first_screen": first_screen(claims, inputs.protocol, inputs.narrative),
+        "outcomes": by_importance(inputs.protocol),
+        "pages": PAGES,
+        "kind": kind_of_review(inputs.protocol),
+        "records_page": RECORDS_PAGE,
         "pooled_rows": pooled_rows(claims, inputs.protocol),
         "printing_rows": printing_rows(claims, inputs.protocol),
         "reading": reading_sentences(claims),
         "reading_rows": reading_rows(claims, inputs.protocol),
     }
     printed: set[str] = set()
-    page = page_environment(templates, printed).get_template("page.html.j2").render(context)
+    pages = {}
+    for file in PAGES:
+        on_page: set[str] = set()
+        template = page_environment(templates, on_page).get_template(f"{file}.j2")
+        pages[file] = template.render(context, here=file)
+        printed |= on_page
     summary = markdown(templates / "summary.md.j2", **context)
-    return Rendered(page, summary, claims.table(printed), emmie)
+    return Rendered(pages, summary, claims.table(printed), emmie)
 
 
 def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
@@ -129,17 +165,10 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "unsized": [
             name
             for name, is_fitted in fitted.items()
-            if is_fitted and not size_learnt(claims, name)
+            if is_fitted and not effects.overall_row(claims, name)["size_learnt"]
         ],
-        "sizes": {
-            name: claims.sentence(effects.size_line(effects.overall_row(claims, name), protocol))
-            for name, is_fitted in fitted.items()
-            if is_fitted
-        },
-        "overall": {
-            name: effects.overall_row(claims, name)
-            for name, is_fitted in fitted.items()
-            if is_fitted
+        "none_by_prior": {
+            name: effects.none_by_prior(claims, protocol, name) for name in protocol.outcomes
         },
     }
 
@@ -181,6 +210,17 @@ def _certainty(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     }
 
 
+def _who_says_so(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
+    """What speaks of harm, which steps were measured, and who says so, from which documents."""
+    protocol, narrative = inputs.protocol, inputs.narrative
+    return {
+        "harms": harms(claims, protocol, narrative.harms),
+        "logic_chain": logic_chain(claims, protocol, narrative.mechanism.chain),
+        "source_sentences": source_sentences(claims, narrative),
+        "provenance": provenance(protocol),
+    }
+
+
 def _moderators(claims: Claims, protocol: Protocol) -> dict[str, Any]:
     return {
         "moderators_overview": moderators.overview(claims, protocol),
@@ -206,17 +246,16 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
 def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]]:
     """By topic, what the answer on each outcome with an analysed effect hangs on."""
     topics: dict[str, dict[str, Any]] = {
-        topic: {}
-        for topic in ("choices", "arms", "groups", "small_studies", "unprinted", "next_trial")
+        topic: {} for topic in ("choices", "groups", "small_studies", "unprinted", "next_trial")
     }
     for name in protocol.outcomes:
         if effects.is_fitted(claims, name) or effects.is_integrated(claims, name):
             topics["choices"][name] = choice_sentences(claims, protocol, name)
-            topics["arms"][name] = arm_sentences(claims, protocol, name)
             topics["groups"][name] = group_sentences(claims, name)
             topics["small_studies"][name] = small_study_sentences(claims, name)
             topics["unprinted"][name] = printing_sentences(claims, protocol, name)
             topics["next_trial"][name] = next_trial_sentences(claims, protocol, name)
+    topics["arms"] = arms_by_outcome(claims, protocol, [*topics["choices"]])
     return topics
 
 
@@ -253,7 +292,9 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             **row.claimed("studies", "verdict_words"),
             "size": claims.sentence(effects.size_text(row, protocol)),
             "new_setting": claims.sentence(effects.new_setting_text(row)),
-            **row.claimed("p_more", "p_less", "p_practically_none"),
+            **row.claimed("p_more", "p_less"),
+            # Of a size that no study tells, a prior decides how near to none it is.
+            "p_practically_none": row.p_practically_none if row["size_learnt"] else "",
         }
         for row in claims.rows(Summary.file, ("fit", "setting"))
         if len(protocol.models[row["model"]].moderators) <= 1
@@ -263,7 +304,7 @@ def pooled_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
 def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup:
     """SVG to stand inside a page: no XML head, ids that no other figure has, no idle spaces.
 
-    Links to a study's record stay on the page, and are called by the study's label. To a screen
+    Links lead to a study's record on its page, and are called by the study's label. To a screen
     reader it is one picture with a name, described by the words `reads-<name>`.
     """
     body = svg[svg.index("<svg") :]
@@ -278,14 +319,16 @@ def embedded(svg: str, prefix: str, name: str, labels: dict[str, str]) -> Markup
     # A picture has no parts; what links out of it has.
     role = "group" if "<a " in body else "img"
     name = f'role="{role}" aria-label="{name.replace("_", " ")}" aria-describedby="reads-{name}"'
-    return Markup(body.replace("<svg", f"<svg {name}", 1))
+    points = re.search(r'<svg[^>]* width="([\d.]+)pt"', body)
+    narrow = 'class="narrow" ' if points and float(points[1]) <= FITS_TELEPHONE else ""
+    return Markup(body.replace("<svg", f"<svg {narrow}{name}", 1))
 
 
 def _link(labels: dict[str, str], link: re.Match[str]) -> str:
     """Attributes of a link from a figure to the record of a study."""
     study = link[1]
-    name = Markup('href="#record-{}" aria-label="Record of {}"')
-    return str(name.format(study, labels[study]))
+    name = Markup('href="{}#record-{}" aria-label="Record of {}"')
+    return str(name.format(RECORDS_PAGE, study, labels[study]))
 
 
 def page_environment(templates: Path, printed: set[str]) -> jinja2.Environment:

@@ -9,7 +9,7 @@ import numpy as np
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims
-from livingreview.report.outcome_analyses import KEYS, size_learnt
+from livingreview.report.outcome_analyses import KEYS
 from livingreview.report.row_selection import Condition
 from livingreview.tables.sensitivity import Variations
 
@@ -71,7 +71,7 @@ def options(claims: Claims, protocol: Protocol) -> list[ExplorerOption]:
 
 
 def _pooled(claims: Claims, row: ClaimRow, protocol: Protocol, furthest: float) -> PooledBar:
-    label, learnt = protocol.outcomes[row["outcome"]].label, size_learnt(claims, row["outcome"])
+    label, learnt = protocol.outcomes[row["outcome"]].label, bool(row["size_learnt"])
     cells = row.claimed("q50", "q2_5", "q97_5", "p_above_zero")
     left, middle, right = (_place(row[column], furthest) for column in ("q2_5", "q50", "q97_5"))
     return PooledBar(label, learnt, cells, left, round(right - left, 2), middle)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.sentences.moderators import contrast, setting_label
@@ -25,7 +25,7 @@ from livingreview.tables.readers import (
 )
 from livingreview.tables.records import Effects, Ledger, Studies
 from livingreview.tables.sensitivity import Variations
-from livingreview.tables.synthesis import Moderators, SizesLearnt, StudyEffects, Summary
+from livingreview.tables.synthesis import Moderators, StudyEffects, Summary
 
 # Columns of the effect and its interval, with the quantile of θ of each.
 EFFECT = {"effect": "q50", "effect_low": "q2_5", "effect_high": "q97_5"}
@@ -69,6 +69,7 @@ def readers_tables(
 
 def _pooled_results(summary: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Every fit at every setting."""
+    summary = Summary.without_unlearnt_sizes(summary)
     return summary.assign(setting=[_full_setting_label(s, protocol) for s in summary["setting"]])
 
 
@@ -78,12 +79,13 @@ def _full_setting_label(setting: str, protocol: Protocol) -> str:
     moderator = protocol.moderators.get(setting.partition("=")[0])
     if moderator is None or moderator.levels is None:
         return label
-    return f"{moderator.label}: {label.lower()}"
+    return f"{moderator.label}: {in_sentence(label)}"
 
 
 def _effects_of_studies(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
     """Every effect on record, the analysed ones with their posterior in the overall model."""
-    effects, posteriors = tables[Effects.file], tables[StudyEffects.file]
+    effects = tables[Effects.file]
+    posteriors = StudyEffects.without_unlearnt_sizes(tables[StudyEffects.file])
     overall = posteriors[posteriors["model"] == OVERALL].set_index("effect_id")
     joined = effects.join(overall[[*EFFECT.values(), "p_above_zero"]], on="effect_id")
     return _with_study_labels(_with_effect(joined, protocol), tables)
@@ -91,7 +93,8 @@ def _effects_of_studies(tables: Mapping[str, pd.DataFrame], protocol: Protocol) 
 
 def _moderator_results(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
     """Every coefficient, with what could be learned of it."""
-    moderators, summary = tables[Moderators.file], tables[Summary.file]
+    moderators = Moderators.without_unlearnt_sizes(tables[Moderators.file])
+    summary = tables[Summary.file]
     return moderators.assign(
         moderator=[protocol.moderators[name].label for name in moderators["moderator"]],
         coefficient=[contrast(row, summary, protocol) for row in moderators.to_dict("records")],
@@ -111,14 +114,10 @@ def _study_characteristics(studies: pd.DataFrame, protocol: Protocol) -> pd.Data
 
 def _sensitivity_results(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
     """Every analysis with one choice changed."""
-    variations, labels = tables[Variations.file], _study_labels(tables)
+    variations = Variations.without_unlearnt_sizes(tables[Variations.file])
+    labels = _study_labels(tables)
     variants = [labels.get(variant, variant) for variant in variations["variant"]]
-    sizes = tables[SizesLearnt.file]
-    is_learnt = (variations["outcome"] + f"/{OVERALL}").isin(sizes.loc[sizes["learnt"], "fit"])
-    with_effect = _with_effect(variations, protocol).assign(variant=variants)
-    # Where these studies do not tell how large an effect is, the size would be the analysis's own.
-    with_effect.loc[~is_learnt, [*EFFECT]] = np.nan
-    return with_effect
+    return _with_effect(variations, protocol).assign(variant=variants)
 
 
 def _with_effect(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import SetCertainty
 from livingreview.synthesis.certainty.body import Body, Tables, body_of
@@ -83,7 +84,7 @@ def _certainty(outcome: str, body: Body, certainties: pd.DataFrame) -> dict[str,
     domains = certainties[certainties["outcome"] == outcome].drop_duplicates("domain")
     lowering = domains[domains["lowered"] > 0]
     lowered_by = [
-        f"{words.lower()} (-{steps})"
+        f"{in_sentence(words)} (-{steps})"
         for words, steps in zip(lowering["domain_words"], lowering["lowered"], strict=True)
     ]
     return {

@@ -100,6 +100,8 @@ class OutcomeChoices:
         Whether ``lower`` or ``higher`` is better.
     reports : Reports
         What stage 1 says of the effects beyond their terms.
+    size_learnt : bool
+        Whether the planned analysis learns the size of the pooled effect from these studies.
     """
 
     name: str
@@ -110,6 +112,7 @@ class OutcomeChoices:
     priors: dict[str, Priors]
     better: Better
     reports: Reports = field(default_factory=Reports)
+    size_learnt: bool = False
 
     @property
     def planned(self) -> Choice:

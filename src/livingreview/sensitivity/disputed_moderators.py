@@ -12,6 +12,7 @@ import pandas as pd
 
 from livingreview.base.measures import Measure
 from livingreview.effects.data_set import Dataset, dataset
+from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification, specify
 from livingreview.models.quadrature.engine import answer, tabulated
@@ -21,7 +22,8 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.synthesis.aliasing import aliasing
-from livingreview.synthesis.moderator_verdicts import judged_coefficient
+from livingreview.synthesis.moderator_verdicts import judged_coefficient, settings_compared
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.effects import StudyModerators
 from livingreview.tables.sensitivity import DisputedModerators
 from livingreview.tables.statuses import ALTERNATIVE, ANALYSED
@@ -77,6 +79,7 @@ def disputed_moderators(
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
     measure: Measure,
+    learnt: LearntSizes,
 ) -> pd.DataFrame:
     """Coefficients and verdicts of each model under each value of its disputed moderators.
 
@@ -103,8 +106,10 @@ def disputed_moderators(
                     common = {"outcome": outcome, "model": model, "effect_id": holder}
                     common |= {"disputed": name, "value": reading["value"]}
                     common["reading"] = reading["status"]
-                    found = integrate.rows(model, models[model], moderators, terms)
-                    rows += [common | row for row in found]
+                    for row in integrate.rows(model, models[model], moderators, terms):
+                        compared = row.pop("compared", [ALL_STUDIES])
+                        is_learnt = learnt.of_settings(f"{outcome}/{model}", compared)
+                        rows.append(common | row | {"size_learnt": is_learnt})
     return DisputedModerators.frame(rows)
 
 
@@ -149,9 +154,8 @@ class _Integrator:
             if row["verdict"] in WEAKENED_BY_ONE_STUDY:
                 turning = self._sign_changes(specification, coefficient, beta["q50"])
                 row = judged_coefficient(*given, turning, self.rules, self.measure)
-            of_moderator = f"{row['moderator']}="
-            reference = next(s for s in design.settings if s.startswith(of_moderator))
-            yield row | {"reference": reference}
+            compared = settings_compared(design, coefficient)
+            yield row | {"reference": compared[-1], "compared": compared}
 
     def _posterior(
         self, specification: Specification, without: str | None = None

@@ -39,6 +39,7 @@ def flipping_bias(
     rules: LargestBias,
     decisions: Decisions,
     measure: Measure,
+    size_learnt: bool,
 ) -> pd.DataFrame:
     """Smallest shift of the studies at high risk, either way, that changes the verdict.
 
@@ -48,13 +49,16 @@ def flipping_bias(
         Studies of one outcome as planned.
     high_risk : frozenset of str
         Studies whose reports are shifted.
+    size_learnt : bool
+        Whether the size of the pooled effect is learnt from the studies, as they are.
 
     Returns
     -------
     DataFrame
         Columns of `livingreview.tables.sensitivity.FlippingBias` but the outcome.
     """
-    search = _Search(likelihoods, high_risk, priors, decisions, measure.limit_on_line)
+    limit = measure.limit_on_line
+    search = _Search(likelihoods, high_risk, priors, decisions, limit, size_learnt)
     steps = np.linspace(0.0, float(measure.on_line(rules.largest)), STEPS + 1)
     rows = [search.row(steps, sign) for sign in SIDES]
     table = pd.DataFrame(rows).assign(largest=rules.largest)
@@ -71,9 +75,10 @@ class _Search:
         priors: Priors,
         decisions: Decisions,
         limit: float,
+        size_learnt: bool,
     ) -> None:
         self._likelihoods, self._priors, self._decisions = likelihoods, priors, decisions
-        self._limit = limit
+        self._limit, self._size_learnt = limit, size_learnt
         self._at_risk = np.isin(likelihoods.names, list(high_risk))
 
     def row(self, steps: Floats, sign: int) -> dict[str, Any]:
@@ -128,6 +133,7 @@ class _Search:
 
     def _verdicts(self, effects: PooledEffects) -> list[EffectVerdict]:
         above, near = (np.clip(part, 0, 1) for part in (effects.mu.above, effects.mu.near))
+        near = near if self._size_learnt else np.full_like(near, np.nan)
         studies = self._at_risk.size
         return [
             verdict(float(more), float(1 - more), float(none), studies, self._decisions)

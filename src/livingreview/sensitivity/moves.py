@@ -28,7 +28,7 @@ STEP_OF_FEW = 0.5
 
 
 def verdict_of(above: float, near: float, studies: int, rules: Decisions) -> EffectVerdict:
-    """Verdict of one posterior."""
+    """Verdict of one posterior; `near` is NaN where no size is learnt."""
     above = float(np.clip(above, 0, 1))
     return verdict(above, 1 - above, float(near), studies, rules)
 

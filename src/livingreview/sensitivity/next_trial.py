@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import logit, ndtr, ndtri
 
@@ -40,6 +41,7 @@ from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.records.evidence.two_by_two import woolf_error
 from livingreview.sensitivity.moves import move, says_all, truth_of, verdict_of, verdicts_of
+from livingreview.synthesis.size import LearntSizes, enough_numbers_with
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 # Measures of which no trial is simulated, as its standard error would need more than the protocol
@@ -77,12 +79,21 @@ def simulate_next_trial(
     plan: NextTrial,
     rules: Decisions,
     seed: int,
+    learnt_now: bool,
+    learnt_then: NDArray[np.bool_],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Chances that a trial moves the verdict, by size and assumed effect; and their summary."""
+    """Chances that a trial moves the verdict, by size and assumed effect; and their summary.
+
+    `learnt_now`, `learnt_then`: whether the size of the pooled effect is learnt without a trial,
+    and with one of each size, so that it may be called practically none.
+    """
     before = current.with_trial(np.zeros(1), np.array([NO_TRIAL]))
-    now = verdict_of(before.above[0, 0], before.near[0, 0], studies, rules)
+    near_now = before.near[0, 0] if learnt_now else np.nan
+    now = verdict_of(before.above[0, 0], near_now, studies, rules)
     values, errors = trials(current, control_probability, plan, seed)
     after = read_off(current, values, errors)
+    near_then = np.where(learnt_then[:, None], after.near, np.nan)
+    after = VerdictProbabilities(after.above, near_then)
     verdicts, which = verdicts_of(after, studies + 1, rules)
     effects, sizes = plan.true_effects, plan.people_per_arm
     chances: list[dict[str, Any]] = []
@@ -136,6 +147,7 @@ def next_trial_tables(
     sampling_correlation: float,
     seed: int,
     measure: Measure,
+    learnt: LearntSizes,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate the next trial of each outcome, or say why that cannot be done.
 
@@ -152,7 +164,14 @@ def next_trial_tables(
             likelihoods = likelihoods_of([data])
             current = CurrentPosterior(likelihoods, model.priors, measure.limit_on_line)
             tables = simulate_next_trial(
-                current, len(likelihoods.names), outcome.control_probability, plan, rules, seed
+                current,
+                len(likelihoods.names),
+                outcome.control_probability,
+                plan,
+                rules,
+                seed,
+                learnt.of_all_studies(outcome.name),
+                enough_numbers_with(data, 2 * np.array(plan.people_per_arm), rules.size),
             )
             for rows, table in zip((chances, summary), tables, strict=True):
                 rows += table.assign(outcome=outcome.name).to_dict("records")

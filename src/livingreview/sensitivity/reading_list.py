@@ -32,6 +32,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import ReadingList as Plan
 from livingreview.sensitivity.moves import moved, verdict_of
+from livingreview.synthesis.size import LearntSizes, enough_numbers_with
 from livingreview.tables.sensitivity import ReadingList
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE
 
@@ -111,6 +112,8 @@ class PooledOutcome:
         A row for each study.
     limit : float
         Log odds ratio below which an effect is practically none.
+    size_learnt : bool
+        Whether the size of the pooled effect is learnt now.
     """
 
     name: str
@@ -120,6 +123,7 @@ class PooledOutcome:
     model: ModelSpecification
     rules: Decisions
     limit: float
+    size_learnt: bool
 
     @classmethod
     def of(
@@ -131,6 +135,7 @@ class PooledOutcome:
         rules: Decisions,
         measure: Measure,
         sampling_correlation: float,
+        size_learnt: bool,
     ) -> PooledOutcome:
         """Pool the terms of an outcome with the model `overall`, or refuse to."""
         if measure.name != ODDS_RATIO.name:
@@ -139,9 +144,8 @@ class PooledOutcome:
         data = dataset(terms, baseline, sampling_correlation)
         if data.has_several_effects:
             raise Refusal("a study gives several effects on the outcome")
-        return cls(
-            name, data, likelihoods_of([data]), baseline, model, rules, measure.limit_on_line
-        )
+        likelihoods, limit = likelihoods_of([data]), measure.limit_on_line
+        return cls(name, data, likelihoods, baseline, model, rules, limit, size_learnt)
 
     def numbers_in_full(
         self, unread: UnreadEffect, simulations: int, rng: np.random.Generator
@@ -188,8 +192,12 @@ class PooledOutcome:
         width = mu.quantiles[:, -1] - mu.quantiles[:, 0]
         ratio = width[1:] / width[0]
         studies = len(self.likelihoods.names)
-        now = verdict_of(mu.above[0], mu.near[0], studies, self.rules)
-        after = VerdictProbabilities(np.clip(mu.above[1:], 0, 1), np.clip(mu.near[1:], 0, 1))
+        # As many people as the rule on sizes takes to be behind such an error.
+        people = 16 / error**2
+        learnt = enough_numbers_with(self.data, people, self.rules.size, unread.effect)
+        near = np.where([self.size_learnt, *learnt], np.clip(mu.near, 0, 1), np.nan)
+        now = verdict_of(mu.above[0], near[0], studies, self.rules)
+        after = VerdictProbabilities(np.clip(mu.above[1:], 0, 1), near[1:])
         changed = moved(after, now, studies + (unread.effect is None), self.rules)
         low, high = np.quantile(ratio, [TAIL, 1 - TAIL])
         return {
@@ -222,6 +230,7 @@ def reading_list(
     sampling_correlation: float,
     plan: Plan,
     seed: int,
+    learnt: LearntSizes,
 ) -> pd.DataFrame:
     """What the counts of each full text would do, or why that cannot be said, by rank.
 
@@ -252,12 +261,14 @@ def reading_list(
                 rules,
                 measure,
                 sampling_correlation,
+                learnt.of_all_studies(outcome),
             )
         except Refusal as refusal:
             pooled = refusal
         for effect in unread:
             row: dict[str, Any] = {"study_id": effect.study, "outcome": outcome}
             row |= {"on_record": effect.on_record, "p_given": effect.p_given, "simulations": 0}
+            row["size_learnt"] = learnt.of_all_studies(outcome)
             try:
                 if isinstance(pooled, Refusal):
                     raise pooled

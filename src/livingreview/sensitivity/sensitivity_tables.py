@@ -99,6 +99,8 @@ def sensitivity_tables(
             status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
+                if "size_learnt" in TABLES[name].columns():
+                    table.insert(1, "size_learnt", outcome.size_learnt)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
             status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
@@ -135,18 +137,21 @@ def _outcome_tables(
     )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
+    verdicts_of_pairs = with_verdicts(of_pairs, decisions, outcome.size_learnt)
     planned = outcome.assumptions[AS_PLANNED]
     likelihoods = likelihoods_of([planned.data_set(outcome.terms)])
     priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
+        "variations": with_verdicts(
+            pd.concat([labels, of_named], axis=1), decisions, outcome.size_learnt
+        ),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
         "subsets": of_subsets,
         "fixed_weights": fixed_weights(
             outcome, rules.selective_printing.weights, pooled.iloc[0], limit
         ),
-        "left_two_out": left_two_out(outcome, pairs, with_verdicts(of_pairs, decisions)),
+        "left_two_out": left_two_out(outcome, pairs, verdicts_of_pairs),
         "unreported": pd.DataFrame(
             [
                 unreported_studies(
@@ -161,7 +166,13 @@ def _outcome_tables(
             ]
         ),
         "flipping_bias": flipping_bias(
-            likelihoods, outcome.reports.high_risk, priors, rules.bias, decisions, measure
+            likelihoods,
+            outcome.reports.high_risk,
+            priors,
+            rules.bias,
+            decisions,
+            measure,
+            outcome.size_learnt,
         ),
     }
     without_clusters = None
@@ -191,11 +202,14 @@ def left_two_out(
     return table
 
 
-def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
-    """Pooled effects with the verdict that each would have, and its words."""
+def with_verdicts(pooled: pd.DataFrame, decisions: Decisions, size_learnt: bool) -> pd.DataFrame:
+    """Pooled effects with the verdict that each would have, and its words.
+
+    `size_learnt`: whether the planned analysis learns the size of the effect.
+    """
     probabilities = pooled[["p_above_zero", "p_below_zero", "p_practically_none", "studies"]]
     verdicts = [
-        verdict(more, less, none, studies, decisions)
+        verdict(more, less, none if size_learnt else np.nan, studies, decisions)
         for more, less, none, studies in probabilities.itertuples(index=False)
     ]
     return pooled.assign(

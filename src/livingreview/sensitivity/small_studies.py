@@ -107,8 +107,8 @@ def small_studies(
     try:
         if len(effects) < rules.fewest_effects:
             raise Refusal(
-                f"small-study effects cannot be assessed from {len(effects)} numeric effects;"
-                f" at least {rules.fewest_effects} are needed"
+                f"it takes {rules.fewest_effects} effects with a number and its standard error;"
+                f" there {'is' if len(effects) == 1 else 'are'} {len(effects) or 'none'}"
             )
         per = rules.standard_error_per
         row |= small_study_slope(effects, priors, per, sampling_correlation, limit)

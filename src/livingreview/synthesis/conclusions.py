@@ -4,7 +4,8 @@ A conclusion names a direction; its probability here is
 
 - of more or less: that the pooled effect of the setting, or the difference of two effects,
   lies on that side of no difference;
-- of no difference: that the effect is practically none (the protocol's limits);
+- of no difference: that the effect is practically none (the protocol's limits), where its size
+  is learnt, and else nothing, as a prior would supply that probability;
 - of effects on both sides: that of the true effects :math:`\theta_i` of the studies at least one
   is practically more and at least one practically less;
 - of an open question: nothing, as a question is open by rule and not with a probability.
@@ -24,6 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from livingreview.base.measures import Measure
+from livingreview.base.rounding import beside
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import ComparedWith, Conclusion, Published
@@ -31,6 +33,7 @@ from livingreview.synthesis.verdicts import PRACTICALLY_NONE, rung, step_of
 from livingreview.tables.synthesis import Conclusions
 
 NOT_COMPARED = "it is about no effect that this review estimates"
+NO_SIZE = "no direction is clear, and these studies do not tell how near to none the effect is"
 NO_RULE = "no rule says what such a conclusion means for this result"
 
 
@@ -140,6 +143,8 @@ def _judged(
         return ConclusionVerdict(studies, concluded, "differs")
     least = next(v.probability for v in decisions.verdicts if v.id == needed)
     why = f"neither {least:g} for it is reached, nor enough against it"
+    if f"{concluded:.2f}" == f"{least:.2f}":
+        why += f" (it is {beside(concluded, least)})"
     return _undecided(studies, concluded, why)
 
 
@@ -150,11 +155,13 @@ def _reaches(probability: float, needed: str, decisions: Decisions) -> bool:
 
 def _of_none(row: pd.Series, studies: int, decisions: Decisions) -> ConclusionVerdict:
     """No difference: by the verdict on the effect itself."""
-    none = float(row["p_practically_none"])
+    none = float(row["p_practically_none"]) if row["size_learnt"] else None
     if row["verdict"] == PRACTICALLY_NONE:
         return ConclusionVerdict(studies, none, "agrees")
     if row["verdict"] == decisions.verdicts[0].id:
         return ConclusionVerdict(studies, none, "differs", "a direction is clear")
+    if none is None:
+        return _undecided(studies, reason=NO_SIZE)
     return _undecided(studies, none, "neither a direction is clear nor its absence")
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from livingreview.base.measures import Measure
+from livingreview.base.rounding import beside
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, specify
@@ -27,6 +28,7 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import NOT_KNOWN, Coding
 from livingreview.synthesis.aliasing import Aliasing, aliasing
 from livingreview.synthesis.printed import printed
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.synthesis import Moderators
 
 VerdictName = Literal["supported", "suggested", "no_clear_difference", "not_learnable"]
@@ -81,7 +83,7 @@ def moderator_verdict(
         unlearnable.append(f"{_studies(evidence.fewest_studies)} on one side")
     error, limit = evidence.likelihood_error, rules.learnable_standard_error
     if error is not None and error > limit:
-        unlearnable.append(f"standard error {error:.2f}, at most {limit:g} needed")
+        unlearnable.append(f"standard error {beside(error, limit)}, at most {limit:g} needed")
     if unlearnable:
         return "not_learnable", "; ".join(unlearnable)
     turning = ["another sign without one of the studies"] if evidence.sign_changes else []
@@ -106,7 +108,8 @@ def _short_of(step: ModeratorStep, evidence: CoefficientEvidence) -> list[str]:
     missing = []
     if evidence.p_direction < step.probability:
         missing.append(
-            f"probability of one direction {evidence.p_direction:.2f}, {step.probability:g} needed"
+            "probability of one direction"
+            f" {beside(evidence.p_direction, step.probability)}, {step.probability:g} needed"
         )
     if evidence.fewest_studies < step.fewest_studies:
         missing.append(
@@ -146,6 +149,7 @@ def moderators_table(
     codings: dict[str, Coding],
     rules: ModeratorDecisions,
     measure: Measure,
+    learnt: LearntSizes,
 ) -> pd.DataFrame:
     """One row per coefficient of every sampled model with moderators.
 
@@ -183,7 +187,9 @@ def moderators_table(
                 )
                 aliasings = seen[included.tobytes()]
                 given = specification, coefficient, beta, error, aliasings, turning, rules, measure
-                rows.append(common | judged_coefficient(*given))
+                compared = settings_compared(specification.design, coefficient)
+                is_learnt = {"size_learnt": learnt.of_settings(fit, compared)}
+                rows.append(common | is_learnt | judged_coefficient(*given))
     return Moderators.frame(rows)
 
 
@@ -253,6 +259,13 @@ def coefficient_prior_sd(model: ModelSpecification) -> float:
     return float(prior.distribution.std())
 
 
+def settings_compared(design: DesignMatrix, coefficient: str) -> list[str]:
+    """Settings that a coefficient compares: a level, and the reference; of a slope, that shown."""
+    name, _, level = coefficient.partition("=")
+    own = [setting for setting in design.settings if setting.startswith(f"{name}=")]
+    return [coefficient, own[0]] if level else own
+
+
 def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
     """Studies on either side of a contrast.
 
@@ -260,11 +273,10 @@ def sides(design: DesignMatrix, coefficient: int) -> tuple[int, int]:
     and those below the mean of the included studies, so that one study far from all others stands
     alone on its side.
     """
-    name, _, level = design.coefficients[coefficient].partition("=")
-    if level:
+    if "=" in design.coefficients[coefficient]:
         count = dict(zip(design.settings, design.setting_studies, strict=True))
-        reference = next(s for s in design.settings if s.startswith(f"{name}="))
-        return count[f"{name}={level}"], count[reference]
+        at_level, at_reference = settings_compared(design, design.coefficients[coefficient])
+        return count[at_level], count[at_reference]
     values = pd.Series(design.columns[:, coefficient], design.studies)[design.included]
     above, below = values.index[values > values.mean()], values.index[values < values.mean()]
     return above.nunique(), below.nunique()

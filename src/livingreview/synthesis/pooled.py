@@ -80,7 +80,9 @@ def _summary(draws: Draws) -> dict[str, float]:
     }
 
 
-def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
+def study_effects_table(
+    fits: Iterable[tuple[str, xr.DataTree]], learnt: LearntSizes
+) -> pd.DataFrame:
     """Posterior of each effect in each fit (columns of `StudyEffects`)."""
     rows = []
     for name, fit in fits:
@@ -89,13 +91,15 @@ def study_effects_table(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame
         for effect in theta["effect"].to_numpy():
             draws = theta.sel(effect=effect).to_numpy().ravel()
             summary = _summary(draws)
+            study, of_outcome = str(effect).split("/")[:2]
             rows.append(
                 {
                     "fit": name,
                     "outcome": outcome,
                     "model": model,
                     "effect_id": effect,
-                    "study_id": effect.split("/")[0],
+                    "study_id": study,
+                    "size_learnt": learnt.of_all_studies(of_outcome),
                     **{k: summary[k] for k in ("mean", "sd", "q2_5", "q50", "q97_5")},
                     "p_above_zero": float(np.mean(draws > 0)),
                 }
@@ -130,7 +134,8 @@ def summary_table(
             named = "" if setting == ALL_STUDIES else f"[{setting}]"
             mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
             more, less, none = mu[list(PROBABILITIES)]
-            reached = verdict(more, less, none, int(studies), decisions)
+            learnt = bool(mu["size_learnt"])
+            reached = verdict(more, less, none if learnt else np.nan, int(studies), decisions)
             row = {
                 "fit": name,
                 "outcome": outcome,
@@ -138,7 +143,7 @@ def summary_table(
                 "setting": str(setting),
                 "engine": mu["engine"],
                 "studies": int(studies),
-                "size_learnt": bool(mu["size_learnt"]),
+                "size_learnt": learnt,
                 **interval("tau", of_fit.loc["tau"]),
                 "p_more": more,
                 "p_less": less,
@@ -149,7 +154,7 @@ def summary_table(
             }
             if "omega" in of_fit.index:
                 row |= interval("sd_within_study", of_fit.loc["omega"])
-            if row["size_learnt"]:
+            if learnt:
                 row |= interval("effect", mu, measure.natural)
                 row |= {"new_setting_low": measure.natural(new["q2_5"])}
                 row |= {"new_setting_high": measure.natural(new["q97_5"])}

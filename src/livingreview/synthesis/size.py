@@ -9,13 +9,17 @@ effects that bring a number, and whether two prior sets agree on the pooled effe
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.base.measures import Measure
+from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.decisions import SizeRule
 from livingreview.protocol.models import JOINT, OVERALL
@@ -69,6 +73,30 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd
     return SizesLearnt.frame(rows)
 
 
+def enough_numbers_with(
+    data: Dataset, people: Floats, rule: SizeRule, instead_of: str | None = None
+) -> NDArray[np.bool_]:
+    """Whether effects with a number hold enough people once there is one more of so many.
+
+    That is the first half of the rule. The second is not asked where the question is whether the
+    effect is practically none: what is so under one prior set with a high probability is that to
+    within the factor under the other.
+
+    Parameters
+    ----------
+    people : ndarray
+        In the new effect, for each of several.
+    instead_of : str, optional
+        Effect in whose place it stands.
+    """
+    others = np.array(data.effects) != instead_of
+    without_number = np.rint(data.people[others & ~data.has_number].sum())
+    with_number = np.rint(data.people[others & data.has_number].sum()) + people
+    share = with_number / (with_number + without_number)
+    enough: NDArray[np.bool_] = share >= rule.people_with_numbers
+    return enough
+
+
 @dataclass(frozen=True)
 class LearntSizes:
     """Whether the size is learnt, of any fit and setting.
@@ -80,6 +108,11 @@ class LearntSizes:
     """
 
     table: pd.DataFrame
+
+    @classmethod
+    def judged(cls, evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> Self:
+        """By the rule, from columns of `livingreview.tables.models.SizeEvidence`."""
+        return cls(sizes_learnt(evidence, rule, measure))
 
     def of_quantity(self, fit: str, quantity: str) -> bool | None:
         """Whether the size of a quantity of `Pooled` is learnt; None if it is not an effect's.
@@ -95,8 +128,12 @@ class LearntSizes:
             return all(map(self.of_all_studies, sides)) if is_effect else None
         if name not in ("mu", "theta_new"):
             return None
-        of_all = self.of_all_studies(outcome)
-        return self.learnt.get((fit, setting or ALL_STUDIES), of_all)
+        return self.of_settings(fit, [setting or ALL_STUDIES])
+
+    def of_settings(self, fit: str, settings: Iterable[str]) -> bool:
+        """Whether the sizes of the pooled effects in all of these settings are learnt."""
+        of_all = self.of_all_studies(fit.split("/")[0])
+        return all(self.learnt.get((fit, setting), of_all) for setting in settings)
 
     def of_all_studies(self, outcome: str) -> bool:
         """Whether the size of an outcome's overall effect is learnt."""

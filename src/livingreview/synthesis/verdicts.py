@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livingreview.protocol.decisions import Decisions
 
 # Rules that stand in fields of their own.
-NO_VERDICT, PRACTICALLY_NONE = "no_verdict", "practically_none"
+NO_VERDICT, PRACTICALLY_NONE, FEW_STUDIES = "no_verdict", "practically_none", "few_studies"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def step_with(probability: float, studies: int, rules: Decisions) -> str:
     step = step_of(probability, rules)
     if step is None:
         return NO_VERDICT
-    return step if studies >= rules.fewest_studies_for_a_verdict else "few_studies"
+    return step if studies >= rules.fewest_studies_for_a_verdict else FEW_STUDIES
 
 
 def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> EffectVerdict:
@@ -58,7 +58,8 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     more, less : float
         Posterior probability that θ is above, below 0.
     none : float
-        Posterior probability that the effect is practically none.
+        Posterior probability that the effect is practically none; NaN where the studies do not tell
+        how large it is, as then none is no verdict: a prior would decide how near to none it is.
     studies : int
         Studies that carry it; with few of them, a high probability has the words for few.
     """
@@ -67,7 +68,7 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     enough = studies >= rules.fewest_studies_for_a_verdict
     if enough and none >= rules.practically_none_probability:
         return EffectVerdict(PRACTICALLY_NONE, "", rules.practically_none)
-    words = {v.id: v.words for v in rules.verdicts} | {"few_studies": rules.few_studies}
+    words = {v.id: v.words for v in rules.verdicts} | {FEW_STUDIES: rules.few_studies}
     if step not in words:
         return EffectVerdict(step, "", rules.no_verdict)
     return EffectVerdict(step, direction, words[step].format(direction=direction))

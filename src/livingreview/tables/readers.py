@@ -68,6 +68,7 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
     """One row per outcome, model and setting: the pooled results."""
 
     _sources = (Summary, _Measured)
+    _may_be_empty = frozenset({"p_practically_none"})
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "model": ("Model", "Label of the model."),
@@ -95,7 +96,8 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         "p_less": ("Probability of less", "Of less of the outcome."),
         "p_practically_none": (
             "Probability of practically no difference",
-            "That the effect is within the protocol's limits around no difference.",
+            "That the effect is within the protocol's limits around no difference. Empty where the"
+            " size is not learnt, as a prior would decide it.",
         ),
         "baseline_per_1000": (
             "Per 1,000 without",
@@ -129,7 +131,8 @@ class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
         "measured_by": ("Measured by", ""),
         "effect": (
             "Effect",
-            "Median in the overall model, drawn to the others; empty unless analysed.",
+            "Median in the overall model, drawn to the others; empty unless analysed, and where the"
+            " size of the pooled effect is not learnt.",
         ),
         "effect_low": ("Effect, 2.5%", ""),
         "effect_high": ("Effect, 97.5%", ""),
@@ -141,15 +144,17 @@ class ModeratorResults(ReadersTable, file="8_report/tables/moderators.csv"):
     """One row per difference between studies that a model looked at."""
 
     _sources = (Moderators, _Measured)
+    _may_be_empty = frozenset({"comparison", "comparison_low", "comparison_high"})
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "model": ("Model", "Label of the model."),
         "moderator": ("Moderator", "What differs."),
         "coefficient": ("Difference", "A level against the reference, or a step of a number."),
         "measured_by": ("Measured by", ""),
+        "size_learnt": ("Sizes learnt", "Whether these studies tell how large both effects are."),
         "comparison": (
             "Comparison of effects",
-            "A ratio of ratios, or a difference of differences; median.",
+            "A ratio of ratios, or a difference of differences; median. Empty where not learnt.",
         ),
         "comparison_low": ("Comparison of effects, 2.5%", "Low end of its 95% interval."),
         "comparison_high": ("Comparison of effects, 97.5%", "High end of its 95% interval."),
@@ -219,7 +224,8 @@ class SensitivityResults(ReadersTable, file="8_report/tables/sensitivity.csv"):
         "variant": ("Changed to", "Study left out or last added; else name of the choice."),
         "studies": ("Studies", "How many are left."),
         "measured_by": ("Measured by", ""),
-        "effect": ("Effect", "Median."),
+        "size_learnt": ("Size learnt", "Whether all studies tell how large the effect is."),
+        "effect": ("Effect", "Median. Empty where not learnt."),
         "effect_low": ("Effect, 2.5%", ""),
         "effect_high": ("Effect, 97.5%", ""),
         "p_more": ("Probability of more", "Of more of the outcome."),

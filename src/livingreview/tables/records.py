@@ -11,12 +11,13 @@ class Studies(Table, file="1_records/studies.csv"):
 
     study_id: str = Column(unique=True)
     label: str = Column("Name for readers.")
-    year: int = Column("Year of publication.")
+    year: int = Column("Year of publication.", style="words")
     citation: str = Column("Full reference.")
     identifier: str = Column("DOI or other identifier, where known.", nullable=True)
     status: str = Column(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
     reason: str = Column("Required unless extracted.", nullable=True)
     eligibility: str = Column("Why it belongs to the review.")
+    about: str = Column("Whom it is about; empty where a moderator says so.", nullable=True)
     design_detail: str = Column("How groups were formed, in words.")
     notes: str = Column("What the record says of the study as a whole.", nullable=True)
     moderators: object = Column(
@@ -73,7 +74,7 @@ class ModeratorValues(Table, file="1_records/moderator_values.csv"):
     note: str = Column("What the record says of it.", nullable=True)
     source_url: str = Column("Address of the page it was read on.", nullable=True)
     source_locator: str = Column("Place in that source.", nullable=True)
-    source_kind: str = Column("Full text, abstract, or a summary by others.", nullable=True)
+    source_kind: str = Column("What sort of document was read.", nullable=True)
     record_file: str = Column("Record that holds it.")
     record_line: int = Count("Line in that record.", ge=1)
 
@@ -107,7 +108,7 @@ class Ledger(Table, file="1_records/ledger.csv"):
     value: str = Column("The value as the record has it.")
     source_url: str = Column("Address of the page it was read on.")
     source_locator: str = Column("Place in that source.")
-    source_kind: str = Column("Full text, abstract, or a summary by others.")
+    source_kind: str = Column("What sort of document was read.")
     record_file: str = Column("Record that holds it.")
     record_line: int = Count("Line in that record.", ge=1)
 

@@ -106,20 +106,24 @@ class SummaryOfFindings(Table, file="8_report/summary_of_findings.csv"):
     direction: str = Column("The more probable one.", nullable=True, isin=["more", "less"])
     p_direction: float = Probability("Its posterior probability.", nullable=True)
     size_learnt: bool = Column("Whether these studies tell how large the effect is.")
-    effect: float = Effect("Pooled, median; only where the size is learnt.", nullable=True)
-    effect_low: float = Effect("Low end of its 95% interval.", nullable=True)
-    effect_high: float = Effect("High end of its 95% interval.", nullable=True)
+    effect: float = Effect(
+        "Pooled, median; only where the size is learnt.", nullable=True, size=True
+    )
+    effect_low: float = Effect("Low end of its 95% interval.", nullable=True, size=True)
+    effect_high: float = Effect("High end of its 95% interval.", nullable=True, size=True)
     baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; only where the size is learnt and"
         " a source gives the share.",
         nullable=True,
     )
-    difference_per_1000: float = Column("Change in that number.", nullable=True, style="change")
+    difference_per_1000: float = Column(
+        "Change in that number.", nullable=True, style="change", size=True
+    )
     difference_per_1000_low: float = Column(
-        "Low end of its 95% interval.", nullable=True, style="change"
+        "Low end of its 95% interval.", nullable=True, style="change", size=True
     )
     difference_per_1000_high: float = Column(
-        "High end of its 95% interval.", nullable=True, style="change"
+        "High end of its 95% interval.", nullable=True, style="change", size=True
     )
     proposed: str = Column(
         "Certainty by the rules; empty without a study.",

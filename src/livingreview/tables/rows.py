@@ -29,6 +29,7 @@ class RowOf:
     Attributes
     ----------
     table : type of Table
+        A size that its studies do not tell is null.
     leave_out : set of str
         Columns that JSON cannot hold, as it has no infinity.
     """
@@ -43,22 +44,25 @@ class RowOf:
 
     def rows(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Rows of a table as such a field takes them, empty cells as None."""
-        cells = frame.drop(columns=list(self.leave_out)).astype(object)
+        readable = self.table.without_unlearnt_sizes(frame)
+        cells = readable.drop(columns=list(self.leave_out)).astype(object)
         return cells.where(cells.notna(), None).to_dict("records")
 
 
 @cache
 def _row_model(row: RowOf) -> type[Strict]:
     """Pydantic model with a field for each column of a table; one for each table."""
+    sizes = row.table.sizes()
     fields: dict[str, Any] = {
-        column.name: _field(column)
+        column.name: _field(column, column.name in sizes)
         for column in column_summaries(row.table)
         if column.name not in row.leave_out
     }
     return create_model(row.table.__name__, __base__=Strict, __doc__=row.table.__doc__, **fields)
 
 
-def _field(column: ColumnSummary) -> tuple[Any, Any]:
+def _field(column: ColumnSummary, is_size: bool) -> tuple[Any, Any]:
     kind = Literal[column.choices] if column.choices else _TYPES[column.type]
-    described = Field(description=column.words, **column.bounds)
-    return (kind | None if column.nullable else kind), described
+    words = f"{column.words} Null where `size_learnt` is false." if is_size else column.words
+    described = Field(description=words, **column.bounds)
+    return (kind | None if column.nullable or is_size else kind), described

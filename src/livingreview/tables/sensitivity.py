@@ -16,16 +16,25 @@ from livingreview.tables.table import (
 )
 
 
-class _PooledByIntegration(Table):
-    """Posterior of a pooled effect by integration, as in `Pooled`."""
+class _OfOutcome(Table):
+    """What studies say of one outcome under other choices than the planned ones."""
 
     outcome: str
+    size_learnt: bool = Column(
+        "Whether the planned analysis learns the size of the outcome's effect from its studies;"
+        " where not, a size in this row is the analysis's own."
+    )
+
+
+class _PooledByIntegration(_OfOutcome):
+    """Posterior of a pooled effect by integration, as in `Pooled`."""
+
     studies: int = Count(ge=1)
-    q2_5: float = Theta()
-    q5: float
-    q50: float = Theta()
-    q95: float
-    q97_5: float = Theta()
+    q2_5: float = Theta(size=True)
+    q5: float = Column(size=True)
+    q50: float = Theta(size=True)
+    q95: float = Column(size=True)
+    q97_5: float = Theta(size=True)
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
     tau: float = Column("Median.", ge=0, style="plain")
@@ -56,7 +65,7 @@ class Variations(_PooledByIntegration, file="6_sensitivity/variations.csv"):
         ],
     )
     variant: str = Column("Study left out, or last added; else name of the choice.")
-    p_practically_none: float = Probability()
+    p_practically_none: float = Probability(size=True)
     verdict: str = Column("Rule of the protocol that these studies would meet.")
     verdict_words: str
 
@@ -79,7 +88,7 @@ class LeftTwoOut(_PooledByIntegration, file="6_sensitivity/left_two_out.csv"):
 
     first: str = Column("One study left out, the older.")
     second: str = Column("The other.")
-    p_practically_none: float = Probability()
+    p_practically_none: float = Probability(size=True)
     verdict: str = Column("Rule of the protocol that the other studies would meet.")
     verdict_words: str
     extreme: str = Column(
@@ -145,14 +154,13 @@ class FlippingBias(Table, file="6_sensitivity/flipping_bias.csv"):
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
 
-class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
+class DisputedModerators(_OfOutcome, file="6_sensitivity/disputed_moderators.csv"):
     """One row per coefficient of a model, under each value that sources give for a moderator.
 
     Of each moderator that sources contradict, for one study or effect at a time, and each model
     that has it: the model by integration with the value analysed, and with each other value.
     """
 
-    outcome: str
     model: str = Column("Model of the protocol that has the disputed moderator.")
     effect_id: str = Column("Effect; or the study, where it is about a moderator of the study.")
     disputed: str = Column("Moderator that sources contradict.")
@@ -162,10 +170,12 @@ class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
     coefficient: str = Column("Level against the reference, or the moderator.", nullable=True)
     reference: str = Column("Setting that it is compared with.", nullable=True)
     comparison: float = Effect(
-        "Of two effects: a ratio of ratios, or a difference of differences; median.", nullable=True
+        "Of two effects: a ratio of ratios, or a difference of differences; median.",
+        nullable=True,
+        size=True,
     )
-    comparison_low: float = Effect(nullable=True)
-    comparison_high: float = Effect(nullable=True)
+    comparison_low: float = Effect(nullable=True, size=True)
+    comparison_high: float = Effect(nullable=True, size=True)
     p_direction: float = Probability(
         "Posterior probability of the more probable sign.", nullable=True
     )
@@ -182,18 +192,17 @@ class DisputedModerators(Table, file="6_sensitivity/disputed_moderators.csv"):
     reason: str = Column("What stood in the way of a stronger verdict.", nullable=True)
 
 
-class MultiverseSummary(Table, file="6_sensitivity/multiverse_summary.csv"):
+class MultiverseSummary(_OfOutcome, file="6_sensitivity/multiverse_summary.csv"):
     """One row per outcome: how far the choices move the pooled effect.
 
     The last columns are shares of the variance of the pooled effect over specifications
     that each choice explains alone.
     """
 
-    outcome: str
     specifications: int = Count("Number of specifications.", ge=1)
-    lowest: float = Theta("Median of the pooled θ.")
-    middle: float = Theta("Median of those medians.")
-    highest: float = Theta("Highest of those medians.")
+    lowest: float = Theta("Lowest of the medians of the pooled θ.", size=True)
+    middle: float = Theta("Median of those medians.", size=True)
+    highest: float = Theta("Highest of those medians.", size=True)
     above_zero: float = Share("Share of specifications with a median above 0.")
     decisively_above: float = Share("Share of specifications that point up decisively.")
     decisively_below: float = Share("Share of specifications that point down decisively.")
@@ -214,7 +223,9 @@ class Subsets(_PooledByIntegration, file="6_sensitivity/subsets.csv"):
     """One row per subset of the studies."""
 
     included: str = Column("Studies in the subset, space separated.")
-    common_effect: float = Column("Median of the pooled θ as if all studies had one effect.")
+    common_effect: float = Column(
+        "Median of the pooled θ as if all studies had one effect.", size=True
+    )
 
 
 class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
@@ -230,10 +241,9 @@ class VariedOutcomes(Table, file="6_sensitivity/told.csv"):
     clusters: str = Column("Why no clusters of subsets were looked for.", nullable=True)
 
 
-class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
+class SubsetClusters(_OfOutcome, file="6_sensitivity/clusters.csv"):
     """One row per outcome, way of pooling and cluster of the subsets of its studies."""
 
-    outcome: str
     pooling: str = Column(
         "As analysed; or as if all studies had one effect, so that size alone weighs.",
         isin=["hierarchical", "common_effect"],
@@ -241,7 +251,7 @@ class SubsetClusters(Table, file="6_sensitivity/clusters.csv"):
     cluster: int = Column("2 has the higher pooled effect.", isin=[1, 2])
     subsets: int = Column("Number of subsets in the cluster.", ge=1)
     share: float = Share("Of all subsets.")
-    centre: float = Theta("Mean of the pooled θ.")
+    centre: float = Theta("Mean of the pooled θ.", size=True)
     centre_tau: float = Column("Mean of the medians of tau.", ge=0)
     separation: float = Probability(
         "Share of the variance, along the line through both centres, that the split explains.",
@@ -358,7 +368,8 @@ class ReadingList(Table, file="6_sensitivity/reading_list.csv"):
         "Probability that the full text gives the outcome: 1 with an effect on record, else the"
         " share of the analysed studies that have one."
     )
-    width_now: float = Column("Width now.", nullable=True, ge=0, style="two_decimals")
+    size_learnt: bool = Column("Whether the size of the outcome's effect is learnt now.")
+    width_now: float = Column("Width now.", nullable=True, ge=0, style="two_decimals", size=True)
     width_ratio: float = Column(
         "Expected width with the counts, over that now.", nullable=True, gt=0, style="two_decimals"
     )

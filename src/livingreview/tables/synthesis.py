@@ -14,11 +14,14 @@ class StudyEffects(Table, file="5_synthesis/study_effects.csv"):
     model: str
     effect_id: str
     study_id: str
-    mean: float
+    size_learnt: bool = Column(
+        "Whether the size of the outcome's pooled effect, to which these are drawn, is learnt."
+    )
+    mean: float = Column(size=True)
     sd: float = Column(ge=0)
-    q2_5: float
-    q50: float
-    q97_5: float
+    q2_5: float = Column(size=True)
+    q50: float = Column(size=True)
+    q97_5: float = Column(size=True)
     p_above_zero: float = Probability()
 
 
@@ -41,13 +44,16 @@ class Summary(Table, file="5_synthesis/summary.csv"):
         "Pooled effect, median; above no difference means more of the outcome. Empty where not"
         " learnt.",
         nullable=True,
+        size=True,
     )
-    effect_low: float = Effect("Low end of its 95% interval.", nullable=True)
-    effect_high: float = Effect("High end of its 95% interval.", nullable=True)
+    effect_low: float = Effect("Low end of its 95% interval.", nullable=True, size=True)
+    effect_high: float = Effect("High end of its 95% interval.", nullable=True, size=True)
     new_setting_low: float = Effect(
-        "Low end of the 95% prediction interval of the effect in a new setting.", nullable=True
+        "Low end of the 95% prediction interval of the effect in a new setting.",
+        nullable=True,
+        size=True,
     )
-    new_setting_high: float = Effect("High end of that interval.", nullable=True)
+    new_setting_high: float = Effect("High end of that interval.", nullable=True, size=True)
     tau: float = Column(ge=0, style="plain")
     tau_low: float = Column("Low end of its 95% interval.", ge=0)
     tau_high: float = Column("High end of its 95% interval.", ge=0)
@@ -65,20 +71,20 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     )
     p_more: float = Probability("Posterior probability of more of the outcome.")
     p_less: float = Probability("Posterior probability of less of the outcome.")
-    p_practically_none: float = Probability()
+    p_practically_none: float = Probability(size=True)
     p_new_setting_more: float = Probability("Probability of more of the outcome in a new setting.")
     baseline_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm; empty without a source.",
         nullable=True,
     )
     difference_per_1000: float = Column(
-        "Change in that number, median.", nullable=True, style="change"
+        "Change in that number, median.", nullable=True, style="change", size=True
     )
     difference_per_1000_low: float = Column(
-        "Low end of its 95% interval.", nullable=True, style="change"
+        "Low end of its 95% interval.", nullable=True, style="change", size=True
     )
     difference_per_1000_high: float = Column(
-        "High end of its 95% interval.", nullable=True, style="change"
+        "High end of its 95% interval.", nullable=True, style="change", size=True
     )
     verdict: str = Column("Name of the decision rule that was met.")
     verdict_words: str
@@ -131,26 +137,32 @@ class Contrasts(Table, file="5_synthesis/contrasts.csv"):
         "Of two effects: a ratio of ratios, or a difference of differences; median. Empty where"
         " the size of either is not learnt.",
         nullable=True,
+        size=True,
     )
-    comparison_low: float = Effect(nullable=True)
-    comparison_high: float = Effect(nullable=True)
+    comparison_low: float = Effect(nullable=True, size=True)
+    comparison_high: float = Effect(nullable=True, size=True)
     p_above: float = Probability("Posterior probability that the first is above the second.")
     p_below: float = Probability("Posterior probability that it is below the second.")
     uncorrelated_comparison: float = Effect(
         "The same if a study's effects on both outcomes had nothing in common; empty if sampled.",
         nullable=True,
+        size=True,
     )
-    uncorrelated_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True)
-    uncorrelated_comparison_high: float = Effect("High end of that interval.", nullable=True)
+    uncorrelated_comparison_low: float = Effect(
+        "Low end of its 95% interval.", nullable=True, size=True
+    )
+    uncorrelated_comparison_high: float = Effect(
+        "High end of that interval.", nullable=True, size=True
+    )
     uncorrelated_p_above: float = Probability(
         "Posterior probability that the first is above the second then.", nullable=True
     )
     all_studies: int = Count("Studies of the outcome that fewest report.", ge=1)
     all_comparison: float = Effect(
-        "The same from all studies that report one of the outcomes.", nullable=True
+        "The same from all studies that report one of the outcomes.", nullable=True, size=True
     )
-    all_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True)
-    all_comparison_high: float = Effect("High end of that interval.", nullable=True)
+    all_comparison_low: float = Effect("Low end of its 95% interval.", nullable=True, size=True)
+    all_comparison_high: float = Effect("High end of that interval.", nullable=True, size=True)
     all_p_above: float = Probability(
         "Posterior probability that the first is above the second then."
     )
@@ -170,11 +182,14 @@ class Moderators(Table, file="5_synthesis/moderators.csv"):
     model: str
     moderator: str = Column("Name of the moderator, as in the protocol.")
     coefficient: str = Column("A level against the reference, or a slope.")
-    comparison: float = Effect(
-        "Of two effects: a ratio of ratios, or a difference of differences; median."
+    size_learnt: bool = Column(
+        "Whether the sizes of all effects that it compares are learnt from the studies."
     )
-    comparison_low: float = Effect()
-    comparison_high: float = Effect()
+    comparison: float = Effect(
+        "Of two effects: a ratio of ratios, or a difference of differences; median.", size=True
+    )
+    comparison_low: float = Effect(size=True)
+    comparison_high: float = Effect(size=True)
     p_direction: float = Probability("Posterior probability of the more probable sign.")
     prior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)
     posterior_sd: float = Column("Of the coefficient, on the scale of θ.", gt=0)

@@ -34,13 +34,16 @@ _FORMULA = re.compile(rf"{_CELL}(?!\A{_NUMBER}\Z)(?='*{_START})")
 _GUARDED = re.compile(rf"{_CELL}'(?='*{_START})")
 
 
-def Column(words: str | None = None, *, style: str | None = None, **limits: Any) -> Any:  # noqa: N802
+def Column(  # noqa: N802
+    words: str | None = None, *, style: str | None = None, size: bool = False, **limits: Any
+) -> Any:
     """A column of a table: what it means, and the limits of its values as `pandera.Field` has them.
 
     Without words, the glossary has them. `style` names the rounding of its numbers on the page, of
-    `livingreview.base.rounding.STYLES`; a number without one is not printed.
+    `livingreview.base.rounding.STYLES`; a number without one is not printed. `size`: whether it
+    says how large a pooled effect is, so that it is no result where `size_learnt` is false.
     """
-    return pa.Field(description=words, metadata={"style": style}, **limits)
+    return pa.Field(description=words, metadata={"style": style, "size": size}, **limits)
 
 
 # Columns by the kind of their quantity, which says how it is rounded. A share is of things that
@@ -87,6 +90,22 @@ class Table(pa.DataFrameModel):
     def columns(cls) -> list[str]:
         """Names of the columns, in their order."""
         return list(cls.to_schema().columns)
+
+    @classmethod
+    def sizes(cls) -> list[str]:
+        """Columns that say how large a pooled effect is; none without a column `size_learnt`."""
+        columns = cls.to_schema().columns
+        if "size_learnt" not in columns:
+            return []
+        return [name for name, column in columns.items() if (column.metadata or {}).get("size")]
+
+    @classmethod
+    def without_unlearnt_sizes(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The table for readers: sizes that the studies do not tell are left empty."""
+        if not (sizes := cls.sizes()):
+            return frame
+        learnt = frame["size_learnt"].fillna(True).astype(bool)
+        return frame.assign(**{name: frame[name].where(learnt) for name in sizes})
 
     @classmethod
     def frame(cls, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.checks import LeftOut
 from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.models import Pooled
-from livingreview.tables.synthesis import Moderators
+from livingreview.tables.synthesis import Moderators, SizesLearnt
 
 
 def main(snakemake) -> None:
@@ -39,6 +40,7 @@ def main(snakemake) -> None:
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
         rules=ModeratorDecisions.model_validate(params.rules),
         measure=Measure(**params.measure),
+        learnt=LearntSizes(SizesLearnt.read(inputs.sizes_learnt)),
     )
     Moderators.write(snakemake.output.moderators, table)
 

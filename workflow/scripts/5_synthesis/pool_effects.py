@@ -11,7 +11,7 @@ from livingreview.protocol.outcomes import Outcome
 from livingreview.synthesis.contrasts import contrast_table
 from livingreview.synthesis.per_1000 import per_1000_table
 from livingreview.synthesis.pooled import pooled_table, study_effects_table, summary_table
-from livingreview.synthesis.size import LearntSizes, sizes_learnt
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.checks import Sampling
 from livingreview.tables.models import (
     IntegratedContrasts,
@@ -30,16 +30,16 @@ def main(snakemake) -> None:
     decisions = Decisions.model_validate(params.decisions)
     measure = Measure(**params.measure)
     outcomes = {name: Outcome.model_validate(o) for name, o in params.outcomes.items()}
-    sizes = sizes_learnt(SizeEvidence.read(snakemake.input.sizes), decisions.size, measure)
+    evidence = SizeEvidence.read(snakemake.input.sizes)
+    learnt = LearntSizes.judged(evidence, decisions.size, measure)
     integrated = IntegratedPooled.read(snakemake.input.integrated)
     contrasts = IntegratedContrasts.read(snakemake.input.integrated_contrasts)
     answers = chosen(contrasts, ANSWER)[integrated.columns]
     every = pd.concat([part for part in (integrated, answers) if len(part)], ignore_index=True)
-    learnt = LearntSizes(sizes)
     pooled = pooled_table(fits, sampling, every, learnt, measure)
-    SizesLearnt.write(output.sizes_learnt, sizes)
+    SizesLearnt.write(output.sizes_learnt, learnt.table)
     Pooled.write(output.pooled, pooled)
-    StudyEffects.write(output.study_effects, study_effects_table(fits))
+    StudyEffects.write(output.study_effects, study_effects_table(fits, learnt))
     compared = contrast_table(fits, contrasts, decisions, measure, learnt)
     Contrasts.write(output.contrasts, compared)
     Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))

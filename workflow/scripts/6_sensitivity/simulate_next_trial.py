@@ -9,7 +9,9 @@ from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.sensitivity import NextTrial
 from livingreview.sensitivity.next_trial import TrialOutcome, next_trial_tables
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.effects import Terms
+from livingreview.tables.models import SizeEvidence
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 
@@ -25,14 +27,17 @@ def outcomes(snakemake):
 def main(snakemake) -> None:
     """Read, simulate, write."""
     params, output = snakemake.params, snakemake.output
+    decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
+    evidence = SizeEvidence.read(snakemake.input.sizes)
     chances, summary = next_trial_tables(
         outcomes(snakemake),
         ModelSpecification.model_validate(params.model),
         NextTrial.model_validate(params.plan),
-        Decisions.model_validate(params.decisions),
+        decisions,
         params.sampling_correlation,
         params.seed,
-        Measure(**params.measure),
+        measure,
+        LearntSizes.judged(evidence, decisions.size, measure),
     )
     NextTrialChances.write(output.chances, chances)
     NextTrialSummary.write(output.summary, summary)

@@ -13,7 +13,9 @@ from livingreview.sensitivity.arms import Reports
 from livingreview.sensitivity.assumptions import assumptions_to_vary
 from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.sensitivity_tables import TABLES, sensitivity_tables
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.effects import AlternativeTerms, Terms
+from livingreview.tables.models import SizeEvidence
 from livingreview.tables.records import Effects, Routes, Studies
 
 
@@ -23,7 +25,7 @@ def share(paths: list[str], item: str) -> list[str]:
     return paths[len(paths) * (part - 1) // parts : len(paths) * part // parts]
 
 
-def outcomes(snakemake):
+def outcomes(snakemake, learnt: LearntSizes):
     """What the analyses of each outcome of this share may choose from."""
     params = snakemake.params
     studies = Studies.read(snakemake.input.studies)
@@ -48,6 +50,7 @@ def outcomes(snakemake):
             priors,
             params.better[name],
             Reports.of(effects[effects["outcome"] == name], routes),
+            learnt.of_all_studies(name),
         )
 
 
@@ -57,7 +60,9 @@ def main(snakemake) -> None:
     rules = Sensitivity.model_validate(params.sensitivity)
     decisions = Decisions.model_validate(params.decisions)
     measure = Measure(**params.measure)
-    tables = sensitivity_tables(outcomes(snakemake), rules, decisions, measure, params.seed)
+    evidence = SizeEvidence.read(snakemake.input.sizes)
+    varied = outcomes(snakemake, LearntSizes.judged(evidence, decisions.size, measure))
+    tables = sensitivity_tables(varied, rules, decisions, measure, params.seed)
     log_statuses(tables["told"])
     for name, model in TABLES.items():
         model.write(output[name], tables[name])

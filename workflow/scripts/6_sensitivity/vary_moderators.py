@@ -2,12 +2,14 @@
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
-from livingreview.protocol.decisions import ModeratorDecisions
+from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.sensitivity.disputed_moderators import ModeratorEvidence, disputed_moderators
+from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.effects import Terms
+from livingreview.tables.models import SizeEvidence
 from livingreview.tables.records import ModeratorValues, Studies
 from livingreview.tables.sensitivity import DisputedModerators
 
@@ -15,6 +17,7 @@ from livingreview.tables.sensitivity import DisputedModerators
 def main(snakemake) -> None:
     """Read studies, values and terms, integrate, write."""
     inputs, params = snakemake.input, snakemake.params
+    decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
     evidence = ModeratorEvidence(
         studies=Studies.read(inputs.studies),
         values=ModeratorValues.read(inputs.moderator_values),
@@ -26,8 +29,9 @@ def main(snakemake) -> None:
         evidence,
         models={name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
         codings={name: Coding.model_validate(c) for name, c in params.codings.items()},
-        rules=ModeratorDecisions.model_validate(params.rules),
-        measure=Measure(**params.measure),
+        rules=decisions.moderators,
+        measure=measure,
+        learnt=LearntSizes.judged(SizeEvidence.read(inputs.sizes), decisions.size, measure),
     )
     DisputedModerators.write(snakemake.output.disputed, table)
 

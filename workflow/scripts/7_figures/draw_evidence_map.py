@@ -1,20 +1,25 @@
 """Draw the map of studies by outcomes."""
 
 from livingreview.base.steps import run_step
-from livingreview.figures.evidence_map import draw_evidence_map
+from livingreview.figures.evidence_map import MapTables, draw_evidence_map
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import outcome_words
+from livingreview.tables.effects import Precision
 from livingreview.tables.records import Effects, Studies
 
 
 def main(snakemake) -> None:
-    """Read studies and effects, draw, write."""
-    params, output = snakemake.params, snakemake.output
+    """Read studies, effects and their people, draw, write."""
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     figure = draw_evidence_map(
-        Studies.read(snakemake.input.studies),
-        Effects.read(snakemake.input.effects),
+        MapTables(
+            Studies.read(inputs.studies),
+            Effects.read(inputs.effects),
+            Precision.read(*inputs.precision),
+            params.countries,
+        ),
         outcome_words(params.wording),
-        params.designs,
+        dict(params.headings),
         params.treated,
     )
     write_figure(figure, output.svg, output.png)

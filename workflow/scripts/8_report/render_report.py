@@ -1,4 +1,4 @@
-"""Render the page and the summary; list the claims and the items of the EMMIE card."""
+"""Render the pages and the summary; list the claims and the items of the EMMIE card."""
 
 from pathlib import Path
 
@@ -28,7 +28,8 @@ def main(snakemake) -> None:
         style=Path(inputs.style).read_text(encoding="utf-8"),
     )
     rendered = render(report_inputs, Path(inputs.templates[0]).parent)
-    write_text(snakemake.output.page, rendered.page)
+    for path in snakemake.output.pages:
+        write_text(path, rendered.pages[Path(path).name])
     write_text(snakemake.output.summary, rendered.summary)
     ClaimsTable.write(snakemake.output.claims, rendered.claims)
     EmmieItems.write(snakemake.output.emmie, rendered.emmie)

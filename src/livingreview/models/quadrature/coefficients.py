@@ -163,5 +163,6 @@ class _Model:
         terms = []
         for row, law, ends in zip(np.eye(len(laws)), laws, self.ranges, strict=True):
             points = np.linspace(float(ends[0]), float(ends[1]), PRIOR_POINTS)
-            terms.append(LinearTerm.through(row, points, law.distribution.logpdf(points)[None]))
+            values = law.distribution.logpdf(points)[None]
+            terms.append(LinearTerm.through(row, points, values, falls=True))
         return terms

@@ -33,6 +33,9 @@ class LinearTerm:
         the same at all of them.
     peak : ndarray, shape (node,)
         Point at which each curve is highest.
+    falls : bool
+        Whether the curve goes on falling beyond its table, as a prior does; else it goes on evenly.
+        Where no study says anything, evenness of all curves would put mass at any distance.
     """
 
     row: Floats
@@ -40,9 +43,12 @@ class LinearTerm:
     step: float
     cubics: Floats
     peak: Floats
+    falls: bool = False
 
     @classmethod
-    def through(cls, row: Floats, points: Floats, values: Floats) -> LinearTerm:
+    def through(
+        cls, row: Floats, points: Floats, values: Floats, falls: bool = False
+    ) -> LinearTerm:
         """Splines of tables.
 
         Parameters
@@ -60,11 +66,12 @@ class LinearTerm:
             step=step,
             cubics=np.ascontiguousarray(np.transpose(cubics, (2, 1, 0))),
             peak=points[values.argmax(axis=1)],
+            falls=falls,
         )
 
     @property
     def high(self) -> float:
-        """Last point of the table; the curve goes on evenly beyond both ends."""
+        """Last point of the table."""
         return self.low + self.step * self.cubics.shape[1]
 
     def only(self, nodes: NDArray[np.int64]) -> LinearTerm:
@@ -75,18 +82,32 @@ class LinearTerm:
 
     def at(self, x: Floats) -> Floats:
         """Values at points of shape (node, ...)."""
-        (c3, c2, c1, c0), share, _ = self._cells(x)
-        return ((c3 * share + c2) * share + c1) * share + c0
+        (c3, c2, c1, c0), share, beyond = self._cells(x)
+        values = ((c3 * share + c2) * share + c1) * share + c0
+        if self.falls:
+            first, second = self._bent(c3, c2, c1, share)
+            values += (first + second / 2 * beyond) * beyond
+        return values
 
     def slopes(self, x: Floats) -> tuple[Floats, Floats]:
         """First and second derivatives at points of shape (node,)."""
-        (c3, c2, c1, _), share, inside = self._cells(x)
-        first = (3 * c3 * share + 2 * c2) * share + c1
-        second = 6 * c3 * share + 2 * c2
-        return inside * first / self.step, inside * second / self.step**2
+        (c3, c2, c1, _), share, beyond = self._cells(x)
+        if self.falls:
+            first, second = self._bent(c3, c2, c1, share)
+            first = first + second * beyond
+        else:
+            inside = beyond == 0.0
+            first = inside * ((3 * c3 * share + 2 * c2) * share + c1)
+            second = inside * (6 * c3 * share + 2 * c2)
+        return first / self.step, second / self.step**2
 
-    def _cells(self, x: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Cubics of the cells of points, the share of the cell below them, and if in the table."""
+    @staticmethod
+    def _bent(c3: Floats, c2: Floats, c1: Floats, share: Floats) -> tuple[Floats, Floats]:
+        """Derivatives in cells, of a curve that beyond its ends bends down as it does there."""
+        return (3 * c3 * share + 2 * c2) * share + c1, np.minimum(6 * c3 * share + 2 * c2, 0.0)
+
+    def _cells(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Cubics of points' cells, the share of the cell below, and cells beyond the table."""
         cells = self.cubics.shape[1]
         place = (x - self.low) / self.step
         inside = np.minimum(np.maximum(place, 0.0), cells)
@@ -95,7 +116,7 @@ class LinearTerm:
         if len(self.cubics) > 1:
             cell += cells * np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
         cubics = np.moveaxis(np.take(self.cubics.reshape(-1, 4), cell, axis=0), -1, 0)
-        return cubics, share, inside == place
+        return cubics, share, place - inside
 
 
 @dataclass(frozen=True)

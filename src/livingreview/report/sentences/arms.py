@@ -5,6 +5,7 @@ Each arm is told in one sentence, and only where it leaves or reads other studie
 
 from __future__ import annotations
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.outcome_analyses import OutcomeAnalyses
@@ -26,7 +27,31 @@ LEADS = {
 }
 ADJUSTED = "With effects as reported without adjustment, where the plan has adjusted ones"
 UNADJUSTED = "With adjusted effects, where the plan has unadjusted ones"
+# Names of sentences on what is on record of a study begin so.
+RECORD = "record_"
 SIDES = {"too_high": "too high", "too_low": "too low"}
+
+
+def arms_by_outcome(claims: Claims, protocol: Protocol, names: list[str]) -> dict[str, Sentences]:
+    """Arms of several outcomes; what is on record of a study is printed once, and referred to."""
+    printed: dict[str, str] = {}
+    by_outcome: dict[str, Sentences] = {}
+    for name in names:
+        sentences = arm_sentences(claims, protocol, name)
+        for key in filter(_is_record, sentences):
+            if key in printed:
+                study = claims.row(Studies.file, study_id=key.removeprefix(RECORD))
+                sentences[key] = claims.sentence(
+                    f"What is on record of {study.label} stands above, under"
+                    f" {in_sentence(printed[key])}."
+                )
+            printed.setdefault(key, protocol.outcomes[name].label)
+        by_outcome[name] = sentences
+    return by_outcome
+
+
+def _is_record(key: str) -> bool:
+    return key.startswith(RECORD)
 
 
 def arm_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences:
@@ -93,7 +118,7 @@ def _pairs(analyses: OutcomeAnalyses) -> dict[str, str]:
     for study in dict.fromkeys(studies):
         record = claims.row(Studies.file, study_id=study)
         notes = f" {record.notes}" if record.has("notes") else ""
-        texts[f"record_{study}"] = (
+        texts[f"{RECORD}{study}"] = (
             f"What is on record of {record.label}: {record.eligibility}{notes}"
         )
     return texts
@@ -114,7 +139,8 @@ def _unreported(analyses: OutcomeAnalyses) -> str:
         )
     return (
         f"Unreported studies of the median size, without effect on average, that would bring the"
-        f" probability of {row.direction} from {row.p_now} below {row.probability}:"
+        f" probability of {row.direction} from {row.p_now} below"
+        f" {row.claim('probability', 'exact_percent')}:"
         f" {row.unreported}. Fewer would do if they found the opposite."
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from livingreview.base.rounding import FINER, OF_LIMITS
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.sentences.assumed_sizes import assumed_sizes
 from livingreview.tables.report import AdmissionItems, Certainties, SummaryOfFindings
 
 STEPS = {1: "one step", 2: "two steps"}
@@ -61,7 +64,7 @@ def findings(claims: Claims, protocol: Protocol) -> dict[str, Finding]:
         name: Finding(
             protocol.outcomes[name].label,
             claims.sentences(**_evidence(row)),
-            claims.sentences(**_answer(row, protocol)),
+            claims.sentences(**_answer(claims, row, protocol)),
             claims.sentences(**_change(row, protocol)),
             claims.sentences(**_certainty(row)),
         )
@@ -81,7 +84,7 @@ def _evidence(row: ClaimRow) -> dict[str, str]:
     }
 
 
-def _answer(row: ClaimRow, protocol: Protocol) -> dict[str, str]:
+def _answer(claims: Claims, row: ClaimRow, protocol: Protocol) -> dict[str, str]:
     if not row.has("direction"):
         return {"none": "Not pooled."}
     interval = f"{row.effect_low} to {row.effect_high}" if row["size_learnt"] else ""
@@ -91,6 +94,7 @@ def _answer(row: ClaimRow, protocol: Protocol) -> dict[str, str]:
         "size": f"{protocol.measure.heading} {row.effect} (95% interval {interval})."
         if interval
         else f"Size: {protocol.decisions.size.not_learnt}.",
+        "assumed": assumed_sizes(claims, row["outcome"]) if interval else "",
     }
 
 
@@ -143,9 +147,12 @@ def _rule(row: ClaimRow, protocol: Protocol) -> str:
         return f"{looked_at}: not judged, as {row.note}."
     style = row["style"]
     side = "above" if row["worse"] == "above" else "below"
-    limits = f"a step {side} {row.claim('one_step', style)}"
+    of_limits = [column for column in ("one_step", "two_steps") if row.has(column)]
+    number = _beside_limits(row, style, of_limits)
+    exact = OF_LIMITS.get(style, style)
+    limits = f"a step {side} {row.claim('one_step', exact)}"
     if row.has("two_steps"):
-        at = f"{side} {row.claim('two_steps', style)}"
+        at = f"{side} {row.claim('two_steps', exact)}"
         # Of how groups were formed both steps are one.
         both = row["one_step"] == row["two_steps"]
         limits = f"two steps {at}" if both else f"{limits}, by two {at}"
@@ -158,9 +165,26 @@ def _rule(row: ClaimRow, protocol: Protocol) -> str:
         moved = f"it moved by {distance}"
     note = f" ({row.note})" if row.has("note") else ""
     return (
-        f"{looked_at}: {row.claim('number', style)}{note}. Lowers by {limits}."
-        f" {decision}; it would be {to} if {moved}."
+        f"{looked_at}: {number}{note}. Lowers by {limits}. {decision}; it would be {to} if {moved}."
     )
+
+
+def _beside_limits(row: ClaimRow, style: str, limits: list[str]) -> Claim:
+    """The number of a rule, with as many digits as tell it apart from each limit."""
+    exact = OF_LIMITS.get(style, style)
+    printed = {row[column]: _figure(row.claim(column, exact).text) for column in limits}
+    for finer in (style, *FINER.get(style, [])):
+        number = row.claim("number", finer)
+        figure = _figure(number.text)
+        if all(figure != limit or row["number"] == at for at, limit in printed.items()):
+            return number
+    return number
+
+
+def _figure(text: str) -> float | str:
+    """A printed number, so that 75% is 75.0%; a text without one as it is."""
+    found = re.search(r"[0-9][0-9,.]*", text)
+    return float(found[0].replace(",", "")) if found else text
 
 
 def last_search(protocol: Protocol) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claim, ClaimRow, Claims, Sentence
@@ -264,7 +265,7 @@ def _other_verdicts(claims: Claims, protocol: Protocol) -> list[str]:
     """Verdicts of other models that changed."""
     return [
         f"{protocol.outcomes[row['outcome']].label},"
-        f" {protocol.models[row['model']].label.lower()},"
+        f" {in_sentence(protocol.models[row['model']].label)},"
         f" {row['setting'].replace('_', ' ').replace('=', ': ')}: the verdict was:"
         f" {row.verdict_words_before}. It is now: {row.verdict_words_after}."
         for row in claims.rows(Moves.file, FIT, verdict_changed=True, status="both")

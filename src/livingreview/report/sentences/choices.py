@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livingreview.base.rounding import exact_percent
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.outcome_analyses import OutcomeAnalyses
@@ -210,8 +211,8 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
         "multiverse": f"All choices at once: {runs if analyses.size_learnt else ''}{count}"
         f" combinations{drawn}. Share of them with {measure.one} above"
         f" {measure.null_text}: {row.above_zero}; share in which the probability of more exceeds"
-        f" {rules.decisive_probability:.0%}: {row.decisively_above}; in which that of less does:"
-        f" {row.decisively_below}."
+        f" {exact_percent(rules.decisive_probability)}: {row.decisively_above}; in which that of"
+        f" less does: {row.decisively_below}."
     }
     if status["kept_as_planned"]:
         texts["multiverse_as_planned"] = (

@@ -12,6 +12,7 @@ from livingreview.effects.design_matrix import ALL_STUDIES
 from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
+from livingreview.report.sentences.assumed_sizes import assumed_sizes
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
@@ -98,28 +99,37 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
         effect=_size(claims, row, protocol),
-        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}. That of"
-        f" practically no difference ({measure.one} between {measure.practically_none}) is"
-        f" {row.p_practically_none}.",
+        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}."
+        + (f" That of {_none(measure)} is {row.p_practically_none}." if row["size_learnt"] else ""),
         new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
     )
 
 
+def none_by_prior(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """The probability of practically no difference where it hangs on a prior; else nothing."""
+    if not is_fitted(claims, name):
+        return {}
+    row = overall_row(claims, name)
+    if row["size_learnt"]:
+        return {}
+    return claims.sentences(
+        none=f"The probability of {_none(protocol.measure)} would be {row.p_practically_none}. It"
+        " hangs on the prior: the wider that is, the smaller this probability. So no verdict rests"
+        " on it."
+    )
+
+
+def _none(measure: Measure) -> str:
+    return f"practically no difference ({measure.one} between {measure.practically_none})"
+
+
 def size_text(row: ClaimRow, protocol: Protocol) -> str:
     """The pooled effect of a row of `Summary` with its interval, or that it is not learnt."""
     if row["size_learnt"]:
-        return f"{row.effect} ({row.effect_low} to {row.effect_high})"
+        return row.interval("effect", "effect_low", "effect_high")
     return protocol.decisions.size.not_learnt
-
-
-def size_line(row: ClaimRow, protocol: Protocol) -> str:
-    """How large the effect is, for the first screen, or that these studies do not tell."""
-    text = size_text(row, protocol)
-    if not row["size_learnt"]:
-        return f"{text[0].upper()}{text[1:]}."
-    return f"Pooled {protocol.measure.phrase}, with its 95% interval: {text}."
 
 
 def new_setting_text(row: ClaimRow) -> str:
@@ -136,6 +146,7 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
             f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
             f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
             f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
+            f" {assumed_sizes(claims, row['outcome'])}".rstrip()
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
@@ -184,17 +195,27 @@ def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
     )
     if not is_integrated(claims, name):
         return claims.sentences(verdict=verdict)
-    phrase = protocol.measure.phrase
     mu, new = (
         claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
         for quantity in ("mu", "theta_new")
     )
-    return claims.sentences(
-        verdict=verdict,
-        integrated="By numerical integration, without the checks that a verdict needs, the pooled"
-        f" {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5}, and the"
-        f" probability of more is {mu.p_above_zero}. In a new place, the {phrase} may lie"
-        f" anywhere from {new.q2_5} to {new.q97_5}.",
+    return claims.sentences(verdict=verdict, integrated=_integrated(mu, new, protocol))
+
+
+def _integrated(mu: ClaimRow, new: ClaimRow, protocol: Protocol) -> str:
+    """What rows of `Pooled` by integration say of the average and of a new setting."""
+    lead = "By numerical integration, without the checks that a verdict needs, the"
+    probability = f"probability of more is {mu.p_above_zero}"
+    if not mu["size_learnt"]:
+        return (
+            f"{lead} {probability}, and in a new place {new.p_above_zero};"
+            f" {protocol.decisions.size.not_learnt}."
+        )
+    phrase = protocol.measure.phrase
+    return (
+        f"{lead} pooled {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5},"
+        f" and the {probability}. In a new place, the {phrase} may lie anywhere from {new.q2_5} to"
+        f" {new.q97_5}."
     )
 
 

@@ -67,8 +67,7 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
 
 def _size(row: ClaimRow, prefix: str = "") -> str:
     """A comparison of two effects with its 95% interval."""
-    middle, low, high = (row.claim(f"{prefix}comparison{end}") for end in ("", "_low", "_high"))
-    return f"{middle} ({low} to {high})"
+    return row.interval(*(f"{prefix}comparison{end}" for end in ("", "_low", "_high")))
 
 
 def _uncorrelated(row: ClaimRow) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.base.labels import in_sentence
 from livingreview.protocol.moderators import NOT_KNOWN, Moderator
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.report.sentences.models import refusal
@@ -25,6 +25,11 @@ DISPUTE = ["outcome", "model", "effect_id", "disputed"]
 def level_label(moderator: Moderator, level: str) -> str:
     """Words for a level, the one for unknown values included."""
     return "Not known" if level == NOT_KNOWN else (moderator.levels or {})[level]
+
+
+def level_in_text(moderator: Moderator, level: str) -> str:
+    """Words for a level inside a sentence."""
+    return in_sentence(level_label(moderator, level))
 
 
 def setting_label(setting: str, protocol: Protocol) -> str:
@@ -87,7 +92,7 @@ def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
             "model": protocol.models[row["model"]].label,
             "contrast": contrast(row, claims.tables[Summary.file], protocol),
             **row.claimed("verdict_words", "reason", "p_direction", "contraction"),
-            "comparison": claims.sentence(_comparison(claims, row, protocol)),
+            "comparison": claims.sentence(_comparison(row, protocol)),
             "likelihood_error": row.likelihood_error
             if row.has("likelihood_error")
             else "not known",
@@ -120,8 +125,8 @@ def dispute_sentences(claims: Claims, protocol: Protocol) -> list[Sentence]:
             text = f"This model was not made again, as {given['refused'].iloc[0]}."
         sentences.append(
             claims.sentence(
-                f"{protocol.outcomes[outcome].label}, {protocol.models[model].label.lower()}:"
-                f" sources differ on {moderator.label.lower()} of {study}. {text}"
+                f"{protocol.outcomes[outcome].label}, {in_sentence(protocol.models[model].label)}:"
+                f" sources differ on {in_sentence(moderator.label)} of {study}. {text}"
             )
         )
     return sentences
@@ -132,7 +137,7 @@ def _value_words(moderator: Moderator, value: Any) -> str:
         return "not known"
     if moderator.levels is None:
         return f"{float(value):g} {moderator.unit or ''}".strip()
-    return level_label(moderator, value).lower()
+    return level_in_text(moderator, value)
 
 
 def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Protocol) -> str:
@@ -143,20 +148,20 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
     words = f"per {protocol.moderators[name].per or 1:g} {protocol.moderators[name].unit or ''}"
     if level:
         _, _, reference = row["reference"].partition("=")
-        levels = (level_label(protocol.moderators[name], key) for key in (level, reference))
-        words = " against ".join(levels).lower()
+        levels = (level_in_text(protocol.moderators[name], key) for key in (level, reference))
+        words = " against ".join(levels)
     at = where | {"value": row["value"], "coefficient": row["coefficient"]}
     if pd.isna(row["value"]):
         at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
     claimed = claims.row(DisputedModerators.file, **at)
     return (
         f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words},"
-        f" {_comparison(claims, claimed, protocol)}"
+        f" {_comparison(claimed, protocol)}"
     )
 
 
 def _labels(protocol: Protocol) -> dict[str, str]:
-    return {name: moderator.label.lower() for name, moderator in protocol.moderators.items()}
+    return {name: in_sentence(moderator.label) for name, moderator in protocol.moderators.items()}
 
 
 def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Protocol) -> str:
@@ -165,28 +170,31 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
     name, _, level = row["coefficient"].partition("=")
     if not level:
         unit = moderator.unit or "units"
-        return f"per {moderator.per:g} {unit} of {moderator.label.lower()}"
+        return f"per {moderator.per:g} {unit} of {in_sentence(moderator.label)}"
     settings = summary.loc[summary["fit"] == f"{row['outcome']}/{row['model']}", "setting"]
     reference = next(s for s in settings if s.startswith(f"{name}=")).split("=", 1)[1]
-    return f"{level_label(moderator, level)} against {level_label(moderator, reference)}".lower()
+    return f"{level_in_text(moderator, level)} against {level_in_text(moderator, reference)}"
 
 
 def _all_coefficients(claims: Claims, rows: list[ClaimRow], protocol: Protocol) -> str:
     """Every coefficient of a model with several moderators, in one sentence."""
+    sized = any(row["size_learnt"] for row in rows)
     parts = "; ".join(
-        f"{contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words},"
-        f" {_comparison(claims, row, protocol)}"
+        f"{contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words}"
+        f"{f', {_comparison(row, protocol)}' if sized else ''}"
         for row in rows
     )
     label = protocol.outcomes[rows[0]["outcome"]].label
-    return f"{label}, {protocol.measure.comparisons}, each given the others: {parts}."
+    what = f"{protocol.measure.comparisons}, " if sized else ""
+    untold = "" if sized else f" {_sentence_of(protocol.decisions.size.not_learnt)}"
+    return f"{label}, {what}each given the others: {parts}.{untold}"
 
 
-def _comparison(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
-    """A difference with its interval, or that its outcome's studies tell no size."""
-    if not size_learnt(claims, row["outcome"]):
+def _comparison(row: ClaimRow, protocol: Protocol) -> str:
+    """A difference with its interval, or that these studies tell no size of either side."""
+    if not row["size_learnt"]:
         return protocol.decisions.size.not_learnt
-    return f"{row.comparison} ({row.comparison_low} to {row.comparison_high})"
+    return row.interval("comparison", "comparison_low", "comparison_high")
 
 
 def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[str]:
@@ -195,13 +203,21 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
     if moderator.levels is None:
         return []
     fit = f"{coefficient['outcome']}/{coefficient['model']}"
+    rows = claims.rows(Summary.file, ("fit", "setting"), fit=fit)
+    sized = any(row["size_learnt"] for row in rows)
     parts = "; ".join(
-        f"{level_label(moderator, row['setting'].split('=', 1)[1]).lower()}: probability of more"
-        f" {row.p_more}, {size_text(row, protocol)} (studies: {row.studies})"
-        for row in claims.rows(Summary.file, ("fit", "setting"), fit=fit)
+        f"{level_in_text(moderator, row['setting'].split('=', 1)[1])}: probability of more"
+        f" {row.p_more}{f', {size_text(row, protocol)}' if sized else ''} (studies: {row.studies})"
+        for row in rows
     )
-    label = protocol.outcomes[coefficient["outcome"]].label
-    return [f"{label}, {protocol.measure.phrase} by {moderator.label.lower()}: {parts}."]
+    label, phrase = protocol.outcomes[coefficient["outcome"]].label, protocol.measure.phrase
+    what = f"{phrase} by" if sized else "by"
+    untold = "" if sized else f" {_sentence_of(protocol.decisions.size.not_learnt)}"
+    return [f"{label}, {what} {in_sentence(moderator.label)}: {parts}.{untold}"]
+
+
+def _sentence_of(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
@@ -209,8 +225,8 @@ def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]
     measure = protocol.measure
     side = "more" if row["comparison"] > measure.null else "less"
     size = ""
-    if size_learnt(claims, row["outcome"]):
-        size = f"The {measure.comparison} is {_comparison(claims, row, protocol)}. "
+    if row["size_learnt"]:
+        size = f"The {measure.comparison} is {_comparison(row, protocol)}. "
     texts = [
         f"{protocol.outcomes[row['outcome']].label},"
         f" {contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words}"

@@ -6,7 +6,6 @@ from typing import Any
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
-from livingreview.report.outcome_analyses import size_learnt
 from livingreview.tables.sensitivity import FixedWeights, VariedOutcomes
 
 KEYS = ("outcome", "sides", "weight")
@@ -31,7 +30,7 @@ def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentenc
     union = (
         f"From {extreme('min', 'q2_5')} to {extreme('max', 'q97_5')}: within these bounds lie the"
         f" 95% intervals of the {protocol.measure.phrase} under all weights in the table. "
-        if size_learnt(claims, name)
+        if claims.has_rows(FixedWeights.file, outcome=name, size_learnt=True)
         else ""
     )
     return claims.sentences(
@@ -54,13 +53,13 @@ def printing_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
                 "outcome": outcome.label,
                 "always": f"significant results{only}",
                 **row.claimed("weight", "p_above_zero"),
-                "size": claims.sentence(_size(claims, row, protocol)),
+                "size": claims.sentence(_size(row, protocol)),
             }
         )
     return rows
 
 
-def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
-    if not size_learnt(claims, row["outcome"]):
+def _size(row: ClaimRow, protocol: Protocol) -> str:
+    if not row["size_learnt"]:
         return protocol.decisions.size.not_learnt
-    return f"{row.q50} ({row.q2_5} to {row.q97_5})"
+    return row.interval("q50", "q2_5", "q97_5")

@@ -72,7 +72,7 @@ def small_study_sentences(claims: Claims, name: str) -> Sentences:
         " went unprinted, or from other differences between them."
     )
     return claims.sentences(
-        slope=f"Over {row.effects} numeric effects, the {claims.measure.line} changes by"
+        slope=f"Over {row.effects} effects with a number, the {claims.measure.line} changes by"
         f" {row.slope} ({row.slope_low} to {row.slope_high}) for the protocol's difference in"
         f" standard error; the probability that smaller studies find more is {row.p_above_zero}."
         f" {conclusion}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from livingreview.base.labels import in_sentence
 from livingreview.synthesis.certainty.body import MODERATOR, Body
 from livingreview.synthesis.certainty.step import Domain, Step
 
@@ -23,7 +24,7 @@ class Indirectness(Domain):
         outside: dict[str, tuple[str, float]] = {}
         if interest is not None:
             for name, levels in interest.moderators.items():
-                words = f"people outside what is of interest: {self._label(name).lower()}"
+                words = f"people outside what is of interest: {in_sentence(self._label(name))}"
                 inside = body.studies[MODERATOR + name].isin(levels)
                 outside[name] = words, body.share(~inside)
             if (since := interest.published_since) is not None:
