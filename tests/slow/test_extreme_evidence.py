@@ -19,13 +19,15 @@ from tiny_updates import protocol_data, records_data
 
 from livingreview.base.measures import ODDS_RATIO
 from livingreview.checks.gate import CheckTables, judge
-from livingreview.checks.parity import parity_table
+from livingreview.checks.parity import parity_table, with_law_of_sampling
 from livingreview.checks.sampling import sampling_table, trajectory_table
+from livingreview.checks.small_groups import small_groups_table
 from livingreview.effects.data_set import dataset
 from livingreview.effects.specification import specify
 from livingreview.effects.terms import build_terms
 from livingreview.models.nuts.sampling import fit_models
 from livingreview.models.quadrature.engine import integrate_models
+from livingreview.models.quadrature.statement_laws import integrate_laws
 from livingreview.protocol.checks import Threshold
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.run_config import Sampler
@@ -152,7 +154,7 @@ CASES = {
     "percentages of 0 and 100": Case(
         [[percentages(0, 40, 100, 40)], [percentages(100, 40, 0, 40)]]
     ),
-    "means that hardly vary": Case([[means((3.0, 1e-6, 20), (3.1, 1e-6, 20))]]),
+    "means that hardly vary": Case([[means((3.0, 0.01, 20), (3.1, 0.01, 20))]]),
     "means of 2 people in an arm": Case([[means((3.0, 1.0, 2), (3.1, 1.0, 2))]]),
     "risk ratio that no odds ratio gives": Case(
         [[estimate("risk_ratio", 5.0, standard_error=0.1)], *ORDINARY[:1]],
@@ -179,6 +181,7 @@ def analysed(case: Case, folder: Path):
         name = f"study_{number:02}"
         record["study_id"] = name
         experimental = case.experimental[number] if case.experimental else True
+        record["design"]["clustered"] = any("clusters" in piece for piece in effects)
         record["design"]["kind"] = "experimental" if experimental else "quasi_experimental"
         record["arms"] = [{"id": "visit", "label": "T"}, {"id": "usual", "label": "C"}]
         [common] = record["effects"]
@@ -210,9 +213,10 @@ def fitted(case: Case, folder: Path):
     pooled, integrated = integrate_models(
         [("relapse", data, specification) for specification in specifications], math.log(1.1)
     )
+    laws = integrate_laws([("relapse", data, s) for s in specifications], math.log(1.1))
     sampled = fit_models(data, specifications, SAMPLER, SEED, "relapse")
     fits = [(f"relapse/{name}", fit) for name, fit in sampled]
-    parity = parity_table(fits, pooled, MOST_MCSE)
+    parity = parity_table(fits, with_law_of_sampling(pooled, laws), MOST_MCSE)
     evidence = CheckTables(
         measure=ODDS_RATIO,
         sampling=sampling_table(fits),
@@ -222,6 +226,7 @@ def fitted(case: Case, folder: Path):
         influence=Influence.frame([]),
         power_scaling=PowerScaling.frame([]),
         reml=Reml.frame([]),
+        small_groups=small_groups_table(pooled, laws),
         terms={"relapse": terms},
     )
     limits = protocol.checks.model_copy(

@@ -12,6 +12,7 @@ from hostile_review import LINK, TEXT, make_hostile
 from tiny_trees import snakemake, tiny_tree
 
 from livingreview.audit.verification import audit
+from livingreview.report.page import PAGES
 from livingreview.tables.records import Ledger, Studies
 
 pytestmark = pytest.mark.slow
@@ -19,17 +20,17 @@ pytestmark = pytest.mark.slow
 OFFLINE = ("unshare", "--map-root-user", "--net")
 # What the page and its figures are made of.
 TAGS = (
-    "a article b body caption clippath code data dd defs desc details dfn div dl dt fieldset"
-    " figcaption figure g h1 h2 h3 h4 head header html image input label legend li main meta nav"
+    "a article b body button caption clippath code data dd defs desc details dfn div dl dt fieldset"
+    " figcaption figure footer g h1 h2 h3 h4 head header html image input label legend li main meta nav"
     " ol p path pattern rect section span style summary svg table tbody td th thead title tr ul use"
 )
 ATTRIBUTES = (
     "aria-describedby aria-hidden aria-label aria-labelledby charset checked class clip-path"
-    " content d fill height href http-equiv id lang name patternunits preserveaspectratio role"
-    " scope style tabindex title transform type value version viewbox width x xlink:href xmlns"
+    " content d data-label fill height href http-equiv id lang name open patternunits"
+    " popover popovertarget popovertargetaction preserveaspectratio role scope style tabindex title transform type value version viewbox width x xlink:href xmlns"
     " xmlns:xlink y"
 )
-LINKS = ("#", "https://example.org/", "data:image/png;base64,")
+LINKS = ("#", *PAGES, "https://example.org/", "data:image/png;base64,")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?|-inf")
 
 
@@ -66,7 +67,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(results: Path) -> Page:
-    return Page((results / "8_report/page.html").read_text(encoding="utf-8"))
+    """All pages, one after the other."""
+    return Page("".join((results / "8_report" / file).read_text("utf-8") for file in PAGES))
 
 
 def test_the_network_namespace_is_empty(results: Path):
@@ -87,11 +89,12 @@ def test_the_page_links_to_addresses_alone(page: Page):
 
 
 def test_the_page_keeps_its_content_security_policy(page: Page):
-    [policy] = [value for _, value in page.attributes if value.startswith("default-src")]
-    assert policy == (
+    policies = [value for _, value in page.attributes if value.startswith("default-src")]
+    assert len(policies) == len(PAGES)
+    assert set(policies) == {
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
         " form-action 'none'"
-    )
+    }
 
 
 def test_the_page_says_each_text_as_it_was_given(page: Page):

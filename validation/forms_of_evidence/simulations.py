@@ -39,7 +39,7 @@ def joint_studies(sizes: list[int]) -> Dataset:
     """Studies of all kinds of evidence with all outcomes of the second responder review."""
     # The prior for counts is too wide to be a truth: most control groups would have no event.
     baselines = {
-        name: outcome.baseline.model_copy(update={"counts": outcome.baseline.findings})
+        name: outcome.priors.model_copy(update={"counts": outcome.priors.findings})
         for name, outcome in protocol("second_responder").outcomes.items()
     }
     return made_up_studies(sizes, baselines)
