@@ -27,8 +27,8 @@ TAGS = (
 ATTRIBUTES = (
     "aria-describedby aria-hidden aria-label aria-labelledby charset checked class clip-path"
     " content d data-label fill height href http-equiv id lang name open patternunits"
-    " popover popovertarget popovertargetaction preserveaspectratio role scope style tabindex title transform type value version viewbox width x xlink:href xmlns"
-    " xmlns:xlink y"
+    " popover popovertarget popovertargetaction preserveaspectratio role scope style tabindex"
+    " title transform type value version viewbox width x xlink:href xmlns xmlns:xlink y"
 )
 LINKS = ("#", *PAGES, "https://example.org/", "data:image/png;base64,")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?|-inf")
