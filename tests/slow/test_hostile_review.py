@@ -20,9 +20,10 @@ pytestmark = pytest.mark.slow
 OFFLINE = ("unshare", "--map-root-user", "--net")
 # What the page and its figures are made of.
 TAGS = (
-    "a article b body button caption clippath code data dd defs desc details dfn div dl dt fieldset"
-    " figcaption figure footer g h1 h2 h3 h4 head header html image input label legend li main meta nav"
-    " ol p path pattern rect section span style summary svg table tbody td th thead title tr ul use"
+    "a article b body button caption clippath code data dd defs desc details dfn div dl dt"
+    " fieldset figcaption figure footer g h1 h2 h3 h4 head header html image input label legend"
+    " li main meta nav ol p path pattern rect section span style summary svg table tbody td th"
+    " thead title tr ul use"
 )
 ATTRIBUTES = (
     "aria-describedby aria-hidden aria-label aria-labelledby charset checked class clip-path"
