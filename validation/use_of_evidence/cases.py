@@ -145,3 +145,5 @@ def clustered(review: Review) -> None:
         )
         for i, z in enumerate(PRINTED_Z)
     ]
+    for record in review.records:
+        record["design"]["clustered"] = True
