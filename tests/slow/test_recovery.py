@@ -2,7 +2,6 @@
 
 import numpy as np
 import nutpie
-import pandas as pd
 import pytest
 
 from livingreview.effects.data_set import dataset
@@ -12,6 +11,7 @@ from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.outcomes import BaselinePriors
 from livingreview.protocol.priors import Prior
+from livingreview.tables.effects import Terms
 
 MU, TAU = 0.3, 0.4
 DATA_SETS = 200
@@ -67,7 +67,7 @@ def mixed_structure():
                 "n_control": n,
             }
         )
-    return dataset(pd.DataFrame(rows), BASELINE)
+    return dataset(Terms.frame(rows), BASELINE)
 
 
 @pytest.mark.slow
