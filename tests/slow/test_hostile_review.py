@@ -27,7 +27,7 @@ TAGS = (
 )
 ATTRIBUTES = (
     "aria-describedby aria-hidden aria-label aria-labelledby charset checked class clip-path"
-    " content d data-label fill height href http-equiv id lang name open patternunits"
+    " colspan content d data-label fill height href http-equiv id lang name open patternunits"
     " popover popovertarget popovertargetaction preserveaspectratio role scope style tabindex"
     " title transform type value version viewbox width x xlink:href xmlns xmlns:xlink y"
 )
