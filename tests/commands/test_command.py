@@ -496,7 +496,12 @@ def listed(study: str, outcome: str, **row: object) -> dict[str, object]:
     numbers |= {"p_verdict_changes": 0.25, "simulations": 100, "rank": 1}
     numbers |= {"study_width_ratio": 0.85, "study_p_verdict_changes": 0.4}
     errors = dict.fromkeys((c for c in ReadingList.columns() if c.endswith("_mcse")), 0.01)
-    return numbers | errors | {"study_id": study, "outcome": outcome, "reason": None} | row
+    return (
+        numbers
+        | errors
+        | {"study_id": study, "outcome": outcome, "effect_id": f"{study}/{outcome}", "reason": None}
+        | row
+    )
 
 
 def test_reading_list_is_printed_from_results(tree: Path, capsys: pytest.CaptureFixture[str]):

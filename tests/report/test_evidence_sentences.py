@@ -144,9 +144,22 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     numbers |= {"width_ratio_high": 1.1, "p_widens": 0.2, "p_verdict_changes": 0.25}
     of_study = {"study_width_ratio": 0.85, "study_p_verdict_changes": 0.4, "outcome": NAME}
     rows = [
-        {"rank": i, "study_id": f"s{i}", "reason": None} | numbers | of_study for i in (1, 2, 3, 4)
+        {"rank": i, "study_id": f"s{i}", "effect_id": f"s{i}/o", "reason": None}
+        | numbers
+        | of_study
+        for i in (1, 2, 3, 4)
     ]
-    rows.append({"rank": 5, "study_id": "s5", "on_record": "awaiting_data", "p_given": 0.5})
+    # A study may give several effects on one outcome.
+    rows.insert(1, rows[0] | {"effect_id": "s1/second", "width_ratio": 0.95})
+    rows.append(
+        {
+            "rank": 5,
+            "study_id": "s5",
+            "effect_id": f"s5/{NAME}",
+            "on_record": "awaiting_data",
+            "p_given": 0.5,
+        }
+    )
     rows[-1] |= of_study | {"study_width_ratio": 1.0, "reason": "too many"}
     studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
     studies["label"] = "Study " + studies["study_id"]
@@ -158,8 +171,8 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     )
     assert "Study s3" in first and "Study s4" not in first
     table = reading_rows(claims, protocol)
-    assert [str(row["rank"]) for row in table] == ["1", "2", "3", "4", "5"]
+    assert [str(row["rank"]) for row in table] == ["1", "1", "2", "3", "4", "5"]
     assert str(table[0]["width_ratio_high"]) == "1.10" and table[0]["on_record"] == "a finding"
-    assert str(table[4]["reason"]) == "too many" and "width_ratio" not in table[4]
+    assert str(table[5]["reason"]) == "too many" and "width_ratio" not in table[5]
     none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], Studies.file: studies})
     assert reading_sentences(none) == {} and reading_rows(none, protocol) == []

@@ -247,7 +247,7 @@ def test_every_effect_gets_a_row_with_numbers_or_a_reason():
     several = [*estimate("a", 0.1, 0.2), *[r | {"effect_id": "a/2"} for r in estimate("a", 0, 0.3)]]
     terms = {
         "o": terms_of(*STUDIES).assign(outcome="o"),
-        "p": terms_of(several, MORE).assign(outcome="p"),
+        "p": terms_of(several, [row | {"effect_id": "c/p"} for row in MORE]).assign(outcome="p"),
         "q": terms_of(),
         "r": terms_of(*(finding(s, 0.0, np.inf, 90.0, kind="finding") for s in "xy")),
     }

@@ -267,6 +267,7 @@ def reading_list(
             pooled = refusal
         for effect in unread:
             row: dict[str, Any] = {"study_id": effect.study, "outcome": outcome}
+            row["effect_id"] = effect.effect or f"{effect.study}/{outcome}"
             row |= {"on_record": effect.on_record, "p_given": effect.p_given, "simulations": 0}
             row["size_learnt"] = learnt.of_all_studies(outcome)
             try:

@@ -345,7 +345,7 @@ class NextTrialSummary(Table, file="6_sensitivity/next_trial_summary.csv"):
 
 
 class ReadingList(Table, file="6_sensitivity/reading_list.csv"):
-    """One row per study and outcome of which a full text would give counts, the best study first.
+    """One row per effect of which a full text would give counts, the best study first.
 
     Widths are of the 95% interval of the pooled effect, on the log odds ratio scale.
     """
@@ -353,6 +353,9 @@ class ReadingList(Table, file="6_sensitivity/reading_list.csv"):
     rank: int = Count("Of the study: by how much its full text would narrow all intervals.", ge=1)
     study_id: str
     outcome: str
+    effect_id: str = Column(
+        "Effect on record that is analysed; where none is, study and outcome.", unique=True
+    )
     on_record: str = Column(
         "What is analysed now: a finding, or a number; nothing, as the effect on record is not"
         " usable; or nothing, as the record waits for data.",

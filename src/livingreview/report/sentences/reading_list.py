@@ -17,9 +17,7 @@ ON_RECORD = {
     "awaiting_data": "nothing yet",
 }
 FIRST = 3
-
-
-KEYS = ("study_id", "outcome")
+KEYS = ("effect_id",)
 
 
 def reading_sentences(claims: Claims) -> Sentences:
@@ -39,7 +37,7 @@ def reading_sentences(claims: Claims) -> Sentences:
 
 
 def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
-    """Rows of the table: one per study and outcome, with numbers or a reason why there are none."""
+    """Rows of the table: one per effect, with numbers or a reason why there are none."""
     labels = study_labels(claims)
     rows = []
     for row in claims.rows(ReadingList.file, KEYS):
