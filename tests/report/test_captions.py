@@ -5,7 +5,7 @@ from conftest import ROOT
 from docutils.utils import SystemMessage
 
 from livingreview.report.captions import caption, caption_of
-from livingreview.report.page import PAGES
+from livingreview.report.pages import PAGES
 
 FILES = sorted((ROOT / "workflow/report/captions").glob("*.rst"))
 

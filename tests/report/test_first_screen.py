@@ -16,7 +16,6 @@ from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative
 from livingreview.report.claims import Claims
-from livingreview.report.sentences.first_screen import by_importance
 from livingreview.report.sentences.first_screen import first_screen as sentences_of
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
@@ -130,5 +129,5 @@ def test_a_direction_that_is_not_hoped_for_is_said_as_plainly():
 
 
 def test_the_most_important_outcome_comes_first_and_the_screen_is_short(strong, weak):
-    assert list(by_importance(PROTOCOL)) == ["victim_reported", "police_recorded", "service_use"]
+    assert list(PROTOCOL.by_importance()) == ["victim_reported", "police_recorded", "service_use"]
     assert all(len(words.split()) <= MOST_WORDS for words in (strong, weak))

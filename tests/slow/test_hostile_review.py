@@ -12,7 +12,7 @@ from hostile_review import LINK, TEXT, make_hostile
 from tiny_trees import snakemake, tiny_tree
 
 from livingreview.audit.verification import audit
-from livingreview.report.page import PAGES
+from livingreview.report.pages import PAGES
 from livingreview.tables.records import Ledger, Studies
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from livingreview.audit.printed_page import passages
 from livingreview.audit.tracing import Tracer
 from livingreview.audit.verification import audit, read_result, recorded_claims
 from livingreview.base.errors import Stop
-from livingreview.report.page import PAGES
+from livingreview.report.pages import PAGES
 from livingreview.report.results_json import FILES
 from livingreview.tables.registry import table_of
 

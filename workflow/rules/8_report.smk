@@ -9,15 +9,16 @@
 #        tables/ for readers, with data_dictionary.csv; results.json for programs;
 #        checklist_<name>.md, citation.txt and citation.bib
 
+from livingreview.report.pages import PAGES
+
 FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
 FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
 FIGURES_BY_OUTCOME = ["forest", "directions", "specification_curve"]
 CHECKLISTS = ["prisma_2020", "barg", "swim"]
-PAGES = ["page", "brief", "sensitivity", "checks", "records", "methods"]
 PARTS = ["layout", "macros", "glance", "icons", "emmie", "certainty", "certainty_steps"]
 PARTS += ["changes", "explorer", "study_records"]
 PARTS += ["harms", "sources", "costs", "logic", "word", "glossary"]
-TEMPLATES = [*(f"{name}.html" for name in PAGES + PARTS), "summary.md"]
+TEMPLATES = [*PAGES, *(f"{name}.html" for name in PARTS), "summary.md"]
 
 
 rule judge_certainty:
@@ -109,7 +110,7 @@ rule render_report:
         swim="workflow/report/checklists/swim.yaml",
         style="workflow/report/style.css",
     output:
-        pages=expand(f"{RESULTS}/8_report/{{page}}.html", page=PAGES),
+        pages=expand(f"{RESULTS}/8_report/{{page}}", page=PAGES),
         summary=f"{RESULTS}/8_report/summary.md",
         claims=f"{RESULTS}/8_report/claims.csv",
         emmie=f"{RESULTS}/8_report/emmie.csv",

@@ -18,7 +18,7 @@ from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import STEP_RECORDS, checksum
 from livingreview.report.claims import LABEL
-from livingreview.report.page import PAGES
+from livingreview.report.pages import PAGES
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
 from livingreview.tables.records import Conflicts, Studies

@@ -24,6 +24,7 @@ from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.emmie import emmie_table
 from livingreview.report.emmie_card import emmie_card
 from livingreview.report.icon_arrays import icon_arrays
+from livingreview.report.pages import PAGES, RECORDS_PAGE
 from livingreview.report.prior_explorer import options
 from livingreview.report.sentences import checks, conclusions, effects, models, moderators
 from livingreview.report.sentences.arms import arms_by_outcome
@@ -35,7 +36,7 @@ from livingreview.report.sentences.certainty import (
 )
 from livingreview.report.sentences.changes import what_changed
 from livingreview.report.sentences.choices import choice_sentences
-from livingreview.report.sentences.first_screen import by_importance, first_screen
+from livingreview.report.sentences.first_screen import first_screen
 from livingreview.report.sentences.harms import harms
 from livingreview.report.sentences.logic_chain import logic_chain
 from livingreview.report.sentences.next_trial import next_trial_sentences
@@ -55,16 +56,6 @@ from livingreview.tables.synthesis import Summary
 # Most studies whose records are all on the page. If there are more, only those that a figure links
 # to: ten thousand records would make a page of 25 MB.
 MOST_RECORDS = 200
-# Files of the pages, and how others name them. All lie in one folder.
-PAGES = {
-    "page.html": "The evidence",
-    "brief.html": "Brief, to print",
-    "sensitivity.html": "What the answer hangs on",
-    "checks.html": "How sound it is",
-    "records.html": "Study by study, and references",
-    "methods.html": "How this was computed",
-}
-RECORDS_PAGE = "records.html"
 # Widest figure, in points, whose text is still read on a telephone without scrolling sideways.
 FITS_TELEPHONE = 330
 
@@ -130,7 +121,7 @@ def render(inputs: ReportInputs, templates: Path) -> Rendered:
         "options": options(claims, inputs.protocol),
         "changes": what_changed(claims, inputs.protocol),
         "first_screen": first_screen(claims, inputs.protocol, inputs.narrative),
-        "outcomes": by_importance(inputs.protocol),
+        "outcomes": inputs.protocol.by_importance(),
         "pages": PAGES,
         "kind": kind_of_review(inputs.protocol),
         "records_page": RECORDS_PAGE,

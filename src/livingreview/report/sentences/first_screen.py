@@ -26,11 +26,6 @@ EXTRACTED = "extracted"
 COUNTRY = "country"
 
 
-def by_importance(protocol: Protocol) -> dict[str, Outcome]:
-    """Outcomes, the most important for a decision first."""
-    return protocol.by_importance()
-
-
 def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Sentences:
     """What a reader must know who reads nothing else, in the order of a decision."""
     steps = narrative.next_steps
@@ -48,7 +43,7 @@ def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Se
 
 def _answer(claims: Claims, protocol: Protocol) -> str:
     """Whether the critical outcomes change as is hoped, and whether harm is ruled out."""
-    critical = {n: o for n, o in by_importance(protocol).items() if o.is_critical}
+    critical = {n: o for n, o in protocol.by_importance().items() if o.is_critical}
     asked = critical or protocol.outcomes
     fitted = {name: outcome for name, outcome in asked.items() if is_fitted(claims, name)}
     if not fitted:
@@ -71,8 +66,9 @@ def _answer(claims: Claims, protocol: Protocol) -> str:
     elif of_verdict["open"]:
         what = protocol.problem or _phrases(of_verdict["open"])
         verb = HOPED[of_verdict["open"][0].better][0]
-        harm = "" if of_verdict["other"] else ", and harm is not ruled out"
-        texts.append(f"Nothing here shows that {protocol.treated} {verb} {what}{harm}.")
+        texts.append(
+            f"Nothing here shows that {protocol.treated} {verb} {what}, and harm is not ruled out."
+        )
     return " ".join(filter(None, texts))
 
 
@@ -91,7 +87,7 @@ def _shown(outcomes: list[Outcome], protocol: Protocol, hoped: bool) -> str:
 def _outcomes(claims: Claims, protocol: Protocol) -> dict[str, str]:
     """The verdict on each outcome; with its caution where more may be good or bad."""
     texts = {}
-    for name, outcome in by_importance(protocol).items():
+    for name, outcome in protocol.by_importance().items():
         words = "nothing can be said"
         if is_fitted(claims, name):
             words = f"{overall_row(claims, name).verdict_words}"
@@ -103,7 +99,7 @@ def _outcomes(claims: Claims, protocol: Protocol) -> dict[str, str]:
 def _size(claims: Claims, protocol: Protocol) -> str:
     """How large the changes are that have a verdict; where none is learnt, that this is unknown."""
     stated, unknown, learnt = [], [], 0
-    for name, outcome in by_importance(protocol).items():
+    for name, outcome in protocol.by_importance().items():
         if not is_fitted(claims, name):
             continue
         row = overall_row(claims, name)
@@ -126,7 +122,7 @@ def _size(claims: Claims, protocol: Protocol) -> str:
 def _certainty(claims: Claims, protocol: Protocol) -> str:
     """The level of each answer; once, where all have the same."""
     levels = {}
-    for name, outcome in by_importance(protocol).items():
+    for name, outcome in protocol.by_importance().items():
         row = claims.row(SummaryOfFindings.file, outcome=name)
         column = "set_words" if row.has("set_level") else "proposed_words"
         if row.has("proposed"):

@@ -16,7 +16,6 @@ from livingreview.protocol.review import Protocol
 from livingreview.records.sections import Harms as UnknownHarms
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
 from livingreview.report.row_selection import Condition
-from livingreview.report.sentences.first_screen import by_importance
 from livingreview.report.sentences.moderators import level_label
 from livingreview.report.study_records import rows_of
 from livingreview.tables.effects import Precision
@@ -107,7 +106,7 @@ def harms(claims: Claims, protocol: Protocol, unknown: UnknownHarms | None) -> H
     """Results against what is hoped; `unknown` has the harms that nothing on record tells of."""
     by_outcome = {
         name: results
-        for name in by_importance(protocol)
+        for name in protocol.by_importance()
         if (results := _outcome_harms(claims, protocol, name)) is not None
     }
     adverse = {n: r for n, r in by_outcome.items() if r.caution is None}
@@ -225,7 +224,7 @@ def _unwanted(outcome: Outcome) -> str:
 def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
     """By outcome, the results that name no direction, and what they could not have seen."""
     texts = {}
-    for name, outcome in by_importance(protocol).items():
+    for name, outcome in protocol.by_importance().items():
         where: dict[str, Any] = {
             "outcome": name,
             "status": ANALYSED,
