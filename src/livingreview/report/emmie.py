@@ -137,11 +137,11 @@ def _extracted(tables: Tables) -> pd.DataFrame:
 
 
 def _mechanism_items(tables: Tables, protocol: Protocol) -> Iterator[EmmieItem]:
-    """Whether rival readings of the outcomes, where the protocol names some, are told apart."""
+    """Whether outcomes that the protocol compares move apart; that proves no reading of them."""
     contrasts = sum(len(model.contrasts) for model in protocol.models.values())
     if contrasts:
         settled = tables[Contrasts.file]["settled"].sum()
-        question = "Can rival readings of the outcomes be told apart?"
+        question = "Do outcomes move apart, as one of their rival readings would have it?"
         things = "contrasts between outcomes"
         yield EmmieItem("readings", question, settled, contrasts, things, Contrasts.file)
 
