@@ -124,6 +124,16 @@ def test_unreported_studies_are_counted_or_not(protocol: Protocol, changed, word
     assert words in said(protocol, unreported=UNREPORTED | changed)["unreported"]
 
 
+@pytest.mark.parametrize("unreported", [12, None])
+def test_a_count_of_unreported_studies_says_when_it_rests_on_the_prior(
+    protocol: Protocol, unreported
+):
+    row = UNREPORTED | {"unreported": unreported}
+    rests = "rests in part on the prior."
+    assert said(protocol, unreported=row, learnt=False)["unreported"].endswith(rests)
+    assert not said(protocol, unreported=row)["unreported"].endswith(rests)
+
+
 def test_bias_is_told_either_way_as_a_factor(protocol: Protocol):
     told = said(protocol)
     assert told["bias_too_high"] == (

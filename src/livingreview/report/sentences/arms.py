@@ -27,6 +27,9 @@ LEADS = {
 }
 ADJUSTED = "With effects as reported without adjustment, where the plan has adjusted ones"
 UNADJUSTED = "With adjusted effects, where the plan has unadjusted ones"
+RESTS_ON_PRIOR = (
+    " As not all studies tell how large their effects are, this count rests in part on the prior."
+)
 # Names of sentences on what is on record of a study begin so.
 RECORD = "record_"
 SIDES = {"too_high": "too high", "too_low": "too low"}
@@ -132,16 +135,18 @@ def _unreported(analyses: OutcomeAnalyses) -> str:
             "The direction is not probable enough today for unreported studies without effect to"
             " take it away."
         )
+    # Statements say a direction; how much evidence it takes to outweigh one hangs on the prior.
+    rests = "" if analyses.size_learnt else RESTS_ON_PRIOR
     if not row.has("unreported"):
         return (
             f"Even {row.most} unreported studies of the median size and without effect on average"
-            f" would leave {row.direction} a probability of {row.p_at_most}."
+            f" would leave {row.direction} a probability of {row.p_at_most}.{rests}"
         )
     return (
         f"Unreported studies of the median size, without effect on average, that would bring the"
         f" probability of {row.direction} from {row.p_now} below"
         f" {row.claim('probability', 'exact_percent')}:"
-        f" {row.unreported}. Fewer would do if they found the opposite."
+        f" {row.unreported}. Fewer would do if they found the opposite.{rests}"
     )
 
 
