@@ -240,6 +240,18 @@ def test_ledger_row_leads_to_record_and_source(folder: Folder):
     assert (bound.value, bound.record_line) == ("1.26", line_of(text, "1.26"))
 
 
+def test_ledger_has_what_the_record_says_of_each_value(real: RecordTables):
+    of_elder = real.ledger[real.ledger["effect_id"] == "davis_medina_2001/police_recorded"]
+    notes = of_elder.set_index("field")["note"]
+    gone = "The difference was found at 6 months and had gone by 12 months."
+    assert notes["effects[0].evidence[0].direction"] == gone
+    # A value with a note of its own has that one.
+    own = "Conflicts with ICPSR 25925, which gives 406."
+    assert notes["effects[0].evidence[0].sizes[0].total"] == own
+    noted = set(real.ledger["note"].dropna())
+    assert len(noted) > 20
+
+
 def test_ledger_holds_each_reported_value_once(folder: Folder):
     folder.write(more=[ESTIMATE])
     values = extracted(folder).ledger["value"].tolist()

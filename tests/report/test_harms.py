@@ -49,6 +49,7 @@ def read(
     *effects: dict,
     studies: tuple[dict, ...] = (),
     stated: dict[tuple[str, str], str] | None = None,
+    note: str | None = None,
     smallest: dict[str, float] | None = None,
     unknown: UnknownHarms | None = None,
     protocol: Protocol = PROTOCOL,
@@ -63,7 +64,9 @@ def read(
     tables = {
         Effects.file: Effects.frame(list(effects)),
         Studies.file: pd.DataFrame([*studies, *others]),
-        Ledger.file: pd.DataFrame(ledger, columns=["effect_id", "field", "value"]),
+        Ledger.file: pd.DataFrame(ledger, columns=["effect_id", "field", "value", "note"]).assign(
+            note=note
+        ),
     }
     if smallest is not None:
         rows = [{"effect_id": e, "smallest_significant": math.log(r)} for e, r in smallest.items()]
@@ -143,11 +146,12 @@ def test_another_account_of_harm_is_told_though_it_is_not_the_one_weighed():
             ("a/victim_reported", "direction"): "increase",
             ("a/victim_reported", "significance"): "not_significant",
         },
+        note="Gone by the end.",
     )
     victims = told.adverse[VICTIMS]
     assert words(victims.overview)[0].endswith("more only by accounts other than those weighed.")
     assert str(victims.results[0].what).endswith(
-        "More by one account, which is not the one weighed, not significant."
+        "More by one account, which is not the one weighed, not significant. Gone by the end."
     )
 
 

@@ -192,7 +192,8 @@ def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
     for i, effect in enumerate(document.data.get("effects", [])):
         name = effect_id(study, study.effects[i])
         for j, piece in enumerate(effect["evidence"]):
-            for at, value, source in _reported(piece, ("effects", i, "evidence", j), None):
+            place = ("effects", i, "evidence", j)
+            for at, value, source, note in _reported(piece, place, None, None):
                 yield {
                     "study_id": study.study_id,
                     "effect_id": name,
@@ -201,28 +202,30 @@ def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
                     "source_url": source["url"],
                     "source_locator": source["locator"],
                     "source_kind": source["kind"],
+                    "note": note,
                     "record_file": document.file,
                     "record_line": document.line(at),
                 }
 
 
 def _reported(
-    node: Any, at: Location, source: dict[str, str] | None
-) -> Iterator[tuple[Location, Any, dict[str, str]]]:
-    """Leaves below a piece of evidence, with the nearest source."""
+    node: Any, at: Location, source: dict[str, str] | None, note: str | None
+) -> Iterator[tuple[Location, Any, dict[str, str], str | None]]:
+    """Leaves below a piece of evidence, with the nearest source and note."""
     if isinstance(node, dict):
         # A correlation without a source of its own is assumed, not reported.
         assumed = {"icc", "r"} if node.keys() & {"icc", "r"} and not node.get("source") else set()
         source = node.get("source") or source
+        note = node.get("note") or note
         for key, child in node.items():
             if key not in _NOT_VALUES | assumed:
-                yield from _reported(child, (*at, key), source)
+                yield from _reported(child, (*at, key), source, note)
     elif isinstance(node, list):
         for k, child in enumerate(node):
-            yield from _reported(child, (*at, k), source)
+            yield from _reported(child, (*at, k), source, note)
     elif node is not None:
         assert source is not None
-        yield at, node, source
+        yield at, node, source, note
 
 
 def flow(

@@ -44,12 +44,13 @@ class ReportedValue(NamedTuple):
 
 
 class ReportedEffect(NamedTuple):
-    """What a study reported on one outcome: its row of `effects.csv`, and each value."""
+    """What a study reported on one outcome: its row of `effects.csv`, each value, and notes."""
 
     row: dict[str, Any]
     months: Claim | None
     assumption: Claim | None
     reported: list[ReportedValue]
+    notes: list[str]
 
 
 @dataclass
@@ -117,11 +118,8 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
             _effect(
                 claims,
                 effect,
-                [
-                    _value(claims, value, letters)
-                    for value in ledger
-                    if value["effect_id"] == effect["effect_id"]
-                ],
+                [value for value in ledger if value["effect_id"] == effect["effect_id"]],
+                letters,
             )
             for effect in effects
         ],
@@ -130,14 +128,23 @@ def _study_record(claims: Claims, study: dict[str, Any], protocol: Protocol) -> 
 
 
 def _effect(
-    claims: Claims, effect: dict[str, Any], reported: list[ReportedValue]
+    claims: Claims,
+    effect: dict[str, Any],
+    ledger: list[dict[str, Any]],
+    letters: dict[RecordSource, str],
 ) -> ReportedEffect:
     row = claims.row(Effects.file, effect_id=effect["effect_id"])
     months, assumption = (
         row.claim(column) if row.has(column) else None
         for column in ("follow_up_months", "assumption")
     )
-    return ReportedEffect(effect, months, assumption, reported)
+    return ReportedEffect(
+        effect,
+        months,
+        assumption,
+        reported=[_value(claims, value, letters) for value in ledger],
+        notes=list(filter(None, dict.fromkeys(value["note"] for value in ledger))),
+    )
 
 
 def filters(records: list[StudyRecord], protocol: Protocol) -> dict[str, dict[str, str]]:

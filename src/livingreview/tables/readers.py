@@ -208,6 +208,7 @@ class EvidenceLedger(ReadersTable, file="8_report/tables/evidence_ledger.csv"):
         "source_url": ("Source", "Address of the page."),
         "source_locator": ("Place in the source", "In words."),
         "source_kind": ("Kind of source", ""),
+        "note": ("Note", "What the record says of it."),
         "record_file": ("Record", "File that holds it."),
         "record_line": ("Line", "In that file."),
     }

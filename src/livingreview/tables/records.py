@@ -109,6 +109,9 @@ class Ledger(Table, file="1_records/ledger.csv"):
     source_url: str = Column("Address of the page it was read on.")
     source_locator: str = Column("Place in that source.")
     source_kind: str = Column("What sort of document was read.")
+    note: str = Column(
+        "What the record says of it, or of the evidence it is part of.", nullable=True
+    )
     record_file: str = Column("Record that holds it.")
     record_line: int = Count("Line in that record.", ge=1)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -150,13 +150,24 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     )
 
 
-def _accounts(ledger: pd.DataFrame, against: str) -> dict[str, str]:
-    """By effect, the significance of a statement in that direction, whether or not it is used."""
+class _Account(NamedTuple):
+    """A statement of a direction: its significance, and the record's note on it."""
+
+    significance: str
+    note: str | None
+
+
+def _accounts(ledger: pd.DataFrame, against: str) -> dict[str, _Account]:
+    """By effect, a statement in that direction, whether or not it is used."""
     directions = ledger[ledger["field"].str.fullmatch(_DIRECTION) & (ledger["value"] == against)]
     stated = ledger.set_index(["effect_id", "field"])["value"]
     return {
-        row["effect_id"]: stated.get(
-            (row["effect_id"], row["field"].replace(".direction", ".significance")), "not_stated"
+        row["effect_id"]: _Account(
+            stated.get(
+                (row["effect_id"], row["field"].replace(".direction", ".significance")),
+                "not_stated",
+            ),
+            row["note"],
         )
         for row in rows_of(directions)
     }
@@ -166,7 +177,7 @@ def _result(
     claims: Claims,
     protocol: Protocol,
     effect: dict[str, Any],
-    accounts: dict[str, str],
+    accounts: dict[str, _Account],
     against: str,
     word: str,
 ) -> AdverseResult:
@@ -175,7 +186,9 @@ def _result(
     found, significance = word.capitalize(), _significance(effect)
     if effect["direction"] != against:
         found = f"{found} by one account, which is not the one weighed"
-        significance = SIGNIFICANCE[accounts[effect["effect_id"]]]
+        significance = SIGNIFICANCE[accounts[effect["effect_id"]].significance]
+    account = accounts.get(effect["effect_id"])
+    note = f" {account.note}" if account and account.note else ""
     months = f", at {row.follow_up_months} months" if row.has("follow_up_months") else ""
     is_used = effect["status"] == ANALYSED
     return AdverseResult(
@@ -183,7 +196,9 @@ def _result(
         study=study["label"],
         people=_people(study, protocol),
         significance=significance,
-        what=claims.sentence(f"{effect['measure'].rstrip('.')}{months}. {found}, {significance}."),
+        what=claims.sentence(
+            f"{effect['measure'].rstrip('.')}{months}. {found}, {significance}.{note}"
+        ),
         use="Weighed." if is_used else f"Not weighed. {effect['reason']}",
     )
 
