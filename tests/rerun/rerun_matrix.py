@@ -94,8 +94,8 @@ CHANGES = [
     Change(
         "a comment in a module of the evidence",
         edit("src/livingreview/records/evidence/means.py", "\n\n", "\n\n# A comment.\n"),
-        RECORDS - {"check_records"} | {VARIED},
-        FITS | AFTER_FITS | {"check_records"},
+        RECORDS | {VARIED},
+        FITS | AFTER_FITS,
     ),
     Change(
         "a comment in a record",
@@ -118,9 +118,9 @@ CHANGES = [
     Change(
         "a formula of the sampler's models",
         edit(
-            "src/livingreview/effects/forms/likelihood_tensors.py",
-            "-0.5 * scaled**2",
-            "-(scaled**2) / 2",
+            "src/livingreview/models/nuts/hierarchical.py",
+            "variance = tau**2",
+            "variance = tau * tau",
         ),
         FITS,
         RECORDS | {"integrate_models", VARIED},
@@ -145,7 +145,7 @@ CHANGES = [
     ),
     Change(
         "the template of the page",
-        edit("workflow/report/page.html.j2", "Words used here", "Words"),
+        edit("workflow/report/page.html.j2", "What to bear in mind", "To bear in mind"),
         REPORT,
         RECORDS | FITS | FORMS | {"pool_effects", "draw_forests", "record_run"},
     ),
