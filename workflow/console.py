@@ -6,7 +6,9 @@ keeps all details.
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import sys
 import time
@@ -15,6 +17,7 @@ from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from livingreview.base.errors import remedy
 from livingreview.base.steps import CLEAR
 
 # Beginnings of Snakemake's plain messages that a user must see; its other plain messages are
@@ -115,7 +118,10 @@ class Console(logging.Handler):
             case LogEvent.ERROR if record.exception in ("Stop", "ReviewError"):
                 return _PLACE.sub("", record.getMessage())
             case LogEvent.ERROR if record.exception != "RuleException" and not self.ended:
-                return record.getMessage()
+                # Snakemake writes as well, and meets a full disk first where a step just ended.
+                text = record.getMessage()
+                is_full = os.strerror(errno.ENOSPC) in text
+                return remedy(OSError(errno.ENOSPC, text)) if is_full else text
             case None:
                 return self._in_passing(record)
         return ""

@@ -144,3 +144,8 @@ def test_another_logger_and_quiet_builds_are_respected(capsys: pytest.CaptureFix
     screen.addFilter(lambda _: False)
     Console(screen).emit(record("Unlocked working directory."))
     assert capsys.readouterr().err == ""
+
+
+def test_a_full_disk_is_named_where_snakemake_meets_it(console: Console):
+    text = "Error recording metadata for finished job ([Errno 28] No space left on device)."
+    assert console.line(error(text, "WorkflowError")).startswith("The disk is full: make room")
