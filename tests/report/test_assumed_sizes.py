@@ -34,16 +34,15 @@ def said(rows=ROWS, all_numbers=False) -> str:
 
 def test_people_of_unknown_number_are_counted_and_the_numbers_that_rest_on_them_are_named():
     assert said() == (
-        "Whether the size is told rests on 667 people, and a source gives the number of 107 of"
-        " them; the other groups, those of Beta 2002 with a number among them, are taken to be as"
-        " large as a prior expects."
+        "Of the 667 people that this rests on, a source gives 107; the other groups, Beta 2002 with"
+        " its number among them, are assumed to be as large as a prior expects."
     )
 
 
 def test_where_no_number_rests_on_them_none_is_named():
     unnamed = said([ROWS[0], ("beta", True, 390.0, True)])
-    assert "a source gives the number of 390 of them; the other groups are taken" in unnamed
-    assert "a source gives the number of none of them" in said(ROWS[:2])
+    assert "a source gives 390; the other groups are assumed" in unnamed
+    assert "a source gives none" in said(ROWS[:2])
 
 
 @pytest.mark.parametrize(

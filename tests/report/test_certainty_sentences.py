@@ -86,7 +86,8 @@ def test_a_learnt_size_is_told_with_its_change_per_1000():
     assert "Odds ratio 0.52 (95% interval 0.41 to 0.66)" in words
     assert "300 with no treatment. With the treatment 118 fewer (150 fewer to 79 fewer)" in words
     assert (
-        "3 studies, 2 of them randomised. 1,400 people; a source gives the number of 1,000" in words
+        "3 studies, 2 of them randomised. 1,000 people by a source; of other groups the size is not"
+        " known." in words
     )
     assert words.endswith("By the rules: moderate. Lowered for imprecision (-1).")
 

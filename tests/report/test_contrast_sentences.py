@@ -33,19 +33,22 @@ def words(step: str, all_step: str, all_p_above: float = 0.98) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("case", "end"),
+    ("case", "start"),
     [
-        (("clear", "clear"), "Both earn a clear verdict, so the question is settled."),
-        (("clear", "clear", 0.02), "for another of the two outcomes, so the question stays open."),
-        (("leaning", "leaning"), "Neither earns a clear verdict, so the question stays open."),
-        (("clear", "leaning"), "They do not, so it stays open."),
-        (("few_studies", "clear"), "however probable one side is, so the question stays open."),
+        (("clear", "clear"), "Settled: studies that report both, and all studies"),
+        (
+            ("clear", "clear", 0.02),
+            "Open: studies that report both earn a clear verdict, and all studies one for the",
+        ),
+        (("leaning", "leaning"), "Open: neither"),
+        (("clear", "leaning"), "Open: only one of the two"),
+        (("few_studies", "clear"), "Open: too few studies report both"),
     ],
 )
-def test_a_question_is_settled_where_both_are_clear_for_the_same(case, end):
-    assert words(*case)[-1].endswith(end)
+def test_a_question_is_settled_where_both_are_clear_for_the_same(case, start):
+    assert words(*case)[0].startswith(start)
 
 
 def test_studies_of_one_outcome_are_not_claimed_where_there_may_be_none():
-    _, everyone, _ = words("clear", "clear")
+    _, _, everyone = words("clear", "clear")
     assert everyone.startswith("From all studies, with any that report one of the two only, the")

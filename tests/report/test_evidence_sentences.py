@@ -165,10 +165,7 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     studies["label"] = "Study " + studies["study_id"]
     claims = Claims({ReadingList.file: pd.DataFrame(rows), Studies.file: studies})
     [first] = map(str, reading_sentences(claims).values())
-    assert first.startswith(
-        "Read first: Study s1 (intervals 0.85 times as wide over all its outcomes, another verdict"
-        " with a probability of 40%); Study s2"
-    )
+    assert first.startswith("Read first: Study s1 (0.85; 40%); Study s2")
     assert "Study s3" in first and "Study s4" not in first
     table = reading_rows(claims, protocol)
     assert [str(row["rank"]) for row in table] == ["1", "1", "2", "3", "4", "5"]

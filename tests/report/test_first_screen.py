@@ -95,7 +95,8 @@ def test_a_size_is_on_the_first_screen_only_where_studies_tell_it(strong, weak):
 
 def test_weak_evidence_shows_nothing_and_rules_out_no_harm(weak):
     assert weak.startswith(
-        "Nothing here shows that second response reduces repeat abuse, and harm is not ruled out."
+        "Taken together, these studies do not show that second response reduces repeat abuse, and"
+        " harm is not ruled out."
     )
     assert "Police records: cannot tell from this evidence." in weak
 
@@ -120,7 +121,9 @@ def test_no_difference_is_said_only_of_large_studies_that_agree_on_it(weak):
 def test_two_strong_studies_are_too_few_for_a_verdict():
     words = first_screen(*(counts(s, 110, 1000, 200, 1000) for s in "ab"))
     assert "too few studies for a verdict; what there is leans to less" in words
-    assert words.startswith("Nothing here shows") and "dds ratio" not in words
+    assert (
+        words.startswith("Taken together, these studies do not show") and "dds ratio" not in words
+    )
 
 
 def test_a_direction_that_is_not_hoped_for_is_said_as_plainly():

@@ -86,7 +86,7 @@ def test_a_result_that_is_set_aside_is_named_with_its_people_and_the_reason():
     told = read(elder, good, studies=(study("elder", "older people", "family_abuse"),))
     [of_victims] = told.adverse.values()
     assert words(of_victims.overview) == [
-        "Victims' reports: more with second response in 1 of 2 results on record."
+        "Victims' reports: more with second response in 1 of 2 results on record, less in 1."
     ]
     [result] = of_victims.results
     # What the record says goes before the level of the moderator.
@@ -178,7 +178,8 @@ def test_results_without_a_direction_tell_what_they_could_not_have_seen():
     )
     assert words(told.limits) == [
         "Victims' reports: 2 of 3 results weighed say only that no difference was significant."
-        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen."
+        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen (1 is no"
+        " difference)."
     ]
 
 

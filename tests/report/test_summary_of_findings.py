@@ -17,7 +17,11 @@ from livingreview.tables.report import SummaryOfFindings
 PROTOCOL = validated(read_document(ROOT / "tests/tiny_review/protocol.yaml"), Protocol, "tiny")
 
 
-def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None) -> pd.DataFrame:
+def findings(
+    learnt: bool,
+    set_by_person: dict[str, SetCertainty] | None = None,
+    verdict: str = "clear",
+) -> pd.DataFrame:
     """Relapse from two randomised studies, one of unknown size; nothing on recovery."""
     precision = pd.DataFrame(
         {
@@ -40,6 +44,7 @@ def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None)
         "difference_per_1000": -124.0,
         "difference_per_1000_low": -154.0,
         "difference_per_1000_high": -95.0,
+        "verdict": verdict,
         "verdict_words": "less",
         "size_learnt": learnt,
     }
@@ -65,6 +70,12 @@ def findings(learnt: bool, set_by_person: dict[str, SetCertainty] | None = None)
     certainties = certainty_table(PROTOCOL, tables)
     found = findings_table(PROTOCOL, tables, certainties, set_by_person or {})
     return SummaryOfFindings.validate(found).set_index("outcome")
+
+
+def test_no_people_are_counted_where_studies_are_too_few_for_a_verdict():
+    row = findings(learnt=True, verdict="few_studies").loc["relapse"]
+    assert [row[name] for name in SIZES] == [0.5, 0.4, 0.6]
+    assert row[list(PER_1000)].isna().all()
 
 
 def test_a_size_that_is_learnt_stands_with_its_change_per_1000():

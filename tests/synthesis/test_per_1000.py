@@ -9,7 +9,7 @@ from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.icon_arrays import icon_arrays
 from livingreview.synthesis.per_1000 import per_1000_table
-from livingreview.tables.synthesis import Per1000
+from livingreview.tables.synthesis import Per1000, Summary
 
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
 
@@ -49,8 +49,21 @@ def test_odds_are_multiplied_at_each_stated_share(table):
     assert rare["control_per_1000"] == pytest.approx(1000 / (1 + np.exp(1.39)))
 
 
+def arrays(table: pd.DataFrame, verdict: str = "leaning"):
+    summary = [
+        {"fit": f"{name}/overall", "setting": "all_studies", "verdict": verdict}
+        for name in table["outcome"].unique()
+    ]
+    tables = {Per1000.file: table, Summary.file: pd.DataFrame(summary)}
+    return icon_arrays(Claims(tables), PROTOCOL)
+
+
+def test_no_people_are_counted_where_studies_are_too_few_for_a_verdict(table):
+    assert not any(arrays(table, "few_studies").values())
+
+
 def test_marks_and_words_say_the_same(table):
-    found = icon_arrays(Claims({Per1000.file: table}), PROTOCOL)
+    found = arrays(table)
     [police] = found["police_recorded"]
     usual, second = police.arms
     assert [path.count("M") for path in (usual.outlines, usual.full, usual.half, usual.dots)] == [
@@ -63,14 +76,16 @@ def test_marks_and_words_say_the_same(table):
     assert [path.count("M") for path in (second.full, second.half, second.dots)] == [13, 31, 45]
     assert second.half.startswith("M131 5a") and second.dots.startswith("M41 25m")
     assert [str(s) for s in police.sentences.values()] == [
-        "280 in 1,000 households have this outcome within 12 months with usual response.",
+        "280 in 1,000 households have this outcome within 12 months with usual response. Whose"
+        " share this is: All groups of Stover 2009 together, as no share of an untreated group could"
+        " be read.",
         "With second response the estimate is 438. It may be as few as 125 or as many as 887"
         " (95% interval).",
     ]
 
 
 def test_a_share_that_no_source_gives_is_said_to_be_assumed(table):
-    found = icon_arrays(Claims({Per1000.file: table}), PROTOCOL)
+    found = arrays(table)
     rare, common = found["victim_reported"]
     assert str(rare.sentences["control"]) == (
         "Assumed, as no source gives it: 200 in 1,000 victims have this outcome with usual"

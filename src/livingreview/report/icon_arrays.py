@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
+from livingreview.report.sentences.effects import is_fitted, overall_row
 from livingreview.synthesis.per_1000 import CITED
+from livingreview.synthesis.verdicts import FEW_STUDIES
 from livingreview.tables.synthesis import Per1000
 
 COUNTS = ("control_per_1000", "treated_per_1000", "treated_per_1000_low", "treated_per_1000_high")
@@ -50,10 +52,15 @@ class IconArrays:
 
 
 def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays]]:
-    """Arrays of each outcome: at the cited share, or at those assumed where none is cited."""
+    """Arrays of each outcome: at the cited share, or at those assumed where none is cited.
+
+    None where studies are too few for a verdict: a count of people reads as a result.
+    """
     arrays = {}
     for name in protocol.outcomes:
         rows = claims.rows(Per1000.file, ("outcome", "baseline"), outcome=name)
+        if is_fitted(claims, name) and overall_row(claims, name)["verdict"] == FEW_STUDIES:
+            rows = []
         cited = [row for row in rows if row["baseline"] == CITED]
         arrays[name] = [_arrays(claims, row, protocol) for row in cited or rows]
     return arrays
@@ -65,12 +72,14 @@ def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
     # No digits that an assumption does not have.
     share = row.claim("control_per_1000", "ratio" if row["assumed"] else None)
     lead = f"{share} in 1,000 {outcome.people} have this outcome"
+    whose = ""
     if row["assumed"]:
         lead = f"Assumed, as no source gives it: {lead}"
     elif cited is not None:
         lead += f" within {cited.months:g} months"
+        whose = f" Whose share this is: {cited.note}"
     sentences = claims.sentences(
-        control=f"{lead} with {protocol.control}.",
+        control=f"{lead} with {protocol.control}.{whose}",
         treated=f"With {protocol.treated} the estimate is {row.treated_per_1000}. It may be as few"
         f" as {row.treated_per_1000_low} or as many as {row.treated_per_1000_high} (95%"
         " interval).",

@@ -16,6 +16,7 @@ from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import SetCertainty
 from livingreview.synthesis.certainty.body import Body, Tables, body_of
 from livingreview.synthesis.certainty.proposal import proposed_level
+from livingreview.synthesis.verdicts import FEW_STUDIES
 from livingreview.tables.effects import Precision
 from livingreview.tables.report import SummaryOfFindings
 
@@ -63,16 +64,18 @@ def findings_table(
 
 
 def _answer(body: Body) -> dict[str, object]:
-    """Direction, and size where it is learnt."""
+    """Direction; size where it is learnt; counts of people where there is a verdict as well."""
     if body.pooled is None:
         return {"size_learnt": False}
     learnt = bool(body.pooled["size_learnt"])
+    counted = learnt and body.pooled["verdict"] != FEW_STUDIES
     return {
         "verdict_words": body.pooled["verdict_words"],
         "direction": body.direction,
         "p_direction": body.pooled[f"p_{body.direction}"],
         "size_learnt": learnt,
-        **{name: body.pooled[name] if learnt else np.nan for name in (*SIZES, *PER_1000)},
+        **{name: body.pooled[name] if learnt else np.nan for name in SIZES},
+        **{name: body.pooled[name] if counted else np.nan for name in PER_1000},
     }
 
 

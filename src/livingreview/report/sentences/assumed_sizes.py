@@ -31,8 +31,8 @@ def assumed_sizes(claims: Claims, outcome: str) -> str:
         known = f"{claims.aggregate('sum', file, 'people', people_known=True)}"
     labels = study_labels(claims)
     numbers = [f"{row.claim('study_id', labels=labels)}" for row in unknown if row["has_number"]]
-    among = f", those of {' and '.join(numbers)} with a number among them," if numbers else ""
+    among = f", {' and '.join(numbers)} with its number among them," if numbers else ""
     return (
-        f"Whether the size is told rests on {judged.people} people, and a source gives the number"
-        f" of {known} of them; the other groups{among} are taken to be as large as a prior expects."
+        f"Of the {judged.people} people that this rests on, a source gives {known}; the other"
+        f" groups{among} are assumed to be as large as a prior expects."
     )

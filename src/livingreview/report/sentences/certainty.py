@@ -77,10 +77,12 @@ def _evidence(row: ClaimRow) -> dict[str, str]:
         return {"studies": "No study could be analysed."}
     studies = "study" if row["studies"] == 1 else "studies"
     assumed = row["people"] - row["people_known"] > 0.5
-    known = f"; a source gives the number of {row.people_known} of them" if assumed else ""
+    people = f"{row.people} people."
+    if assumed:
+        people = f"{row.people_known} people by a source; of other groups the size is not known."
     return {
         "studies": f"{row.studies} {studies}, {row.randomised} of them randomised.",
-        "people": f"{row.people} people{known}.",
+        "people": people,
     }
 
 
@@ -89,7 +91,7 @@ def _answer(claims: Claims, row: ClaimRow, protocol: Protocol) -> dict[str, str]
         return {"none": "Not pooled."}
     interval = f"{row.effect_low} to {row.effect_high}" if row["size_learnt"] else ""
     return {
-        "verdict": f"Verdict: {row.verdict_words}"
+        "verdict": f"Direction: {row.verdict_words}"
         f" (probability of {row['direction']}: {row.p_direction}).",
         "size": f"{protocol.measure.heading} {row.effect} (95% interval {interval})."
         if interval
@@ -194,8 +196,7 @@ def last_search(protocol: Protocol) -> str:
     if search.last is not None:
         last = f"Studies were last searched for on {search.last}."
     following = f" Next search: {search.next}." if search.next else ""
-    note = f" {search.note}" if search.note else ""
-    return f"{last}{following}{note}"
+    return f"{last}{following}"
 
 
 def admission(claims: Claims) -> tuple[Sentences, list[AskedItem]]:

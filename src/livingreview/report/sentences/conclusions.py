@@ -51,9 +51,9 @@ def overview(claims: Claims) -> Sentences:
         claims.count(Conclusions.file, verdict=verdict) for verdict in verdicts
     )
     return claims.sentences(
-        overview="Number of conclusions with which the studies on record agree:"
-        f" {agrees}; from which they differ: {differs}; of which they cannot tell: {cannot_tell};"
-        f" not compared: {not_compared}."
+        overview=f"Published conclusions that the studies on record agree with: {agrees}; that they"
+        f" contradict: {differs}; that they cannot judge: {cannot_tell}; not compared:"
+        f" {not_compared}. Partly these are the same studies, so to agree confirms little."
     )
 
 

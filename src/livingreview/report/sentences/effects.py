@@ -13,6 +13,8 @@ from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.sentences.assumed_sizes import assumed_sizes
+from livingreview.synthesis.verdicts import FEW_STUDIES
+from livingreview.tables.effects import Precision
 from livingreview.tables.models import Models, Pooled
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
@@ -51,25 +53,25 @@ def completeness(claims: Claims) -> Sentences:
     reported, analysed = claims.count(Effects.file), claims.count(Effects.file, status=ANALYSED)
     unusable, aside = (claims.count(Effects.file, status=s) for s in ("not_usable", "set_aside"))
     findings = claims.count(Effects.file, status=ANALYSED, kind="finding")
-    if is_finding.all():
+    if is_finding.any():
+        share = "All" if is_finding.all() else findings
         kinds = (
-            f"All {findings} analysed effects are findings. A finding says which way an effect"
-            " goes, and whether it was called significant. It gives no number, and says little"
-            " about how large the effect is."
-        )
-    elif is_finding.any():
-        kinds = (
-            f"{findings} of the analysed effects are findings. A finding says which way an effect"
-            " goes, and whether it was called significant, but gives no number. The others are"
-            " numbers."
+            f"{share} of those weighed are findings: they say which way, or whether significant,"
+            " and give no number."
         )
     else:
-        kinds = f"All analysed effects are numbers ({findings} are bare statements)."
+        kinds = f"All of those weighed are numbers ({findings} are findings without one)."
+    left = [
+        f"{aside} {'is' if aside.text == '1' else 'are'} set aside with a reason",
+        f"{unusable} {'says' if unusable.text == '1' else 'say'} too little to be weighed",
+    ]
+    left = [
+        text for text, number in zip(left, (aside, unusable), strict=True) if number.text != "0"
+    ]
     return claims.sentences(
         records=records,
-        effects=f"They report {reported} effects, of which {analysed} could be analysed."
-        f" {unusable} are listed but say too little to be weighed, and {aside}"
-        f" {'is' if aside.text == '1' else 'are'} set aside with a reason.",
+        effects=f"They report {reported} effects, of which {analysed} are weighed"
+        f"{'; ' if left else ''}{' and '.join(left)}.",
         kinds=kinds,
     )
 
@@ -151,10 +153,12 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
     words = protocol.decisions.size.not_learnt
+    file = Precision.file.format(outcome=row["outcome"])
+    assumed = ", some groups by assumption" if claims.has_rows(file, people_known=False) else ""
     return (
-        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies},"
-        f" {judged.people_with_numbers}{share} are in effects that give a number; the other effects"
-        " say only which way they go."
+        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies}{assumed},"
+        f" {judged.people_with_numbers}{share} are in results that give a number; the other results"
+        " are statements without one."
     )
 
 
@@ -222,7 +226,7 @@ def _integrated(mu: ClaimRow, new: ClaimRow, protocol: Protocol) -> str:
 def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
     """Difference per 1,000 people at the cited baseline, or why an odds ratio has none."""
     outcome = protocol.outcomes[name]
-    if outcome.measure != "odds_ratio" or not row["size_learnt"]:
+    if outcome.measure != "odds_ratio" or not row["size_learnt"] or row["verdict"] == FEW_STUDIES:
         return ""
     cited, people = outcome.control.cited, outcome.people
     if cited is None:

@@ -67,7 +67,8 @@ def _answer(claims: Claims, protocol: Protocol) -> str:
         what = protocol.problem or _phrases(of_verdict["open"])
         verb = HOPED[of_verdict["open"][0].better][0]
         texts.append(
-            f"Nothing here shows that {protocol.treated} {verb} {what}, and harm is not ruled out."
+            f"Taken together, these studies do not show that {protocol.treated} {verb} {what}, and"
+            " harm is not ruled out."
         )
     return " ".join(filter(None, texts))
 
@@ -160,7 +161,7 @@ def _where_better(claims: Claims, protocol: Protocol) -> str:
         return ""
     if claims.has_rows(Moderators.file, model=Condition.any_of(*alone), verdict="supported"):
         return "Some differences between studies are supported: see what it may depend on."
-    return "Where or for whom it works better is not known."
+    return "Where, when or for whom it works better is not known."
 
 
 def _phrases(outcomes: Iterable[Outcome]) -> str:

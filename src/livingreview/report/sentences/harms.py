@@ -138,8 +138,10 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     listed = rows[:MOST_LISTED]
     counted = claims.count(Effects.file, outcome=name, direction=against)
     of = claims.count(Effects.file, outcome=name)
+    hoped, other = {"increase": ("decrease", "less"), "decrease": ("increase", "more")}[against]
+    better = claims.count(Effects.file, outcome=name, direction=hoped)
     more = f"{word} with {protocol.treated} in {counted} of {of} results on record"
-    overview = f"{outcome.heading}: {more}."
+    overview = f"{outcome.heading}: {more}, {other} in {better}."
     if counted.text == "0":
         overview = f"{outcome.heading}: {word} only by accounts other than those weighed."
     rest = "" if len(listed) == len(rows) else "The table effects.csv has those not listed here."
@@ -265,7 +267,8 @@ def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
             f"{outcome.heading}: {claims.count(Effects.file, **where)} of"
             f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} results weighed say only"
             " that no difference was significant. A harm smaller than"
-            f" {protocol.measure.one} of about {span}{side} would mostly go unseen."
+            f" {protocol.measure.one} of about {span}{side} would mostly go unseen"
+            f" ({protocol.measure.null_text} is no difference)."
         )
     return texts
 

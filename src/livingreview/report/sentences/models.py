@@ -51,6 +51,7 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
             )
             ratio_of_all = f"it is {_size(row, 'all_')}; " if row["size_learnt"] else ""
             answer = claims.sentences(
+                settled=_settled(row, protocol),
                 probability=f"{contrast.label}, from {row.studies}"
                 f" {'study' if row['studies'] == 1 else 'studies'} that report both. {ratio}The"
                 f" probability that {contrast.above}, is {row.p_above}; that {contrast.below},"
@@ -59,7 +60,6 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
                 f" {ratio_of_all}the first probability is {row.all_p_above}, the second"
                 f" {row.all_p_below}.",
                 uncorrelated=_uncorrelated(row),
-                settled=_settled(row, protocol),
             )
             answers.append((contrast.question, answer))
     return answers
@@ -85,22 +85,21 @@ def _uncorrelated(row: ClaimRow) -> str:
 def _settled(row: ClaimRow, protocol: Protocol) -> str:
     """Whether both sets of studies earn a clear verdict for the same of the two."""
     if row["settled"]:
-        return "Both earn a clear verdict, so the question is settled."
+        return (
+            "Settled: studies that report both, and all studies, earn a clear verdict for the same"
+            " of the two."
+        )
     if row["step"] == row["all_step"] == protocol.decisions.verdicts[0].id:
         return (
-            "Each earns a clear verdict, and for another of the two outcomes, so the question stays"
-            " open."
+            "Open: studies that report both earn a clear verdict, and all studies one for the other"
+            " of the two."
         )
     if row["step"] == row["all_step"]:
-        return "Neither earns a clear verdict, so the question stays open."
+        return "Open: neither studies that report both nor all studies earn a clear verdict."
     if row["step"] == "few_studies":
-        return (
-            "Studies that report both are too few for a verdict, however probable one side is, so"
-            " the question stays open."
-        )
+        return "Open: too few studies report both for a verdict, however probable one side is."
     return (
-        "Only where both earn a clear verdict is the question settled. They do not, so it stays"
-        " open."
+        "Open: only one of the two, studies that report both or all studies, earns a clear verdict."
     )
 
 

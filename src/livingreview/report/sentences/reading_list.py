@@ -29,11 +29,16 @@ def reading_sentences(claims: Claims) -> Sentences:
         if row["rank"] <= FIRST and row["study_width_ratio"] < 1
     }
     named = "; ".join(
-        f"{labels[study]} (intervals {row.study_width_ratio} times as wide over all its outcomes,"
-        f" another verdict with a probability of {row.study_p_verdict_changes})"
+        f"{labels[study]} ({row.study_width_ratio}; {row.study_p_verdict_changes})"
         for study, row in first.items()
     )
-    return claims.sentences(first=f"Read first: {named}." if named else "")
+    return claims.sentences(
+        first=f"Read first: {named}. In brackets: how wide intervals would then be, as a share of"
+        " today's, over all outcomes of the study; and how probable it is that what is said of one"
+        " of them changes."
+        if named
+        else ""
+    )
 
 
 def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ class Imprecision(Domain):
     """The interval against what is practically none, or the direction; and the events."""
 
     name = "imprecision"
-    label = "Imprecision"
+    label = "Too little information (imprecision)"
 
     def steps(self, body: Body) -> Iterator[Step]:
         """By the interval where the size is learnt, else by the direction; and by the events."""

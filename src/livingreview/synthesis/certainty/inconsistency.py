@@ -16,7 +16,7 @@ class Inconsistency(Domain):
     """The interval for a new setting against what is practically none; or its direction alone."""
 
     name = "inconsistency"
-    label = "Inconsistency"
+    label = "Studies that disagree (inconsistency)"
 
     def steps(self, body: Body) -> Iterator[Step]:
         """By the interval where the size is learnt, and else by the direction."""

@@ -16,7 +16,7 @@ class Indirectness(Domain):
     """Share of people outside what is of interest, field by field."""
 
     name = "indirectness"
-    label = "Indirectness"
+    label = "Studies unlike the question (indirectness)"
 
     def steps(self, body: Body) -> Iterator[Step]:
         """By each field; a study that does not tell counts as outside."""

@@ -18,7 +18,7 @@ class ReportingBias(Domain):
     """Results known and not usable, the answer if results went unprinted, and the search."""
 
     name = "reporting_bias"
-    label = "Reporting bias"
+    label = "Results that may be missing (reporting bias)"
 
     def steps(self, body: Body) -> Iterator[Step]:
         """By results that are missing, by assumed printing, and by whether anyone searched."""
