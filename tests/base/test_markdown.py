@@ -55,7 +55,7 @@ def test_summary_holds_no_markup_of_a_record():
     finding = {key: {"a": SENTENCE} for key in ("evidence", "answer", "certainty")}
     text = markdown(
         ROOT / "workflow/report/summary.md.j2",
-        protocol={"title": LIVE, "question": LIVE},
+        protocol={"title": LIVE, "question": LIVE, "search": {"note": LIVE}},
         first_screen={"answer": SENTENCE},
         findings={"a": {"label": LIVE} | finding},
         narrative={
@@ -63,6 +63,7 @@ def test_summary_holds_no_markup_of_a_record():
             **dict.fromkeys(("implementation", "economics", "general_considerations"), section),
         },
         completeness={"b": SENTENCE},
+        source_sentences={"full_texts": SENTENCE},
         last_search=LIVE,
     )
-    assert text.count(SHOWN) == 14 and "<" not in text
+    assert text.count(SHOWN) == 16 and "<" not in text

@@ -77,8 +77,8 @@ def test_marks_and_words_say_the_same(table):
     assert second.half.startswith("M131 5a") and second.dots.startswith("M41 25m")
     assert [str(s) for s in police.sentences.values()] == [
         "280 in 1,000 households have this outcome within 12 months with usual response. Whose"
-        " share this is: All groups of Stover 2009 together, as no share of an untreated group could"
-        " be read.",
+        " share this is: All groups of Stover 2009 together, as no share of an untreated group"
+        " could be read.",
         "With second response the estimate is 438. It may be as few as 125 or as many as 887"
         " (95% interval).",
     ]
