@@ -178,8 +178,8 @@ def test_results_without_a_direction_tell_what_they_could_not_have_seen():
     )
     assert words(told.limits) == [
         "Victims' reports: 2 of 3 results weighed say only that no difference was significant."
-        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen (1 is no"
-        " difference)."
+        " A harm smaller than an odds ratio of about 1.5 to 2.5 would mostly go unseen (one of 1"
+        " is no difference)."
     ]
 
 

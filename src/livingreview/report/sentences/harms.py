@@ -268,7 +268,7 @@ def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:
             f" {claims.count(Effects.file, outcome=name, status=ANALYSED)} results weighed say only"
             " that no difference was significant. A harm smaller than"
             f" {protocol.measure.one} of about {span}{side} would mostly go unseen"
-            f" ({protocol.measure.null_text} is no difference)."
+            f" (one of {protocol.measure.null_text} is no difference)."
         )
     return texts
 
