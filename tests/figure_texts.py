@@ -2,6 +2,8 @@
 
 from itertools import combinations
 
+from livingreview.report.page import FITS_TELEPHONE
+
 
 def texts_of(figure):
     """Every text that is drawn."""
@@ -35,6 +37,12 @@ def assert_readable(figure):
         width = min(a.x1, b.x1) - max(a.x0, b.x0)
         height = min(a.y1, b.y1) - max(a.y0, b.y0)
         assert width <= 1 or height <= 2, (one, other)
+
+
+def assert_fits_telephone(figure):
+    """It is read on a telephone without scrolling sideways."""
+    assert figure.get_figwidth() * 72 <= FITS_TELEPHONE
+    assert_readable(figure)
 
 
 def marks_of(axes, marker):

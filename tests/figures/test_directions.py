@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 import pytest
-from figure_texts import assert_readable, words_of
+from figure_texts import assert_fits_telephone, texts_of, words_of
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
@@ -14,7 +14,10 @@ from livingreview.figures import style
 from livingreview.figures.directions import (
     LABELS,
     LANE,
+    MIDDLE,
+    NARROWEST,
     NO_EFFECT,
+    WIDEST,
     DirectionTables,
     direction_rows,
     draw_directions,
@@ -65,12 +68,37 @@ def test_a_mark_stands_in_the_lane_of_its_direction():
     assert [lane(mark) for mark in drawn] == [2, 2, 0, 1, 1]
 
 
-def test_width_grows_with_the_root_of_the_people():
-    widths = [row.width for row in direction_rows("limbs", tables())]
-    assert [width / widths[0] for width in widths] == pytest.approx(
-        [1, 1 / 2, 3 / 4, 1 / 4, 3 / 40]
-    )
-    assert widths[0] < LANE
+def test_width_grows_with_the_root_of_the_people_down_to_the_narrowest():
+    *widths, narrow = [row.width for row in direction_rows("limbs", tables())]
+    assert widths == pytest.approx([WIDEST, WIDEST / 2, WIDEST * 3 / 4, WIDEST / 4])
+    assert narrow == NARROWEST > WIDEST * 3 / 40
+    said = "narrowest marks are drawn wider"
+    assert said in " ".join(words_of(draw_directions("limbs", tables(), WORDING)).split())
+    assert said not in words_of(draw_directions("limbs", tables(ROWS[:4]), WORDING))
+
+
+@pytest.mark.parametrize("better", ["lower", "higher"])
+@pytest.mark.parametrize("count", [1, 12, 40])
+def test_all_lanes_fit_a_telephone_and_words_stay_off_the_marks(count, better):
+    rows = [(f"{row[0]} {i}", 2000 + i, row[2], 10**6, *row[4:]) for i, row in enumerate(ROWS * 8)]
+    limbs = OutcomeWords("Contact with courts, criminal justice or social services", "", better)
+    wording = Wording({"limbs": limbs}, ODDS_RATIO, "a helmet that was fitted by a nurse")
+    figure = draw_directions("limbs", tables(rows[:count]), wording)
+    assert_fits_telephone(figure)
+    drawn = marks(figure)
+    assert len(drawn) == count
+    assert {lane(mark) for mark in drawn} == ({0, 1, 2} if count > 1 else {2})
+    words = [text.get_window_extent() for text in texts_of(figure) if text.get_text() != "?"]
+    for mark in drawn:
+        box = mark.get_window_extent()
+        assert not any(box.overlaps(around) for around in words)
+    assert min(text.get_fontsize() for text in texts_of(figure) if text.get_text() != "?") >= 10
+
+
+def test_the_middle_lane_says_what_is_on_record():
+    text = words_of(draw_directions("limbs", tables(), WORDING))
+    assert " ".join(MIDDLE) == "no significant difference said, or direction not told"
+    assert " ".join(MIDDLE) in text
 
 
 def test_a_mark_points_its_way():
@@ -97,7 +125,7 @@ def test_a_direction_alone_is_hollow_and_designs_differ_in_grey():
 def test_words_are_readable_and_say_which_people_are_assumed():
     figure = draw_directions("limbs", tables(), WORDING)
     words = words_of(figure)
-    assert_readable(figure)
+    assert_fits_telephone(figure)
     assert "1,600" in words
     assert "400*" in words
     assert "middle of what is assumed" in words

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from figure_texts import assert_readable, words_of
+from figure_texts import assert_fits_telephone, assert_readable, texts_of, words_of
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
 
@@ -34,6 +34,9 @@ EFFECTS = [
     ("old", "calls", "finding", "not_usable", "decrease", "not_stated", 6, None),
 ]
 
+FLAT = ("new", "limbs", "finding", "analysed", "none", "not_significant", 12, 100)
+SET_ASIDE = ("new", "limbs", "finding", "set_aside", "none", "not_significant", 12, None)
+
 
 def tables(effects=EFFECTS, studies=STUDIES, countries=("here", "there")) -> MapTables:
     columns = ["study_id", "outcome", "kind", "status", "direction", "significance"]
@@ -53,6 +56,24 @@ def tables(effects=EFFECTS, studies=STUDIES, countries=("here", "there")) -> Map
 
 def drawn(of: MapTables):
     return draw_evidence_map(of, OUTCOMES, HEADINGS, "a helmet")
+
+
+def test_columns_say_what_is_hoped_and_flat_marks_what_is_said():
+    text = " ".join(words_of(drawn(tables([*EFFECTS[:3], FLAT, SET_ASIDE]))).split())
+    assert "less is hoped for" in text and "is better" not in text
+    assert "Flat: no significant difference said." in text
+    # A result that is not weighed is in words.
+    assert "Limbs: no significant difference said. As measured" in text
+
+
+def test_a_frame_has_room_beside_its_months():
+    figure = drawn(tables(EFFECTS[:1]))
+    assert_fits_telephone(figure)
+    axes = figure.axes[0]
+    [frame, _] = [p for p in axes.patches if isinstance(p, Rectangle) and not p.get_fill()]
+    [months] = [text for text in texts_of(figure) if text.get_text() == "6"]
+    room = months.get_position()[0] - (frame.get_x() + frame.get_width())
+    assert room == pytest.approx(0.05)
 
 
 def test_every_study_and_result_has_a_row_in_its_part():

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from figure_texts import assert_readable, words_of
+from figure_texts import assert_fits_telephone, assert_readable, words_of
 
-from livingreview.base.measures import ODDS_RATIO
+from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.forest import NO_EFFECT, draw_forest
 from livingreview.figures.forest_rows import ForestTables
@@ -151,12 +151,23 @@ def test_densities_write_the_probabilities_of_the_summary():
         summary = pd.DataFrame([fit | {"size_learnt": learnt}])
         figure = draw_densities(draws.assign(outcome="limbs"), summary, outcomes)
         text = words_of(figure)
-        for words in ("less (better): 4% likely", "more (worse): 96% likely", "(1 study)"):
+        for words in ("← less (better) more (worse) → 4% likely 96% likely", "(1 study)"):
             assert words in text
         assert "No model" in text and ("do not tell how large" in text) is not learnt
         # A legend of what is drawn, and of nothing else.
         assert ("average over all settings" in text) is learnt
-        assert_readable(figure)
+        assert ("practically no difference" in text) is learnt
+        assert_fits_telephone(figure)
+
+
+def test_densities_of_a_long_unit_are_read_on_a_telephone():
+    measure = Measure("mean_difference", 5, "points on a scale of pain from 0 to 100")
+    rng = np.random.default_rng(1)
+    draws = pd.DataFrame(rng.normal(size=(200, 2)), columns=["mean_effect", "new_setting"])
+    fit = {"outcome": "limbs", "model": "overall", "studies": 999, "size_learnt": True}
+    summary = pd.DataFrame([fit | {"p_less": 0.0001, "p_more": 0.9999}])
+    words = Wording({"limbs": WORDS}, measure, "a helmet")
+    assert_fits_telephone(draw_densities(draws.assign(outcome="limbs"), summary, words))
 
 
 def test_equal_figures_are_equal_files(studies, effects, terms, tmp_path):

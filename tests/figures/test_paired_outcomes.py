@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from figure_texts import assert_readable, words_of
+from figure_texts import assert_fits_telephone, assert_readable, words_of
 
-from livingreview.base.measures import ODDS_RATIO
+from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.figures.contrasts import (
     LANE,
     NO_PAIR,
@@ -84,7 +84,13 @@ def test_numbers_are_joined_on_the_axis_of_effects():
     figure = drawn(tables(ROWS[:2]))
     joined = [line for line in figure.axes[1].lines if line.get_linewidth() == 2]
     assert [list(line.get_xdata()) for line in joined] == [[0.7, -0.7]]
-    assert_readable(figure)
+    assert_fits_telephone(figure)
+
+
+def test_a_long_unit_stays_in_the_frame():
+    measure = Measure("mean_difference", 5, "points on a scale of pain from 0 to 100")
+    wording = Wording(WORDING.outcomes, measure, "a helmet")
+    assert_fits_telephone(draw_contrasts(tables(ROWS[:2]), [CONTRAST], HEADINGS, wording))
 
 
 def test_directions_are_joined_in_their_lanes_and_dashed_where_one_is_unclear():
@@ -94,6 +100,8 @@ def test_directions_are_joined_in_their_lanes_and_dashed_where_one_is_unclear():
     more, unclear = line.get_xdata()
     assert more - unclear == pytest.approx(LANE)
     assert line.get_linestyle() == "--"
+    assert "no significant difference said, or direction not told" in words_of(figure)
+    assert_fits_telephone(figure)
 
 
 def test_words_say_what_each_side_means_and_a_size_only_where_it_is_learnt():

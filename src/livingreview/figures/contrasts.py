@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
-from livingreview.figures.directions import LANES
+from livingreview.figures.directions import HEADS, LANES, draw_lanes
 from livingreview.figures.marks import Mark, add_legend, draw_mark
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
@@ -225,18 +224,12 @@ def _paired(
 
 def _add_lanes(sheet: Sheet, pairs: list[Pair]) -> None:
     """Pairs in the lanes of their directions."""
-    heads = [["less"], ["no difference,", "or not told"], ["more"]]
     start = style.MARGIN + LABELS
     height = sum(pair.height for pair in pairs)
 
     def draw(page: Page, top: float) -> None:
-        for i, lines in enumerate(heads):
-            x, y = start + (i + 0.5) * LANE, top + (2 - len(lines)) * style.line_height()
-            page.write(y, lines, x=x, ha="center", color=style.GREY)
-        top += 2 * style.line_height() + 0.04
-        middle = Rectangle((start + LANE, top), LANE, height, zorder=0)
-        middle.set(facecolor=style.PALE, alpha=0.55, linewidth=0)
-        page.axes.add_patch(middle)
+        draw_lanes(page, top, start, LANE, height, "less", "more")
+        top += HEADS
         for pair in pairs:
             middles = pair.write(page, top)
             places = [start + (LANES[e.mark.direction] + 0.5) * LANE for e in pair.effects]
@@ -246,17 +239,18 @@ def _add_lanes(sheet: Sheet, pairs: list[Pair]) -> None:
             top += pair.height
             page.axes.plot([style.MARGIN, page.right], [top, top], color=style.PALE, linewidth=0.8)
 
-    sheet.add(2 * style.line_height() + 0.1 + height, draw)
+    sheet.add(HEADS + height + 0.06, draw)
 
 
 def _add_numeric(sheet: Sheet, pairs: list[Pair], wording: Wording) -> None:
     """Pairs on the axis of effects, each effect with the 95% interval that the study reported."""
-    start = style.MARGIN + LABELS
+    start, width = style.MARGIN + LABELS, 3 * LANE - 0.1
     height = sum(pair.height for pair in pairs)
+    lines = style.wrapped(wording.measure.axis, width)
     values = np.array([effect.own for pair in pairs for effect in pair.effects]).ravel()
 
     def draw(page: Page, top: float) -> None:
-        axes = page.panel(start, top, page.right - 0.1 - start, height)
+        axes = page.panel(start, top, width, height)
         axes.set_ylim(height, 0)
         axis.lay_out(axes, values, wording.measure)
         bottom = top
@@ -268,9 +262,9 @@ def _add_numeric(sheet: Sheet, pairs: list[Pair], wording: Wording) -> None:
             for effect, y in zip(pair.effects, middles, strict=True):
                 axis.draw_interval(axes, effect.own, y, effect.mark.colours[0], 1.4, marker="s")
             bottom += pair.height
-        axis.name_quantity(axes, wording.measure.axis)
+        axis.name_quantity(axes, "\n".join(lines))
 
-    sheet.add(height + axis.BELOW, draw)
+    sheet.add(height + axis.BELOW + (len(lines) - 1) * style.line_height(), draw)
 
 
 def _add_answer(

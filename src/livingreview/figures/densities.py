@@ -11,6 +11,7 @@ import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
 
 from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
@@ -20,7 +21,6 @@ from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, Wording, count_studies
 
 PANEL = 1.25
-LEGEND = 1.0
 # Central share of the draws that the axis shows at least.
 SHOWN = (0.005, 0.995)
 UNLEARNT = "These studies do not tell how large the effect is."
@@ -66,55 +66,38 @@ def draw_densities(draws: pd.DataFrame, summary: pd.DataFrame, wording: Wording)
         draws.groupby("outcome")[EFFECTS].quantile(list(SHOWN)) if len(draws) else draws[EFFECTS]
     )
     lay_out = partial(axis.lay_out, values=shown.to_numpy(float).ravel(), measure=wording.measure)
-    named = wording.measure.axis
-    sheet = Sheet(f"How likely is each average effect of {wording.treated}?", bottom=0.0)
+    title = f"How likely is each average effect of {wording.treated}?"
+    sheet = Sheet(title, width=style.NARROW)
     for outcome, words in wording.outcomes.items():
         _add_words(sheet, words, fits.loc[outcome] if outcome in fits.index else None)
-        last = words is list(wording.outcomes.values())[-1]
         own = draws[draws["outcome"] == outcome]
-        missing = UNLEARNT if outcome in unlearnt else UNFITTED
-        sheet.add(PANEL + 0.3, partial(_draw_panel, lay_out, own, missing, named if last else ""))
-    sheet.add(LEGEND + 0.3, partial(_draw_legend, wording.measure, len(draws) > 0))
+        if own.empty:
+            sheet.note(UNLEARNT if outcome in unlearnt else UNFITTED, before=0.06)
+        else:
+            _add_panel(sheet, lay_out, own, wording.measure.axis)
+    _add_legend(sheet, wording.measure, len(draws) > 0)
     return sheet.figure()
 
 
 def _add_words(sheet: Sheet, words: OutcomeWords, fit: pd.Series | None) -> None:
     """Heading of an outcome, and the probability of each direction above its half of the panel."""
-    label, less, more = words.label, [], []
-    if fit is not None:
-        label += f" ({count_studies(int(fit['studies']))})"
-        less = [f"← {words.side('less')}: {percent(float(fit['p_less']))} likely"]
-        more = [f"{words.side('more')}: {percent(float(fit['p_more']))} likely →"]
-    lines = style.wrapped(label, style.FULL, style.TEXT, bold=True)
-
-    def draw(page: Page, top: float) -> None:
-        under = page.write(top + 0.1, lines, style.TEXT, weight="bold")
-        page.write(under, less, style.TEXT)
-        page.write(under, more, style.TEXT, x=style.RIGHT, ha="right")
-
-    sheet.add((len(lines) + 1) * style.line_height(style.TEXT) + 0.16, draw)
+    if fit is None:
+        sheet.heading(words.label)
+        return
+    sheet.heading(f"{words.label} ({count_studies(int(fit['studies']))})")
+    sheet.sides(f"← {words.side('less')}", f"{words.side('more')} →")
+    less, more = (percent(float(fit[column])) for column in ("p_less", "p_more"))
+    sheet.sides(f"{less} likely", f"{more} likely")
 
 
-def _draw_panel(
-    lay_out: Callable[[Axes], None],
-    draws: pd.DataFrame,
-    missing: str,
-    named: str,
-    page: Page,
-    top: float,
+def _add_panel(
+    sheet: Sheet, lay_out: Callable[[Axes], None], draws: pd.DataFrame, named: str
 ) -> None:
-    """Draw both densities of one outcome, the new setting behind, or why there are none."""
-    axes = page.panel(style.MARGIN + 0.1, top, style.FULL - 0.2, PANEL)
-    lay_out(axes)
-    if draws.empty:
-        look: Any = {
-            "ha": "center",
-            "va": "center",
-            "color": style.GREY,
-            "backgroundcolor": "white",
-        }
-        axes.text(0.5, 0.5, missing, transform=axes.transAxes, **look)
-    else:
+    """Both densities of one outcome, the new setting behind."""
+    lines = style.wrapped(named, style.NARROW - 2 * style.MARGIN)
+
+    def draw(axes: Axes) -> None:
+        lay_out(axes)
         common: Any = {"ax": axes, "clip": axes.get_xlim(), "fill": True, "bw_adjust": 1.3}
         new, mean = (draws[name].to_numpy(float) for name in reversed(EFFECTS))
         sns.kdeplot(
@@ -125,23 +108,27 @@ def _draw_panel(
             x=mean, color=style.BLUE, alpha=0.55, edgecolor=style.BLUE, linewidth=1.8, **common
         )
         axes.set(xlabel="", ylabel="", yticks=[])
-    if named:
-        axes.set_xlabel(named, fontsize=style.SMALL)
+        axis.name_quantity(axes, "\n".join(lines))
+
+    sheet.charts(PANEL, draw)
+    sheet.add((len(lines) - 1) * style.line_height())
 
 
-def _draw_legend(measure: Measure, drawn: bool, page: Page, _: float) -> None:
+def _add_legend(sheet: Sheet, measure: Measure, drawn: bool) -> None:
+    """What is drawn, and what the percentages are."""
     dashed = {"alpha": 0.6, "edgecolor": style.GREY, "linestyle": "--"}
     densities = [
         legend.patch("average over all settings", style.BLUE, alpha=0.55, edgecolor=style.BLUE),
         legend.patch("effect in one new setting", style.LIGHT_BLUE, **dashed),
+        legend.practically_none(measure),
     ]
-    handles = [
-        *(densities if drawn else []),
-        legend.practically_none(measure, named=True),
-        legend.line("Percentages: probability that the average lies on that side", "none"),
-    ]
-    corner = (0.01, 0.005)
-    page.figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=corner, frameon=False,
-        fontsize=style.SMALL,
-    )  # fmt: skip
+    sheet.add(0.06)
+    for look in densities if drawn else []:
+        sheet.beside(str(look.get_label()), 0.52, partial(_draw_sample, look), gap=0.05)
+    sheet.note("Percentages: probability that the average lies on that side.", before=0.06)
+
+
+def _draw_sample(look: Patch, page: Page, y: float) -> None:
+    sample = Rectangle((style.MARGIN, y - 0.06), 0.4, 0.12)
+    sample.update_from(look)
+    page.axes.add_patch(sample)

@@ -16,19 +16,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from livingreview.figures import style
-from livingreview.figures.forest_rows import UNSEEN
+from livingreview.figures.map_rows import below, link
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
-from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording, dated
+from livingreview.figures.wording import OutcomeWords, Wording, dated
 from livingreview.tables.statuses import ANALYSED
 
-LABELS, PEOPLE = 2.3, 0.75
-LANE = (style.FULL - LABELS - PEOPLE) / 3
+LABELS, PEOPLE = 1.22, 0.78
+LANE = (style.NARROW - 2 * style.MARGIN - LABELS - PEOPLE) / 3
 # Half the height of a mark, how far its point reaches, and the least room beside it in its lane.
-HALF, POINT, AIR = 0.075, 0.09, 0.1
+HALF, POINT, AIR = 0.075, 0.08, 0.05
+# Widths of the mark of most people, and of the least: a narrower one would not show its face.
+WIDEST, NARROWEST = LANE - 2 * (AIR + POINT), 0.12
 GAP = 0.12
 # Lanes from left to right by direction; a direction that is not told stands in the middle.
 LANES = {"decrease": 0, "none": 1, "unclear": 1, "increase": 2}
+# Head of the lane in the middle; its wider lines stand above the heads of the others.
+MIDDLE = ["no significant", "difference said,", "or direction", "not told"]
+HEADS = len(MIDDLE) * style.line_height() + 0.06
 DESIGN = "moderator_design"
 NO_EFFECT = "No study reported this outcome in a way that could be analysed."
 UNKNOWN = "design not known"
@@ -82,13 +87,12 @@ class DirectionRow:
     def draw(self, page: Page, top: float) -> None:
         """Draw the row from `top` down."""
         page.write(top + GAP / 2, self.label)
-        page.write(top + GAP / 2, [self.people], x=style.RIGHT, ha="right", color=style.GREY)
+        page.write(top + GAP / 2, [self.people], x=page.right, ha="right", color=style.GREY)
         x = style.MARGIN + LABELS + (LANES[self.direction] + 0.5) * LANE
-        y = top + self.height / 2
+        y = top + (GAP + style.line_height()) / 2
         draw_mark(page, x, y, self.width, self.direction, self.design, self.hollow)
-        link = Rectangle((style.MARGIN / 2, top), style.WIDTH - style.MARGIN, self.height, zorder=9)
-        link.set(facecolor="white", alpha=UNSEEN, linewidth=0, url=f"{RECORD_LINK}{self.study_id}")
-        page.axes.add_patch(link)
+        below(page, top + self.height)
+        link(page, top, self.height, self.study_id)
 
 
 def draw_mark(
@@ -119,18 +123,17 @@ def draw_mark(
 def draw_directions(outcome: str, tables: DirectionTables, wording: Wording) -> Figure:
     """Strip of effect directions of one outcome."""
     words = wording.outcomes[outcome]
-    sheet = Sheet(f"Directions: {words.label}")
+    sheet = Sheet(f"Directions: {words.label}", width=style.NARROW)
     rows = direction_rows(outcome, tables)
     if not rows:
         sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
         return sheet.figure()
     shown = rows[-style.MOST_ROWS :]
-    _add_heads(sheet, words)
-    sheet.add(sum(row.height for row in shown) + 0.06, partial(_draw_rows, shown))
+    _add_rows(sheet, shown, words)
     _add_legend(sheet, shown, tables.designs, wording.treated)
-    notes = ["* No source gives the number of people: it is the middle of what is assumed."] * any(
-        row.people.endswith("*") for row in shown
-    )
+    notes = []
+    if any(row.people.endswith("*") for row in shown):
+        notes.append("* No source gives the number of people: it is the middle of what is assumed.")
     if len(rows) > len(shown):
         notes.append(f"Not drawn: {len(rows) - len(shown)} earlier effects.")
     sheet.note(*notes, before=0.06)
@@ -146,8 +149,7 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     chosen = chosen.merge(tables.precision.drop(columns=["study_id", "outcome"]), on="effect_id")
     chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
     several = chosen["study_id"].duplicated(keep=False)
-    # The largest fills its lane.
-    widths = root_widths(chosen["people"], LANE - 2 * (AIR + POINT))
+    widths = root_widths(chosen["people"], WIDEST)
     rows = []
     for (_, effect), repeated, width in zip(chosen.iterrows(), several, widths, strict=True):
         label = dated(effect["label"], effect["year"])
@@ -156,9 +158,9 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
         rows.append(
             DirectionRow(
                 effect["study_id"],
-                style.wrapped(label, LABELS - 0.15),
+                style.wrapped(label, LABELS - 0.06),
                 f"{round(effect['people']):,}{'' if effect['people_known'] else '*'}",
-                width,
+                max(width, NARROWEST),
                 effect["direction"],
                 not effect["has_number"],
                 design if design in tables.designs else UNKNOWN,
@@ -167,37 +169,44 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     return rows
 
 
-def _add_heads(sheet: Sheet, words: OutcomeWords) -> None:
-    """What each lane stands for."""
-    heads = [
-        ["less", *([f"({judged})"] if (judged := words.judged("less")) else [])],
-        ["no difference,", "or not told"],
-        ["more", *([f"({judged})"] if (judged := words.judged("more")) else [])],
-    ]
+def draw_lanes(
+    page: Page, top: float, left: float, lane: float, height: float, *sides: str
+) -> None:
+    """Draw the heads of three lanes that start at `left`, and the middle lane below them.
 
-    def draw(page: Page, top: float) -> None:
-        page.write(top + style.line_height(), ["Study"], color=style.GREY)
-        for i, lines in enumerate(heads):
-            x = style.MARGIN + LABELS + (i + 0.5) * LANE
-            page.write(top, lines, x=x, ha="center", color=style.GREY)
-        page.write(
-            top + style.line_height(), ["people"], x=style.RIGHT, ha="right", color=style.GREY
-        )
-
-    sheet.add(0.06)
-    sheet.add(2 * style.line_height() + 0.04, draw)
-
-
-def _draw_rows(rows: list[DirectionRow], page: Page, top: float) -> None:
-    bottom = top + sum(row.height for row in rows)
-    page.axes.plot([style.MARGIN, style.RIGHT], [top, top], color=style.INK, linewidth=1)
-    middle = Rectangle((style.MARGIN + LABELS + LANE, top), LANE, bottom - top, zorder=0)
+    `sides` are the heads of the outer lanes; each word has a line.
+    """
+    middles = [left + (i + 0.5) * lane for i in range(3)]
+    grey: Any = {"ha": "center", "color": style.GREY}
+    page.write(top, MIDDLE, x=middles[1], **grey)
+    for words, x in zip(sides, middles[::2], strict=True):
+        side, *judged = words.split()
+        y = top + (len(MIDDLE) - 1 - len(judged)) * style.line_height()
+        page.write(page.write(y, [side], x=x, ha="center", weight="bold"), judged, x=x, **grey)
+    middle = Rectangle((left + lane, top + HEADS), lane, height, zorder=0)
     middle.set(facecolor=style.PALE, alpha=0.55, linewidth=0)
     page.axes.add_patch(middle)
-    for row in rows:
-        row.draw(page, top)
-        top += row.height
-    page.axes.plot([style.MARGIN, style.RIGHT], [bottom, bottom], color=style.INK, linewidth=1)
+
+
+def _add_rows(sheet: Sheet, rows: list[DirectionRow], words: OutcomeWords) -> None:
+    """Rows below the heads of their lanes."""
+    height = sum(row.height for row in rows)
+
+    def draw(page: Page, top: float) -> None:
+        start = style.MARGIN + LABELS
+        draw_lanes(page, top, start, LANE, height, words.side("less"), words.side("more"))
+        last = top + (len(MIDDLE) - 1) * style.line_height()
+        page.write(last, ["Study"], color=style.GREY)
+        page.write(last, ["people"], x=page.right, ha="right", color=style.GREY)
+        top += HEADS
+        for row in rows:
+            row.draw(page, top)
+            top += row.height
+        for y in (top - height, top):
+            below(page, y, color=style.INK, linewidth=1)
+
+    sheet.add(0.08)
+    sheet.add(HEADS + height + 0.06, draw)
 
 
 def _add_legend(
@@ -211,19 +220,18 @@ def _add_legend(
                 entries.append((design, "increase", hollow, f"{label}, {what}"))
     if any(row.direction == "unclear" for row in rows):
         entries.append((rows[0].design, "unclear", True, "the direction could not be told"))
-    step = 1.35 * style.line_height()
-
-    def draw(page: Page, top: float) -> None:
-        for design, direction, hollow, words in entries:
-            draw_mark(page, style.MARGIN + 0.3, top + step / 2, 0.4, direction, design, hollow)
-            page.write(top + 0.04, [words], x=style.MARGIN + 0.75)
-            top += step
-
-    sheet.add(0.1)
-    sheet.add(len(entries) * step, draw)
+    sheet.add(0.04)
+    for design, direction, hollow, words in entries:
+        sheet.beside(words, 0.62, partial(_draw_sample, direction, design, hollow), gap=0.07)
     sheet.words(
-        f"Pointed to the right: more with {treated}. To the left: less.",
-        "Width: the root of the number of people.",
+        f"Pointed right: more with {treated}. Left: less.",
+        "Width: the root of the number of people."
+        + " The narrowest marks are drawn wider than that."
+        * any(row.width == NARROWEST for row in rows),
         "Marks are not votes: how many point one way decides nothing.",
         before=0.05,
     )
+
+
+def _draw_sample(direction: str, design: str, hollow: bool, page: Page, y: float) -> None:
+    draw_mark(page, style.MARGIN + 0.23, y, 0.4, direction, design, hollow)

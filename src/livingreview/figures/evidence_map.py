@@ -83,12 +83,12 @@ def draw_evidence_map(
 def _add_heads(
     sheet: Sheet, headings: dict[str, str], outcomes: dict[str, OutcomeWords], columns: Columns
 ) -> None:
-    """Names of the outcomes, and which side of each is the better one."""
+    """Names of the outcomes, and which side of each is hoped for."""
     width = columns.width - 0.05
     heads = [
         (
             style.wrapped(heading, width, bold=True),
-            style.wrapped(_judged(outcomes[name]), width),
+            style.wrapped(_hoped(outcomes[name]), width),
         )
         for name, heading in headings.items()
     ]
@@ -104,9 +104,9 @@ def _add_heads(
     sheet.add(lines * style.line_height() + 0.06, draw)
 
 
-def _judged(words: OutcomeWords) -> str:
-    better = "less" if words.better == "lower" else "more"
-    return f"{better} is better" if words.one_meaning else "more may be good or bad"
+def _hoped(words: OutcomeWords) -> str:
+    hoped = "less" if words.better == "lower" else "more"
+    return f"{hoped} is hoped for" if words.one_meaning else "more may be good or bad"
 
 
 def _add_harm(

@@ -15,8 +15,10 @@ from livingreview.figures.sheet import Page
 from livingreview.figures.wording import RECORD_LINK
 
 # Columns: the year, the study, then the outcomes, each with room for months behind its mark.
-YEAR, LABELS, COLUMN, MONTHS = 0.58, 1.3, 1.3, 0.28
+YEAR, LABELS, COLUMN, MONTHS = 0.58, 1.3, 1.3, 0.27
 FULL = style.NARROW - 2 * style.MARGIN
+# Least room on each side of a frame.
+AIR = 0.05
 # Narrowest mark, and the steps from one row, and from one mark of a cell, to the next.
 NARROWEST = 0.1
 GAP, STEP = 0.12, 0.3
@@ -50,7 +52,7 @@ class Columns:
     @property
     def widest(self) -> float:
         """Inches of the widest mark."""
-        return self.width - MONTHS - 2 * FRAME - 0.04
+        return self.width - MONTHS - 2 * (FRAME + AIR)
 
     def left(self, column: int) -> float:
         """Where a column starts."""

@@ -20,9 +20,10 @@ MARK, FRAME = 0.17, 0.05
 DIRECTIONS = {
     "increase": "more",
     "decrease": "less",
-    "none": "no difference",
+    "none": "no difference said",
     "unclear": "direction unclear",
 }
+NOT_SAID = "no significant difference said"
 SIGNIFICANCES = {
     "significant": "significant",
     "not_significant": "not significant",
@@ -61,6 +62,8 @@ class Mark:
     @property
     def words(self) -> str:
         """Direction and significance."""
+        if (self.direction, self.significance) == ("none", "not_significant"):
+            return NOT_SAID
         return f"{DIRECTIONS[self.direction]}, {SIGNIFICANCES[self.significance]}"
 
     @property
@@ -119,7 +122,7 @@ def add_legend(sheet: Sheet, drawn: list[Mark], treated: str) -> None:
     entries = [([more, less], f"Up: more with {treated}. Down: less.")]
     if any(mark.direction in ("none", "unclear") for mark in drawn):
         flat = [Mark("none", white), Mark("unclear", white)]
-        entries.append((flat, "Flat: no difference. With ?: the direction could not be told."))
+        entries.append((flat, f"Flat: {NOT_SAID}. With ?: the direction could not be told."))
     fills = [more, Mark(significance=white), Mark(significance="not_stated")]
     entries.append((fills, "Full: significant. White: not. Pale: not said."))
     if any(mark.numbers for mark in drawn):
@@ -129,7 +132,7 @@ def add_legend(sheet: Sheet, drawn: list[Mark], treated: str) -> None:
         entries.append(([Mark(analysed=False)], "Struck out: reported, but not weighed."))
     if any(mark.judges for mark in drawn):
         judged = [Mark("decrease", lower_is_better=True), Mark(lower_is_better=True)]
-        entries.append((judged, "Blue: the better direction. Orange: the worse one."))
+        entries.append((judged, "Blue: the direction hoped for. Orange: the opposite."))
     sheet.add(0.08)
     for marks, words in entries:
         sheet.beside(words, WORDS, partial(_draw_sample, marks))
