@@ -169,6 +169,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_text(chromium, file):
 def test_arrows_move_a_choice_and_a_frame(chromium, results):
     file = results / "8_report/sensitivity.html"
     with opened(chromium, file, viewport={"width": 390, "height": 800}) as one:
+        unfold(one.page)
         choice = one.page.locator("[name=assumed]")
         choice.first.focus()
         one.page.keyboard.press("ArrowDown")
@@ -234,6 +235,7 @@ def test_the_prior_explorer_shows_what_was_computed_for_the_choice(chromium, res
     file = results / "8_report/sensitivity.html"
     table = read_result(results / "6_sensitivity/variations.csv")
     with opened(chromium, file, java_script_enabled=False) as one:
+        unfold(one.page)
         controls = one.page.locator(".explorer input")
         assert controls.count() > 1
         for control in controls.all():
