@@ -32,7 +32,6 @@ _NOTICES = (
 # What Snakemake puts around the text of an error that our code raised: a line with the place
 # before it, and a traceback after it.
 _PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+\Z")
-_MODULE = re.compile(r"([\w./]+\.py) [0-9a-f]{12}\b")
 # Last entry in the log of a failed and of a finished step (`steps.run_step`).
 _FAILED = re.compile(r"^[\d:]{8} ERROR ", re.MULTILINE)
 _DONE = re.compile(r"^[\d:]{8} INFO done in ", re.MULTILINE)
@@ -72,6 +71,8 @@ class Console(logging.Handler):
         self.works = self.ended = False
         self.targets = self.steps = self.total = 0
         self.failed: list[Path] = []
+        # What differs from the record of each step that was made from other things than now.
+        self.misfits: dict[str, list[str]] = {}
 
     @classmethod
     def attach(cls, *, details: bool) -> Console:
@@ -109,7 +110,7 @@ class Console(logging.Handler):
                 self.total = record.total
             case LogEvent.JOB_INFO if record.rule_name != "all":
                 self.steps += 1
-                return f"{self._now()} {step_line(record)}"
+                return f"{self._now()} {step_line(record, self.misfits)}"
             case LogEvent.JOB_ERROR:
                 # Behind a step's own log stand those of the cluster.
                 self.failed += map(Path, record.log[:1])
@@ -157,12 +158,14 @@ class Console(logging.Handler):
         self.write(f"Time:   {f'{minutes} min ' if minutes else ''}{seconds} s")
 
 
-def step_line(record: Any) -> str:
+def step_line(record: Any, misfits: dict[str, list[str]]) -> str:
     """Name of a step, its wildcards, what it does, and why it runs."""
-    name = " ".join([record.rule_name, *map(str, (record.wildcards or {}).values())])
+    parts = [record.rule_name, *map(str, (record.wildcards or {}).values())]
+    name = " ".join(parts)
     # A message may break lines where the source does.
     what = " ".join((record.rule_msg or "").split()).removesuffix(".")
-    why = reason(record.reason)
+    changed = [names for path, names in misfits.items() if Path(path).stem == ".".join(parts)]
+    why = f"changed: {_first(changed[0])}" if changed else reason(record.reason)
     return f"{name}: {what}{f' ({why})' if why else ''}"
 
 
@@ -174,8 +177,7 @@ def reason(text: str) -> str:
         if start in text:
             return words
     if "Params have changed" in text:
-        modules = sorted({name.removeprefix("livingreview/") for name in _MODULE.findall(text)})
-        return f"changed: {_first(modules or ['its settings'])}"
+        return "changed: its settings or code"
     if files := re.search(r"Updated input files: ([^;]+)", text):
         return f"changed: {_first(sorted(files[1].split(', ')))}"
     if files := re.search(r"updated by another job: ([^;]+)", text):

@@ -10,15 +10,11 @@ import pytest
 from conftest import ROOT
 
 from livingreview.base.saving import (
-    STEP_RECORDS,
-    changed_since_written,
     checksum,
     copy_files,
     discard,
     partial_files,
     replacing,
-    set_aside,
-    write_record,
     write_text,
 )
 
@@ -34,38 +30,6 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
         raise OSError("disk full")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_changed_since_it_was_written_is_found_and_moved_aside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    results, kept = Path("results"), Path("kept")
-    for folder in ("stage", STEP_RECORDS):
-        (results / folder).mkdir(parents=True)
-    outputs = [results / "stage" / f"{name}.csv" for name in ("edited", "same", "lost")]
-    for path in outputs:
-        write_text(path, "a\n1\n")
-    copy_files({"results/stage/same.csv": results / "stage/same.csv"}, results / "copies")
-    record = results / STEP_RECORDS / "draw.json"
-    write_record(record, [*outputs, results / "copies", record])
-    (results / "stage/lost.csv").unlink()
-    (results / "copies/.hidden").write_text("a mark of Snakemake's")
-    assert changed_since_written(results) == []
-    edited, copy = results / "stage/edited.csv", results / "copies/results/stage/same.csv"
-    for path in (edited, copy):
-        path.write_text("a\n3\n")
-    assert changed_since_written(results) == [results / "copies", edited]
-    place = set_aside(edited, results, kept)
-    assert place.parent == Path("kept/stage")
-    assert place.read_text() == "a\n3\n"
-    edited.write_text("a\n4\n")
-    assert set_aside(edited, results, kept) != place
-    assert changed_since_written(results) == [results / "copies"]
-    record.write_text("{}")
-    assert changed_since_written(results) == [record], "it vouches for nothing"
-    record.unlink()
-    assert changed_since_written(results) == [], "a step that was killed leaves no record"
 
 
 def test_checksums_are_those_of_the_usual_tool(tmp_path: Path):

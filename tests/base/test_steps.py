@@ -11,6 +11,8 @@ import pytest
 
 from console import Console, error_of
 from livingreview.base.errors import Stop
+from livingreview.base.saving import checksum
+from livingreview.base.step_records import StepRecord
 from livingreview.base.steps import LOG, run_step, show_progress
 
 Run = Callable[[Callable[[SimpleNamespace], None]], str]
@@ -138,3 +140,32 @@ def test_progress_is_shown_on_a_terminal_alone(
     show_progress("relapse/overall", 1, 4)
     Console(None).write("next")
     assert capsys.readouterr().err == "\r\x1b[Krelapse/overall: 25%\r\x1b[Knext\n"
+
+
+def test_an_input_that_changes_while_a_step_reads_it_stops_the_step(tmp_path: Path, log: Path):
+    study, record = tmp_path / "alpha.yaml", tmp_path / "results/9_audit/steps/extract.json"
+    study.write_text("events: 20")
+    record.parent.mkdir(parents=True)
+
+    class Outputs(list):
+        record: str
+
+    outputs = Outputs([str(record)])
+    outputs.record = str(record)
+    step = SimpleNamespace(
+        log=[str(log)],
+        output=outputs,
+        input=[str(study)],
+        params=SimpleNamespace(
+            reads=["data/raw/alpha.yaml"], origin={"settings": "a", "code": {"extract.py": "b"}}
+        ),
+    )
+    run_step(lambda snakemake: None, step)
+    made = StepRecord.read(record)
+    assert made is not None and made.inputs == {"data/raw/alpha.yaml": checksum(study)}
+    record.unlink()
+    for change in (lambda: study.write_text("events: 21"), study.unlink):
+        with pytest.raises(SystemExit):
+            run_step(lambda snakemake, change=change: change(), step)
+        assert "Changed while fit_models.relapse read it: data/raw/alpha.yaml." in log.read_text()
+        assert not record.exists()

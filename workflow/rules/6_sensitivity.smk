@@ -83,6 +83,8 @@ rule join_outcomes:
         shares=gather.outcomes(
             f"{RESULTS}/6_sensitivity/{{scatteritem}}.{{table}}.csv", table=VARIED
         ),
+        # Its record names what the parts were made from, as they are not kept.
+        read_by_parts=rules.vary_choices.input,
     output:
         **{table: f"{RESULTS}/6_sensitivity/{table}.csv" for table in VARIED},
     params:

@@ -72,6 +72,10 @@ rule write_manifest:
     params:
         sources=every_source,
         steps=lambda wildcards: [step.model_dump() for step in steps()],
+        # As they are when the workflow is read; they must be the same when the build ends.
+        known=lambda wildcards: {
+            name: known_checksum(Path(name)) for name in every_source(wildcards)
+        },
         repository=lambda wildcards: repository_state(),
         seed=lookup(dpath="seed", within=RUN),
         review=REVIEW,

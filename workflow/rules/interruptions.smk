@@ -7,12 +7,8 @@ import os
 import sys
 
 from livingreview.base.errors import Stop
-from livingreview.base.saving import (
-    changed_since_written,
-    discard,
-    partial_files,
-    set_aside,
-)
+from livingreview.base.saving import discard, partial_files, set_aside
+from livingreview.base.step_records import changed_since_written
 
 
 def warn(words: str) -> None:

@@ -1,12 +1,15 @@
 # What is made by what from what, asked of Snakemake itself, and the state of the repository.
 
 import subprocess
+from collections import ChainMap
 from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 from livingreview.audit.manifest import Step
 from livingreview.base.modules import code_of, modules_of
-from livingreview.base.saving import STEP_RECORDS
+from livingreview.base.saving import known_checksum
+from livingreview.base.step_records import STEP_RECORDS, Origin, StepRecord
 from snakemake.io import get_flag_value, is_flagged
 from snakemake.iocontainers import Wildcards
 
@@ -34,43 +37,129 @@ def below_root(path) -> str:
     return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
-@cache
-def steps() -> list[Step]:
-    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it.
+class Maker(NamedTuple):
+    """A rule for one set of wildcards, and whether what it makes is kept only for a time."""
 
-    What is made for a time only, such as the shares of a table, is passed over: a step that reads
-    it counts as reading what that was made from. So the number of shares does not show.
-    """
-    makers, passing = {}, set()
-    for maker in workflow.rules:
-        names = sorted(maker.wildcard_names)
+    step: object
+    wildcards: Wildcards
+    is_passing: bool
+
+    @property
+    def inputs(self) -> list:
+        """What the rule reads, in its order."""
+        return self.step.expand_input(self.wildcards)[0]
+
+    @property
+    def outputs(self) -> list[str]:
+        """What the rule makes, below the root, in its order."""
+        return [below_root(path) for path in self.step.expand_output(self.wildcards)[0]]
+
+
+@cache
+def makers() -> dict[str, Maker]:
+    """Who makes it, by each file that a rule of the review can make."""
+    by_file = {}
+    for step in workflow.rules:
+        names = sorted(step.wildcard_names)
         known = {"scatteritem": scatter.outcomes("{scatteritem}")}
+        is_passing = any(is_flagged(path, "temp") for path in step.output)
         for values in product(*(known.get(name, OUTCOMES) for name in names)):
             wildcards = Wildcards(fromdict=dict(zip(names, values)))
-            for path in maker.expand_output(wildcards)[0]:
-                makers[below_root(path)] = maker, wildcards
-                if is_flagged(path, "temp"):
-                    passing.add(below_root(path))
+            maker = Maker(step, wildcards, is_passing)
+            by_file |= dict.fromkeys(maker.outputs, maker)
+    return by_file
 
-    def read_by(maker, wildcards) -> set[str]:
-        inputs = maker.expand_input(wildcards)[0]
-        read = {below_root(path) for path in inputs if not path.is_ancient}
-        origins = [read_by(*makers[path]) for path in read & passing]
-        return (read - passing).union(*origins)
 
+def passing_rules(maker: Maker) -> list:
+    """Rules whose outputs a step reads that are kept only for a time, such as shares of a table."""
+    of_inputs = [makers().get(below_root(path)) for path in maker.inputs]
+    return list(dict.fromkeys(m.step for m in of_inputs if m and m.is_passing))
+
+
+def names_read(maker: Maker) -> list[str | None]:
+    """Each input below the root, in their order; None where its content does not count.
+
+    That is so of a file that is only waited for, and of one that is kept only for a time: who
+    reads that names as inputs what it was made from. So the number of shares does not show.
+    """
+    names = []
+    for path in maker.inputs:
+        name = below_root(path)
+        made_by = makers().get(name)
+        counts = not path.is_ancient and not (made_by and made_by.is_passing)
+        names.append(name if counts else None)
+    return names
+
+
+def origin_of(maker: Maker) -> Origin:
+    """What a step is made from besides the content of its inputs.
+
+    Of a step that reads what is kept only for a time, also that of the steps that make it.
+    """
+    rules = [maker.step, *passing_rules(maker)]
+    settings = [
+        [name, value(maker.wildcards) if callable(value) else value]
+        for rule in rules
+        for name, value in rule.params.items()
+        if name not in ("origin", "reads")
+    ]
+    code = [code_of(script_of(rule), SOURCE) for rule in rules]
+    names = list(filter(None, names_read(maker)))
+    return Origin.of([names, settings], dict(ChainMap(*code)))
+
+
+@cache
+def steps() -> list[Step]:
+    """Every rule that the target needs, for each of its wildcards, as Snakemake knows it."""
     targets = workflow.get_rule("all").input
     steps_by, waiting = {}, [below_root(path) for path in targets if not callable(path)]
     while waiting:
-        maker, wildcards = makers.get(waiting.pop(), (None, None))
-        if maker is None or maker.name in OF_THE_WHOLE:
+        maker = makers().get(waiting.pop())
+        if maker is None or maker.step.name in OF_THE_WHOLE:
             continue
-        made = tuple(sorted(map(below_root, maker.expand_output(wildcards)[0])))
+        made = tuple(sorted(maker.outputs))
         if made not in steps_by:
-            read = read_by(maker, wildcards) | code_files(maker)
+            read = set(filter(None, names_read(maker)))
+            read = read.union(*map(code_files, [maker.step, *passing_rules(maker)]))
             outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
-            steps_by[made] = Step(rule=maker.name, inputs=sorted(read), outputs=outputs)
+            name = maker.step.name
+            steps_by[made] = Step(rule=name, inputs=sorted(read), outputs=outputs)
             waiting += read
     return [steps_by[made] for made in sorted(steps_by)]
+
+
+def misfit(maker: Maker, record: Path) -> list[str]:
+    """What differs from the record of a finished step: inputs, modules, settings; else nothing.
+
+    Snakemake's own records say so too, unless they were lost, or results came from elsewhere.
+    """
+    made = StepRecord.read(record)
+    if made is None:
+        return []
+    names = filter(None, names_read(maker))
+    inputs = {name: known_checksum(Path(name)) for name in names}
+    return made.differences(origin_of(maker), inputs)
+
+
+def run_misfits(step, record: str):
+    """An input function, of no file: what a step made of other things than now is made again."""
+    looked_at = set()
+
+    def add(wildcards) -> list:
+        path = record.format(**wildcards)
+        # To compare, inputs are asked for again.
+        if (
+            path not in looked_at
+            and workflow.is_main_process
+            and workflow.dag is not None
+        ):
+            looked_at.add(path)
+            if changed := misfit(Maker(step, wildcards, False), Path(path)):
+                console.misfits[path] = changed
+                workflow.dag.forcefiles.add(path)
+        return []
+
+    return add
 
 
 def every_result(wildcards) -> list[str]:

@@ -1,7 +1,8 @@
 # What holds for every rule, and so is set once: its log, environment and message, and when it runs
 # again. A step runs again when an input changed (each rule names them), a parameter, its script
-# or a module that the script uses; and only then. Which step reads what: `snakemake -n` says why
-# each one would run, and tests/rerun/rerun_matrix.py which ones run after which change.
+# or a module that the script uses; and only then. That is so as well where Snakemake's own records
+# were lost: the record of each step stands with the results. Which step reads what: `snakemake -n`
+# says why each one would run, and tests/rerun/rerun_matrix.py which ones run after which change.
 
 
 def complete(step) -> None:
@@ -13,16 +14,21 @@ def complete(step) -> None:
     step.set_log(f"{logs}/{stage}/{name}.log")
     step.conda_env = "../../envs/analysis.yaml"
     step.message = step.message or step.docstring
-    # One `<file> <checksum>` for each script and module: an edit reruns, a mere touch does not.
-    step.set_params(*code_of(script_of(step), SOURCE))
     if not step.output:
         return
-    # The last output of a step is its record: the checksums of what the step wrote. It is deleted
-    # with the other outputs where these are made for a time only.
+    # An edit of its code changes the origin of a step, so that it runs again; a mere touch does not.
+    step.set_params(
+        origin=lambda wildcards: origin_of(Maker(step, wildcards, False)).model_dump(),
+        reads=lambda wildcards: names_read(Maker(step, wildcards, False)),
+    )
+    # The last output of a step is its record: what it was made from, and checksums of what it
+    # wrote. It is deleted with the other outputs where these are made for a time only.
     if all(below_root(path).startswith(f"{RESULTS}/") for path in step.output):
         record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
         passing = all(is_flagged(path, "temp") for path in step.output)
         step.set_output(record=temp(record) if passing else record)
+        if not workflow.storage_settings.default_storage_provider:
+            step.set_input(run_misfits(step, record))
     # After the checkpoint Snakemake looks again only at steps that read one of its outputs. So each
     # later step has one as input, of which neither age nor content counts. It is named by its path:
     # `ancient(rules.build_terms.output.alternatives)` would mark the file for all who read it.

@@ -16,7 +16,8 @@ from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts,
 from livingreview.base.errors import Stop, value_text
 from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
-from livingreview.base.saving import STEP_RECORDS, checksum
+from livingreview.base.saving import checksum
+from livingreview.base.step_records import STEP_RECORDS
 from livingreview.report.claims import LABEL
 from livingreview.report.pages import PAGES
 from livingreview.report.row_selection import Selection

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from livingreview.base.saving import checksum
+from livingreview.base.saving import known_checksum
 
 PACKAGE = __name__.partition(".")[0]
 _IMPORTED = re.compile(rf"^\s*from ({PACKAGE}[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
@@ -23,15 +23,11 @@ def modules_of(script: Path, source: Path) -> list[Path]:
     return sorted(used)
 
 
-def code_of(script: Path, source: Path) -> list[str]:
-    """Script and modules, each with the start of its checksum: equal as long as no code changed."""
+def code_of(script: Path, source: Path) -> dict[str, str]:
+    """Checksums of a script and of the modules that it uses, by their names."""
     files = {script.name: script}
     files |= {p.relative_to(source).as_posix(): p for p in modules_of(script, source)}
-    return [f"{name} {_known_checksum(path)[:12]}" for name, path in files.items()]
-
-
-# Many steps use the same modules, which do not change while the workflow is read.
-_known_checksum = cache(checksum)
+    return {name: known_checksum(path) for name, path in files.items()}
 
 
 @cache

@@ -1,28 +1,14 @@
-"""Writing results, so that no file is ever half written, and recording their checksums.
-
-A file is written under a temporary name and then renamed. A finished step writes a record with
-the SHA-256 of each of its outputs, so that a later check finds any output that changed since.
-"""
+"""Writing results, so that no file is ever half written: under a temporary name, then renamed."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-
-from pydantic import BaseModel, Field, ValidationError
-
-# Folder below the results of a review that holds the record of each step.
-STEP_RECORDS = "9_audit/steps"
-
-
-class StepRecord(BaseModel):
-    """What a step wrote."""
-
-    outputs: dict[str, str] = Field(description="Checksums, by path below the results folder.")
 
 
 @contextmanager
@@ -52,36 +38,10 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_record(record: str | Path, outputs: Iterable[str | Path]) -> None:
-    """Write the record of a step, once its outputs are whole.
-
-    Snakemake deletes it together with the outputs before the step runs again, so that what a
-    killed step leaves has no record and does not look edited.
-    """
-    results = Path(record).parents[2]
-    sums = {
-        Path(path).relative_to(results).as_posix(): checksum(Path(path))
-        for path in outputs
-        if path != record
-    }
-    write_text(record, StepRecord(outputs=sums).model_dump_json(indent=1) + "\n")
-
-
-def changed_since_written(results: Path) -> list[Path]:
-    """Outputs of steps that are not what the records say, and records that cannot be read."""
-    changed = set()
-    for path in (results / STEP_RECORDS).glob("*.json"):
-        try:
-            outputs = StepRecord.model_validate_json(path.read_bytes()).outputs
-        except ValidationError:
-            changed.add(path)
-            continue
-        changed |= {
-            results / file
-            for file, sha256 in outputs.items()
-            if (results / file).exists() and checksum(results / file) != sha256
-        }
-    return sorted(changed)
+@cache
+def known_checksum(path: Path) -> str:
+    """Checksum of a file that many steps read and that does not change meanwhile; empty of none."""
+    return checksum(path) if path.exists() else ""
 
 
 def set_aside(path: Path, folder: Path, aside: Path) -> Path:

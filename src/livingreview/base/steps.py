@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livingreview.base.errors import remedy
-from livingreview.base.saving import write_record
+from livingreview.base.errors import Stop, remedy
+from livingreview.base.saving import checksum
+from livingreview.base.step_records import Origin, write_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +34,16 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
     try:
         open_log(log)
         LOG.info("%s starts", log.stem)
+        inputs = _inputs(snakemake)
         main(snakemake)
+        if changed := [name for name, read in inputs.items() if _inputs(snakemake)[name] != read]:
+            raise Stop(
+                f"Changed while {log.stem} read it: {', '.join(changed)}. Nothing was made of it;"
+                " run the same command again."
+            )
         if record := getattr(snakemake.output, "record", None):
-            write_record(record, snakemake.output)
+            origin = Origin.model_validate(snakemake.params.origin)
+            write_record(record, origin, inputs, snakemake.output)
     except KeyboardInterrupt:
         LOG.error("%s was stopped; run the same command again to go on.", log.stem)
         raise SystemExit(1) from None
@@ -53,6 +61,17 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
     for path in snakemake.output:
         LOG.info("wrote %s", path)
     LOG.info("done in %.1f s", time.monotonic() - start)
+
+
+def _inputs(snakemake: Any) -> dict[str, str]:
+    """Checksums of the inputs that the record of a step names; empty where a file is gone."""
+    if getattr(snakemake.output, "record", None) is None:
+        return {}
+    return {
+        name: checksum(Path(path)) if Path(path).exists() else ""
+        for name, path in zip(snakemake.params.reads, snakemake.input, strict=True)
+        if name
+    }
 
 
 def open_log(path: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
-from livingreview.base.saving import STEP_RECORDS
+from livingreview.base.step_records import STEP_RECORDS
 from livingreview.commands.review_files import ReviewFiles, review_files, write_new
 
 PATTERN = "[0-9]*-[0-9]*-[0-9]*.json"

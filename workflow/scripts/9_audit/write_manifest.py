@@ -10,9 +10,11 @@ from livingreview.audit.manifest import (
     software,
     source_files,
 )
-from livingreview.base.errors import damaged
-from livingreview.base.saving import changed_since_written, checksum, write_text
+from livingreview.base.errors import Stop, damaged
+from livingreview.base.saving import checksum, discard, write_text
+from livingreview.base.step_records import STEP_RECORDS, changed_since_read, changed_since_written
 from livingreview.base.steps import run_step
+from livingreview.report.pages import PAGES
 
 
 def main(snakemake) -> None:
@@ -37,6 +39,22 @@ def main(snakemake) -> None:
         results=result_files(results, map(Step.model_validate, params.steps)),
         sources=source_files(sources),
     )
+    now = {source.file: source.sha256 for source in manifest.sources}
+    changed = {name for name, known in params.known.items() if known and now[name] != known}
+    of_results = {f"results/{params.review}/{entry.file}": entry.sha256 for entry in manifest.results}
+    records = [
+        results / f for s in params.steps for f in s["outputs"] if f.startswith(STEP_RECORDS)
+    ]
+    changed |= set(changed_since_read(records, now | of_results))
+    if changed:
+        # They may mix what was read before and after.
+        for page in PAGES:
+            discard(results / "8_report" / page)
+        names = ", ".join(sorted(changed))
+        raise Stop(
+            f"Changed while the build ran: {names}. Its pages are taken away, as they may say both"
+            " what was there before and after. Run the same command again."
+        )
     write_text(snakemake.output.manifest, manifest.text())
 
 
