@@ -102,8 +102,10 @@ def test_study_that_moves_it_most_is_named_by_its_label(protocol: Protocol):
     # Odds ratios exp(0.2), exp(0.6): 0.6 is farther from 0.36.
     assert "runs from 1.2 to 1.8" in str(found["one_study"])
     assert "from 80% to 95%" in str(found["one_study"])
-    assert str(found["one_study_most"]).startswith("Beta 2002 moves it most: without it")
-    assert "1.8 (0.67 to 5.0)" in str(found["one_study_most"])
+    # No size: without its numbers an outcome may have none.
+    assert str(found["one_study_most"]) == (
+        "Beta 2002 moves it most: without it the probability of more is 95%."
+    )
 
 
 def test_range_that_rounds_to_one_number_stays(protocol: Protocol):

@@ -160,7 +160,7 @@ def test_no_result_of_harm_is_no_proof_that_there_is_none():
     assert words(told.limits) == [
         "No result on record found more repeat abuse reported by victims or less contact with"
         " courts, criminal justice or social services. That is not to say that there is no harm.",
-        "Nothing on record tells of injury or revenge, which is not to say that there is none.",
+        "Nothing on record tells of injury or revenge, which does not rule them out.",
     ]
 
 

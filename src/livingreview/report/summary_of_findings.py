@@ -87,7 +87,8 @@ def _certainty(outcome: str, body: Body, certainties: pd.DataFrame) -> dict[str,
     domains = certainties[certainties["outcome"] == outcome].drop_duplicates("domain")
     lowering = domains[domains["lowered"] > 0]
     lowered_by = [
-        f"{in_sentence(words)} (-{steps})"
+        # The word of GRADE, in brackets, stands with the steps.
+        f"{in_sentence(words.partition(' (')[0])} (-{steps})"
         for words, steps in zip(lowering["domain_words"], lowering["lowered"], strict=True)
     ]
     return {

@@ -108,7 +108,7 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     return {
         "one_study": _range(analyses, "leave_one_out", lead),
         "one_study_most": f"{most.claim('variant', labels=study_labels(analyses.claims))} moves it"
-        f" most: without it {analyses.answer(most)}.",
+        f" most: without it the probability of more is {most.p_above_zero}.",
     }
 
 

@@ -53,7 +53,7 @@ def overview(claims: Claims) -> Sentences:
     return claims.sentences(
         overview=f"Published conclusions that the studies on record agree with: {agrees}; that they"
         f" contradict: {differs}; that they cannot judge: {cannot_tell}; not compared:"
-        f" {not_compared}. Partly these are the same studies, so to agree confirms little."
+        f" {not_compared}. They share studies, so to agree confirms little."
     )
 
 

@@ -141,24 +141,22 @@ def new_setting_text(row: ClaimRow) -> str:
 
 def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
     """How large the effect is, or why that is not known."""
-    measure, outcome = protocol.measure, protocol.outcomes[row["outcome"]]
+    measure = protocol.measure
     studies = f"{row.studies} {'study' if row['studies'] == 1 else 'studies'}"
     if row["size_learnt"]:
         return (
-            f"The pooled {measure.label} is {row.effect}. Its 95% interval runs from"
-            f" {row.effect_low} to {row.effect_high}. Above {measure.null_text} means more"
-            f" {outcome.phrase} with {protocol.treated}. It rests on {studies}."
-            f" {assumed_sizes(claims, row['outcome'])}".rstrip()
+            f"The pooled {measure.label} is {row.effect} (95% interval {row.effect_low} to"
+            f" {row.effect_high}). Above {measure.null_text} means more with {protocol.treated}. It"
+            f" rests on {studies}. {assumed_sizes(claims, row['outcome'])}".rstrip()
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
     words = protocol.decisions.size.not_learnt
     file = Precision.file.format(outcome=row["outcome"])
-    assumed = ", some groups by assumption" if claims.has_rows(file, people_known=False) else ""
+    assumed = " known or assumed" if claims.has_rows(file, people_known=False) else ""
     return (
-        f"{words[0].upper()}{words[1:]}. Of {judged.people} people in {studies}{assumed},"
-        f" {judged.people_with_numbers}{share} are in results that give a number; the other results"
-        " are statements without one."
+        f"{words[0].upper()}{words[1:]}: results with a number cover"
+        f" {judged.people_with_numbers}{share} of {judged.people} people{assumed} in {studies}."
     )
 
 

@@ -116,8 +116,8 @@ def harms(claims: Claims, protocol: Protocol, unknown: UnknownHarms | None) -> H
         limits=claims.sentences(
             none=_none(claims, protocol, adverse),
             **_unseen(claims, protocol),
-            unknown=f"Nothing on record tells of {_alternatives(unknown.not_on_record)}, which is"
-            " not to say that there is none."
+            unknown=f"Nothing on record tells of {_alternatives(unknown.not_on_record)}, which"
+            " does not rule them out."
             if unknown
             else "",
         ),

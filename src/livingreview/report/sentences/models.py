@@ -45,16 +45,16 @@ def contrasts(claims: Claims, protocol: Protocol) -> list[tuple[str, Sentences]]
                 continue
             [row] = rows
             ratio = (
-                f"The {protocol.measure.comparison_of_two} is {_size(row)}. "
+                f"the {protocol.measure.comparison_of_two} is {_size(row)}; "
                 if row["size_learnt"]
                 else ""
             )
             ratio_of_all = f"it is {_size(row, 'all_')}; " if row["size_learnt"] else ""
             answer = claims.sentences(
                 settled=_settled(row, protocol),
-                probability=f"{contrast.label}, from {row.studies}"
-                f" {'study' if row['studies'] == 1 else 'studies'} that report both. {ratio}The"
-                f" probability that {contrast.above}, is {row.p_above}; that {contrast.below},"
+                probability=f"From {row.studies}"
+                f" {'study' if row['studies'] == 1 else 'studies'} that report both: {ratio}the"
+                f" probability that {contrast.above}, is {row.p_above}; the other way round,"
                 f" {row.p_below}.",
                 all_studies="From all studies, with any that report one of the two only,"
                 f" {ratio_of_all}the first probability is {row.all_p_above}, the second"

@@ -34,8 +34,7 @@ def reading_sentences(claims: Claims) -> Sentences:
     )
     return claims.sentences(
         first=f"Read first: {named}. In brackets: how wide intervals would then be, as a share of"
-        " today's, over all outcomes of the study; and how probable it is that what is said of one"
-        " of them changes."
+        " today's; and how probable it is that a verdict changes."
         if named
         else ""
     )
