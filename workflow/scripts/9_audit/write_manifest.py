@@ -41,7 +41,8 @@ def main(snakemake) -> None:
     )
     now = {source.file: source.sha256 for source in manifest.sources}
     changed = {name for name, known in params.known.items() if known and now[name] != known}
-    of_results = {f"results/{params.review}/{entry.file}": entry.sha256 for entry in manifest.results}
+    below = f"results/{params.review}"
+    of_results = {f"{below}/{entry.file}": entry.sha256 for entry in manifest.results}
     records = [
         results / f for s in params.steps for f in s["outputs"] if f.startswith(STEP_RECORDS)
     ]
