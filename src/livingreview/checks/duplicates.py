@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from livingreview.records.evidence.route import OWN_NUMBERS
 from livingreview.tables.effects import Terms
 
 # Columns with what a study reported; in duplicates, names, assumptions and sources may differ.
@@ -18,6 +19,9 @@ def duplicate_pairs(terms: pd.DataFrame) -> list[tuple[str, str]]:
 
     `terms`: rows of `livingreview.tables.effects.Terms` of one outcome.
     """
+    # Two statements without group sizes are alike, and tell of nothing.
+    telling = terms.loc[terms[[*OWN_NUMBERS]].notna().any(axis=1), "study_id"]
+    terms = terms[terms["study_id"].isin(telling)]
     of_study: dict[str, list[str]] = {}
     # As text, in which a missing number equals a missing number.
     for study, *numbers in terms[["study_id", *NUMBERS]].itertuples(index=False):

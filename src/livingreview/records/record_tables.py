@@ -184,7 +184,10 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
 
 
 # Fields that describe a reported value and are not one themselves.
-_NOT_VALUES = {"source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"}
+_NOT_VALUES = {
+    *("source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"),
+    "confirmed",
+}
 
 
 def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
