@@ -133,7 +133,7 @@ def test_several_arms_against_one_control(imported):
     assert [arm.id for arm in zero.study.arms] == ["low", "high", "control"]
 
 
-def test_a_control_group_with_other_counts_is_told_with_both_lines(imported):
+def test_an_arm_with_other_counts_is_told_with_both_lines(imported):
     with pytest.raises(ReviewError) as refused:
         imported(
             HEADINGS + "tri_2001,Three arms 2001,2001,10,12,high,3,30,2,30\n"
@@ -143,8 +143,8 @@ def test_a_control_group_with_other_counts_is_told_with_both_lines(imported):
         )
     [problem] = refused.value.problems
     assert str(problem) == (
-        "t.csv:3: found 2 of 31 in control; allowed: 2 of 30 in control, as on line 2: a control"
-        " group has one set of counts (another group is another arm)"
+        "t.csv:3: found 2 of 31 in control; allowed: 2 of 30 in control, as on line 2: an arm"
+        " has one set of counts (another group is another arm)"
     )
 
 

@@ -214,7 +214,7 @@ class _DocumentReader:
                 self._refuse(event, at, shortened(event.value), EXACT_NUMBER)
         elif value and _INVISIBLE.fullmatch(event.value):
             self._refuse(event, at, value_text(event.value), VISIBLE_TEXT)
-        if isinstance(value, str) and event.style is None and (comment := self._comment(event)):
+        if isinstance(value, str) and not event.style and (comment := self._comment(event)):
             self._comments[at] = comment
         return value
 

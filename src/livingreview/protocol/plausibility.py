@@ -89,7 +89,8 @@ class Plausibility(Strict):
 
     @model_validator(mode="after")
     def _moved_for_a_reason(self) -> Self:
-        if self.model_fields_set - {"reason"} and self.reason is None:
+        fields = type(self).model_fields.items()
+        if self.reason is None and any(getattr(self, n) != f.default for n, f in fields):
             raise field_error(("reason",), "nothing", "why these limits were moved")
         for name, (low, high) in self.moderators.items():
             if low >= high:

@@ -46,7 +46,7 @@ RULES = (
     Rule(
         "chi_squared_above_people",
         "chi-squared and group sizes",
-        "Of two proportions it cannot be above the number of people. Without a `note` it is refused.",
+        "Of two proportions it is at most the number of people; without a `note` it is refused.",
         ("chi_squared_at_most",),
         groups.chi_squared_above_people,
     ),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from livingreview.records.evidence.amounts import LEAST_AMOUNT
 from livingreview.records.evidence.estimate_routes import standard_errors
 from livingreview.records.evidence.estimates import Estimate
 from livingreview.records.evidence.measures import is_ratio, natural, to_line
@@ -22,12 +23,19 @@ def _estimates(review: Review) -> Iterator[tuple[Place, Estimate]]:
             yield place, place.piece
 
 
-def _lopsided(piece: Estimate, scale: Callable[[float], float]) -> float:
-    """Least distance of the value from the middle, for half a width; rounding allowed for."""
+def _lopsided(piece: Estimate, measure: str) -> float:
+    """Least distance of the value from the middle, for half a width, as values of a measure.
+
+    Rounding is allowed for. A source prints the three numbers with as many decimals, though
+    trailing zeros are not seen here.
+    """
     assert piece.interval is not None
+    numbers = (piece.value, *piece.interval)
+    half = min((ends.high - ends.low) / 2 for ends in map(rounding, numbers))
+    least = LEAST_AMOUNT if is_ratio(measure) else -math.inf
     value, low, high = (
-        Range(scale(ends.low), scale(ends.high))
-        for ends in map(rounding, (piece.value, *piece.interval))
+        Range(to_line(measure, max(number - half, least)), to_line(measure, number + half))
+        for number in numbers
     )
     middle = Range((low.low + high.low) / 2, (low.high + high.high) / 2)
     apart = max(value.low - middle.high, middle.low - value.high, 0.0)
@@ -44,8 +52,9 @@ def _is_logarithm(piece: Estimate, review: Review) -> bool:
     """Whether a ratio lies in its interval as only a logarithm does."""
     if piece.interval is None or not is_ratio(piece.measure):
         return False
-    lopsided = _lopsided(piece, lambda x: to_line(piece.measure, x))
-    return lopsided > review.limits.lopsided_logarithm_at_most and _lopsided(piece, float) == 0
+    as_it_is = _lopsided(piece, piece.measure)
+    as_logarithm = _lopsided(piece, f"log_{piece.measure}")
+    return as_it_is > review.limits.lopsided_logarithm_at_most and as_logarithm == 0
 
 
 def lopsided_intervals(review: Review) -> Iterator[Oddity]:
@@ -54,10 +63,7 @@ def lopsided_intervals(review: Review) -> Iterator[Oddity]:
         if piece.interval is None or _is_logarithm(piece, review):
             continue
         ends = [to_line(piece.measure, end) for end in piece.interval]
-        if (
-            _lopsided(piece, lambda x, m=piece.measure: to_line(m, x))
-            > review.limits.lopsided_at_most
-        ):
+        if _lopsided(piece, piece.measure) > review.limits.lopsided_at_most:
             middle = sum(ends) / 2
             ratio = is_ratio(piece.measure)
             printed = math.exp(middle) if ratio else middle

@@ -16,9 +16,8 @@ FEWEST_OTHERS = 2
 
 def _totals(place: Place) -> tuple[int, int] | None:
     """People in the treated and the control arm, as a piece counts them."""
-    arms = getattr(place.piece, "arms", [])
-    totals = [getattr(arms[k], "total", None) for k in place.compared.values()]
-    return (totals[0], totals[1]) if len(totals) == 2 and all(totals) else None
+    totals = [total for arm in place.arms if (total := getattr(arm, "total", None))]
+    return (totals[0], totals[1]) if len(totals) == 2 else None
 
 
 def _assigned(record: Record, effect: Effect) -> tuple[int, int] | None:
@@ -38,9 +37,16 @@ def group_sizes(place: Place) -> tuple[float, float] | None:
     return (max(n for n, _ in sizes), max(n for _, n in sizes)) if sizes else None
 
 
+def _is_exchanged(totals: tuple[int, int] | None, others: tuple[int, int] | None) -> bool:
+    """Whether two groups have the sizes of each other."""
+    return totals is not None and totals[0] != totals[1] and totals[::-1] == others
+
+
 def more_observed_than_assigned(review: Review) -> Iterator[Oddity]:
     """Find arms in which more people were observed than had been assigned to them."""
     for place in review.pieces():
+        if _is_exchanged(_totals(place), _assigned(place.record, place.effect)):
+            continue
         assigned = {arm.id: arm.assigned for arm in place.record[1].arms}
         observed: list[tuple[Location, str, int | None]] = [
             (("arms", k, "total"), arm.arm, getattr(arm, "total", None))
@@ -90,7 +96,7 @@ def fractions_as_percentages(review: Review) -> Iterator[Oddity]:
         if not isinstance(piece, Percentages):
             continue
         assumed = review.assumed[place.effect.outcome]
-        percents = [piece.arms[k].percent for k in place.compared.values()]
+        percents = [arm.percent for arm in place.arms]
         control = percents[-1]
         if assumed.measure != "odds_ratio" or max(percents) >= 1 or control == 0:
             continue
@@ -118,17 +124,17 @@ def exchanged_arms(review: Review) -> Iterator[Oddity]:
             others = ", ".join(f"`{name}`" for name in sorted(reverse)[:3])
             why = f"it is the control arm, and `{effect.control}` the treated one, in {others}"
             yield Oddity(record, (*at, "treated"), f"`{effect.treated}`", why)
-    known: dict[tuple[str, str, str], tuple[int, int, str]] = {}
+    known: dict[tuple[str, str, str], tuple[tuple[int, int], str]] = {}
     for place in review.pieces():
         study, effect = place.record[1], place.effect
         group = (study.study_id, effect.treated, effect.control)
         if assigned := _assigned(place.record, effect):
-            known.setdefault(group, (*assigned, "assigned"))
+            known.setdefault(group, (assigned, "assigned"))
         if (totals := _totals(place)) is None:
             continue
-        first = known.setdefault(group, (*totals, f"in {effect_id(study, effect)}"))
-        if totals[0] != totals[1] and totals == first[1::-1]:
+        first, where = known.setdefault(group, (totals, f"in {effect_id(study, effect)}"))
+        if _is_exchanged(totals, first):
             found = f"{totals[0]} in `{effect.treated}`, {totals[1]} in `{effect.control}`"
-            why = f"the other way round {first[2]}"
+            why = f"the other way round {where}"
             at = (*place.at, "arms")
             yield Oddity(place.record, at, found, why)

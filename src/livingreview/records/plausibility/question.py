@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from livingreview.base.documents import Document, Location
 from livingreview.protocol.moderators import Coding
@@ -25,14 +26,11 @@ class Place:
     at: Location
 
     @property
-    def compared(self) -> dict[str, int]:
-        """Position of the treated and of the control arm among those of the piece, if it has any.
-
-        The treated arm stands first.
-        """
-        arms = [arm.arm for arm in getattr(self.piece, "arms", [])]
+    def arms(self) -> list[Any]:
+        """What the piece says of the treated and of the control arm; empty where of neither."""
+        by_name = {arm.arm: arm for arm in getattr(self.piece, "arms", [])}
         names = (self.effect.treated, self.effect.control)
-        return {name: arms.index(name) for name in names if name in arms}
+        return [by_name[name] for name in names if name in by_name]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""Years, follow-ups and values of moderators out of the range in which they are thought possible."""
+"""Years, follow-ups and values of moderators out of the range that is thought possible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
+from livingreview.base.documents import Location
 from livingreview.records.moderator_values import values_given
+from livingreview.records.moderators import ModeratorValue
 from livingreview.records.plausibility.question import Oddity, Review
 
 DAYS_IN_A_MONTH = 365.25 / 12
@@ -38,7 +40,9 @@ def follow_ups_out_of_range(review: Review) -> Iterator[Oddity]:
 def moderators_out_of_range(review: Review) -> Iterator[Oddity]:
     """Find values of numeric moderators far from their centre, or out of their own range."""
     for record in review.records:
-        holders = [(("moderators",), record[1].moderators)]
+        holders: list[tuple[Location, dict[str, ModeratorValue]]] = [
+            (("moderators",), record[1].moderators)
+        ]
         holders += [
             (("effects", i, "moderators"), effect.moderators)
             for i, effect in enumerate(record[1].effects)

@@ -22,12 +22,12 @@ _PLACEHOLDER = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 # Cyrillic letters, and those Greek ones that look like Latin ones.
-_LIKE_LATIN = re.compile(r"[\u0400-\u04ff\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]")
+_LIKE_LATIN = re.compile(
+    r"[\u0400-\u04ff\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]"
+)
 # Characters without width where Latin letters, digits or the ends of a text are on both sides;
 # other scripts and signs join or part letters by them.
-_WITHOUT_WIDTH = re.compile(
-    r"(?:^|(?<=[ -~]))([\xad\u200b-\u200f\u2060-\u2064\ufeff])(?=$|[ -~])"
-)
+_WITHOUT_WIDTH = re.compile(r"(?:^|(?<=[ -~]))([\xad\u200b-\u200f\u2060-\u2064\ufeff])(?=$|[ -~])")
 
 
 def _in_words(record: Record) -> Iterator[tuple[Location, str]]:

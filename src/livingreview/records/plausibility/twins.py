@@ -117,9 +117,8 @@ def _results(place: Place) -> tuple[str, tuple[float, ...]]:
     """Kind of a piece, and the numbers that it reports of the two arms compared."""
     dumped = place.piece.model_dump(exclude=_NO_RESULT | {"arms"})
     numbers = [*_numbers(dumped)]
-    for k in place.compared.values():
-        arm = getattr(place.piece, "arms")[k].model_dump(exclude=_NO_RESULT_OF_ARM)
-        numbers += _numbers(arm)
+    for arm in place.arms:
+        numbers += _numbers(arm.model_dump(exclude=_NO_RESULT_OF_ARM))
     return place.piece.kind, tuple(numbers)
 
 
