@@ -195,7 +195,7 @@ def test_a_lopsided_interval_is_asked_about_with_its_cell(imported):
     assert question == (
         "t.csv:2: lo: found odds_ratio 1.05 in [1, 4]; odd: the middle of that interval on the log"
         " scale is 2, not 1.05. Correct it; or confirm it in effects[0].evidence[0]:"
-        " `confirmed: {lopsided_interval: <reason>}`."
+        " `confirmed: {lopsided_interval: '<reason>'}`."
     )
 
 
@@ -212,7 +212,7 @@ def test_a_label_for_two_studies_is_asked_about_with_two_that_tell_them_apart(im
     assert question == (
         "t.csv:3: label: found `Smith 2001`; odd: `smith_2001` has the same label. Tell them apart,"
         " as by `Smith 2001a` and `Smith 2001b`; or confirm it:"
-        ' `confirmed: {"same_label smith_2001": <reason>}`.'
+        " `confirmed: {\"same_label smith_2001\": '<reason>'}`."
     )
 
 

@@ -152,7 +152,7 @@ class Question:
             return ""
         name = self.name if self.name.replace("_", "").isalnum() else f'"{self.name}"'
         where = f" in {self.place}" if self.place else ""
-        return f"; or confirm it{where}: `confirmed: {{{name}: <reason>}}`"
+        return f"; or confirm it{where}: `confirmed: {{{name}: '<reason>'}}`"
 
     def __str__(self) -> str:
         told = f"{self.file}:{self.line}: {self.field}: found {self.found}; odd: {self.why}."
