@@ -45,16 +45,16 @@ def _signs(study: Study, review: Review) -> Iterator[tuple[tuple[str, ...], Loca
     if study.citation.identifier is not None:
         identifier = _letters(study.citation.identifier)
         yield ("the same identifier", identifier), ("citation", "identifier")
-    analysed: dict[str, tuple[list[str], Location]] = {}
-    for i, effect in enumerate(study.effects):
+    analysed: dict[str, list[str]] = {}
+    for effect in study.effects:
         ways = routes(effect, review.assumed[effect.outcome], study.design.clustered)
         # Two statements without sizes are alike, and tell of nothing.
         if flow_status(effect, ways)[0] == ANALYSED and any(map(_tells, ways[0].terms)):
-            terms, _ = analysed.setdefault(effect.outcome, ([], ("effects", i)))
             # As text, in which a missing number equals a missing number. Names of arms differ.
+            terms = analysed.setdefault(effect.outcome, [])
             terms += [repr({**vars(term), "arm": None}) for term in ways[0].terms]
-    for outcome, (terms, at) in analysed.items():
-        yield (f"the same numbers on {outcome}", *sorted(terms)), at
+    for outcome, terms in analysed.items():
+        yield (f"the same numbers on {outcome}", *sorted(terms)), ("study_id",)
 
 
 def _tells(term: Term) -> bool:
