@@ -6,6 +6,7 @@ to. Faults that need a mount are skipped, and that is said, where none is allowe
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -185,11 +186,11 @@ def full_disk(folder: Path) -> Run:
 FAULTS = [
     *(Fault(d.name, damaged(d.damage, d.file), d.words) for d in DAMAGES),
     Fault("read-only results", read_only, "is read-only, so that nothing can be built into it"),
-    Fault("two builds at once", two_builds, "Another build of this review is at work (process"),
-    Fault("too little memory", little_memory, "MiB of memory (ulimit -v)"),
+    Fault("two builds at once", two_builds, r"Another build of this review is at work \(process"),
+    Fault("too little memory", little_memory, r"^Memory ran out|\(ulimit -v\)"),
     Fault("a step killed as it starts", killed_step(at_work=False), "ended by SIGKILL, a signal"),
     Fault("a step killed at work", killed_step(at_work=True), "ended by SIGKILL, a signal"),
-    Fault("two builds, and an audit in between", two_builds_and_an_audit, "(process"),
+    Fault("two builds, and an audit in between", two_builds_and_an_audit, r"at work \(process"),
     Fault("a file dated 2035", file_of_the_future, "which is still to come"),
     Fault("disk full", full_disk, "The disk is full"),
 ]
@@ -200,7 +201,7 @@ def met(fault: Fault, built: Path, folder: Path, expected: dict[Path, str]) -> t
     shutil.copytree(built, folder)
     try:
         run = fault.cause(folder)
-        line = next((x.strip() for x in run.stderr.splitlines() if fault.words in x), "")
+        line = next((x.strip() for x in run.stderr.splitlines() if re.search(fault.words, x)), "")
         again = snakemake(folder)
         nothing = "Nothing to be done" in again.stdout + again.stderr
         did = "nothing to do" if nothing else "finished"
