@@ -348,6 +348,25 @@ def test_problem_ends_in_status_1_and_no_traceback(tree: Path):
     assert "none.csv: found no such file; allowed: a file that can be read" in missing.stderr
 
 
+def test_questions_alone_end_in_status_3_and_confirmed_ones_in_0(tree: Path):
+    record = tree / "data/raw/tiny/studies/alpha.yaml"
+    text = record.read_text()
+    odd = text.replace("eligibility: Invented.", "eligibility: TODO", 1)
+    record.write_text(odd)
+    done = run("check", "--review", "tiny", folder=tree)
+    assert done.returncode == 3
+    assert (
+        "1 question, to correct or to confirm:\n  data/raw/tiny/studies/alpha.yaml:" in done.stdout
+    )
+    assert done.stdout.endswith("No problem in the files of tiny, but questions.\n")
+    record.write_text(odd + 'confirmed: {"placeholder eligibility": "An artists\' group, TODO."}\n')
+    assert run("check", "--review", "tiny", folder=tree).returncode == 0
+    record.write_text(odd + "confirmed: An artists' group.\n")
+    done = run("check", "--review", "tiny", folder=tree)
+    assert done.returncode == 1
+    assert 'confirmed: found "An artists\' group."; allowed: `{<name of the' in done.stderr
+
+
 def test_check_takes_less_than_two_seconds_of_computing(tree: Path):
     # Not by the clock on the wall, which counts what else the machine does.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

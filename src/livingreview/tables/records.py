@@ -147,7 +147,6 @@ class Questions(Table, file="1_records/questions.csv"):
     found: str = Column("What stands there.")
     why: str = Column("Why that is odd.")
     reason: str = Column("Why it is right, as the record confirms.", nullable=True)
-    answer: str = Column("How to confirm it; empty for what can only be corrected.", nullable=True)
     twin: str = Column("The other study, where two may be one.", nullable=True)
     field: str = Column("Path of the field in the record.")
     record_file: str = Column("Record that holds it.")

@@ -22,7 +22,6 @@ def question_rows(questions: Iterable[Question]) -> pd.DataFrame:
                 "found": question.found,
                 "why": question.why,
                 "reason": question.confirmed or None,
-                "answer": question.answer or None,
                 "twin": question.twin or None,
                 "field": question.field,
                 "record_file": question.file,
