@@ -71,6 +71,14 @@ class Sheet:
             self.title(title)
 
     def figure(self) -> Figure:
+        """Draw all parts; what only the drawing tells is explained below them."""
+        drawn = self._draw()
+        if not axis.has_arrows(drawn):
+            return drawn
+        self.note(axis.BEYOND)
+        return self._draw()
+
+    def _draw(self) -> Figure:
         """Draw all parts on a page of their height."""
         page = Page(sum(height for height, _ in self._parts) + self._bottom, self._width)
         top = 0.0
