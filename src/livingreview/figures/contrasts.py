@@ -197,7 +197,7 @@ def pairs_of(
     for _, own in effects.sort_values(["year", "label"], kind="stable").groupby(
         "study_id", sort=False
     ):
-        label = dated(own["label"].iloc[0], own["year"].iloc[0])
+        label = dated(*own.iloc[0][["label", "year", "study_id"]])
         marked = [
             _paired(
                 effect,

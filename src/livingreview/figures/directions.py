@@ -152,7 +152,7 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     widths = root_widths(chosen["people"], WIDEST)
     rows = []
     for (_, effect), repeated, width in zip(chosen.iterrows(), several, widths, strict=True):
-        label = dated(effect["label"], effect["year"])
+        label = dated(*effect[["label", "year", "study_id"]])
         label = f"{label}: {effect['measure']}" if repeated else label
         design = effect.get(DESIGN)
         rows.append(

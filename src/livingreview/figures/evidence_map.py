@@ -145,7 +145,7 @@ def _add_rest(
     ]
     for _, study in without.iterrows():
         why = STATUS_WORDS.get(study["standing"], "no result that could be used")
-        label = f"{dated(study['label'], study['year'])}{study['place']}: {why}"
+        label = f"{dated(*study[['label', 'year', 'study_id']])}{study['place']}: {why}"
         rows.append((study["year"], OtherRow.of(study["study_id"], None, label)))
     if not rows:
         sheet.note("Nothing: every result on record is weighed.")
@@ -157,7 +157,7 @@ def _add_rest(
 
 def _effect_row(effect: pd.Series, outcome: str = "") -> OtherRow:
     """An effect in words, with its mark; with the outcome, where no heading names it."""
-    label = f"{dated(effect['label'], effect['year'])}{effect['place']}"
+    label = f"{dated(*effect[['label', 'year', 'study_id']])}{effect['place']}"
     if effect["months"] not in ("", "?"):
         label += f", {effect['months']} months"
     mark = effect["mark"]

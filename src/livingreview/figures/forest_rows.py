@@ -211,7 +211,7 @@ def study_rows(
     rows = []
     for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
         name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
-        label = dated(effect["label"], effect["year"])
+        label = dated(*effect[["label", "year", "study_id"]])
         label = f"{label}: {effect['measure']}" if repeated else label
         words = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = own["numbers"] if pd.notna(own["numbers"]) else words

@@ -83,10 +83,8 @@ def _add_studies(sheet: Sheet, rows: pd.DataFrame, names: dict[str, str], most: 
         k = shown["pareto_k"].to_numpy(float)
         # Too few weights leave k infinite.
         finite = k[np.isfinite(k)]
-        left, right = (
-            min(-0.2, finite.min(initial=0) - 0.05),
-            max(1.0, finite.max(initial=0) + 0.08),
-        )
+        left = min(-0.2, finite.min(initial=0.0) - 0.05)
+        right = max(1.0, finite.max(initial=0.0) + 0.08)
         axes.set_xlim(left, right)
         axes.axvspan(most, axes.get_xlim()[1], color=style.PALE, linewidth=0, zorder=0)
         axes.axvline(most, color=style.INK, linewidth=1.2, linestyle=style.DASHED, zorder=1)
