@@ -1,4 +1,4 @@
-"""What lies beyond an axis is marked at its edge; names in any script are drawn or left to browsers.
+"""What lies beyond an axis is marked at its edge; names in any script are drawn or left as text.
 
 Letters of a private area stand for a script that no font of any machine has.
 """
@@ -170,7 +170,7 @@ def test_an_infinite_shape_has_an_arrowhead():
 
 def test_densities_beyond_the_axis_have_arrowheads():
     rng = np.random.default_rng(1)
-    draws = pd.DataFrame(rng.normal(size=(200, 2)) + [8, 0], columns=["mean_effect", "new_setting"])
+    draws = pd.DataFrame(rng.normal([8, 0], 1, (200, 2)), columns=["mean_effect", "new_setting"])
     fit = {"outcome": "limbs", "model": "overall", "studies": 1, "p_less": 0.04, "p_more": 0.96}
     words = plain.wording(limbs=plain.WORDS)
     summary = pd.DataFrame([fit | {"size_learnt": True}])
@@ -246,7 +246,7 @@ def test_text_for_a_browser_stands_where_the_outlines_would(monkeypatch, tmp_pat
     write_figure(draw_cumulative(variants), tmp_path / "outlines.svg", tmp_path / "a.png")
     monkeypatch.setattr(letters, "undrawn", lambda text: frozenset("A") & frozenset(text))
     style.text_width.cache_clear()
-    write_figure(draw_cumulative(variants), tmp_path / "text.svg", tmp_path / "a.png")
+    write_figure(draw_cumulative(replace(variants)), tmp_path / "text.svg", tmp_path / "a.png")
     style.text_width.cache_clear()
     outlines, text = ((tmp_path / f"{name}.svg").read_text() for name in ("outlines", "text"))
     shape = r"<!-- {} -->\s*<g [^>]*translate\(([\d.]+) ([\d.]+)\)"

@@ -176,8 +176,7 @@ def _draw_curve(
     spans = (x, curve["q2_5"], curve["q97_5"], style.LIGHT_BLUE)
     axes.vlines(*spans, lw=width, zorder=1, rasterized=True)
     axes.plot(x, middles, color=style.BLUE, lw=2.4, zorder=4)
-    colours = (style.LIGHT_BLUE, style.LIGHT_BLUE, style.BLUE)
-    for values, colour in zip((*ends, middles), colours, strict=True):
+    for values, colour in ((ends, style.LIGHT_BLUE), (middles, style.BLUE)):
         axis.draw_arrows(axes, values, x, colour, upright=True)
     axes.axhline(planned, color=style.ORANGE, lw=1.4, ls=style.DASHED, zorder=3.5)
     rank = float(np.searchsorted(middles, planned))
