@@ -73,7 +73,7 @@ reproduce: results  ## Build the commit in two folders, with 1 and 4 cores; comp
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
 	$(BIN)/python tests/reproduce/compare_release.py --review $(REVIEW)
 
-interruptions: $(READY)  ## Kill builds of the tiny review at random moments, and finish them
+interruptions: $(READY)  ## Kill builds of the tiny review, or change their inputs, at random moments; and finish them
 	$(BIN)/python tests/interruptions/kill_builds.py --kills $(KILLS)
 
 faults: $(READY)  ## Damage results, fill disk and memory, build twice at once; and build again (10 minutes)
