@@ -11,6 +11,7 @@ import contextlib
 import warnings
 from functools import cache, lru_cache
 from itertools import groupby
+from pathlib import Path
 from unicodedata import category, east_asian_width
 
 import matplotlib
@@ -126,18 +127,16 @@ def _held(font: FontPath) -> frozenset[int]:
 @cache
 def _fonts() -> dict[str, FontPath]:
     """Upright fonts of this machine by name, those without serifs first."""
-    known = {entry.fname for entry in fontManager.ttflist}
-    # The list of matplotlib is as old as its cache.
-    for file in sorted(set(findSystemFonts()) - known):
+    # The list of matplotlib is as old as its cache: fonts have come and gone.
+    for file in sorted(set(findSystemFonts()) - {entry.fname for entry in fontManager.ttflist}):
         with contextlib.suppress(OSError, RuntimeError, NotImplementedError):
             fontManager.addfont(file)
-    fonts = {}
-    for entry in sorted(
-        fontManager.ttflist, key=lambda entry: ("Sans" not in entry.name, entry.name)
-    ):
-        look = (entry.style, entry.weight, entry.stretch)
+    fonts: dict[str, FontPath] = {}
+    for entry in sorted(fontManager.ttflist, key=lambda font: ("Sans" not in font.name, font.name)):
+        upright = (entry.style, entry.weight, entry.stretch) == ("normal", 400, "normal")
         # The font of last resort has a box for every letter.
-        if look == ("normal", 400, "normal") and not entry.name.startswith("Last Resort"):
+        last_resort = entry.name.startswith("Last Resort")
+        if upright and not last_resort and Path(entry.fname).exists():
             fonts.setdefault(entry.name, FontPath(entry.fname, entry.index))
     return fonts
 
