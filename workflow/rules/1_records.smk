@@ -13,6 +13,7 @@ rule check_records:
     output:
         checked=f"{RESULTS}/1_records/checked.txt",
     params:
+        review=REVIEW,
         records=RECORDS,
         outcomes=OUTCOMES,
         levels=lookup(dpath="levels", within=CHOICES),

@@ -38,7 +38,7 @@ def number_wanted(text: str, decimal: str = ".", *, whole: bool = False) -> str:
         advice.append(f"with `{decimal}` before decimals")
     elif re.fullmatch(r"[-+]?0[0-9]+", text):
         advice.append("without a zero before it")
-    elif _ADORNED.fullmatch(text) and not text[-1].isdigit() or text.startswith("~"):
+    elif (_ADORNED.fullmatch(text) and not text[-1].isdigit()) or text.startswith("~"):
         advice.append("the number alone")
     return ", ".join([allowed, *advice])
 

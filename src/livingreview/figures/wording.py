@@ -95,6 +95,17 @@ def dated(label: str, year: int) -> str:
     return label if str(year) in label else f"{label} ({year})"
 
 
+def study_name(row: pd.Series) -> str:
+    """Label of a study, with its year."""
+    return dated(row["label"], row["year"])
+
+
+def effect_name(effect: pd.Series) -> str:
+    """Label of an effect's study, with its year, and which of the study's effects it is."""
+    study = study_name(effect)
+    return study if pd.isna(effect["effect_label"]) else f"{study}: {effect['effect_label']}"
+
+
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)

@@ -14,7 +14,11 @@ def main(snakemake) -> None:
     """List what was checked, or raise every problem of every file."""
     files, params = snakemake.input, snakemake.params
     vocabulary = Vocabulary(
-        tuple(params.outcomes), params.levels, tuple(params.domains), tuple(params.results)
+        tuple(params.outcomes),
+        params.levels,
+        tuple(params.domains),
+        tuple(params.results),
+        params.review,
     )
     _, problems = checked_studies(map(Path, files.records), vocabulary)
     problems += checked_texts(Path(files.narrative), Path(files.published), vocabulary)
