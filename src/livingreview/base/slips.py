@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Words for what is allowed where a value has the wrong type.
-YES_OR_NO = "true or false"
+import yaml
+
+TRUE_OR_FALSE = "true or false"
 _SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
 _NUMBER = r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?"
 _POWER_OF_TEN = re.compile(r"([-+]?[0-9]+)(\.[0-9]*)?[eE]([-+]?)([0-9]+)")
 # A number with what a table prints beside it, such as `50%`, `~0.5`, `0.03*` or `12 people`.
-_ADORNED = re.compile(r"~?\s*[-+]?[0-9]+(\.[0-9]+)?\s*(%|\*+|[A-Za-z][A-Za-z ]*)?")
+_ADORNED = re.compile(r"~ ?[-+]?[0-9.]+|[-+]?[0-9]+(\.[0-9]+)? ?(%|\*+|[A-Za-z][A-Za-z ]*)")
 _BOUNDS = ("<", ">", "≤", "≥", "⩽", "⩾")
 
 
@@ -33,14 +34,15 @@ def number_wanted(text: str, decimal: str = ".", *, whole: bool = False) -> str:
     advice = [_without(sign) for sign in dict.fromkeys(text) if not sign.isascii()]
     other = "," if decimal == "." else "."
     if _SEPARATORS.search(text):
-        advice = [f"without thousands separators and with `{decimal}` before decimals"]
+        advice = ["without thousands separators"]
+        advice[0] += "" if whole else f" and with `{decimal}` before decimals"
     elif not whole and re.search(rf"[0-9]{re.escape(other)}[0-9]", text):
         advice.append(f"with `{decimal}` before decimals")
     elif re.fullmatch(r"[-+]?0[0-9]+", text):
         advice.append("without a zero before it")
-    elif (_ADORNED.fullmatch(text) and not text[-1].isdigit()) or text.startswith("~"):
+    elif not advice and _ADORNED.fullmatch(text):
         advice.append("the number alone")
-    return ", ".join([allowed, *advice])
+    return ", ".join([allowed, *dict.fromkeys(advice)])
 
 
 def number_in_yaml(value: object, *, whole: bool = False) -> str:
@@ -55,6 +57,12 @@ def number_in_yaml(value: object, *, whole: bool = False) -> str:
         written = f"{before}{decimals or '.0'}e{sign or '+'}{exponent}"
         return f"{allowed} (YAML wants a point and a sign in powers of ten: {written})"
     return allowed
+
+
+def flag_in_yaml(value: object) -> str:
+    """What is allowed in place of a value of a YAML file that is no flag."""
+    is_quoted = isinstance(value, str) and value.lower() in yaml.SafeLoader.bool_values
+    return f"{TRUE_OR_FALSE}, without quotes" if is_quoted else TRUE_OR_FALSE
 
 
 def text_in_yaml(value: object, allowed: str) -> str:

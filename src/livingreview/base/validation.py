@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from livingreview.base.documents import Document, Location
 from livingreview.base.errors import Problem, ReviewError, nearest, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
-from livingreview.base.slips import YES_OR_NO, number_in_yaml, text_in_yaml
+from livingreview.base.slips import flag_in_yaml, number_in_yaml, text_in_yaml
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -159,7 +159,7 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "float_type" | "int_type" | "float_parsing" | "int_parsing" | "int_from_float":
             allowed = number_in_yaml(value, whole=kind.startswith("int"))
         case "bool_type" | "bool_parsing":
-            allowed = f"{YES_OR_NO}, without quotes" if isinstance(value, str) else YES_OR_NO
+            allowed = flag_in_yaml(value)
         case "string_type":
             allowed = text_in_yaml(value, "a text")
         case "union_tag_not_found":

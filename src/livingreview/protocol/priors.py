@@ -62,10 +62,12 @@ class Prior:
         parts = match[2].split(",")
         odd = [part.strip() for part in parts if not _NUMBER.fullmatch(part.strip())]
         if odd:
-            raise ValueError(f"in {match[1]}({', '.join(names)}) each {number_wanted(odd[0])}")
+            raise ValueError(
+                f"numbers in {match[1]}({', '.join(names)}): each {number_wanted(odd[0])}"
+            )
         arguments = tuple(map(float, parts))
         if len(arguments) != len(names):
-            advice = ", with `.` before decimals" if len(arguments) > len(names) else ""
+            advice = "; decimals follow a point" if len(arguments) > len(names) else ""
             raise ValueError(f"{match[1]}({', '.join(names)}){advice}")
         for value, (name, (least, most)) in zip(arguments, names.items(), strict=True):
             if not least <= value <= most:

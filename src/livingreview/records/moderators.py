@@ -114,8 +114,8 @@ def _misfit(
 ) -> Iterator[PydanticCustomError]:
     or_null = "or null when not known"
     if levels is not None and value not in levels:
-        yield field_error(at, None, f"{text_in_yaml(value, one_of(value, levels))}; {or_null}")
+        yield field_error(at, None, f"{text_in_yaml(value, one_of(value, levels))}, {or_null}")
     elif levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        yield field_error(at, None, f"{number_in_yaml(value)}; {or_null}")
+        yield field_error(at, None, f"{number_in_yaml(value)}, {or_null}")
     elif levels is None and abs(value) > LARGEST_AMOUNT:
-        yield field_error(at, None, f"a number up to {LARGEST_AMOUNT:g} in size; {or_null}")
+        yield field_error(at, None, f"a number up to {LARGEST_AMOUNT:g} in size, {or_null}")

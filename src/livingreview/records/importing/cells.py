@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, localcontext
 
 from livingreview.base.documents import EXACT_NUMBER, is_exact
-from livingreview.base.slips import YES_OR_NO, number_wanted
+from livingreview.base.slips import TRUE_OR_FALSE, number_wanted
 from livingreview.records.importing.readings import Reads
 
 # Spreadsheets and statistics software print a whole number with decimals of 0.
@@ -31,7 +31,7 @@ def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
             return _text(text)
         case "flag":
             if text.lower() not in ("true", "false"):
-                raise NotAllowed(f"{YES_OR_NO}, or `words` in the mapping that say which")
+                raise NotAllowed(f"{TRUE_OR_FALSE}, or `words` in the mapping that say which")
             return text.lower() == "true"
         case "whole":
             if not re.fullmatch(_WHOLE.format(decimal=re.escape(decimal)), text):
