@@ -5,6 +5,13 @@ UV := .bootstrap/bin/uv
 READY := .venv/.ready
 LOCK := envs/requirements.lock
 ON_KUBERNETES := .bootstrap/kubernetes
+
+# What a user may set is checked before make or a shell could take a part of it for a command.
+ALLOWED := a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8 9 _
+without = $(if $(2),$(call without,$(subst $(firstword $(2)),,$(1)),$(wordlist 2,99,$(2))),$(1))
+$(foreach name,REVIEW CORES KILLS,$(if $(call without,$(value $(name)),$(ALLOWED)),\
+    $(error $(name): found $(value $(name)); allowed: small letters, digits and _)))
+
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
@@ -66,7 +73,7 @@ reproduce: results  ## Build the commit in two folders, with 1 and 4 cores; comp
 	$(BIN)/python tests/reproduce/compare_builds.py --review $(REVIEW)
 	$(BIN)/python tests/reproduce/compare_release.py --review $(REVIEW)
 
-interruptions: $(READY)  ## Kill builds of the tiny review at random moments, and finish them
+interruptions: $(READY)  ## Kill builds of the tiny review, or change their inputs, at random moments; and finish them
 	$(BIN)/python tests/interruptions/kill_builds.py --kills $(KILLS)
 
 faults: $(READY)  ## Damage results, fill disk and memory, build twice at once; and build again (10 minutes)
@@ -122,21 +129,27 @@ architecture: $(READY)  ## Draw the rooms and the stages into docs/architecture.
 	PYTHONPATH=src $(BIN)/python docs/draw_architecture.py
 
 lock: $(UV)  ## Resolve envs/*.in again, for every platform
+	$(RESOLVE) envs/uv.in -o envs/uv.lock
 	$(RESOLVE) envs/requirements.in -o $(LOCK)
 	$(RESOLVE) -c $(LOCK) envs/slurm.in -o envs/slurm.lock
 	$(RESOLVE) -c <($(BUT_DATEUTIL)) envs/kubernetes.in -o envs/kubernetes.lock
 	python3 envs/conda_from_lock.py
+	$(MAKE) $(READY)
+	$(BIN)/python envs/list_licences.py
 
 clean:  ## Remove results (never the records)
 	rm -rf results
 
 # The command `livingreview` and the package for Python, both found by way of where the
-# environment stands, so that a working copy can be moved.
+# environment stands, so that a working copy can be moved. Libraries keep caches at home; where
+# nothing can be written there, the environment has a home for them.
 define LAUNCHER
 import pathlib, sys, sysconfig
 packages = pathlib.Path(sysconfig.get_path("purelib"))
 source = pathlib.Path("src").resolve().relative_to(packages.resolve(), walk_up=True)
-(packages / "livingreview.pth").write_text(f"{source}\n")
+home = """import os, sys; os.access(os.path.expanduser("~"), os.W_OK) or os.environ.update(
+    HOME=os.path.join(sys.prefix, "home"))"""
+(packages / "livingreview.pth").write_text(f"{source}\n{' '.join(home.split())}\n")
 command = pathlib.Path(sys.prefix, "bin", "livingreview")
 command.write_text('#!/bin/sh\nexec "$$(dirname "$$0")/python" -m livingreview "$$@"\n')
 command.chmod(0o755)
@@ -145,20 +158,25 @@ export LAUNCHER
 
 # The environment: uv from the package index into a small bootstrap environment,
 # then Python 3.13 (.python-version) and exactly what the lock names.
-$(UV):
+$(UV): | envs/uv.lock
 	python3 -m venv .bootstrap
-	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/uv.lock
 
 RESOLVE = $(UV) pip compile --universal --python-version 3.13 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 # The clients of Kubernetes and S3 do not take python-dateutil 4 yet: the lock's versions but that.
 BUT_DATEUTIL = sed -nE '/^python-dateutil=/d; s/^([a-z0-9-]+)(\[[^]]*\])?(==[^ ]+).*/\1\3/p' $(LOCK)
 
+# A new one is made beside the old one, which stays until the new one is whole. The mark is a copy
+# of what it was made from, so that a mere touch, or a fresh checkout of it, makes nothing anew.
 $(READY): $(LOCK) .python-version | $(UV)
-	$(UV) venv --quiet --clear --python $$(cat .python-version) .venv
-	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python $(LOCK)
-	$(BIN)/python -c "$$LAUNCHER"
-	touch $@
+	@if cat $^ | cmp --silent - $@; then touch $@; exit 0; fi; set -e; \
+	echo "Setting up Python and its packages in .venv"; \
+	$(UV) venv --quiet --clear --relocatable --python "$$(cat .python-version)" .venv.new; \
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv.new/bin/python $(LOCK); \
+	.venv.new/bin/python -c "$$LAUNCHER"; \
+	cat $^ > .venv.new/.ready; \
+	rm -rf .venv; mv .venv.new .venv
 
 # Executors, for those who have a cluster. Slurm's is added to the environment; Kubernetes has its
 # own, as its lock changes a version of the other lock.

@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import re
+import resource
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from livingreview.base.build_lock import kept_out
 from livingreview.base.errors import remedy
 from livingreview.base.steps import CLEAR
 
@@ -41,16 +43,12 @@ _REASONS = {
     "Set of input files has changed": "other files go into it",
     "Software environment definition": "changed: its environment",
 }
-_ENDED = (
-    "ended before it was done and could not say why. Most often the system ends a step"
-    " when memory ran out, or somebody stopped the build. Give it more memory, or fewer steps"
-    " at once (--cores 1), and run the same command again; what was whole is kept."
-)
-_SILENT = (
-    "No step could say what went wrong; see its error above. SIGKILL, SIGABRT, a MemoryError or"
-    " a library that cannot be loaded mean that memory ran out: run the same command again"
-    " with more of it, or with --cores 1."
-)
+_AGAIN = "run the same command again; what was whole is kept."
+_SIGNAL = re.compile(r"died with <Signals\.(SIG\w+)")
+# Signals that a process gets from others, and does not raise by what it does.
+_FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+# Where the system counts processes that it ended for want of memory: all, or those of a container.
+_COUNTS_OF_MEMORY = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
 _STOPPED = "The build was stopped; run the same command again to go on."
 
 
@@ -71,6 +69,11 @@ class Console(logging.Handler):
         self.works = self.ended = False
         self.targets = self.steps = self.total = 0
         self.failed: list[Path] = []
+        self.signals: dict[Path, str] = {}
+        self.signal = ""
+        self.ended_for_memory = ended_for_memory()
+        # Of the review that is built.
+        self.review_lock = Path()
         # What differs from the record of each step that was made from other things than now.
         self.misfits: dict[str, list[str]] = {}
 
@@ -114,11 +117,17 @@ class Console(logging.Handler):
             case LogEvent.JOB_ERROR:
                 # Behind a step's own log stand those of the cluster.
                 self.failed += map(Path, record.log[:1])
+                self.signals |= dict.fromkeys(map(Path, record.log[:1]), self.signal)
                 return f"{self._now()} {record.rule_name} failed"
-            # What a script died of stands in its log.
+            # What a script died of stands in its log, unless a signal ended it.
+            case LogEvent.ERROR if record.exception == "RuleException":
+                ended = _SIGNAL.search(record.getMessage())
+                self.signal = ended[1] if ended else ""
+            case LogEvent.ERROR if record.exception == "LockException":
+                return kept_out(self.review_lock)
             case LogEvent.ERROR if record.exception in ("Stop", "ReviewError"):
                 return _PLACE.sub("", record.getMessage())
-            case LogEvent.ERROR if record.exception != "RuleException" and not self.ended:
+            case LogEvent.ERROR if not self.ended:
                 # Snakemake writes as well, and meets a full disk first where a step just ended.
                 text = record.getMessage()
                 is_full = os.strerror(errno.ENOSPC) in text
@@ -141,9 +150,17 @@ class Console(logging.Handler):
 
     def report_failure(self) -> None:
         """Print each error that stopped a step, once, and nothing after it."""
-        errors = dict.fromkeys(error_of(log) for log in self.failed if self._is_new(log))
-        self.write("\n".join(filter(None, errors)) or (_SILENT if self.failed else _STOPPED))
+        errors = dict.fromkeys(map(self._error, self.failed))
+        self.write("\n".join(filter(None, errors)) or _STOPPED)
         self.ended = True
+
+    def _error(self, log: Path) -> str:
+        """What stopped a step: by its log, or by what the system knows of its end."""
+        error = error_of(log) if self._is_new(log) else None
+        if error is None:
+            ran_out = ended_for_memory() > self.ended_for_memory
+            return how_it_ended(log.stem, self.signals[log], ran_out)
+        return error
 
     def _is_new(self, log: Path) -> bool:
         return log.is_file() and log.stat().st_mtime >= self.start
@@ -190,9 +207,34 @@ def _first(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def error_of(log: Path) -> str:
-    """The error that stopped a step, from its log; nothing where it had not begun, or was done."""
+def error_of(log: Path) -> str | None:
+    """The error that stopped a step, from its log; None where the log ends without a word of it."""
     text = log.read_text(encoding="utf-8").strip()
     if failed := _FAILED.search(text):
         return text[failed.end() :]
-    return "" if not text or _DONE.search(text) else f"{log.stem} {_ENDED}"
+    return "" if _DONE.search(text) else None
+
+
+def ended_for_memory() -> int:
+    """How many processes the system has ended for want of memory, as far as it can be asked."""
+    texts = [Path(file).read_text() for file in _COUNTS_OF_MEMORY if os.access(file, os.R_OK)]
+    return sum(int(n) for text in texts for n in re.findall(r"^oom_kill (\d+)", text, re.MULTILINE))
+
+
+def how_it_ended(step: str, signal: str, memory_ran_out: bool) -> str:
+    """What is known of the end of a step that could not say why: no more than the system says."""
+    if memory_ran_out:
+        return (
+            f"{step}: memory ran out, and the system ended a process. Give it more memory, or"
+            f" fewer steps at once (--cores 1), and {_AGAIN}"
+        )
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limited = f" Here a process may have {limit >> 20} MiB of memory (ulimit -v)."
+    limited = limited if limit != resource.RLIM_INFINITY else ""
+    if signal in _FROM_OUTSIDE:
+        end = f"was ended by {signal}, a signal from outside; the system reports no want of memory"
+    elif signal:
+        end = f"was ended by {signal}; what a library had to say of it, if anything, stands above"
+    else:
+        end = "ended before it was done, and left no word of why; what it printed stands above"
+    return f"{step} {end}.{limited} To go on, {_AGAIN}"

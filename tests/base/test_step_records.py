@@ -53,6 +53,14 @@ def test_what_a_step_was_made_from_is_compared_with_what_is_there(
     assert made.differences(origin, read if inputs is None else inputs) == differences
 
 
+def test_a_record_of_the_first_releases_is_not_taken_for_an_edited_one(tmp_path: Path):
+    path = record(tmp_path)
+    path.write_text('{"outputs": {}}')
+    assert changed_since_written(tmp_path) == []
+    made = StepRecord.read(path)
+    assert made is not None and made.differences(ORIGIN, {}) == ["the workflow"]
+
+
 def test_an_input_that_is_not_what_a_step_read_is_named(tmp_path: Path):
     paths = [record(tmp_path, **{"a.yaml": "1", "b.yaml": "2"}), tmp_path / "not_there.json"]
     assert changed_since_read(paths, {"a.yaml": "1", "b.yaml": "2"}) == []
@@ -86,7 +94,7 @@ def test_what_changed_since_it_was_written_is_found_and_moved_aside(
     edited.write_text("a\n4\n")
     assert set_aside(edited, results, kept) != place
     assert changed_since_written(results) == [results / "copies"]
-    record.write_text("{}")
+    record.write_text('{"origin": "')
     assert changed_since_written(results) == [record], "it vouches for nothing"
     record.unlink()
     assert changed_since_written(results) == [], "a step that was killed leaves no record"

@@ -1,6 +1,7 @@
 """Fits and evidence made bad on purpose: which check catches them, and what follows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors, terms_of
@@ -190,7 +191,20 @@ def test_a_study_entered_twice_stops(protocol, twice):
     assert found.loc["o", ["value", "quantity", "verdict"]].tolist() == [1, "one two", "stop"]
     assert found.loc["p", "verdict"] == "pass"
     lines = stops(found.reset_index())
-    assert lines == ["o: duplicate_evidence of one two is 1, limit 0 (see 2_effects/o.csv)"]
+    assert lines == [
+        "o: duplicate_evidence of one two is 1, limit 0 (see 2_effects/o.csv)",
+        "One of the two may be a copy: correct or delete its record.",
+    ]
+
+
+def test_too_few_draws_stop_with_the_place_to_ask_for_more(protocol):
+    row = {"fit": "o/overall", "quantity": "mu", "value": 1.011, "threshold": 1.01}
+    row |= {"verdict": "stop", "file": "4_checks/sampling.csv"}
+    lines = stops(pd.DataFrame([row | {"check": check} for check in ("r_hat", "ess_bulk")]))
+    assert lines[0].startswith("o/overall: r_hat of mu is 1.011, limit 1.01")
+    assert lines[2:] == [
+        "Draw more: raise `sampler: draws` in config/config.yaml, and `tune` with it."
+    ]
 
 
 def test_studies_that_differ_in_one_number_are_two():
@@ -211,7 +225,8 @@ def test_the_protocol_says_what_follows(protocol):
     stricter = limits.prior_effect_at_most.model_copy(update={"consequence": "stop"})
     limits = limits.model_copy(update={"prior_effect_at_most": stricter})
     told = judge(CheckTables(**EMPTY | {"predictive": table}), limits)
-    assert [line.split(" of ")[0] for line in stops(told)] == warned[:1]
+    stopped, why = stops(told)
+    assert [stopped.split(" of ")[0]] == warned[:1] and why.startswith("The protocol stops here")
     assert [line.split(" of ")[0] for line in warnings(told)] == warned[1:]
 
 

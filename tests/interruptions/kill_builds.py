@@ -1,7 +1,9 @@
-"""Stop builds at random moments, run the same command again, and compare with one left alone.
+"""Stop builds, or change their inputs, at random moments; run the same command again, and compare.
 
 `make interruptions KILLS=20`. A build is stopped by SIGINT, SIGTERM or SIGKILL, sent to all of
-its processes or to the first one only; then the same command must finish it.
+its processes or to the first one only; then the same command must finish it, as a build left alone.
+For each four of these one input is changed while a build runs: that build must refuse to end, or
+be of the inputs as they now are; and the same command must end as a build of these left alone.
 """
 
 import argparse
@@ -20,14 +22,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tiny_trees import checksums, command, environment, snakemake, tiny_tree
 
 SEED = 20261123
+RESULTS = "results/tiny"
+# An input, and what in it changes.
+CHANGES = [
+    ("data/raw/tiny/studies/alpha.yaml", "events: 20", "events: 21"),
+    ("config/reviews/tiny.yaml", "tau: half_normal(0.5)", "tau: half_normal(0.6)"),
+    ("workflow/report/page.html.j2", "What to bear in mind", "To bear in mind"),
+]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 # Seconds. After a signal a build may finish the jobs that it is at.
 LONGEST_WAIT = 300
 
 
-def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) -> int:
-    """Start a build and stop it; give the process group, parts of which may live on."""
-    build = subprocess.Popen(
+def started(folder: Path) -> subprocess.Popen:
+    """A build in a process group of its own, parts of which may live on."""
+    return subprocess.Popen(
         command(),
         cwd=folder,
         env=environment(),
@@ -35,6 +44,11 @@ def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) ->
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) -> int:
+    """Start a build and stop it; give its process group."""
+    build = started(folder)
     try:
         build.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -44,6 +58,27 @@ def stopped(folder: Path, seconds: float, sent: signal.Signals, to_all: bool) ->
             build.send_signal(sent)
         build.wait(LONGEST_WAIT)
     return build.pid
+
+
+def changed(folder: Path, file: str, old: str, new: str) -> None:
+    """Change an input of a review."""
+    text = (folder / file).read_text()
+    assert old in text, f"{old!r} is not in {file}"
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+def changed_at_work(folder: Path, seconds: float, change: tuple[str, str, str]) -> str | None:
+    """Change an input while a build runs; tell what is wrong if that build ends well."""
+    build = started(folder)
+    try:
+        build.wait(seconds)
+        return None  # too late to matter
+    except subprocess.TimeoutExpired:
+        changed(folder, *change)
+    if build.wait(LONGEST_WAIT) != 0:
+        return None
+    audit = snakemake(folder, "audit")
+    return None if audit.returncode == 0 else f"ended well, but: {audit.stderr[-800:]}"
 
 
 def await_end(group: int) -> None:
@@ -65,27 +100,38 @@ def finished(folder: Path) -> str | None:
 
 def compare(folder: Path, expected: dict[Path, str]) -> str | None:
     """Tell the first difference from a build that was left alone."""
-    now = checksums(folder / "results")
+    now = checksums(folder / RESULTS)
     for name in sorted(set(now) | set(expected)):
         if now.get(name) != expected.get(name):
             return f"{name} differs"
     return None
 
 
+def left_alone(folder: Path) -> dict[Path, str]:
+    """Checksums of the results of a build that nothing happens to."""
+    if fault := finished(folder):
+        sys.exit(fault)
+    return checksums(folder / RESULTS)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     kills = parser.parse_args().kills
+    changes = kills // 4
     draw = random.Random(SEED)
     faults = []
+
+    def report(what: str, fault: str | None) -> None:
+        outcome = fault or "finished by the same command, identical"
+        print(f"{what}: {outcome}", flush=True)
+        faults.extend([fault] if fault else [])
+
     with tempfile.TemporaryDirectory() as room:
         clean = tiny_tree(Path(room) / "clean")
-        alone = shutil.copytree(clean, Path(room) / "alone")
         start = time.monotonic()
-        if fault := finished(alone):
-            sys.exit(fault)
+        expected = left_alone(shutil.copytree(clean, Path(room) / "alone"))
         length = time.monotonic() - start
-        expected = checksums(alone / "results")
         print(f"Left alone: {length:.0f} s, {len(expected)} files.")
         for number in range(1, kills + 1):
             folder = shutil.copytree(clean, Path(room) / f"killed_{number}")
@@ -94,13 +140,24 @@ def main() -> None:
             group = stopped(folder, seconds, sent, to_all)
             fault = finished(folder)
             await_end(group)
-            fault = fault or compare(folder, expected)
             to_whom = "all processes" if to_all else "the first process"
-            outcome = fault or "finished by the same command, identical"
-            print(f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s: {outcome}", flush=True)
-            faults += [fault] if fault else []
+            what = f"{number:3} {sent.name} to {to_whom} at {seconds:.1f} s"
+            report(what, fault or compare(folder, expected))
             shutil.rmtree(folder)
-    print(f"{kills} kills, {len(faults)} faults.")
+        of_change: dict[str, dict[Path, str]] = {}
+        for number in range(1, changes + 1):
+            change = CHANGES[number % len(CHANGES)]
+            if change[0] not in of_change:
+                other = shutil.copytree(clean, Path(room) / f"other_{number}")
+                changed(other, *change)
+                of_change[change[0]] = left_alone(other)
+            folder = shutil.copytree(clean, Path(room) / f"changed_{number}")
+            seconds = draw.uniform(0, 0.9 * length)
+            fault = changed_at_work(folder, seconds, change) or finished(folder)
+            what = f"{number:3} {change[0]} changed at {seconds:.1f} s"
+            report(what, fault or compare(folder, of_change[change[0]]))
+            shutil.rmtree(folder)
+    print(f"{kills} kills and {changes} changes, {len(faults)} faults.")
     sys.exit(1 if faults else 0)
 
 

@@ -171,5 +171,12 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     assert [str(row["rank"]) for row in table] == ["1", "1", "2", "3", "4", "5"]
     assert str(table[0]["width_ratio_high"]) == "1.10" and table[0]["on_record"] == "a finding"
     assert str(table[5]["reason"]) == "too many" and "width_ratio" not in table[5]
+    wide = pd.DataFrame(rows).assign(study_width_ratio=1.0)
+    for table, words in (
+        (wide, "No full text is expected to narrow the intervals."),
+        (wide.iloc[-1:], "What full texts would do is not simulated; the table says why."),
+    ):
+        claims = Claims({ReadingList.file: table, Studies.file: studies})
+        assert [*map(str, reading_sentences(claims).values())] == [words]
     none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], Studies.file: studies})
     assert reading_sentences(none) == {} and reading_rows(none, protocol) == []

@@ -122,7 +122,27 @@ def test_a_step_that_left_no_word_is_not_passed_over(
     console.start += 60
     console.line(record(event=LogEvent.JOB_ERROR, rule_name="fit_models", log=[str(log)]))
     console.report_failure()
-    assert capsys.readouterr().err.startswith("No step could say what went wrong")
+    words = capsys.readouterr().err
+    assert words.startswith("fit_models ended before it was done, and left no word of why")
+    assert "memory" not in words
+    killed = error("Command 'python a.py' died with <Signals.SIGKILL: 9>.", "RuleException")
+    assert console.line(killed) == ""
+    console.line(record(event=LogEvent.JOB_ERROR, rule_name="fit_models", log=[str(log)]))
+    console.report_failure()
+    words = capsys.readouterr().err
+    assert words.startswith("fit_models was ended by SIGKILL, a signal from outside;")
+    console.ended_for_memory -= 1
+    console.report_failure()
+    assert capsys.readouterr().err.startswith("fit_models: memory ran out, and the system")
+
+
+def test_another_build_of_the_review_is_named_in_place_of_snakemakes_lock(
+    console: Console, tmp_path: Path
+):
+    console.review_lock = tmp_path / ".tiny.lock"
+    console.review_lock.write_text("process 7 since 10:00: snakemake --cores 4")
+    words = console.line(error("LockException: Directory cannot be locked", "LockException"))
+    assert words.startswith("Another build of this review is at work (process 7 since 10:00: ")
 
 
 def test_success_says_where_the_page_is_and_how_the_gate_judged(

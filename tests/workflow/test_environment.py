@@ -150,3 +150,15 @@ def test_every_package_is_pinned_with_a_hash():
 @pytest.mark.parametrize("lock", sorted((ROOT / "envs").glob("*.lock")), ids=lambda lock: lock.stem)
 def test_lock_holds_no_address(lock: Path):
     assert not re.search(r"https?:|--(extra-)?index-url|--find-links| @ ", lock.read_text())
+
+
+def test_the_list_of_licences_has_every_package_that_is_pinned():
+    lines = (ROOT / "envs/licences.csv").read_text().splitlines()
+    listed = dict(line.split(",")[:2] for line in lines[1:])
+    assert listed == dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", LOCK, flags=re.MULTILINE))
+
+
+def test_what_makes_the_environment_is_pinned_by_its_checksum():
+    lock = (ROOT / "envs/uv.lock").read_text()
+    assert re.search(r"^uv==[\d.]+ \\$", lock, flags=re.MULTILINE) and "--hash=sha256:" in lock
+    assert "--require-hashes -r envs/uv.lock" in (ROOT / "Makefile").read_text()

@@ -1,19 +1,40 @@
 # What a build may find when it starts. One that was killed leaves locks that nobody holds, and
 # half-written files; Snakemake cannot tell such a lock from a living one, and would ask for
-# `--unlock`. Another build may be alive. And results may have been edited, or not be writable.
+# `--unlock`. Another build may be alive; Snakemake's locks, which any command may delete at its
+# end, do not keep a second one out for sure. Results may have been edited, or not be writable, and
+# a clock may have been wrong.
 
 import fcntl
 import os
+import shlex
 import sys
+import time
 
+from livingreview.base.build_lock import hold
 from livingreview.base.errors import Stop
 from livingreview.base.saving import discard, partial_files, set_aside
 from livingreview.base.step_records import changed_since_written
+
+# Held by the build of this review that is at work.
+REVIEW_LOCK = Path(f"results/.{REVIEW}.lock")
+# Seconds by which the clock of a file server may be ahead.
+CLOCKS_MAY_DIFFER = 60
 
 
 def warn(words: str) -> None:
     """Name what may stop the build before Snakemake meets it; it may have no need to build."""
     print(f"{words} Then run the same command again.", file=sys.stderr)
+
+
+def interpreter() -> str:
+    """Path of Python as a shell takes it, as Snakemake does not quote it; from here if it must."""
+    for path in (sys.executable, os.path.relpath(sys.executable)):
+        if shlex.quote(path) == path:
+            return path
+    raise Stop(
+        f"Python lies at {sys.executable!r}, and a blank, quote or bracket in that path would stop"
+        " every step. Build with the Python of this folder's .venv, or move it to another path."
+    )
 
 
 def join_builds(mark: Path) -> int:
@@ -32,11 +53,7 @@ def join_builds(mark: Path) -> int:
     try:
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        # Snakemake's own locks decide who may go on.
-        warn(
-            "Another build is alive in this folder. Should this one not be allowed to go on, wait"
-            " for the other one to end; do not unlock the folder."
-        )
+        pass
     else:
         discard(mark.parent / "locks")
         for path in partial_files(Path("results")):
@@ -54,14 +71,25 @@ def warn_of_read_only(results: Path) -> None:
             )
 
 
+def refuse_files_of_the_future(paths: list[str]) -> None:
+    """Stop where a file is dated ahead: what is made from it would look older than it for ever."""
+    now = time.time()
+    dated = {path: Path(path).stat().st_mtime for path in paths if Path(path).exists()}
+    ahead = [path for path, date in dated.items() if date > now + CLOCKS_MAY_DIFFER]
+    if ahead:
+        day = time.strftime("%Y-%m-%d %H:%M", time.localtime(dated[ahead[0]]))
+        more = f", and {len(ahead) - 1} more" if len(ahead) > 1 else ""
+        raise Stop(
+            f"{ahead[0]} is dated {day}, which is still to come{more}. Date it now, and run the same"
+            f" command again:\n  touch {shlex.join(ahead)}"
+        )
+
+
 def refuse_changed_results(results: Path) -> None:
     """Stop before anything is built from a result that changed since it was written.
 
     Snakemake knows no checksum of a result: it would take an edited one for a new one.
     """
-    # An audit looks at the files as they stand.
-    if "audit" in workflow.dag_settings.targets:
-        return
     if changed := changed_since_written(results):
         aside = Path(f"{results}.set_aside")
         lines = [
@@ -73,7 +101,9 @@ def refuse_changed_results(results: Path) -> None:
         raise Stop("\n".join(lines))
 
 
-# Never closed: that would let go of the lock.
+sys.executable = interpreter()
 if workflow.is_main_process:
+    console.review_lock = REVIEW_LOCK
+    # Never closed: that would let go of the lock.
     join_builds(Path(".snakemake/alive"))
     warn_of_read_only(Path("results"))

@@ -38,11 +38,21 @@ def below_root(path) -> str:
 
 
 class Maker(NamedTuple):
-    """A rule for one set of wildcards, and whether what it makes is kept only for a time."""
+    """A rule for the values of its wildcards, in the order of their names."""
 
     step: object
-    wildcards: Wildcards
-    is_passing: bool
+    values: tuple[str, ...]
+
+    @property
+    def wildcards(self) -> Wildcards:
+        """As Snakemake has them."""
+        named = zip(sorted(self.step.wildcard_names), self.values, strict=True)
+        return Wildcards(fromdict=dict(named))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether what the rule makes is kept only for a time."""
+        return any(is_flagged(path, "temp") for path in self.step.output)
 
     @property
     def inputs(self) -> list:
@@ -60,12 +70,10 @@ def makers() -> dict[str, Maker]:
     """Who makes it, by each file that a rule of the review can make."""
     by_file = {}
     for step in workflow.rules:
-        names = sorted(step.wildcard_names)
         known = {"scatteritem": scatter.outcomes("{scatteritem}")}
-        is_passing = any(is_flagged(path, "temp") for path in step.output)
+        names = sorted(step.wildcard_names)
         for values in product(*(known.get(name, OUTCOMES) for name in names)):
-            wildcards = Wildcards(fromdict=dict(zip(names, values)))
-            maker = Maker(step, wildcards, is_passing)
+            maker = Maker(step, values)
             by_file |= dict.fromkeys(maker.outputs, maker)
     return by_file
 
@@ -76,6 +84,12 @@ def passing_rules(maker: Maker) -> list:
     return list(dict.fromkeys(m.step for m in of_inputs if m and m.is_passing))
 
 
+def maker_of(step, wildcards) -> Maker:
+    """A rule for wildcards as Snakemake has them."""
+    return Maker(step, tuple(wildcards[name] for name in sorted(step.wildcard_names)))
+
+
+@cache
 def names_read(maker: Maker) -> list[str | None]:
     """Each input below the root, in their order; None where its content does not count.
 
@@ -91,6 +105,7 @@ def names_read(maker: Maker) -> list[str | None]:
     return names
 
 
+@cache
 def origin_of(maker: Maker) -> Origin:
     """What a step is made from besides the content of its inputs.
 
@@ -154,7 +169,7 @@ def run_misfits(step, record: str):
             and workflow.dag is not None
         ):
             looked_at.add(path)
-            if changed := misfit(Maker(step, wildcards, False), Path(path)):
+            if changed := misfit(maker_of(step, wildcards), Path(path)):
                 console.misfits[path] = changed
                 workflow.dag.forcefiles.add(path)
         return []

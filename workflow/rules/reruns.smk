@@ -18,8 +18,8 @@ def complete(step) -> None:
         return
     # An edit of its code changes the origin of a step, so that it runs again; a mere touch does not.
     step.set_params(
-        origin=lambda wildcards: origin_of(Maker(step, wildcards, False)).model_dump(),
-        reads=lambda wildcards: names_read(Maker(step, wildcards, False)),
+        origin=lambda wildcards: origin_of(maker_of(step, wildcards)).model_dump(),
+        reads=lambda wildcards: names_read(maker_of(step, wildcards)),
     )
     # The last output of a step is its record: what it was made from, and checksums of what it
     # wrote. It is deleted with the other outputs where these are made for a time only.

@@ -41,8 +41,10 @@ class StepRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    origin: Origin
-    inputs: dict[str, str] = Field(description="Checksums, by path below the repository's root.")
+    origin: Origin | None = Field(None, description="Missing in records of the first releases.")
+    inputs: dict[str, str] = Field(
+        {}, description="Checksums, by path below the repository's root."
+    )
     outputs: dict[str, str] = Field(description="Checksums, by path below the results folder.")
 
     @classmethod
@@ -55,6 +57,8 @@ class StepRecord(BaseModel):
 
     def differences(self, origin: Origin, inputs: Mapping[str, str]) -> list[str]:
         """What differs from this record now: inputs, then modules, then `its settings`."""
+        if self.origin is None:
+            return ["the workflow"]
         changed = [
             *_changed(self.inputs, inputs),
             *_changed(self.origin.code, origin.code),

@@ -36,7 +36,8 @@ def run_step(main: Callable[[Any], None], snakemake: Any) -> None:
         LOG.info("%s starts", log.stem)
         inputs = _inputs(snakemake)
         main(snakemake)
-        if changed := [name for name, read in inputs.items() if _inputs(snakemake)[name] != read]:
+        now = _inputs(snakemake)
+        if changed := [name for name, read in inputs.items() if now[name] != read]:
             raise Stop(
                 f"Changed while {log.stem} read it: {', '.join(changed)}. Nothing was made of it;"
                 " run the same command again."

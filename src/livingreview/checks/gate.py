@@ -27,6 +27,23 @@ from livingreview.tables.effects import Terms
 
 AT_MOST, AT_LEAST = True, False
 
+_MORE_DRAWS = "Draw more: raise `sampler: draws` in config/config.yaml, and `tune` with it."
+_SMALLER_STEPS = (
+    "Sample with smaller steps: raise `sampler: target_accept` in config/config.yaml towards 1."
+)
+_LOOK_AT_DATA = (
+    "More draws rarely help here: look at the records behind this fit, and at its priors in the"
+    " protocol. If both are right, the fault is ours."
+)
+# What to do about a check that stops a build. A limit is moved in the protocol, with a reason.
+_REMEDIES = {
+    **dict.fromkeys(("r_hat", "ess_bulk", "ess_tail"), _MORE_DRAWS),
+    **dict.fromkeys(("divergences", "e_bfmi"), _SMALLER_STEPS),
+    "parity": _LOOK_AT_DATA,
+    "duplicate_evidence": "One of the two may be a copy: correct or delete its record.",
+}
+_BY_PROTOCOL = "The protocol stops here, and gives its reason under `checks`."
+
 
 @dataclass(frozen=True)
 class CheckTables:
@@ -71,8 +88,10 @@ def judge(tables: CheckTables, limits: CheckThresholds) -> pd.DataFrame:
 
 
 def stops(checks: pd.DataFrame) -> list[str]:
-    """One line for each check that stops the build."""
-    return _lines(checks[checks["verdict"] == "stop"])
+    """One line for each check that stops the build, and one for what to do about each sort."""
+    stopping = checks[checks["verdict"] == "stop"]
+    remedies = (_REMEDIES.get(check, _BY_PROTOCOL) for check in stopping["check"])
+    return [*_lines(stopping), *dict.fromkeys(remedies)]
 
 
 def warnings(checks: pd.DataFrame) -> list[str]:

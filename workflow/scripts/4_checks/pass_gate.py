@@ -10,9 +10,10 @@ from livingreview.tables.checks import Checks
 def main(snakemake) -> None:
     """Read the checks; write how many passed and what the others warn of, or stop."""
     checks = Checks.read(snakemake.input.checks)
-    if failed := stops(checks):
-        count = f"{len(failed)} of {len(checks)} checks failed; results were not updated."
-        raise Stop("\n".join([count, *failed]))
+    if lines := stops(checks):
+        count = (checks["verdict"] == "stop").sum()
+        head = f"{count} of {len(checks)} checks failed; results were not updated."
+        raise Stop("\n".join([head, *lines]))
     warned = warnings(checks)
     count = f"{len(checks) - len(warned)} of {len(checks)} checks passed"
     lines = [f"{count}, {len(warned)} warn:", *warned] if warned else [count]

@@ -24,21 +24,26 @@ KEYS = ("effect_id",)
 def reading_sentences(claims: Claims) -> Sentences:
     """The studies to read first; nothing where no full text is waited for."""
     labels = study_labels(claims)
+    rows = claims.rows(ReadingList.file, KEYS)
     first = {
         row["study_id"]: row
-        for row in claims.rows(ReadingList.file, KEYS)
+        for row in rows
         if row["rank"] <= FIRST and row["study_width_ratio"] < 1
     }
     named = "; ".join(
         f"{labels[study]} ({row.study_width_ratio}; {row.study_p_verdict_changes})"
         for study, row in first.items()
     )
-    return claims.sentences(
-        first=f"Read first: {named}. In brackets: how wide intervals would then be, as a share of"
-        " today's; and how probable it is that a verdict changes."
-        if named
-        else ""
-    )
+    if named:
+        text = (
+            f"Read first: {named}. In brackets: how wide intervals would then be, as a share of"
+            " today's; and how probable it is that a verdict changes."
+        )
+    elif any(row.has("width_ratio") for row in rows):
+        text = "No full text is expected to narrow the intervals."
+    else:
+        text = "What full texts would do is not simulated; the table says why." if rows else ""
+    return claims.sentences(first=text)
 
 
 def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
