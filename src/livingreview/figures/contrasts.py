@@ -22,7 +22,7 @@ from livingreview.figures.directions import HEADS, LANES, draw_lanes
 from livingreview.figures.marks import Mark, add_legend, draw_mark
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
-from livingreview.figures.wording import Wording, count_studies, dated
+from livingreview.figures.wording import Wording, count_studies, study_name
 from livingreview.tables.statuses import ANALYSED
 
 # Room of the outcomes' names; three lanes; from one mark of a study to its next, and between two.
@@ -206,7 +206,7 @@ def pairs_of(
     for _, own in effects.sort_values(["year", "label"], kind="stable").groupby(
         "study_id", sort=False
     ):
-        label = dated(own["label"].iloc[0], own["year"].iloc[0])
+        label = study_name(own.iloc[0])
         marked = [
             _paired(
                 effect,

@@ -147,7 +147,7 @@ class PooledRow:
             corners = list(zip(x, [y, y - half, y, y + half], strict=True))
             diamond = Polygon(corners, fc=face, ec=style.BLUE, lw=1.4, zorder=3)
             axes.add_patch(diamond)
-        axis.draw_arrows(axes, self.low, self.high, y, style.BLUE)
+        axis.draw_arrows(axes, [self.low, self.high], y, style.BLUE)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
     for bound in (low, high):
         if left <= bound <= right and math.isfinite(bound):
             axes.vlines(bound, lower, upper, color=style.INK, linewidth=2.2, zorder=3)
-    axis.draw_arrows(axes, low, high, y, style.INK)
+    axis.draw_arrows(axes, [low, high], y, style.INK)
 
 
 def study_rows(
