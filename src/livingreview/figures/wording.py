@@ -102,6 +102,17 @@ def id_beside(label: str, study_id: str) -> str:
     return f" [{study_id}]" if letters.undrawn(label) else ""
 
 
+def study_name(row: pd.Series) -> str:
+    """Label of a study, with its year."""
+    return dated(row["label"], row["year"], row["study_id"])
+
+
+def effect_name(effect: pd.Series) -> str:
+    """Label of an effect's study, with its year, and which of the study's effects it is."""
+    study = study_name(effect)
+    return study if pd.isna(effect["effect_label"]) else f"{study}: {effect['effect_label']}"
+
+
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
