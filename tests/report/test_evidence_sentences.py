@@ -9,7 +9,7 @@ from livingreview.report.claims import Claims
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
-from livingreview.tables.records import Studies
+from livingreview.tables.records import Effects, Studies
 from livingreview.tables.sensitivity import (
     NextTrialChances,
     NextTrialSummary,
@@ -163,7 +163,9 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     rows[-1] |= of_study | {"study_width_ratio": 1.0, "reason": "too many"}
     studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
     studies["label"] = "Study " + studies["study_id"]
-    claims = Claims({ReadingList.file: pd.DataFrame(rows), Studies.file: studies})
+    effects = pd.DataFrame(columns=["effect_id", "effect_label"])
+    of_records = {Studies.file: studies, Effects.file: effects}
+    claims = Claims({ReadingList.file: pd.DataFrame(rows), **of_records})
     [first] = map(str, reading_sentences(claims).values())
     assert first.startswith("Read first: Study s1 (0.85; 40%); Study s2")
     assert "Study s3" in first and "Study s4" not in first
@@ -176,7 +178,7 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
         (wide, "No full text is expected to narrow the intervals."),
         (wide.iloc[-1:], "What full texts would do is not simulated; the table says why."),
     ):
-        claims = Claims({ReadingList.file: table, Studies.file: studies})
+        claims = Claims({ReadingList.file: table, **of_records})
         assert [*map(str, reading_sentences(claims).values())] == [words]
-    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], Studies.file: studies})
+    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], **of_records})
     assert reading_sentences(none) == {} and reading_rows(none, protocol) == []
