@@ -167,7 +167,7 @@ class Console(logging.Handler):
         return log.is_file() and log.stat().st_mtime >= self.start
 
     def report_success(self, results: Path, changed: list[str]) -> None:
-        """Print where the page is, how the gate judged, the time it took, and what changed since."""
+        """Print where the page is, how the gate judged, the time it took, and late changes."""
         gate = results / "4_checks/gate.txt"
         if self.targets and gate.is_file():
             verdict = gate.read_text(encoding="utf-8").partition("\n")[0].rstrip(":")
