@@ -6,6 +6,7 @@ keeps all details.
 
 from __future__ import annotations
 
+import csv
 import errno
 import logging
 import os
@@ -171,8 +172,19 @@ class Console(logging.Handler):
         if self.targets and gate.is_file():
             verdict = gate.read_text(encoding="utf-8").partition("\n")[0].rstrip(":")
             self.write(f"Page:   {results / '8_report/page.html'}\nChecks: {verdict} ({gate})")
+            questions = results / "1_records/questions.csv"
+            if odd := _asked(questions):
+                self.write(f"Odd:    {odd} on record, not confirmed ({questions})")
         minutes, seconds = divmod(round(time.time() - self.start), 60)
         self.write(f"Time:   {f'{minutes} min ' if minutes else ''}{seconds} s")
+
+
+def _asked(questions: Path) -> int:
+    """How many questions about records stand."""
+    if not questions.is_file():
+        return 0
+    with questions.open(encoding="utf-8", newline="") as file:
+        return sum(row["status"] == "asked" for row in csv.DictReader(file))
 
 
 def step_line(record: Any, misfits: dict[str, list[str]]) -> str:

@@ -7,7 +7,7 @@ import xarray as xr
 from made_up_fits import counts, data_of, drawn_fit, estimate, finding, model, priors, terms_of
 
 from livingreview.base.measures import ODDS_RATIO
-from livingreview.checks.duplicates import duplicate_pairs
+from livingreview.checks.duplicates import confirmed_pairs, duplicate_pairs
 from livingreview.checks.gate import CheckTables, judge, stops, warnings
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.parity import parity_table
@@ -212,6 +212,23 @@ def test_studies_that_differ_in_one_number_are_two():
     assert duplicate_pairs(terms_of(one, other)) == []
     three = [counts(name, 20, 150, 35, 140) for name in ("a", "b", "c")]
     assert duplicate_pairs(terms_of(*three)) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_a_pair_that_a_record_confirms_is_two_and_others_are_not(protocol):
+    asked = {"status": "asked", "study_id": "c", "twin": "a"}
+    questions = pd.DataFrame([asked, asked | {"status": "confirmed", "study_id": "b"}])
+    assert confirmed_pairs(questions) == {("a", "b")}
+    terms = terms_of(*(counts(name, 20, 150, 35, 140) for name in ("a", "b", "c")))
+    distinct = confirmed_pairs(questions)
+    found = judged(protocol.checks, terms={"o": terms}, distinct=distinct)
+    assert found.loc["duplicate_evidence", ["value", "quantity"]].tolist() == [2, "a c"]
+
+
+def test_two_statements_without_sizes_are_no_twins():
+    bare = [finding(name, -np.inf, 1.96, np.nan) for name in ("a", "b")]
+    assert duplicate_pairs(terms_of(*bare)) == []
+    sized = [finding(name, -np.inf, 1.96, 50.0) for name in ("a", "b")]
+    assert duplicate_pairs(terms_of(*sized)) == [("a", "b")]
 
 
 def test_the_protocol_says_what_follows(protocol):

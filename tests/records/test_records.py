@@ -49,7 +49,7 @@ MISTAKES = {
         "notes:",
         f"{COUNTS}.notes",
         "unknown field 'notes'",
-        "did you mean `note`? one of arms, clusters, kind, note, source",
+        "did you mean `note`? one of arms, clusters, confirmed, kind, note, source",
     ),
     "wrong type": (
         ("year: 2001", "year: soon"),

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
+from livingreview.protocol.review import read_protocol
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.importing.studies import Imported, imported_studies
+from livingreview.records.importing.studies import Imported, imported_studies, questions_about
 
 VOCABULARY = Vocabulary(("tuberculosis",), {"latitude": None}, ())
 STUDY = """\
@@ -133,7 +135,7 @@ def test_several_arms_against_one_control(imported):
     assert [arm.id for arm in zero.study.arms] == ["low", "high", "control"]
 
 
-def test_a_control_group_with_other_counts_is_told_with_both_lines(imported):
+def test_an_arm_with_other_counts_is_told_with_both_lines(imported):
     with pytest.raises(ReviewError) as refused:
         imported(
             HEADINGS + "tri_2001,Three arms 2001,2001,10,12,high,3,30,2,30\n"
@@ -143,8 +145,8 @@ def test_a_control_group_with_other_counts_is_told_with_both_lines(imported):
         )
     [problem] = refused.value.problems
     assert str(problem) == (
-        "t.csv:3: found 2 of 31 in control; allowed: 2 of 30 in control, as on line 2: a control"
-        " group has one set of counts (another group is another arm)"
+        "t.csv:3: found 2 of 31 in control; allowed: 2 of 30 in control, as on line 2: an arm"
+        " has one set of counts (another group is another arm)"
     )
 
 
@@ -175,3 +177,50 @@ def test_two_rows_about_one_effect_are_told_with_what_may_be_meant(imported):
         " line 2 is: tell effects apart by a column for `effect.id`, or give both results in one"
         " row, as two pieces of evidence"
     )
+
+
+def asked(imported_now: list[Imported], others: list[Imported] = ()) -> list[str]:
+    protocol = read_protocol(ROOT / "config/reviews/bcg_vaccine.yaml")
+    records = [(one.document, one.study) for one in others]
+    return list(map(str, questions_about(imported_now, records, protocol)))
+
+
+def test_a_lopsided_interval_is_asked_about_with_its_cell(imported):
+    rows = (
+        "id,label,year,latitude,months,what,est,se,lo,hi,pct,p,adj\n"
+        "lop_2002,Lopsided 2002,2002,10,12,OR,1.05,,1.0,4.0,95,,no\n"
+    )
+    words = ("{yes: true, no: false}", '{"yes": true, "no": false}')
+    [question] = asked(imported(rows, ESTIMATE, words))
+    assert question == (
+        "t.csv:2: lo: found odds_ratio 1.05 in [1, 4]; odd: the middle of that interval on the log"
+        " scale is 2, not 1.05. Correct it; or confirm it in effects[0].evidence[0]:"
+        " `confirmed: {lopsided_interval: '<reason>'}`."
+    )
+
+
+SAME_LABEL = (
+    "id,label,year,latitude,months,e1,n1,e0,n0\n"
+    "smith_2001,Smith 2001,2001,10,12,5,100,9,100\n"
+    "smith_2001_2,Smith 2001,2001,20,12,15,200,9,210\n"
+    "jones_2003,Jones 2003,2003,30,12,7,150,14,149\n"
+)
+
+
+def test_a_label_for_two_studies_is_asked_about_with_two_that_tell_them_apart(imported):
+    [question] = asked(imported(SAME_LABEL, COUNTS))
+    assert question == (
+        "t.csv:3: label: found `Smith 2001`; odd: `smith_2001` has the same label. Tell them apart,"
+        " as by `Smith 2001a` and `Smith 2001b`; or confirm it:"
+        " `confirmed: {\"same_label smith_2001\": '<reason>'}`."
+    )
+
+
+def test_a_study_on_record_under_another_name_is_asked_about(imported):
+    headings, smith, *_ = SAME_LABEL.splitlines()
+    first = imported(f"{headings}\n{smith}\n", COUNTS)
+    again = smith.replace("smith_2001", "smyth_2001").replace("Smith 2001", "Smyth 2001")
+    [question] = asked(imported(f"{headings}\n{again}\n", COUNTS), first)
+    assert "`smith_2001` has the same numbers on tuberculosis" in question
+    # An import that is repeated is no second study.
+    assert asked(first, first) == []

@@ -10,11 +10,13 @@ from livingreview.report.sentences.checks import (
     MEANINGS,
     NO_MEANING,
     meaning,
+    oddities,
     overview,
     soundness,
     warnings,
 )
 from livingreview.tables.checks import Unchecked
+from livingreview.tables.records import Questions
 
 FILE = "4_checks/checks.csv"
 CONFLICTS = "1_records/conflicts.csv"
@@ -86,3 +88,22 @@ def test_conflicts_are_counted():
     none = soundness(Claims(tables | {CONFLICTS: NO_CONFLICT}))
     assert "No two sources" in str(none["conflicts"])
     assert "in 2 places" in str(soundness(Claims(tables | {CONFLICTS: two}))["conflicts"])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([], ["No value on record looks odd."]),
+        (
+            ["asked", "asked", "confirmed"],
+            [
+                "Odd, and neither corrected nor confirmed: 2 of the values on record. They are"
+                " analysed all the same.",
+                "Odd, and confirmed with a reason: 1 of the values on record.",
+            ],
+        ),
+    ],
+)
+def test_odd_values_are_counted(statuses: list[str], told: list[str]):
+    claims = Claims({Questions.file: pd.DataFrame({"status": statuses})})
+    assert [str(sentence) for sentence in oddities(claims).values()] == told

@@ -164,8 +164,8 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
     studies["label"] = "Study " + studies["study_id"]
     effects = pd.DataFrame({"effect_id": ["s1/o", "s1/second"], "effect_label": ["low", "high"]})
-    files = {Studies.file: studies, Effects.file: effects}
-    claims = Claims({ReadingList.file: pd.DataFrame(rows), **files})
+    of_records = {Studies.file: studies, Effects.file: effects}
+    claims = Claims({ReadingList.file: pd.DataFrame(rows), **of_records})
     [first] = map(str, reading_sentences(claims).values())
     assert first.startswith("Read first: Study s1 (0.85; 40%); Study s2")
     assert "Study s3" in first and "Study s4" not in first
@@ -179,7 +179,7 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
         (wide, "No full text is expected to narrow the intervals."),
         (wide.iloc[-1:], "What full texts would do is not simulated; the table says why."),
     ):
-        claims = Claims({ReadingList.file: table, Studies.file: studies})
+        claims = Claims({ReadingList.file: table, **of_records})
         assert [*map(str, reading_sentences(claims).values())] == [words]
-    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], **files})
+    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], **of_records})
     assert reading_sentences(none) == {} and reading_rows(none, protocol) == []

@@ -70,6 +70,7 @@ rule judge_checks:
         power_scaling=rules.check_fits.output.power_scaling,
         reml=rules.check_fits.output.reml,
         terms=rules.build_terms.output.terms,
+        questions=rules.check_records.output.questions,
     output:
         checks=f"{RESULTS}/4_checks/checks.csv",
     params:

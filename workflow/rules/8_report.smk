@@ -61,6 +61,7 @@ rule render_report:
         ledger=rules.extract_records.output.ledger,
         moderator_values=rules.extract_records.output.moderator_values,
         conflicts=rules.extract_records.output.conflicts,
+        questions=rules.check_records.output.questions,
         precision=rules.measure_precision.output.precision,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         checks=rules.judge_checks.output.checks,

@@ -22,7 +22,7 @@ from livingreview.report.claims import LABEL
 from livingreview.report.pages import PAGES
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
-from livingreview.tables.records import Conflicts, Studies
+from livingreview.tables.records import Conflicts, Questions, Studies
 from livingreview.tables.registry import table_in
 from livingreview.tables.report import ClaimsTable
 from livingreview.tables.table import as_meant
@@ -234,7 +234,12 @@ def _wrong_print(printed: dict[str, list[PrintedClaim]], claims: pd.DataFrame) -
 def _unclaimed(results: Path, pages: dict[str, str]) -> list[str]:
     """Numbers on the pages that no claim stands for."""
     conflicts = read_result(results / Conflicts.file).astype(str).to_numpy().ravel()
-    quoted = [*quoted_texts(results / SOURCES), *(text.replace("_", " ") for text in conflicts)]
+    questions = read_result(results / Questions.file)[["study_id", "field", "found", "why"]]
+    quoted = [
+        *quoted_texts(results / SOURCES),
+        *(text.replace("_", " ") for text in conflicts),
+        *questions.astype(str).to_numpy().ravel(),
+    ]
     fixed = [*FIXED, *protocol_wordings(_protocol(results))]
     return [
         f"{name}: {number} is no claim, in: {value_text(words)}"

@@ -51,11 +51,14 @@ class Document:
         The content in plain Python types.
     lines : dict
         Line, counted from 1, of each location in `data`.
+    comments : dict
+        What YAML passes over on the line on which a text without quotes ends.
     """
 
     file: str
     data: dict[str, Any]
     lines: dict[Location, int] = field(repr=False)
+    comments: dict[Location, str] = field(default_factory=dict, repr=False)
 
     def line(self, location: Location) -> int:
         """Line of a location, or of its nearest parent that stands in the file."""
@@ -107,7 +110,7 @@ def read_document(path: Path) -> Document:
         line = text[: hidden.start()].count("\n") + 1
         raise ReviewError([Problem(name, line, "", *_hidden_character(hidden))])
     try:
-        return _DocumentReader(name).read(yaml.parse(text, Loader=_LOADER))
+        return _DocumentReader(name, text).read(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 0
@@ -162,8 +165,10 @@ class _DocumentReader:
     a file that nests without end.
     """
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, text: str):
         self._name = name
+        self._text = text.split("\n")
+        self._comments: dict[Location, str] = {}
         self._lines: dict[Location, int] = {}
         self._problems: list[Problem] = []
 
@@ -181,7 +186,7 @@ class _DocumentReader:
                 self._refuse(event, (), "a second document", "one document")
         if self._problems:
             raise ReviewError(self._problems)
-        return Document(self._name, data, self._lines)
+        return Document(self._name, data, self._lines, self._comments)
 
     def _refuse(self, event: yaml.Event, at: Location, found: str, allowed: str) -> None:
         self._problems.append(Problem(self._name, _line(event), field_path(at), found, allowed))
@@ -209,7 +214,16 @@ class _DocumentReader:
                 self._refuse(event, at, shortened(event.value), EXACT_NUMBER)
         elif value and _INVISIBLE.fullmatch(event.value):
             self._refuse(event, at, value_text(event.value), VISIBLE_TEXT)
+        if isinstance(value, str) and not event.style and (comment := self._comment(event)):
+            self._comments[at] = comment
         return value
+
+    def _comment(self, event: yaml.ScalarEvent) -> str:
+        """Comment behind a plain text, from its sign on; empty where there is none."""
+        assert event.end_mark is not None
+        line = self._text[event.end_mark.line] if event.end_mark.line < len(self._text) else ""
+        rest = line[event.end_mark.column :].lstrip()
+        return rest if rest.startswith("#") else ""
 
     def _mapping(self, at: Location, events: Iterator[yaml.Event]) -> dict[str, Any]:
         mapping: dict[str, Any] = {}

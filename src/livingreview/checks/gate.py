@@ -55,6 +55,8 @@ class CheckTables:
         Of the effects.
     terms : dict of DataFrame
         Likelihood terms by outcome.
+    distinct : set of pairs of str
+        Studies that a record confirms to be two, the same numbers notwithstanding.
     """
 
     measure: Measure
@@ -68,6 +70,7 @@ class CheckTables:
     reml: pd.DataFrame
     small_groups: pd.DataFrame
     terms: dict[str, pd.DataFrame]
+    distinct: frozenset[tuple[str, str]] = frozenset()
 
 
 def judge(tables: CheckTables, limits: CheckThresholds) -> pd.DataFrame:
@@ -242,7 +245,7 @@ def _small_groups(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict
 def _duplicates(tables: CheckTables, limits: CheckThresholds) -> Iterator[dict[str, Any]]:
     limit = limits.duplicate_evidence_at_most
     for outcome, terms in tables.terms.items():
-        pairs = duplicate_pairs(terms)
+        pairs = [pair for pair in duplicate_pairs(terms) if pair not in tables.distinct]
         worst = (" ".join(pairs[0]) if pairs else "none", float(len(pairs)))
         file = Terms.file.format(outcome=outcome)
         yield _row("duplicate_evidence", outcome, worst, limit, AT_MOST, file)

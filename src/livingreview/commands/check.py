@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingreview.base.errors import Problem, ReviewError
+from livingreview.base.errors import MOST_PROBLEMS, Problem, ReviewError
 from livingreview.commands.review_files import ReviewFiles, review_files
+
+if TYPE_CHECKING:
+    from livingreview.records.plausibility.question import Question
+
+# Exit status where nothing is wrong and something is odd.
+ODD = 3
 
 
 def check(
@@ -15,22 +21,38 @@ def check(
         str | None, typer.Option(help="Review to check; without it, the one in config/config.yaml.")
     ] = None,
 ) -> None:
-    """Check all files of a review, and explain its records.
+    """Check all files of a review, explain its records, and ask about what is odd in them.
 
     Records, narrative, published conclusions and protocol are read. Every mistake is printed
     with its file, line and field, what was found and what is allowed. For each record without
-    a mistake you read what it will contribute to the analysis.
+    a mistake you read what it will contribute to the analysis. Values that are possible and odd
+    are asked about, until they are corrected or confirmed (docs/records.md); where only questions
+    stand, the exit status is 3.
     """
     files = review_files(review)
-    words, problems = contributions_and_problems(files)
+    words, asked, problems = contributions_questions_problems(files)
     typer.echo(words)
+    typer.echo(told(asked), nl=bool(asked))
     if problems:
         raise ReviewError(problems)
-    typer.echo(f"No problem in the files of {files.review}.")
+    typer.echo(f"No problem in the files of {files.review}{', but questions' if asked else ''}.")
+    if asked:
+        raise typer.Exit(ODD)
 
 
-def contributions_and_problems(files: ReviewFiles) -> tuple[str, list[Problem]]:
-    """What the good records contribute, and all problems of the review's files.
+def told(asked: list[Question]) -> str:
+    """Questions, each on a line of its own."""
+    lines = [f"  {question}" for question in asked[:MOST_PROBLEMS]]
+    if len(asked) > MOST_PROBLEMS:
+        lines.append(f"  and {len(asked) - MOST_PROBLEMS:,} more")
+    count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"
+    return "\n".join([f"{count}, to correct or to confirm:", *lines]) if asked else ""
+
+
+def contributions_questions_problems(
+    files: ReviewFiles,
+) -> tuple[str, list[Question], list[Problem]]:
+    """What the good records contribute, what is odd in them, and all problems of the files.
 
     If the protocol cannot be read, the outcomes and moderators of records are not checked
     against it; all other fields are.
@@ -38,6 +60,7 @@ def contributions_and_problems(files: ReviewFiles) -> tuple[str, list[Problem]]:
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
     from livingreview.records.narrative import checked_texts
+    from livingreview.records.plausibility.asking import NEEDLESS, questions
     from livingreview.records.reading import checked_studies, record_files
 
     narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
@@ -48,12 +71,12 @@ def contributions_and_problems(files: ReviewFiles) -> tuple[str, list[Problem]]:
         problems = checked_texts(narrative, published)
         _, of_records = checked_studies(records, None)
         waiting = "Mend the protocol first: what each record contributes depends on it."
-        return waiting, [*error.problems, *problems, *misplaced, *of_records]
+        return waiting, [], [*error.problems, *problems, *misplaced, *of_records]
     vocabulary = protocol.vocabulary()
     problems = checked_texts(narrative, published, vocabulary)
     studies, of_records = checked_studies(records, vocabulary)
-    return explanation([study for _, study in studies], protocol.assumed()), [
-        *problems,
-        *misplaced,
-        *of_records,
-    ]
+    problems += [*misplaced, *of_records]
+    asked = questions(studies, protocol.plausibility, protocol.assumed(), protocol.codings())
+    # Beside a record that cannot be read, another may confirm what it says.
+    asked = [one for one in asked if not (one.confirmed or (problems and one.rule == NEEDLESS))]
+    return explanation([study for _, study in studies], protocol.assumed()), asked, problems

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.documents import read_bytes, read_document
+from livingreview.commands.check import told
 from livingreview.commands.review_files import review_files, write_new
 
 
@@ -27,12 +28,14 @@ def import_csv(
 
     One row is one effect, and all rows of a study become one record. Nothing is written unless
     every row is good, and no record is ever overwritten. Every mistake is printed with its line
-    and column, what was found and what is allowed.
+    and column, what was found and what is allowed. Values that are possible and odd are asked
+    about: correct the spreadsheet before you import it, or the records, or confirm them there.
     """
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
     from livingreview.records.importing.spreadsheet import LARGEST
-    from livingreview.records.importing.studies import imported_studies
+    from livingreview.records.importing.studies import imported_studies, questions_about
+    from livingreview.records.reading import checked_studies
 
     files = review_files(review)
     protocol = read_protocol(files.protocol)
@@ -44,10 +47,13 @@ def import_csv(
         protocol.vocabulary(),
         recorded,
     )
+    others, _ = checked_studies(files.records, protocol.vocabulary())
+    asked = questions_about(imported, others, protocol)
     new = [one for one in imported if one.study.study_id not in recorded]
     if not dry_run:
         write_new({files.record(one.study.study_id): one.text for one in new})
     typer.echo(explanation([one.study for one in imported], protocol.assumed()))
+    typer.echo(told(asked), nl=bool(asked))
     done = "Would write" if dry_run else "Wrote"
     same = len(imported) - len(new)
     there = f" {same} were there already, word for word." if same else ""

@@ -34,9 +34,10 @@ from livingreview.protocol.models import (
     Priors,
     PriorSet,
 )
-from livingreview.protocol.moderators import FOLLOW_UP, NOT_KNOWN, Moderator
+from livingreview.protocol.moderators import FOLLOW_UP, NOT_KNOWN, Coding, Moderator
 from livingreview.protocol.names import repeated_labels, reserved_name, unknown_name
 from livingreview.protocol.outcomes import Assumed, Outcome
+from livingreview.protocol.plausibility import Plausibility
 from livingreview.protocol.search import Search
 from livingreview.protocol.sensitivity import Sensitivity
 from livingreview.protocol.vocabulary import Vocabulary
@@ -86,6 +87,9 @@ class Protocol(Strict):
         default=[], description="Changes of rules since the first records were read, oldest first."
     )
     sampling_correlation: SamplingCorrelation = SamplingCorrelation()
+    plausibility: Plausibility = Field(
+        default=Plausibility(), description="Limits beyond which a record is asked about."
+    )
 
     @field_validator("outcomes")
     @classmethod
@@ -155,6 +159,10 @@ class Protocol(Strict):
                 yield unknown_name(("decisions", "size", "prior_sets", i), name, self.prior_sets)
         if OVERALL not in self.models:
             yield unknown_name(("models",), "no `overall`", [OVERALL])
+        numeric = [name for name, levels in self.moderator_levels().items() if levels is None]
+        for name in self.plausibility.moderators:
+            if name not in numeric:
+                yield unknown_name(("plausibility", "moderators", name), name, numeric)
         levels = {name: moderator.levels for name, moderator in self.moderators.items()}
         yield from self.certainty.unknown_names(self.outcomes, levels)
 
@@ -326,6 +334,10 @@ class Protocol(Strict):
         """What the routes of each outcome's effects need to know."""
         return {name: outcome.assumed for name, outcome in self.outcomes.items()}
 
+    def codings(self) -> dict[str, Coding]:
+        """How each moderator enters a model."""
+        return {name: moderator.coding for name, moderator in self.moderators.items()}
+
     def by_importance(self) -> dict[str, Outcome]:
         """Outcomes, the most important for a decision first."""
         return dict(sorted(self.outcomes.items(), key=lambda item: -item[1].importance))
@@ -339,7 +351,7 @@ class Protocol(Strict):
             "measure": asdict(self.measure),
             "sampling_correlation": self.sampling_correlation.value,
             "levels": self.moderator_levels(),
-            "codings": _plain({name: m.coding for name, m in self.moderators.items()}),
+            "codings": _plain(self.codings()),
             "baselines": self.baselines(),
             "assumed": _plain(self.assumed()),
             "expected_baselines": {name: b.expected for name, b in baselines.items()},

@@ -44,7 +44,7 @@ def moderator_values(
         ]
     for effect, below, values in holders:
         for name, value in values.items():
-            for at, given, status, source, note in _given((*below, name), value):
+            for at, given, status, source, note in values_given((*below, name), value):
                 yield {
                     "study_id": study.study_id,
                     "effect_id": effect,
@@ -60,7 +60,7 @@ def moderator_values(
                 }
 
 
-def _given(
+def values_given(
     at: Location, value: ModeratorValue
 ) -> Iterator[tuple[Location, str | float | None, str, Source | None, str | None]]:
     """Each value given for a moderator: its place, itself, status, source and note."""

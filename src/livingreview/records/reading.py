@@ -11,7 +11,7 @@ from livingreview.base.errors import Problem, ReviewError, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.control_groups import disagreements
+from livingreview.records.arm_counts import disagreements
 from livingreview.records.study import Names, Study
 
 # What a new record (`blank_record.yaml.j2`) holds where a person has to write something.
@@ -123,7 +123,7 @@ def checked_study(document: Document, names: Names) -> Study:
         raise ReviewError([*problems, *error.problems]) from None
     for pair in disagreements(study):
         allowed = (
-            f"{pair.first_says}, as on line {document.line(pair.first)}: a control group has one"
+            f"{pair.first_says}, as on line {document.line(pair.first)}: an arm has one"
             " set of counts (another group is another arm)"
         )
         problems.append(document.problem(pair.second, pair.second_says, allowed))

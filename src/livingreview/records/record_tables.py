@@ -49,7 +49,11 @@ class RecordTables:
 
 
 def extract(
-    records: Records, assumed: dict[str, Assumed], moderators: list[str], domains: list[str]
+    records: Records,
+    assumed: dict[str, Assumed],
+    moderators: list[str],
+    domains: list[str],
+    questions: pd.DataFrame | None = None,
 ) -> RecordTables:
     """Read all tables of stage 1 off the records.
 
@@ -61,6 +65,8 @@ def extract(
         What the protocol assumes of each outcome's studies, in its order.
     moderators, domains
         Moderators and risk-of-bias domains of the protocol.
+    questions : DataFrame, optional
+        About these records, of `livingreview.tables.records.Questions`.
     """
     effects, conflicts = [], []
     every_route: list[dict[str, Any]] = []
@@ -84,7 +90,7 @@ def extract(
         routes=Routes.frame(every_route),
         ledger=Ledger.frame([row for pair in records for row in _ledger_rows(*pair)]),
         conflicts=Conflicts.frame(conflicts),
-        flow=flow(study_table, effect_table, list(assumed), disputed),
+        flow=flow(study_table, effect_table, list(assumed), disputed, questions),
     )
 
 
@@ -189,7 +195,10 @@ def _route_rows(study: Study, effect: Effect, ways: list[Route]) -> Iterator[dic
 
 
 # Fields that describe a reported value and are not one themselves.
-_NOT_VALUES = {"source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"}
+_NOT_VALUES = {
+    *("source", "note", "name", "arm", "kind", "decimals", "basis", "statistic", "measure"),
+    "confirmed",
+}
 
 
 def _ledger_rows(document: Document, study: Study) -> Iterator[dict[str, Any]]:
@@ -238,11 +247,13 @@ def flow(
     effects: pd.DataFrame,
     outcomes: list[str],
     disputed: list[dict[str, Any]],
+    questions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """How many records and effects ended where, and why.
 
-    One row per level (`record`, `effect`, `moderator`), outcome, status and reason. Counts add up
-    to all records, all effects, and all disputed values of moderators (rows of `Conflicts`).
+    One row per level (`record`, `effect`, `moderator`, `question`), outcome, status and reason.
+    Counts add up to all records, all effects, all disputed values of moderators (rows of
+    `Conflicts`), and all `questions`.
     """
     rows = [*_flow_rows("record", None, studies, "study_id")]
     for outcome in outcomes:
@@ -254,6 +265,10 @@ def flow(
             for row in disputed
         ]
         rows += _flow_rows("moderator", None, table, "effect_id")
+    if questions is not None and not questions.empty:
+        asked = questions["found"] + " is odd: " + questions["why"]
+        table = questions.assign(reason=questions["reason"].fillna(asked))
+        rows += _flow_rows("question", None, table, "study_id")
     return Flow.frame(rows)
 
 

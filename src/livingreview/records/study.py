@@ -25,6 +25,7 @@ from livingreview.base.errors import one_of, shortened
 from livingreview.base.types import DesignKind, Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.confirmable import Confirmable
 from livingreview.records.evidence.amounts import Size
 from livingreview.records.evidence.kinds import Evidence
 from livingreview.records.moderators import ModeratorValue, moderator_misfits, value_analysed
@@ -79,7 +80,7 @@ def _has_compared_arms(piece: Evidence, info: ValidationInfo) -> Evidence:
     return piece
 
 
-class Effect(Strict):
+class Effect(Confirmable):
     """One outcome and one comparison of a study, with all that was reported about it."""
 
     id: Identifier = Field(description="Unique within the study.")
@@ -209,7 +210,7 @@ def _needless_clusters(
                     yield field_error((i, "evidence", j, name), found, allowed)
 
 
-class Study(Strict):
+class Study(Confirmable):
     """One evaluation: the whole content of a record file."""
 
     study_id: Identifier

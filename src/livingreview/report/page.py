@@ -49,7 +49,7 @@ from livingreview.report.sentences.sources import (
     source_sentences,
 )
 from livingreview.report.study_records import filters, rows_of, study_labels, study_records
-from livingreview.tables.records import Conflicts, Effects, Studies
+from livingreview.tables.records import Conflicts, Effects, Questions, Studies
 from livingreview.tables.report import EmmieItems, SummaryOfFindings
 from livingreview.tables.synthesis import Summary
 
@@ -228,9 +228,11 @@ def _soundness(claims: Claims, protocol: Protocol) -> dict[str, Any]:
         "checks": checks.overview(claims),
         "warnings": checks.warnings(claims, protocol),
         "soundness": checks.soundness(claims),
+        "oddities": checks.oddities(claims),
         "conflicts": rows_of(
             claims.tables[Conflicts.file].replace({"what": {"effect": protocol.measure.line}})
         ),
+        "questions": rows_of(claims.tables[Questions.file]),
     }
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from livingreview.tables.statuses import ALTERNATIVE, ANALYSED, NOT_USABLE, SET_ASIDE
+from livingreview.tables.statuses import (
+    ALTERNATIVE,
+    ANALYSED,
+    ASKED,
+    CONFIRMED,
+    NOT_USABLE,
+    SET_ASIDE,
+)
 from livingreview.tables.table import Column, Count, Table
 
 
@@ -136,12 +143,28 @@ class Conflicts(Table, file="1_records/conflicts.csv"):
     analysed: str = Column("Route or value that is analysed.")
 
 
+class Questions(Table, file="1_records/questions.csv"):
+    """One row per value that looks odd, also where its record confirms it."""
+
+    study_id: str
+    rule: str = Column("Rule that asks (docs/records.md).")
+    status: str = Column("Whether the record confirms it.", isin=[ASKED, CONFIRMED])
+    found: str = Column("What stands there.")
+    why: str = Column("Why that is odd.")
+    reason: str = Column("Why it is right, as the record confirms.", nullable=True)
+    answer: str = Column("How to confirm it; empty for what can only be corrected.", nullable=True)
+    twin: str = Column("The other study, where two may be one.", nullable=True)
+    field: str = Column("Path of the field in the record.")
+    record_file: str = Column("Record that holds it.")
+    record_line: int = Count("Line in that record.", ge=1)
+
+
 class Flow(Table, file="1_records/flow.csv"):
-    """How many records and effects ended where, and whose moderators sources contradict."""
+    """How many records and effects ended where, what sources contradict, and what looks odd."""
 
     level: str = Column(
-        "Whether records, effects or disputed moderators are counted.",
-        isin=["record", "effect", "moderator"],
+        "Whether records, effects, disputed moderators or odd values are counted.",
+        isin=["record", "effect", "moderator", "question"],
     )
     outcome: str = Column(nullable=True)
     status: str = Column("Where they ended.")

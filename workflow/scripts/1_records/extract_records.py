@@ -12,6 +12,7 @@ from livingreview.tables.records import (
     Flow,
     Ledger,
     ModeratorValues,
+    Questions,
     Routes,
     Studies,
 )
@@ -24,7 +25,8 @@ def main(snakemake) -> None:
     records = read_studies(
         map(Path, snakemake.input.records), params.assumed, params.levels, params.domains
     )
-    tables = extract(records, assumed, params.moderators, params.domains)
+    questions = Questions.read(snakemake.input.questions)
+    tables = extract(records, assumed, params.moderators, params.domains, questions)
     Studies.write(output.studies, tables.studies)
     Effects.write(output.effects, tables.effects)
     Routes.write(output.routes, tables.routes)

@@ -2,6 +2,7 @@
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
+from livingreview.checks.duplicates import confirmed_pairs
 from livingreview.checks.gate import CheckTables, judge
 from livingreview.protocol.checks import CheckThresholds
 from livingreview.tables.checks import (
@@ -16,6 +17,7 @@ from livingreview.tables.checks import (
     Trajectories,
 )
 from livingreview.tables.effects import Terms
+from livingreview.tables.records import Questions
 
 
 def main(snakemake) -> None:
@@ -32,6 +34,7 @@ def main(snakemake) -> None:
         reml=Reml.read(inputs.reml),
         small_groups=SmallGroups.read(inputs.small_groups),
         terms=Terms.read_by_outcome(inputs.terms),
+        distinct=confirmed_pairs(Questions.read(inputs.questions)),
     )
     limits = CheckThresholds.model_validate(snakemake.params.limits)
     Checks.write(snakemake.output.checks, judge(evidence, limits))

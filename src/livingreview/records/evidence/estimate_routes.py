@@ -39,7 +39,7 @@ def routes_by_uncertainty(i: int, piece: Estimate, comparison: Comparison) -> li
     if of_shares and not risk.own:
         assumption = f"a control probability around {risk.probability:.3g}"
     routes = []
-    for name, (error, possible) in _errors(piece).items():
+    for name, (error, possible) in standard_errors(piece).items():
         own = error * clusters.inflation
         factor = slope * clusters.inflation
         routes.append(
@@ -113,7 +113,7 @@ def _why_none(piece: Estimate) -> str:
     return f"{reason} (group sizes stand in for these of odds ratios only)"
 
 
-def _errors(piece: Estimate) -> dict[str, tuple[float, Range]]:
+def standard_errors(piece: Estimate) -> dict[str, tuple[float, Range]]:
     """Standard error by each measure of uncertainty, and what rounding leaves for it."""
     errors: dict[str, tuple[float, Range]] = {}
     if (se := piece.standard_error) is not None:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from livingreview.base.measures import MeasureName
 from livingreview.base.types import Source, Text
 from livingreview.base.validation import Strict, field_error
+from livingreview.records.confirmable import Confirmable
 from livingreview.records.evidence.baselines import ControlRisk
 from livingreview.records.evidence.clusters import design_effect
 from livingreview.records.evidence.comparison import Comparison
@@ -47,7 +48,7 @@ class Clusters(Strict):
         return note_or_source(note, info, "icc")
 
 
-class Reported(Strict):
+class Reported(Confirmable):
     """A piece of evidence.
 
     A kind of evidence is a class below this one, with a `kind` of its own, listed in

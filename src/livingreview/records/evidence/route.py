@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from livingreview.records.evidence.groups import Groups
 
 AS_REPORTED = "as_reported"
+# Numbers of a term of which a bare statement of significance, without group sizes, has none.
+OWN_NUMBERS = ("events", "value", "value_low", "n_treated", "n_control", "most_treated")
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,9 @@ class PieceReadings(Strict):
     clusters: ClusterReadings | None = None
 
 
-# Fields of evidence that stand in `PieceReadings`, or are the same in all rows.
-SHARED = {*PieceReadings.model_fields}
+# Fields of evidence that stand in `PieceReadings`, are the same in all rows, or answer a question
+# about a record.
+SHARED = {*PieceReadings.model_fields, "confirmed"}
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from livingreview.base.documents import LARGEST, Document, Location
 from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.validation import validated
+from livingreview.protocol.review import Protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
 from livingreview.records.importing.mapping import Mapping
 from livingreview.records.importing.origins import Draft, Reader
 from livingreview.records.importing.readings import columns
 from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
+from livingreview.records.plausibility.asking import questions
+from livingreview.records.plausibility.question import Question
 from livingreview.records.reading import checked_study
 from livingreview.records.record_text import record_text
 from livingreview.records.study import Names, Study
@@ -26,10 +29,12 @@ MOST_LINES = 100
 
 @dataclass(frozen=True)
 class Imported:
-    """A study with the text of its record file."""
+    """A study with the text of its record file, and where each value came from."""
 
     study: Study
     text: str
+    document: Document
+    made: Draft
 
 
 def imported_studies(
@@ -69,14 +74,33 @@ def imported_studies(
     imported = []
     for rows in _by_study(reader):
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
-        study, problems = _checked(made, rows, reader, vocabulary)
+        document = _document(made, rows, reader)
+        study, problems = _checked(made, document, vocabulary)
         text = record_text(made.data)
         reader.problems += [*problems, *_problems_of_text(made, text.encode(), recorded)]
         if study is not None:
-            imported.append(Imported(study, text))
+            imported.append(Imported(study, text, document, made))
     if reader.problems:
         raise ReviewError(reader.problems)
     return sorted(imported, key=lambda one: one.study.study_id)
+
+
+def questions_about(
+    imported: list[Imported], others: list[tuple[Document, Study]], protocol: Protocol
+) -> list[Question]:
+    """Questions about imported studies, with the cells of the spreadsheet that they are about.
+
+    `others` are on record already; one that is imported again stands for itself.
+    """
+    new = {one.study.study_id: one for one in imported}
+    records = [record for record in others if record[1].study_id not in new]
+    records += [(one.document, one.study) for one in imported]
+    asked = questions(records, protocol.plausibility, protocol.assumed(), protocol.codings())
+    return [
+        replace(question, **vars(new[question.study_id].made.origin(question.field)))
+        for question in asked
+        if question.study_id in new
+    ]
 
 
 def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary) -> list[Problem]:
@@ -151,13 +175,17 @@ def _problems_of_text(
         yield origin.problem(f"a record of {len(content):,} bytes", f"at most {LARGEST:,} bytes")
 
 
-def _checked(
-    made: Draft, rows: list[Row], reader: Reader, vocabulary: Vocabulary
-) -> tuple[Study | None, list[Problem]]:
-    """Check a draft as a record written by hand is checked; problems name where they arose."""
+def _document(made: Draft, rows: list[Row], reader: Reader) -> Document:
+    """A draft as the content of a file, the spreadsheet."""
     lines: dict[Location, int] = {(): 1}
     lines |= {("effects", i): row.line for i, row in enumerate(rows)}
-    document = Document(reader.sheet.file, made.data, lines)
+    return Document(reader.sheet.file, made.data, lines)
+
+
+def _checked(
+    made: Draft, document: Document, vocabulary: Vocabulary
+) -> tuple[Study | None, list[Problem]]:
+    """Check a draft as a record written by hand is checked; problems name where they arose."""
     try:
         return checked_study(document, Names(vocabulary)), []
     except ReviewError as error:

@@ -8,7 +8,8 @@ from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentences
 from livingreview.tables.checks import Checks, Unchecked
-from livingreview.tables.records import Conflicts
+from livingreview.tables.records import Conflicts, Questions
+from livingreview.tables.statuses import ASKED, CONFIRMED
 
 # What a warning of each check means for a reader, whatever the review.
 MEANINGS = {
@@ -107,6 +108,25 @@ def soundness(claims: Claims) -> Sentences:
         parity=_parity(claims),
         small_groups=_small_groups(claims),
         conflicts=_conflicts(claims),
+    )
+
+
+def oddities(claims: Claims) -> Sentences:
+    """What looks odd on record, and whether anyone said that it is right."""
+    counts = {
+        status: claims.count(Questions.file, status=status)
+        for status in (ASKED, CONFIRMED)
+        if claims.has_rows(Questions.file, status=status)
+    }
+    return claims.sentences(
+        none="" if counts else "No value on record looks odd.",
+        asked=f"Odd, and neither corrected nor confirmed: {counts[ASKED]} of the values on record."
+        " They are analysed all the same."
+        if ASKED in counts
+        else "",
+        confirmed=f"Odd, and confirmed with a reason: {counts[CONFIRMED]} of the values on record."
+        if CONFIRMED in counts
+        else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""A control group is one group of people: what rows of a study say of it must agree."""
+"""An arm is one group of people: what effects of a study say of it must agree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livingreview.records.study import Study
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Two tables of counts about one control group.
+    """Two tables of counts about one arm.
 
     Attributes
     ----------
@@ -28,22 +28,20 @@ class Disagreement:
 
 
 def disagreements(study: Study) -> Iterator[Disagreement]:
-    """Control groups of one outcome and follow-up that stand with other counts a second time.
+    """Arms of one outcome and follow-up that stand with other counts a second time.
 
     Counts that one effect has twice are two reports of it, and no mistake in the record: they are
     compared as routes.
     """
     known: dict[tuple[object, ...], tuple[int, Location, ArmCounts]] = {}
     for i, effect in enumerate(study.effects):
-        group = (effect.outcome, effect.measure, effect.follow_up_months, effect.control)
         for j, piece in enumerate(effect.evidence):
-            if not isinstance(piece, Counts):
-                continue
-            k, arm = next((k, a) for k, a in enumerate(piece.arms) if a.arm == effect.control)
-            at: Location = ("effects", i, "evidence", j, "arms", k)
-            first_effect, first, counts = known.setdefault(group, (i, at, arm))
-            if first_effect != i and (counts.events, counts.total) != (arm.events, arm.total):
-                yield Disagreement(first, at, _words(counts), _words(arm))
+            for k, arm in enumerate(piece.arms if isinstance(piece, Counts) else []):
+                at: Location = ("effects", i, "evidence", j, "arms", k)
+                group = (effect.outcome, effect.measure, effect.follow_up_months, arm.arm)
+                first_effect, first, counts = known.setdefault(group, (i, at, arm))
+                if first_effect != i and (counts.events, counts.total) != (arm.events, arm.total):
+                    yield Disagreement(first, at, _words(counts), _words(arm))
 
 
 def _words(arm: ArmCounts) -> str:

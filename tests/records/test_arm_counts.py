@@ -1,4 +1,4 @@
-"""A control group is one set of counts, in a record."""
+"""An arm is one set of counts, in a record."""
 
 import pytest
 from conftest import Folder, line_of
@@ -43,7 +43,7 @@ def test_other_counts_of_the_same_control_group_are_told_with_both_lines(
     assert problem.line == text[: text.rindex("- arm: usual")].count("\n") + 1
     assert (problem.field, problem.found) == ("effects[1].evidence[0].arms[1]", found)
     assert problem.allowed == (
-        f"11 of 139 in usual, as on line {first}: a control group has one set of counts"
+        f"11 of 139 in usual, as on line {first}: an arm has one set of counts"
         " (another group is another arm)"
     )
 

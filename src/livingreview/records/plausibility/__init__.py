@@ -1,0 +1,1 @@
+"""Plausible but wrong: what on record is asked about until it is corrected or confirmed."""
