@@ -163,7 +163,7 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     rows[-1] |= of_study | {"study_width_ratio": 1.0, "reason": "too many"}
     studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
     studies["label"] = "Study " + studies["study_id"]
-    effects = pd.DataFrame(columns=["effect_id", "effect_label"])
+    effects = pd.DataFrame({"effect_id": ["s1/o", "s1/second"], "effect_label": ["low", "high"]})
     of_records = {Studies.file: studies, Effects.file: effects}
     claims = Claims({ReadingList.file: pd.DataFrame(rows), **of_records})
     [first] = map(str, reading_sentences(claims).values())
@@ -172,6 +172,7 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     table = reading_rows(claims, protocol)
     assert [str(row["rank"]) for row in table] == ["1", "1", "2", "3", "4", "5"]
     assert str(table[0]["width_ratio_high"]) == "1.10" and table[0]["on_record"] == "a finding"
+    assert [row["effect"] and str(row["effect"]) for row in table[:3]] == ["low", "high", None]
     assert str(table[5]["reason"]) == "too many" and "width_ratio" not in table[5]
     wide = pd.DataFrame(rows).assign(study_width_ratio=1.0)
     for table, words in (
