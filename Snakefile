@@ -57,7 +57,7 @@ onstart:
 
 
 onsuccess:
-    console.report_success(Path(RESULTS))
+    console.report_success(Path(RESULTS), changed_sources() if console.steps else [])
 
 
 onerror:

@@ -6,7 +6,6 @@ texts are those of the tiny review, with one outcome.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +103,10 @@ def write_review(tree: Path, review: str) -> None:
     """Write the files of a review, ``rates`` or ``means``, into a copy of the workflow."""
     folder = tree / "data/raw" / review
     (folder / "studies").mkdir(parents=True, exist_ok=True)
-    shutil.copy(TINY / "narrative.yaml", folder)
+    narrative = (TINY / "narrative.yaml").read_text()
+    (folder / "narrative.yaml").write_text(
+        narrative.replace("review: tiny", f"review: {review}", 1)
+    )
     (folder / "published.yaml").write_text("conclusions: []\n")
     _write(tree / f"config/reviews/{review}.yaml", protocol(review))
     for record in records(review):

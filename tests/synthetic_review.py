@@ -96,9 +96,9 @@ def write_files(protocol: Data, records: list[Data], tree: Path) -> None:
     name = protocol["review"]
     folder = tree / "data/raw" / name
     (folder / "studies").mkdir(parents=True, exist_ok=True)
-    for file in ("narrative.yaml", "published.yaml"):
-        text = (TINY / file).read_text() if file == "narrative.yaml" else "conclusions: []\n"
-        (folder / file).write_text(text)
+    narrative = (TINY / "narrative.yaml").read_text()
+    (folder / "narrative.yaml").write_text(narrative.replace("review: tiny", f"review: {name}", 1))
+    (folder / "published.yaml").write_text("conclusions: []\n")
     (tree / "config/reviews").mkdir(parents=True, exist_ok=True)
     _write(tree / f"config/reviews/{name}.yaml", protocol)
     for record in records:

@@ -166,8 +166,8 @@ class Console(logging.Handler):
     def _is_new(self, log: Path) -> bool:
         return log.is_file() and log.stat().st_mtime >= self.start
 
-    def report_success(self, results: Path) -> None:
-        """Print where the page is, how the gate judged, and how long it took."""
+    def report_success(self, results: Path, changed: list[str]) -> None:
+        """Print where the page is, how the gate judged, the time it took, and late changes."""
         gate = results / "4_checks/gate.txt"
         if self.targets and gate.is_file():
             verdict = gate.read_text(encoding="utf-8").partition("\n")[0].rstrip(":")
@@ -177,6 +177,11 @@ class Console(logging.Handler):
                 self.write(f"Odd:    {odd} on record, not confirmed ({questions})")
         minutes, seconds = divmod(round(time.time() - self.start), 60)
         self.write(f"Time:   {f'{minutes} min ' if minutes else ''}{seconds} s")
+        if changed:
+            self.write(
+                f"Changed after it was read, and so not in these results: {', '.join(changed)}. Run"
+                " the same command again."
+            )
 
 
 def _asked(questions: Path) -> int:

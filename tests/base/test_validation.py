@@ -66,5 +66,10 @@ def test_a_validator_may_refuse_the_field_beside_its_own():
 
 def test_members_of_a_union_are_told_in_one_message():
     assert problems({"first": 1.5, "second": [1]}) == [
-        ("first", "1.5", "a valid integer or a valid string")
+        (
+            "first",
+            "1.5",
+            "a text (in quotes: YAML takes it for a number without them)"
+            " or a whole number such as 12",
+        )
     ]

@@ -479,13 +479,14 @@ def test_files_are_written_all_or_none(tmp_path: Path):
 def test_make_puts_the_command_into_a_new_environment(tmp_path: Path):
     clone = tmp_path / "a clone"
     shutil.copytree(ROOT / "src", clone / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("Makefile", ".python-version", "envs/requirements.lock"):
+    for file in ("Makefile", ".python-version", "envs/requirements.lock", "envs/uv.lock"):
         (clone / file).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, clone / file)
     stand_in = clone / ".bootstrap/bin/uv"
     stand_in.parent.mkdir(parents=True)
     stand_in.write_text(
-        f'#!/bin/sh\ncase "$1" in venv) "{sys.executable}" -m venv --without-pip .venv;; esac\n'
+        f"#!/bin/sh\nfor folder; do :; done\n"
+        f'case "$1" in venv) "{sys.executable}" -m venv --without-pip "$folder";; esac\n'
     )
     stand_in.chmod(0o755)
     subprocess.run(["make", ".venv/.ready"], cwd=clone, check=True, capture_output=True)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -47,6 +48,7 @@ def tables(rows=ROWS) -> DirectionTables:
     frame = frame.assign(status="analysed", measure="any", moderator_design=frame["design"])
     studies = frame[["study_id", "label", "year", "status", "moderator_design"]]
     effects = frame[["effect_id", "study_id", "outcome", "status", "measure", "direction"]]
+    effects = effects.assign(effect_label=None)
     precision = frame[["effect_id", "study_id", "outcome", "people", "people_known", "has_number"]]
     return DirectionTables(studies, effects, precision, DESIGNS)
 
@@ -156,3 +158,24 @@ def test_a_row_leads_to_the_record():
     figure = draw_directions("limbs", tables(), WORDING)
     links = [patch.get_url() for patch in figure.axes[0].patches if patch.get_url()]
     assert links == [f"{RECORD_LINK}s{i}" for i in range(len(ROWS))]
+
+
+def test_effects_of_one_study_are_named_apart_in_the_order_of_the_record():
+    of = tables()
+    first, *_ = of.effects["study_id"]
+    several = of.effects[of.effects["study_id"] == first]
+    parts = [
+        several.assign(effect_id=f"{first}/{dose}", effect_label=f"{dose} dose")
+        for dose in ("low", "high", "mid")
+    ]
+    people = of.precision[of.precision["study_id"] == first]
+    rows = direction_rows(
+        "limbs",
+        replace(
+            of,
+            effects=pd.concat(parts),
+            precision=pd.concat([people.assign(effect_id=p["effect_id"].iloc[0]) for p in parts]),
+        ),
+    )
+    names = [" ".join(row.label).split(": ")[1] for row in rows]
+    assert names == ["low dose", "high dose", "mid dose"]

@@ -43,6 +43,7 @@ def tables(effects=EFFECTS, studies=STUDIES, countries=("here", "there")) -> Map
     frame = pd.DataFrame(effects, columns=[*columns, "follow_up_months", "people"])
     frame["follow_up_months"] = frame["follow_up_months"].astype(float)
     frame = frame.assign(effect_id=[f"e{i}" for i in range(len(frame))], measure="As measured")
+    frame["effect_label"] = None
     precision = frame.loc[frame["status"] == "analysed", ["effect_id", "people"]]
     precision = precision.assign(people_known=precision["people"] != 100)
     columns = ["study_id", "label", "year", "status", "moderator_country"]

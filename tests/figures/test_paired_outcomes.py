@@ -50,7 +50,7 @@ def tables(rows=ROWS, learnt=False, settled=False, fitted=True) -> PairTables:
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.assign(effect_id=[f"e{i}" for i in range(len(rows))], significance="significant")
     frame = frame.assign(status="analysed", people_known=frame["people"] != 100)
-    frame["has_number"] = frame["centre"].notna()
+    frame = frame.assign(has_number=frame["centre"].notna(), effect_label=None)
     frame["kind"] = np.where(frame["has_number"], "counts", "finding")
     names = frame["study_id"].unique()
     studies = pd.DataFrame({"study_id": names, "label": names, "year": 2001})

@@ -141,7 +141,7 @@ MISTAKES = {
         "practically_none_probability:",
         "decisions.practically_none_probability",
         "80",
-        "less than or equal to 1",
+        "less than 1",
     ),
     "two heterogeneity priors": (
         ("    tau: half", "    tau_squared: log_normal(-2.56, 1.74)\n    tau: half"),
@@ -218,7 +218,7 @@ MISTAKES = {
         "e_bfmi_at_least:",
         "checks.e_bfmi_at_least.value",
         "'0.3'",
-        "a valid number",
+        "a number such as 0.5",
     ),
     "unknown consequence": (
         ("{value: 0.3, consequence: stop,", "{value: 0.3, consequence: halt,"),

@@ -51,35 +51,47 @@ MISTAKES = {
         "unknown field 'notes'",
         "did you mean `note`? one of arms, clusters, confirmed, kind, note, source",
     ),
-    "wrong type": (("year: 2001", "year: soon"), "year:", "citation.year", "'soon'", "integer"),
-    "number in quotes": (("year: 2001", 'year: "2001"'), "year:", "citation.year", "'2001'", "int"),
+    "wrong type": (
+        ("year: 2001", "year: soon"),
+        "year:",
+        "citation.year",
+        "'soon'",
+        "a whole number",
+    ),
+    "number in quotes": (
+        ("year: 2001", 'year: "2001"'),
+        "year:",
+        "citation.year",
+        "'2001'",
+        "without quotes",
+    ),
     "half a person": (
         ("events: 4", "events: 4.5"),
         "events: 4",
         f"{COUNTS}.arms[0].events",
         "4.5",
-        "a valid integer",
+        "a whole number such as 12",
     ),
     "octal": (
         ("events: 4", "events: 010"),
         "events: 010",
         f"{COUNTS}.arms[0].events",
         "'010'",
-        "a valid integer",
+        "a whole number such as 12",
     ),
     "base sixty": (
         ("total: 139", "total: 1:30"),
         "total: 1:30",
         f"{COUNTS}.arms[1].total",
         "'1:30'",
-        "a valid integer",
+        "a whole number such as 12",
     ),
     "list for text": (
         ("label: Visited", "label: [Visited]"),
         "label: [Visited]",
         "arms[0].label",
         "a list",
-        "a valid string",
+        "a text",
     ),
     "unknown outcome": (
         ("outcome: disease", "outcome: diseases"),
@@ -100,7 +112,7 @@ MISTAKES = {
         "latitude:",
         "moderators.latitude",
         "'north'",
-        "a number, or null when not known",
+        "a number such as 0.5, or null when not known",
     ),
     "unknown moderator": (
         ("latitude: 44", "latitude: 44\n  size: 3"),
@@ -240,7 +252,7 @@ MISTAKES = {
         "study_id:",
         "study_id",
         "a list",
-        "a valid string",
+        "a text",
     ),
     "hopeless follow-up": (
         ("follow_up_months: 12", "follow_up_months: 0"),
@@ -304,7 +316,7 @@ MISTAKES_IN_MODERATORS = {
         "latitude: north",
         "effects[0].moderators.latitude",
         "'north'",
-        "a number, or null when not known",
+        "a number such as 0.5, or null when not known",
     ),
 }
 
@@ -339,7 +351,7 @@ MISTAKES_IN_MORE = {
         "value: .inf",
         f"{SECOND}.value",
         "'.inf'",
-        "a valid number",
+        "a number such as 0.5",
     ),
     "p of zero": (
         ESTIMATE,
@@ -482,7 +494,7 @@ def test_one_slip_in_the_status_gives_one_message(folder: Folder):
         (("id: visit", "id: Visit"), "arms[0].id", "did you mean `visit`? a name"),
         (("outcome: disease", "outcome: Disease"), "effects[0].outcome", "one of disease, death"),
         (("setting: town", "setting: [town]"), "moderators.setting", "one of town, village"),
-        (("latitude: 44", "latitude: yes"), "moderators.latitude", "a number, or null"),
+        (("latitude: 44", "latitude: yes"), "moderators.latitude", "a number such as 0.5, or null"),
         (("events: 4", "events: 4000000000"), f"{COUNTS}.arms[0].events", "less than or equal to"),
     ],
 )
@@ -499,7 +511,7 @@ def test_members_of_a_union_are_told_together(folder: Folder, tmp_path: Path):
     folder.write(("setting: town", "setting: [town]"))
     _, [problem] = checked_studies(folder.path.glob("*.yaml"), None)
     assert problem.field == "moderators.setting"
-    assert problem.allowed == "a valid number or a valid string"
+    assert problem.allowed == "a number such as 0.5 or a text"
 
 
 def test_excluded_record_needs_a_reason_and_no_effects(folder: Folder):
@@ -621,10 +633,28 @@ def test_a_record_that_would_be_passed_over_is_told(tmp_path: Path, name: str):
     assert problem.allowed.startswith(f"{studies}/<study_id>.yaml")
 
 
-def test_what_is_no_record_may_lie_beside(tmp_path: Path):
-    for name in ("alpha.yaml", ".beta.yaml.swp", "beta.yaml~", "notes.txt", "scan.pdf"):
+def test_what_an_editor_or_a_system_left_may_lie_beside(tmp_path: Path):
+    for name in (
+        "alpha.yaml",
+        ".beta.yaml.swp",
+        "beta.yaml~",
+        ".DS_Store",
+        "Thumbs.db",
+        "~$b.docx",
+    ):
         (tmp_path / name).touch()
     assert record_files(tmp_path) == ([tmp_path / "alpha.yaml"], [])
+
+
+@pytest.mark.parametrize("name", ["beta.txt", "beta.json", "beta", "more/scan.pdf"])
+def test_a_file_that_is_not_read_is_told(tmp_path: Path, name: str):
+    (tmp_path / "alpha.yaml").touch()
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    records, [problem] = record_files(tmp_path)
+    assert records == [tmp_path / "alpha.yaml"]
+    assert (problem.file, problem.found) == (str(tmp_path / name), "a file that is not read")
+    assert problem.allowed.startswith("records alone")
 
 
 @pytest.mark.parametrize("make", ["nothing", "mkdir", "touch"])

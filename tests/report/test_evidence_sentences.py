@@ -9,7 +9,7 @@ from livingreview.report.claims import Claims
 from livingreview.report.sentences.next_trial import next_trial_sentences
 from livingreview.report.sentences.reading_list import reading_rows, reading_sentences
 from livingreview.report.sentences.similarity import group_sentences, small_study_sentences
-from livingreview.tables.records import Studies
+from livingreview.tables.records import Effects, Studies
 from livingreview.tables.sensitivity import (
     NextTrialChances,
     NextTrialSummary,
@@ -163,20 +163,23 @@ def test_full_texts_to_read_first_and_the_table_of_all(protocol: Protocol):
     rows[-1] |= of_study | {"study_width_ratio": 1.0, "reason": "too many"}
     studies = pd.DataFrame({"study_id": [f"s{i}" for i in range(1, 6)]})
     studies["label"] = "Study " + studies["study_id"]
-    claims = Claims({ReadingList.file: pd.DataFrame(rows), Studies.file: studies})
+    effects = pd.DataFrame({"effect_id": ["s1/o", "s1/second"], "effect_label": ["low", "high"]})
+    of_records = {Studies.file: studies, Effects.file: effects}
+    claims = Claims({ReadingList.file: pd.DataFrame(rows), **of_records})
     [first] = map(str, reading_sentences(claims).values())
     assert first.startswith("Read first: Study s1 (0.85; 40%); Study s2")
     assert "Study s3" in first and "Study s4" not in first
     table = reading_rows(claims, protocol)
     assert [str(row["rank"]) for row in table] == ["1", "1", "2", "3", "4", "5"]
     assert str(table[0]["width_ratio_high"]) == "1.10" and table[0]["on_record"] == "a finding"
+    assert [row["effect"] and str(row["effect"]) for row in table[:3]] == ["low", "high", None]
     assert str(table[5]["reason"]) == "too many" and "width_ratio" not in table[5]
     wide = pd.DataFrame(rows).assign(study_width_ratio=1.0)
     for table, words in (
         (wide, "No full text is expected to narrow the intervals."),
         (wide.iloc[-1:], "What full texts would do is not simulated; the table says why."),
     ):
-        claims = Claims({ReadingList.file: table, Studies.file: studies})
+        claims = Claims({ReadingList.file: table, **of_records})
         assert [*map(str, reading_sentences(claims).values())] == [words]
-    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], Studies.file: studies})
+    none = Claims({ReadingList.file: pd.DataFrame(rows).iloc[:0], **of_records})
     assert reading_sentences(none) == {} and reading_rows(none, protocol) == []

@@ -25,6 +25,7 @@ def effect(study: str, outcome: str, direction: str, significance: str, **more: 
         "effect_id": f"{study}/{outcome}",
         "study_id": study,
         "outcome": outcome,
+        "effect_label": None,
         "measure": f"What {study} measured",
         "follow_up_months": 6.0,
         "direction": direction,

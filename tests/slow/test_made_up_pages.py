@@ -31,7 +31,8 @@ def test_a_made_up_review_passes_the_check(name, tmp_path, monkeypatch, capsys):
     reviews.write(name, tmp_path)
     monkeypatch.chdir(tmp_path)
     app(["check", "--review", name], standalone_mode=False)
-    assert f"No problem in the files of {name}." in capsys.readouterr().out
+    # Of drawn studies two may have the same sizes and say the same, which is asked about.
+    assert f"No problem in the files of {name}" in capsys.readouterr().out
 
 
 def test_draws_are_what_their_titles_say():

@@ -152,11 +152,14 @@ def test_success_says_where_the_page_is_and_how_the_gate_judged(
     gate.parent.mkdir()
     gate.write_text("26 of 28 checks passed, 2 warn:\n  tau\n  mu\n")
     console.start -= 65
-    console.report_success(tmp_path)
+    console.report_success(tmp_path, [])
     page, checks, spent = capsys.readouterr().err.splitlines()
     assert page == f"Page:   {tmp_path}/8_report/page.html"
     assert checks == f"Checks: 26 of 28 checks passed, 2 warn ({gate})"
     assert spent == "Time:   1 min 5 s"
+    console.report_success(tmp_path, ["a.yaml"])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("Changed after it was read, and so not in these results: a.yaml.")
 
 
 def test_another_logger_and_quiet_builds_are_respected(capsys: pytest.CaptureFixture):

@@ -14,6 +14,7 @@ rule check_records:
         checked=f"{RESULTS}/1_records/checked.txt",
         questions=f"{RESULTS}/1_records/questions.csv",
     params:
+        review=REVIEW,
         records=RECORDS,
         assumed=lookup(dpath="assumed", within=CHOICES),
         levels=lookup(dpath="levels", within=CHOICES),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from livingreview.audit.manifest import Step
 from livingreview.base.modules import code_of, modules_of
-from livingreview.base.saving import known_checksum
+from livingreview.base.saving import checksum, known_checksum
 from livingreview.base.step_records import STEP_RECORDS, Origin, StepRecord
 from snakemake.io import get_flag_value, is_flagged
 from snakemake.iocontainers import Wildcards
@@ -199,6 +199,16 @@ def every_source(wildcards) -> list[str]:
         | set(map(str, workflow_files))
         | set(apart)
     )
+
+
+def changed_sources() -> list[str]:
+    """Sources that are not what they were when the workflow was read."""
+    paths = [Path(name) for name in every_source(None)]
+    return [
+        str(path)
+        for path in paths
+        if path.exists() and checksum(path) != known_checksum(path)
+    ]
 
 
 @cache

@@ -279,7 +279,9 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
             return int(text) if is_exact(text) else float(text)
         case "float" if _PLAIN_NUMBER.fullmatch(text):
             return float(text)
-    return text.strip()
+    stripped = text.strip()
+    # What made a text of a number, such as a no-break space, stays: the message names it.
+    return text if _PLAIN_NUMBER.fullmatch(stripped) else stripped
 
 
 def is_exact(number: str) -> bool:

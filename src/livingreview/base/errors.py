@@ -99,6 +99,13 @@ def shortened(text: str) -> str:
     return text
 
 
+def nearest(found: object, names: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Name that is most like what was found, where one is as like as `likeness`; 1 is the same."""
+    # Nothing is near to a long text, and to look for it takes minutes.
+    text = str(found)[: LONGEST_VALUE_SHOWN + 1]
+    return next(iter(difflib.get_close_matches(text, list(names), n=1, cutoff=likeness)), None)
+
+
 def one_of(found: object, names: Iterable[str], likeness: float = 0.6) -> str:
     """Say which names are allowed, the one closest to what was found first.
 
@@ -106,11 +113,8 @@ def one_of(found: object, names: Iterable[str], likeness: float = 0.6) -> str:
     """
     every = list(names)
     names = [shortened(name) for name in every[:MOST_NAMES]]
-    # Nothing is near to a long text, and to look for it takes minutes.
-    close = difflib.get_close_matches(
-        str(found)[: LONGEST_VALUE_SHOWN + 1], names, n=1, cutoff=likeness
-    )
-    meant = f"did you mean `{close[0]}`? " if close else ""
+    close = nearest(found, names, likeness)
+    meant = f"did you mean `{close}`? " if close else ""
     more = f" and {len(every) - MOST_NAMES:,} more" if len(every) > MOST_NAMES else ""
     return f"{meant}one of {', '.join(names)}{more}" if names else "none"
 

@@ -11,12 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from livingreview.base.documents import Document, Location
-from livingreview.base.errors import Problem, ReviewError, one_of, value_text
+from livingreview.base.errors import Problem, ReviewError, nearest, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
+from livingreview.base.slips import flag_in_yaml, number_in_yaml, text_in_yaml
 
 _QUOTED = re.compile(r"'([^']*)'")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_POWER_OF_TEN = re.compile(rf"{_NUMBER.pattern}[eE][-+]?[0-9]+")
 
 
 class Strict(BaseModel):
@@ -47,7 +46,8 @@ def validated[Model: BaseModel](
     try:
         return model.model_validate(document.data, strict=strict, context=context)
     except ValidationError as error:
-        problems = sorted(_problem(document, model, e) for e in error.errors())
+        errors = _without_echoes(error.errors())
+        problems = sorted(_problem(document, model, e) for e in errors)
     # Each member of a union has an error of its own.
     alike = groupby(problems, lambda p: (p.file, p.line, p.field, p.found))
     raise ReviewError(
@@ -114,6 +114,25 @@ def repeated(items: Sequence[BaseModel], field: str) -> Iterator[PydanticCustomE
         yield field_error((i, field), names[i], allowed)
 
 
+def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Errors but for fields that are missing because their name is misspelt beside."""
+    missing: dict[Location, set[str]] = {}
+    for error in errors:
+        if error["type"] == "missing":
+            *parent, name = error["loc"]
+            missing.setdefault(tuple(parent), set()).add(str(name))
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            *parent, name = error["loc"]
+            beside = missing.get(tuple(parent), set())
+            beside.discard(nearest(name, beside) or "")
+    return [
+        error
+        for error in errors
+        if error["type"] != "missing" or error["loc"][-1] in missing[error["loc"][:-1]]
+    ]
+
+
 def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
     """Translate one pydantic error."""
     kind, loc, value = error["type"], error["loc"], error["input"]
@@ -137,10 +156,12 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "extra_forbidden":
             found = f"unknown field {value_text(loc[-1])}"
             allowed = one_of(loc[-1], field_names(model, loc[:-1]))
-        case "float_type" | "int_type" if isinstance(value, str) and _NUMBER.fullmatch(value):
-            allowed += ", without quotes"
-        case "float_type" if isinstance(value, str) and _POWER_OF_TEN.fullmatch(value):
-            allowed += " (YAML wants a point and a sign in powers of ten: 1.0e+9)"
+        case "float_type" | "int_type" | "float_parsing" | "int_parsing" | "int_from_float":
+            allowed = number_in_yaml(value, whole=kind.startswith("int"))
+        case "bool_type" | "bool_parsing":
+            allowed = flag_in_yaml(value)
+        case "string_type":
+            allowed = text_in_yaml(value, "a text")
         case "union_tag_not_found":
             found, allowed = "no `kind`", "a mapping with a `kind`"
         case "union_tag_invalid":
@@ -148,7 +169,7 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
             found = f"kind {value_text(context['tag'])}" if given else "no `kind`"
             allowed = one_of(context["tag"], _QUOTED.findall(context["expected_tags"]))
         case "literal_error":
-            allowed = one_of(value, _QUOTED.findall(context["expected"]))
+            allowed = text_in_yaml(value, one_of(value, _QUOTED.findall(context["expected"])))
         case "string_pattern_mismatch":
             near = near_identifier(str(value)) if context["pattern"] == IDENTIFIER else None
             meant = f"did you mean `{near}`? " if near else ""

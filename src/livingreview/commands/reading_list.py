@@ -45,15 +45,20 @@ def words_of(table: pd.DataFrame) -> str:
             f"{first['rank']:>3}. {study}: {first['study_width_ratio']:.2f} times as wide;"
             f" a verdict changes with probability {first['study_p_verdict_changes']:.2f}"
         )
-        lines += [f"     {_words(row)}" for row in rows.to_dict("records")]
+        several = rows["outcome"].duplicated(keep=False)
+        lines += [
+            f"     {_words(row, repeated)}"
+            for row, repeated in zip(rows.to_dict("records"), several, strict=True)
+        ]
     return "\n".join(lines)
 
 
-def _words(row: dict[Any, Any]) -> str:
-    """What is on record of one outcome, and what counts would do."""
+def _words(row: dict[Any, Any], several: bool) -> str:
+    """What is on record of one outcome, or of one of several effects, and what counts would do."""
     from livingreview.report.sentences.reading_list import ON_RECORD
 
-    lead = f"{row['outcome']}, on record {ON_RECORD[row['on_record']]}"
+    name = row["effect_id"].partition("/")[2] if several else row["outcome"]
+    lead = f"{name}, on record {ON_RECORD[row['on_record']]}"
     if row["p_given"] < 1:
         lead += f", given with probability {row['p_given']:.2f}"
     if not row["simulations"]:

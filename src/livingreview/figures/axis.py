@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from livingreview.base.measures import Measure
 from livingreview.figures import style
@@ -23,6 +25,13 @@ BELOW = TICKS + 0.24
 LABEL = 0.4
 # Most round numbers along an axis of differences.
 MOST_TICKS = 7
+# What arrowheads mean; no legend shows it, but they bear it as their label.
+BEYOND = (
+    "Filled arrowhead at the edge of a chart: what is drawn there lies beyond the axis, or goes on"
+    " beyond it."
+)
+# More arrowheads along an edge are thinned, as they would hide one another.
+MOST_ARROWS = 24
 
 
 def ticks(
@@ -122,7 +131,7 @@ def draw_interval(
     if axes.get_xlim()[0] <= middle <= axes.get_xlim()[1]:
         look = {"marker": "o", "mfc": "white", "mec": colour} | mark
         axes.plot([middle], [y], ls="none", ms=6.5, mew=1.3, zorder=4, **look)
-    draw_arrows(axes, low, high, y, colour)
+    draw_arrows(axes, [low, high], y, colour)
 
 
 def inside(axes: Axes, low: float, high: float) -> tuple[float, float]:
@@ -131,11 +140,43 @@ def inside(axes: Axes, low: float, high: float) -> tuple[float, float]:
     return min(max(low, left), right), max(min(high, right), left)
 
 
-def draw_arrows(axes: Axes, low: float, high: float, y: float, colour: str) -> None:
-    """Draw arrowheads where a span goes on beyond the axis."""
-    left, right = axes.get_xlim()
+def draw_line(axes: Axes, x: float, top: float, colour: str, **look: Any) -> None:
+    """Draw a line across an axis of effects; at `top`, an arrowhead if it lies beyond."""
+    axes.axvline(x, color=colour, zorder=2, **look)
+    draw_arrows(axes, x, top, colour)
+
+
+def draw_arrows(
+    axes: Axes, values: ArrayLike, places: ArrayLike, colour: str, upright: bool = False
+) -> None:
+    """Draw an arrowhead at the edge for each value that lies beyond the axis.
+
+    Parameters
+    ----------
+    axes : Axes
+        With the final limits of the axis.
+    values, places : array_like
+        On the axis, and across it.
+    colour : str
+    upright : bool
+        Whether the axis runs upwards.
+    """
+    values, places = np.broadcast_arrays(np.atleast_1d(values), places)
+    least, most = axes.get_ylim() if upright else axes.get_xlim()
     look: Any = {"color": colour, "ms": 8, "mew": 0, "clip_on": False, "zorder": 5}
-    if low < left:
-        axes.plot([left], [y], "<", **look)
-    if high > right:
-        axes.plot([right], [y], ">", **look)
+    look |= {"ls": "none", "label": BEYOND}
+    for edge, beyond, marker in (
+        (least, values < least, "v" if upright else "<"),
+        (most, values > most, "^" if upright else ">"),
+    ):
+        at = np.unique(places[beyond])
+        if at.size > MOST_ARROWS:
+            at = at[np.linspace(0, at.size - 1, MOST_ARROWS).round().astype(int)]
+        if at.size:
+            ends = np.full(at.size, edge), at
+            axes.plot(*(ends[::-1] if upright else ends), marker=marker, **look)
+
+
+def has_arrows(figure: Figure) -> bool:
+    """Whether anything in a figure lies beyond an axis."""
+    return any(line.get_label() == BEYOND for axes in figure.axes for line in axes.lines)

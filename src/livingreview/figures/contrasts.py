@@ -22,7 +22,7 @@ from livingreview.figures.directions import HEADS, LANES, draw_lanes
 from livingreview.figures.marks import Mark, add_legend, draw_mark
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
-from livingreview.figures.wording import Wording, count_studies, dated
+from livingreview.figures.wording import Wording, count_studies, study_name
 from livingreview.tables.statuses import ANALYSED
 
 # Room of the outcomes' names; three lanes; from one mark of a study to its next, and between two.
@@ -85,7 +85,7 @@ class PairTables:
 class PairedEffect:
     """One effect of a pair; `own` is what the study reported, its middle NaN without a number."""
 
-    heading: str
+    heading: list[str]
     first: bool
     mark: Mark
     width: float
@@ -95,6 +95,11 @@ class PairedEffect:
     def numeric(self) -> bool:
         """Whether it has a place on the axis of effects."""
         return math.isfinite(self.own[1])
+
+    @property
+    def height(self) -> float:
+        """Inches from this effect to the next."""
+        return max(STEP, (len(self.heading) + 0.3) * style.line_height())
 
 
 @dataclass(frozen=True)
@@ -112,14 +117,18 @@ class Pair:
     @property
     def height(self) -> float:
         """Inches from this pair to the next."""
-        return len(self.label) * style.line_height() + len(self.effects) * STEP + GAP
+        effects = sum(effect.height for effect in self.effects)
+        return len(self.label) * style.line_height() + effects + GAP
 
     def write(self, page: Page, top: float) -> list[float]:
         """Write the names from `top` down; return the middle of the line of each effect."""
-        after = page.write(top + GAP / 2, self.label, weight="bold")
-        middles = [after + (i + 0.5) * STEP for i in range(len(self.effects))]
-        for effect, y in zip(self.effects, middles, strict=True):
-            page.write(y - style.line_height() / 2, [effect.heading], color=style.GREY)
+        start = page.write(top + GAP / 2, self.label, weight="bold")
+        middles = []
+        for effect in self.effects:
+            middles.append(start + effect.height / 2)
+            lines = len(effect.heading) * style.line_height()
+            page.write(middles[-1] - lines / 2, effect.heading, color=style.GREY)
+            start += effect.height
         return middles
 
     def join(self, axes: Axes, places: list[float], middles: list[float]) -> None:
@@ -197,12 +206,12 @@ def pairs_of(
     for _, own in effects.sort_values(["year", "label"], kind="stable").groupby(
         "study_id", sort=False
     ):
-        label = dated(own["label"].iloc[0], own["year"].iloc[0])
+        label = study_name(own.iloc[0])
         marked = [
             _paired(
                 effect,
                 outcome == contrast.plus,
-                headings[outcome] + ("" if effect["people_known"] else "*"),
+                headings[outcome],
                 tables,
                 wording,
             )
@@ -216,10 +225,14 @@ def pairs_of(
 def _paired(
     effect: pd.Series, first: bool, heading: str, tables: PairTables, wording: Wording
 ) -> PairedEffect:
+    known = pd.notna(effect["effect_label"])
+    heading += f": {effect['effect_label']}" if known else ""
+    heading += "" if effect["people_known"] else "*"
     own = tables.reported.loc[effect["effect_id"], ["low", "centre", "high"]].astype(float)
     low, middle, high = own if effect["has_number"] else (math.nan, math.nan, math.nan)
     mark = Mark.of(effect, wording.outcomes[effect["outcome"]])
-    return PairedEffect(heading, first, mark, effect["width"], (low, middle, high))
+    lines = style.wrapped(heading, LABELS - 0.1)
+    return PairedEffect(lines, first, mark, effect["width"], (low, middle, high))
 
 
 def _add_lanes(sheet: Sheet, pairs: list[Pair]) -> None:

@@ -21,8 +21,10 @@ from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.wording import OutcomeWords, Wording, count_studies
 
 PANEL = 1.25
-# Central share of the draws that the axis shows at least.
+# Central share of the draws that the axis shows at least, or arrowheads where it goes on, at
+# these shares of the height.
 SHOWN = (0.005, 0.995)
+ARROWS = {"mean_effect": 0.12, "new_setting": 0.3}
 UNLEARNT = "These studies do not tell how large the effect is."
 EFFECTS = ["mean_effect", "new_setting"]
 
@@ -108,6 +110,9 @@ def _add_panel(
             x=mean, color=style.BLUE, alpha=0.55, edgecolor=style.BLUE, linewidth=1.8, **common
         )
         axes.set(xlabel="", ylabel="", yticks=[])
+        for name, colour in zip(EFFECTS, (style.BLUE, style.GREY), strict=True):
+            height = ARROWS[name] * axes.get_ylim()[1]
+            axis.draw_arrows(axes, draws[name].quantile(list(SHOWN)), height, colour)
         axis.name_quantity(axes, "\n".join(lines))
 
     sheet.charts(PANEL, draw)

@@ -19,7 +19,7 @@ from livingreview.figures import style
 from livingreview.figures.map_rows import below, link
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
-from livingreview.figures.wording import OutcomeWords, Wording, dated
+from livingreview.figures.wording import OutcomeWords, Wording, effect_name
 from livingreview.tables.statuses import ANALYSED
 
 LABELS, PEOPLE = 1.22, 0.78
@@ -147,13 +147,11 @@ def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
     chosen = chosen.merge(tables.studies.drop(columns="status"), on="study_id")
     chosen = chosen.merge(tables.precision.drop(columns=["study_id", "outcome"]), on="effect_id")
-    chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
-    several = chosen["study_id"].duplicated(keep=False)
+    chosen = chosen.sort_values(["year", "label"], kind="stable")
     widths = root_widths(chosen["people"], WIDEST)
     rows = []
-    for (_, effect), repeated, width in zip(chosen.iterrows(), several, widths, strict=True):
-        label = dated(effect["label"], effect["year"])
-        label = f"{label}: {effect['measure']}" if repeated else label
+    for (_, effect), width in zip(chosen.iterrows(), widths, strict=True):
+        label = effect_name(effect)
         design = effect.get(DESIGN)
         rows.append(
             DirectionRow(

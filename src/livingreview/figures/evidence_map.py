@@ -24,7 +24,7 @@ from livingreview.figures.map_rows import (
 from livingreview.figures.map_tables import MapTables, mapped_effects, mapped_studies
 from livingreview.figures.marks import add_legend
 from livingreview.figures.sheet import Page, Sheet
-from livingreview.figures.wording import OutcomeWords, dated
+from livingreview.figures.wording import OutcomeWords, effect_name, study_name
 from livingreview.tables.statuses import ANALYSED, NOT_USABLE, SET_ASIDE
 
 STATUS_WORDS = {
@@ -145,7 +145,7 @@ def _add_rest(
     ]
     for _, study in without.iterrows():
         why = STATUS_WORDS.get(study["standing"], "no result that could be used")
-        label = f"{dated(study['label'], study['year'])}{study['place']}: {why}"
+        label = f"{study_name(study)}{study['place']}: {why}"
         rows.append((study["year"], OtherRow.of(study["study_id"], None, label)))
     if not rows:
         sheet.note("Nothing: every result on record is weighed.")
@@ -157,7 +157,9 @@ def _add_rest(
 
 def _effect_row(effect: pd.Series, outcome: str = "") -> OtherRow:
     """An effect in words, with its mark; with the outcome, where no heading names it."""
-    label = f"{dated(effect['label'], effect['year'])}{effect['place']}"
+    # Its measure stands below; what else tells it apart, beside its study.
+    named = effect_name if effect["effect_label"] != effect["measure"] else study_name
+    label = f"{named(effect)}{effect['place']}"
     if effect["months"] not in ("", "?"):
         label += f", {effect['months']} months"
     mark = effect["mark"]

@@ -17,7 +17,7 @@ from livingreview.figures.wording import (
     RECORD_LINK,
     STATEMENTS,
     count_studies,
-    dated,
+    effect_name,
 )
 from livingreview.tables.statuses import ANALYSED
 
@@ -147,7 +147,7 @@ class PooledRow:
             corners = list(zip(x, [y, y - half, y, y + half], strict=True))
             diamond = Polygon(corners, fc=face, ec=style.BLUE, lw=1.4, zorder=3)
             axes.add_patch(diamond)
-        axis.draw_arrows(axes, self.low, self.high, y, style.BLUE)
+        axis.draw_arrows(axes, [self.low, self.high], y, style.BLUE)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
     for bound in (low, high):
         if left <= bound <= right and math.isfinite(bound):
             axes.vlines(bound, lower, upper, color=style.INK, linewidth=2.2, zorder=3)
-    axis.draw_arrows(axes, low, high, y, style.INK)
+    axis.draw_arrows(axes, [low, high], y, style.INK)
 
 
 def study_rows(
@@ -201,18 +201,16 @@ def study_rows(
     effects, fitted = tables.effects, tables.study_effects
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
     chosen = chosen.merge(tables.studies[["study_id", "label", "year"]], on="study_id")
-    chosen = chosen.sort_values(["year", "label", "effect_id"], kind="stable")
-    several = chosen["study_id"].duplicated(keep=False)
+    chosen = chosen.sort_values(["year", "label"], kind="stable")
     # Estimates are drawn to the pooled effect: where its size is a prior's, so is theirs.
     fitted = fitted[(fitted["outcome"] == outcome) & (fitted["model"] == OVERALL)]
     fitted = fitted[fitted["size_learnt"].astype(bool)]
     quantiles = fitted.set_index("effect_id")[axis.ENDS].astype(float)
     smallest = tables.precision.set_index("effect_id")["smallest_significant"]
     rows = []
-    for (_, effect), repeated in zip(chosen.iterrows(), several, strict=True):
+    for _, effect in chosen.iterrows():
         name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
-        label = dated(effect["label"], effect["year"])
-        label = f"{label}: {effect['measure']}" if repeated else label
+        label = effect_name(effect)
         words = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = own["numbers"] if pd.notna(own["numbers"]) else words
         statement += f"; could tell from {measure.at(smallest[name])}"

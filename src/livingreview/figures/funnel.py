@@ -109,14 +109,16 @@ def _draw_chart(
         reach = norm.isf(p / 2) * largest
         axes.fill([0, -reach, reach], [0, largest, largest], color=grey, lw=0, zorder=1)
     axes.plot([0, 0], [0, largest], color=style.INK, lw=1, zorder=2)
+    axes.set(xlim=(low, high), ylim=(largest, 0))
     # None where the effects could not be pooled, or no size is told.
     for middle in pooled:
-        axes.plot([middle, middle], [0, largest], zorder=2, color=style.BLUE, **POOLED)
+        axis.draw_line(axes, middle, 0.0, style.BLUE, **POOLED)
+    inside = (low <= effect) & (effect <= high)
     axes.scatter(
-        effect, error, s=34, facecolor="white", edgecolor=style.BLUE, linewidth=1.5, zorder=3,
-        rasterized=len(effect) > MOST_POINTS, clip_on=False,
+        effect[inside], error[inside], s=34, facecolor="white", edgecolor=style.BLUE,
+        linewidth=1.5, zorder=3, rasterized=len(effect) > MOST_POINTS, clip_on=False,
     )  # fmt: skip
-    axes.set(xlim=(low, high), ylim=(largest, 0))
+    axis.draw_arrows(axes, effect, error, style.BLUE)
     axes.set_xticks(*axis.ticks(measure, low, high))
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.set_ylabel("standard error", fontsize=style.SMALL)

@@ -81,11 +81,16 @@ def _add_studies(sheet: Sheet, rows: pd.DataFrame, names: dict[str, str], most: 
 
     def draw(axes: Axes, middles: np.ndarray) -> None:
         k = shown["pareto_k"].to_numpy(float)
-        axes.set_xlim(min(-0.2, k.min() - 0.05), max(1.0, k.max() + 0.08))
+        # Too few weights leave k infinite.
+        finite = k[np.isfinite(k)]
+        left = min(-0.2, finite.min(initial=0.0) - 0.05)
+        right = max(1.0, finite.max(initial=0.0) + 0.08)
+        axes.set_xlim(left, right)
         axes.axvspan(most, axes.get_xlim()[1], color=style.PALE, linewidth=0, zorder=0)
         axes.axvline(most, color=style.INK, linewidth=1.2, linestyle=style.DASHED, zorder=1)
         axes.axvline(0, color=style.GREY, linewidth=0.8, zorder=1)
-        axes.hlines(middles, 0, k, color=style.BLUE, linewidth=1.4, zorder=2)
+        axes.hlines(middles, 0, np.clip(k, left, right), color=style.BLUE, linewidth=1.4, zorder=2)
+        axis.draw_arrows(axes, k, middles, style.BLUE)
         refitted = shown["refitted"].to_numpy(bool)
         for chosen, mark, face, edge in (
             (~refitted, "o", style.BLUE, style.BLUE),

@@ -55,7 +55,7 @@ def _add_studies(sheet: Sheet, outcome: str, variants: Variants) -> None:
     def draw(axes: Axes, middles: np.ndarray) -> None:
         values = np.concatenate([without[axis.ENDS].to_numpy(float).ravel(), planned])
         axis.lay_out(axes, values, measure)
-        axes.axvline(planned["q50"], color=style.BLUE, lw=1.2, ls=style.DASHED, zorder=2)
+        axis.draw_line(axes, planned["q50"], 0.0, style.BLUE, lw=1.2, ls=style.DASHED)
         axis.draw_interval(axes, planned, middles[0], style.INK, marker="D", mfc=style.INK)
         for interval, y in zip(shown[axis.ENDS].to_numpy(float), middles[1:], strict=True):
             axis.draw_interval(axes, interval, y)

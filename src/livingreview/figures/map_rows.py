@@ -12,7 +12,7 @@ from livingreview.figures import style
 from livingreview.figures.forest_rows import UNSEEN
 from livingreview.figures.marks import FRAME, MARK, Mark, draw_mark
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import RECORD_LINK
+from livingreview.figures.wording import RECORD_LINK, id_beside
 
 # Columns: the year, the study, then the outcomes, each with room for months behind its mark.
 YEAR, LABELS, COLUMN, MONTHS = 0.58, 1.3, 1.3, 0.27
@@ -202,7 +202,8 @@ def study_rows(effects: pd.DataFrame, outcomes: list[str], columns: Columns) -> 
             for outcome in outcomes
         ]
         label, year, place = own.iloc[0][["label", "year", "place"]]
-        lines = style.wrapped(f"{_undated(label, year)}{place}", columns.labels - 0.08)
+        name = _undated(label, year) + id_beside(label, str(study))
+        lines = style.wrapped(f"{name}{place}", columns.labels - 0.08)
         rows.append(StudyRow(str(study), str(year), lines, cells, columns))
     return rows
 

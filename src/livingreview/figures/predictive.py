@@ -103,9 +103,12 @@ def _draw_statistic(axes: Axes, rows: pd.DataFrame, y: float) -> None:
             axis.draw_interval(axes, interval, y - apart, style.GREY, 1.4)
         else:
             axis.draw_interval(axes, interval, y + apart, style.BLUE, 3.2)
+    left, right = axes.get_xlim()
     for observed in rows["observed"].dropna().iloc[:1]:
         bar: Any = {"lw": 3.2, "solid_capstyle": "butt", "zorder": 6, "clip_on": False}
-        axes.plot([observed] * 2, [y - 0.15, y + 0.15], color=style.ORANGE, **bar)
+        if left <= observed <= right:
+            axes.plot([observed] * 2, [y - 0.15, y + 0.15], color=style.ORANGE, **bar)
+        axis.draw_arrows(axes, observed, y, style.ORANGE)
 
 
 def _lay_out_effects(words: OutcomeWords, measure: Measure, axes: Axes, values: np.ndarray) -> None:

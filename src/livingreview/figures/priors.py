@@ -23,8 +23,10 @@ from livingreview.protocol.models import Priors
 
 CHART = 1.15
 GAP = 0.5
-# Central share of prior and posterior that the axes show at least.
+# Central share of prior and posterior that the axes show at least, or arrowheads where it goes on,
+# at these shares of the height.
 SHOWN = (0.01, 0.99)
+PRIOR_ARROW, POSTERIOR_ARROW = 0.3, 0.12
 
 
 @style.applied
@@ -88,9 +90,13 @@ def _draw_effect(
     mu: xr.DataArray, priors: Priors, words: OutcomeWords, measure: Measure, axes: Axes
 ) -> None:
     prior = priors.mu.distribution
-    axis.lay_out(axes, np.array([*prior.ppf(SHOWN), *np.quantile(mu, SHOWN)]), measure)
+    before, after = prior.ppf(SHOWN), np.quantile(mu, SHOWN)
+    axis.lay_out(axes, np.array([*before, *after]), measure)
     grid = np.linspace(*axes.get_xlim(), POINTS)
     _draw_densities(axes, grid, prior.pdf(grid), mu)
+    top = axes.get_ylim()[1]
+    axis.draw_arrows(axes, before, PRIOR_ARROW * top, style.INK)
+    axis.draw_arrows(axes, after, POSTERIOR_ARROW * top, style.BLUE)
     axis.name_sides(axes, words, "")
 
 

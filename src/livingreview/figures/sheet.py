@@ -15,7 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livingreview.figures import axis, style
+from livingreview.figures import axis, letters, style
 
 # Room of the labels of rows, and between the words of two rows.
 LABELS, ROW = 2.3, 0.1
@@ -71,13 +71,22 @@ class Sheet:
             self.title(title)
 
     def figure(self) -> Figure:
-        """Draw all parts on a page of their height."""
+        """Draw all parts; what only the drawing tells is explained below them."""
+        drawn, undrawn = self._draw()
+        notes = [axis.BEYOND] * axis.has_arrows(drawn) + [letters.UNDRAWN] * undrawn
+        if notes:
+            self.note(*notes)
+            drawn, _ = self._draw()
+        return drawn
+
+    def _draw(self) -> tuple[Figure, bool]:
+        """Draw all parts on a page of their height; whether some letters are left to a browser."""
         page = Page(sum(height for height, _ in self._parts) + self._bottom, self._width)
         top = 0.0
         for height, draw in self._parts:
             draw(page, top)
             top += height
-        return page.figure
+        return page.figure, letters.find_letters(page.figure)
 
     def add(self, height: float, draw: Draw = lambda page, top: None) -> None:
         """Add a part of a height in inches: what `draw` makes of it, or empty space."""

@@ -165,7 +165,9 @@ def _draw_curve(
     measure, middles = variants.wording.measure, curve["q50"].to_numpy(float)
     # A cell per specification, its number in the middle, as in the panels below.
     x = np.arange(len(curve)) + 0.5
-    low, high = axis.limits(measure, curve[["q2_5", "q97_5"]].to_numpy(float).ravel())
+    ends = curve[["q2_5", "q97_5"]].to_numpy(float).T
+    planned = float(variants.select(outcome, "planned")["q50"].iloc[0])
+    low, high = axis.limits(measure, np.append(ends.ravel(), planned))
     axes.set(xlim=(0, len(curve)), ylim=(low, high))
     limit = measure.limit_on_line
     axes.axhspan(-limit, limit, color=style.PALE, alpha=0.8, lw=0, zorder=2)
@@ -174,10 +176,13 @@ def _draw_curve(
     spans = (x, curve["q2_5"], curve["q97_5"], style.LIGHT_BLUE)
     axes.vlines(*spans, lw=width, zorder=1, rasterized=True)
     axes.plot(x, middles, color=style.BLUE, lw=2.4, zorder=4)
-    planned = float(variants.select(outcome, "planned")["q50"].iloc[0])
+    for values, colour in ((ends, style.LIGHT_BLUE), (middles, style.BLUE)):
+        axis.draw_arrows(axes, values, x, colour, upright=True)
     axes.axhline(planned, color=style.ORANGE, lw=1.4, ls=style.DASHED, zorder=3.5)
     rank = float(np.searchsorted(middles, planned))
-    axes.plot([rank], [planned], ls="none", zorder=5, **style.PLANNED)
+    if low <= planned <= high:
+        axes.plot([rank], [planned], ls="none", zorder=5, **style.PLANNED)
+    axis.draw_arrows(axes, planned, rank, style.ORANGE, upright=True)
     axes.set_yticks(*axis.ticks(measure, low, high))
     axes.set_xticks([])
     axes.spines[["right", "top", "bottom"]].set_visible(False)

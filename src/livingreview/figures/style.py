@@ -13,6 +13,8 @@ import matplotlib
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
+from livingreview.figures import letters
+
 # Of most figures; and of one whose smallest text is still read on a telephone.
 WIDTH, NARROW = 7.2, 4.5
 MARGIN = 0.12
@@ -42,7 +44,7 @@ MOST_STUDIES = 40
 
 # `Any`, as matplotlib's types list every key that it knows.
 RC: Any = {
-    "font.family": "DejaVu Sans",
+    "font.family": letters.FONT,
     "font.size": TEXT,
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -65,12 +67,15 @@ applied = matplotlib.rc_context(RC)
 @cache
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of one line of text as drawn, in inches."""
-    properties = FontProperties(family=RC["font.family"], weight="bold" if bold else "normal")
-    font = get_font(findfont(properties))
+    weight = "bold" if bold else "normal"
+    families, undrawn = letters.families(text), letters.undrawn(text)
+    font = get_font([findfont(FontProperties(family=name, weight=weight)) for name in families])
     font.set_size(size, 72)
-    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    drawn = "".join(letter for letter in text if letter not in undrawn)
+    font.set_text(drawn, 0.0, flags=LoadFlags.NO_HINTING)
+    left_out = size * sum(letters.ems(letter) for letter in text if letter in undrawn)
     # FreeType counts in 64ths of a point.
-    return font.get_width_height()[0] / 64 / 72
+    return (font.get_width_height()[0] / 64 + left_out) / 72
 
 
 def wrapped(text: str, width: float, size: float = SMALL, bold: bool = False) -> list[str]:

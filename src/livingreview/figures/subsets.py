@@ -88,12 +88,15 @@ def _draw_chart(
         axes.scatter(effect, spread, s=14, color=style.BLUE, alpha=0.55, linewidth=0, zorder=3)
     else:
         _draw_density(axes, effect, spread)
+    axis.draw_arrows(axes, effect, spread, style.BLUE)
     if not clusters.empty:
         study = clusters["study_id"].iloc[0]
         holding = np.array([study in included.split() for included in subsets["included"]])
         _draw_clusters(axes, clusters, effect[holding], spread[holding])
     whole = subsets.loc[subsets["studies"].idxmax()]
-    axes.plot(whole["q50"], whole["tau"], ls="none", zorder=6, **style.PLANNED)
+    if axes.get_xlim()[0] <= whole["q50"] <= axes.get_xlim()[1]:
+        axes.plot(whole["q50"], whole["tau"], ls="none", zorder=6, **style.PLANNED)
+    axis.draw_arrows(axes, whole["q50"], whole["tau"], style.ORANGE)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.spines["left"].set_visible(True)
     axes.set_ylabel("spread τ", fontsize=style.SMALL)
@@ -101,9 +104,9 @@ def _draw_chart(
 
 
 def _grid(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Counts of subsets by cell of the axes, the spread along the first dimension."""
+    """Counts of subsets by cell, the spread along the first dimension; those beyond at the edge."""
     ends = [axes.get_xlim(), axes.get_ylim()]
-    return np.histogram2d(effect, spread, bins=CELLS, range=ends)[0].T
+    return np.histogram2d(np.clip(effect, *ends[0]), spread, bins=CELLS, range=ends)[0].T
 
 
 def _draw_density(axes: Axes, effect: np.ndarray, spread: np.ndarray) -> None:
@@ -129,7 +132,7 @@ def _draw_clusters(
     look: Any = {"fontsize": style.TEXT, "weight": "bold", "ha": "center", "va": "center_baseline"}
     look["bbox"] = {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": style.INK}
     for _, cluster in clusters.iterrows():
-        place = (cluster["centre"], cluster["centre_tau"])
+        place = (np.clip(cluster["centre"], *axes.get_xlim()), cluster["centre_tau"])
         axes.text(*place, str(cluster["cluster"]), zorder=7, **look)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from livingreview.base.measures import Measure
+from livingreview.figures import letters
 
 # Statements by direction and significance, as words.
 STATEMENTS = {
@@ -90,15 +91,34 @@ class Wording:
     treated: str
 
 
-def dated(label: str, year: int) -> str:
+def dated(label: str, year: int, study_id: str) -> str:
     """Label of a study, with its year when the label does not say it."""
-    return label if str(year) in label else f"{label} ({year})"
+    name = label if str(year) in label else f"{label} ({year})"
+    return name + id_beside(label, study_id)
+
+
+def id_beside(label: str, study_id: str) -> str:
+    """Id of a study whose label has letters that no font here has: a picture still names it."""
+    return f" [{study_id}]" if letters.undrawn(label) else ""
+
+
+def study_name(row: pd.Series) -> str:
+    """Label of a study, with its year."""
+    return dated(row["label"], row["year"], row["study_id"])
+
+
+def effect_name(effect: pd.Series) -> str:
+    """Label of an effect's study, with its year, and which of the study's effects it is."""
+    study = study_name(effect)
+    return study if pd.isna(effect["effect_label"]) else f"{study}: {effect['effect_label']}"
 
 
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
-    return {str(row.study_id): dated(str(row.label), int(row.year)) for row in rows}
+    return {
+        str(row.study_id): dated(str(row.label), int(row.year), str(row.study_id)) for row in rows
+    }
 
 
 def count_studies(count: int) -> str:

@@ -14,7 +14,9 @@ from livingreview.base.types import Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.names import reserved_name, unknown_name
 
-Probability = Annotated[float, Field(ge=0, le=1)]
+# No posterior is sure of anything, and one of two directions has a half at least.
+Probability = Annotated[float, Field(gt=0, lt=1)]
+ProbabilityOfDirection = Annotated[float, Field(ge=0.5, lt=1)]
 # Names of rules that stand in fields of their own; no verdict may have one of them as its id.
 _OTHER_RULES = ("few_studies", "no_verdict", "practically_none")
 Studies = Annotated[int, Field(ge=1)]
@@ -34,7 +36,9 @@ class Verdict(Strict):
     """Words that a posterior earns."""
 
     id: Identifier
-    probability: Probability = Field(description="Least posterior probability of the direction.")
+    probability: ProbabilityOfDirection = Field(
+        description="Least posterior probability of the direction."
+    )
     words: Directed = Field(description="With {direction} for `more` or `less`.")
 
 
@@ -65,7 +69,7 @@ class SizeRule(Strict):
 class ModeratorStep(Strict):
     """What a difference between studies must have to earn a verdict."""
 
-    probability: Annotated[float, Field(ge=0.5, le=1)] = Field(
+    probability: ProbabilityOfDirection = Field(
         description="Least posterior probability of its direction: that of one of the `verdicts`."
     )
     fewest_studies: Studies = Field(description="On each side of the difference.")

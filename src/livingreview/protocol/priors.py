@@ -16,6 +16,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livingreview.base.documents import EXACT_NUMBER, is_exact
+from livingreview.base.slips import number_wanted
 
 # Degrees of freedom of the horseshoe's local scales. Half-Cauchy ones (1) have tails that
 # no gradient sampler explores (Piironen and Vehtari 2017, Electronic Journal of Statistics
@@ -59,11 +60,15 @@ class Prior:
             raise ValueError(ALLOWED)
         names = _FAMILIES[match[1]]
         parts = match[2].split(",")
-        if not all(_NUMBER.fullmatch(part.strip()) for part in parts):
-            raise ValueError(f"numbers in {match[1]}({', '.join(names)})")
+        odd = [part.strip() for part in parts if not _NUMBER.fullmatch(part.strip())]
+        if odd:
+            raise ValueError(
+                f"numbers in {match[1]}({', '.join(names)}): each {number_wanted(odd[0])}"
+            )
         arguments = tuple(map(float, parts))
         if len(arguments) != len(names):
-            raise ValueError(f"{match[1]}({', '.join(names)})")
+            advice = "; decimals follow a point" if len(arguments) > len(names) else ""
+            raise ValueError(f"{match[1]}({', '.join(names)}){advice}")
         for value, (name, (least, most)) in zip(arguments, names.items(), strict=True):
             if not least <= value <= most:
                 limits = f"a {name} from {least:g} to {most:g}"

@@ -250,6 +250,11 @@ class Protocol(Strict):
                 self.decisions.published.open_within_effect,
                 self.measure.comparison,
             ),
+            (
+                ("checks", "prior_effect_at_most", "value"),
+                self.checks.prior_effect_at_most.value,
+                self.measure.one,
+            ),
         ):
             if limit <= self.measure.null:
                 yield field_error(at, f"{limit:g}", f"{words} {above}")
@@ -379,6 +384,7 @@ class Protocol(Strict):
             self.moderator_levels(),
             tuple(self.risk_of_bias_domains),
             tuple(self.result_names()),
+            self.review,
         )
 
 

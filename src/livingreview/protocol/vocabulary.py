@@ -18,9 +18,12 @@ class Vocabulary:
         Risk-of-bias domains.
     results : tuple of str
         What published conclusions may be compared with (`Protocol.result_names`).
+    review : str
+        Name of the review, which its narrative bears; empty to leave that unchecked.
     """
 
     outcomes: tuple[str, ...]
     moderators: dict[str, tuple[str, ...] | None]
     domains: tuple[str, ...]
     results: tuple[str, ...] = ()
+    review: str = ""

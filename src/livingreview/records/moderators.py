@@ -13,7 +13,8 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location
-from livingreview.base.errors import one_of
+from livingreview.base.errors import nearest, one_of
+from livingreview.base.slips import number_in_yaml, text_in_yaml
 from livingreview.base.types import Source, Text
 from livingreview.base.validation import Strict, field_error, refuse
 from livingreview.records.evidence.amounts import LARGEST_AMOUNT
@@ -89,9 +90,11 @@ def moderator_misfits(
         for at, given in _given((name,), value):
             if given is not None:
                 yield from _misfit(at, given, moderators[name])
-    for name in moderators:
-        if complete and name not in values:
-            yield field_error((name,), "nothing", "a value, or null when not known")
+    missing = {name for name in moderators if complete and name not in values}
+    # A misspelt name is one mistake, not two.
+    missing -= {nearest(name, missing) for name in values if name not in moderators}
+    for name in sorted(missing):
+        yield field_error((name,), "nothing", "a value, or null when not known")
 
 
 def _given(at: Location, value: Any) -> Iterator[tuple[Location, Any]]:
@@ -111,8 +114,8 @@ def _misfit(
 ) -> Iterator[PydanticCustomError]:
     or_null = "or null when not known"
     if levels is not None and value not in levels:
-        yield field_error(at, None, f"{one_of(value, levels)}, {or_null}")
+        yield field_error(at, None, f"{text_in_yaml(value, one_of(value, levels))}, {or_null}")
     elif levels is None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        yield field_error(at, None, f"a number, {or_null}")
+        yield field_error(at, None, f"{number_in_yaml(value)}, {or_null}")
     elif levels is None and abs(value) > LARGEST_AMOUNT:
         yield field_error(at, None, f"a number up to {LARGEST_AMOUNT:g} in size, {or_null}")

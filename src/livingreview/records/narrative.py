@@ -112,6 +112,7 @@ class SetCertainty(Strict):
 class Narrative(Strict):
     """The content of `narrative.yaml`."""
 
+    review: Identifier = Field(description="The review that these words are about.")
     focus: Section
     research: Section
     soundness: Section
@@ -133,6 +134,15 @@ class Narrative(Strict):
     admission: Admission | None = Field(
         default=None, description="Null where no toolkit for police would take the review."
     )
+
+    @field_validator("review")
+    @classmethod
+    def _of_this_review(cls, review: str, info: ValidationInfo) -> str:
+        vocabulary = info.context
+        if isinstance(vocabulary, Vocabulary) and vocabulary.review not in ("", review):
+            allowed = f"`{vocabulary.review}`, in a narrative written for this review"
+            raise field_error((), None, allowed)
+        return review
 
     @field_validator("admission")
     @classmethod

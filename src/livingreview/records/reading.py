@@ -31,14 +31,20 @@ def record_files(folder: Path) -> tuple[list[Path], list[Problem]]:
     records : list of Path
         In the order of their names.
     problems : list of Problem
-        Files that look like records and have another name or place; no record at all.
+        Files that are not read, for their names or places; no record at all.
     """
     records = sorted(folder.glob("*.yaml"))
-    looks = {path for path in folder.rglob("*") if re.search(r"\.ya?ml\b", path.name.lower())}
-    passed_over = [path for path in looks - set(records) if not _is_left_behind(path, folder)]
+    files = {path for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
+    passed_over = [path for path in files - set(records) if not _is_left_behind(path, folder)]
     odd = [path for path in records if not is_identifier(path.stem)]
     allowed = f"{folder}/<study_id>.yaml, its id {WORDS_OF_PATTERN[IDENTIFIER]}"
-    problems = [Problem(str(path), 0, "", "this name", allowed) for path in passed_over + odd]
+    elsewhere = f"records alone, {allowed}; other files stand in another folder"
+    problems = [
+        Problem(str(path), 0, "", "this name", allowed)
+        if re.search(r"\.ya?ml\b", path.name.lower())
+        else Problem(str(path), 0, "", "a file that is not read", elsewhere)
+        for path in passed_over + odd
+    ]
     if not records and folder.parent.is_dir():
         problems.append(Problem(str(folder), 0, "", "no record", "one or more <study_id>.yaml"))
     return records, problems
@@ -47,7 +53,8 @@ def record_files(folder: Path) -> tuple[list[Path], list[Problem]]:
 def _is_left_behind(path: Path, folder: Path) -> bool:
     """Whether an editor or a system made the file for itself."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return hidden or path.name.endswith("~")
+    made_for_itself = path.name.endswith("~") or path.name.startswith("~$")
+    return hidden or made_for_itself or path.name in ("Thumbs.db", "desktop.ini")
 
 
 def read_studies(

@@ -15,6 +15,7 @@ import pandas as pd
 from livingreview.base.documents import Document, Location, field_path
 from livingreview.protocol.moderators import FOLLOW_UP
 from livingreview.protocol.outcomes import Assumed
+from livingreview.records.effect_labels import effect_labels
 from livingreview.records.evidence.conflicts import conflicts_among
 from livingreview.records.evidence.preference import flow_status, routes
 from livingreview.records.evidence.route import Route
@@ -70,9 +71,10 @@ def extract(
     effects, conflicts = [], []
     every_route: list[dict[str, Any]] = []
     for _, study in records:
+        labels = effect_labels(study)
         for effect in study.effects:
             ways = routes(effect, assumed[effect.outcome], study.design.clustered)
-            effects.append(_effect_row(study, effect, ways))
+            effects.append(_effect_row(study, effect, ways, labels.get(effect.id)))
             every_route += _route_rows(study, effect, ways)
             name = effect_id(study, effect)
             conflicts += [{"effect_id": name, **asdict(pair)} for pair in conflicts_among(ways)]
@@ -114,7 +116,9 @@ def _study_row(study: Study, moderators: list[str], domains: list[str]) -> dict[
     }
 
 
-def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, Any]:
+def _effect_row(
+    study: Study, effect: Effect, ways: list[Route], label: str | None
+) -> dict[str, Any]:
     """State what became of an effect; the first route is the one analysed."""
     first = ways[0]
     status, reason = flow_status(effect, ways)
@@ -123,6 +127,7 @@ def _effect_row(study: Study, effect: Effect, ways: list[Route]) -> dict[str, An
         "effect_id": effect_id(study, effect),
         "study_id": study.study_id,
         "outcome": effect.outcome,
+        "effect_label": label,
         "measure": effect.measure,
         "follow_up_months": effect.follow_up_months,
         "high_risk": " ".join(

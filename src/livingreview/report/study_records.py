@@ -44,9 +44,13 @@ class ReportedValue(NamedTuple):
 
 
 class ReportedEffect(NamedTuple):
-    """What a study reported on one outcome: its row of `effects.csv`, each value, and notes."""
+    """What a study reported on one outcome: its row of `effects.csv`, each value, and notes.
+
+    `name` is what tells it apart from the study's others on the outcome, where there are others.
+    """
 
     row: dict[str, Any]
+    name: Claim | None
     months: Claim | None
     assumption: Claim | None
     reported: list[ReportedValue]
@@ -134,12 +138,13 @@ def _effect(
     letters: dict[RecordSource, str],
 ) -> ReportedEffect:
     row = claims.row(Effects.file, effect_id=effect["effect_id"])
-    months, assumption = (
+    name, months, assumption = (
         row.claim(column) if row.has(column) else None
-        for column in ("follow_up_months", "assumption")
+        for column in ("effect_label", "follow_up_months", "assumption")
     )
     return ReportedEffect(
         effect,
+        name,
         months,
         assumption,
         reported=[_value(claims, value, letters) for value in ledger],

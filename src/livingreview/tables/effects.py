@@ -23,7 +23,7 @@ class StudyModerators(Table, file="2_effects/{outcome}.moderators.csv"):
         "Effect that the row is of, where those of its study differ; no column where none do.",
         nullable=True,
     )
-    moderators: object = Column(
+    moderators: object | None = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
     at_high_risk: bool = Column(

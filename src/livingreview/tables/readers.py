@@ -42,6 +42,7 @@ class ReadersTable(Table):
                 [c for c in column.checks if name not in cls._in_words or c.name != "isin"],
                 nullable=column.nullable or name in cls._may_be_empty,
                 regex=column.regex,
+                required=column.required,
                 description=words or column.description,
             )
         return pa.DataFrameSchema(columns, strict=True, coerce=True)
@@ -119,6 +120,7 @@ class EffectsOfStudies(ReadersTable, file="8_report/tables/study_effects.csv"):
     _headings = {
         "outcome": ("Outcome", "What was measured."),
         "label": ("Study", "Author and year."),
+        "effect_label": ("Which effect", "Of a study with several on the outcome."),
         "measure": ("Measure", ""),
         "follow_up_months": ("Months followed", "Empty when not known."),
         "analysed": ("People analysed", "As they were assigned, or as they received."),

@@ -27,10 +27,10 @@ class Studies(Table, file="1_records/studies.csv"):
     about: str = Column("Whom it is about; empty where a moderator says so.", nullable=True)
     design_detail: str = Column("How groups were formed, in words.")
     notes: str = Column("What the record says of the study as a whole.", nullable=True)
-    moderators: object = Column(
+    moderators: object | None = Column(
         "Empty when not known.", alias="^moderator_", regex=True, nullable=True
     )
-    risks: str = Column(
+    risks: str | None = Column(
         "Risk of bias in one domain of the protocol; empty when not judged.",
         alias="^risk_",
         regex=True,
@@ -44,6 +44,11 @@ class Effects(Table, file="1_records/effects.csv"):
     effect_id: str = Column(unique=True)
     study_id: str
     outcome: str
+    effect_label: str = Column(
+        "What tells it apart from the study's other effects on the outcome; empty where there are"
+        " none.",
+        nullable=True,
+    )
     measure: str = Column("What was counted or measured.")
     follow_up_months: float = Count(
         "Months over which the outcome was followed.", gt=0, nullable=True

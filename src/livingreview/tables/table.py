@@ -141,8 +141,8 @@ class Table(pa.DataFrameModel):
             name: str
             for column in cls.to_schema().columns.values()
             if column.dtype in (TEXT, ANYTHING)
-            for name in (column.get_regex_columns(header) if column.regex else [column.name])
-            if name in header
+            for name in header
+            if (re.search(column.name, name) if column.regex else name == column.name)
         }
         return as_meant(read(dtype=texts))
 

@@ -23,7 +23,11 @@ def main(snakemake) -> None:
     assumed = {name: Assumed.model_validate(a) for name, a in params.assumed.items()}
     codings = {name: Coding.model_validate(c) for name, c in params.codings.items()}
     vocabulary = Vocabulary(
-        tuple(assumed), params.levels, tuple(params.domains), tuple(params.results)
+        tuple(assumed),
+        params.levels,
+        tuple(params.domains),
+        tuple(params.results),
+        params.review,
     )
     studies, problems = checked_studies(map(Path, files.records), vocabulary)
     problems += checked_texts(Path(files.narrative), Path(files.published), vocabulary)

@@ -22,7 +22,9 @@ Positive = Annotated[float, Field(ge=LEAST_AMOUNT, le=LARGEST_AMOUNT)]
 
 def _low_and_high(pair: Any) -> Any:
     if not isinstance(pair, list) or len(pair) != 2:
-        raise field_error((), None, "two numbers in brackets, [low, high]")
+        commas = isinstance(pair, list) and len(pair) == 4
+        advice = ", with `.` before decimals" if commas else ""
+        raise field_error((), None, f"two numbers in brackets, [low, high]{advice}")
     return pair
 
 

@@ -6,9 +6,9 @@ import re
 from decimal import Decimal, localcontext
 
 from livingreview.base.documents import EXACT_NUMBER, is_exact
+from livingreview.base.slips import TRUE_OR_FALSE, number_wanted
 from livingreview.records.importing.readings import Reads
 
-_SEPARATORS = re.compile(r"(?<=[0-9])[\s,.'’_](?=[0-9]{3}(?![0-9]))")
 # Spreadsheets and statistics software print a whole number with decimals of 0.
 _WHOLE = r"[0-9]{{1,15}}({decimal}0+)?"
 _FORMULA = tuple("=+-@＝＋－＠")
@@ -31,11 +31,11 @@ def value_of(text: str, reads: Reads, decimal: str) -> str | int | float | bool:
             return _text(text)
         case "flag":
             if text.lower() not in ("true", "false"):
-                raise NotAllowed("true or false, or `words` in the mapping that say which")
+                raise NotAllowed(f"{TRUE_OR_FALSE}, or `words` in the mapping that say which")
             return text.lower() == "true"
         case "whole":
             if not re.fullmatch(_WHOLE.format(decimal=re.escape(decimal)), text):
-                raise NotAllowed(_instead(text, "a whole number such as 12", decimal))
+                raise NotAllowed(number_wanted(text, decimal, whole=True))
             return int(text.partition(decimal)[0])
         case "percent":
             text = text.removesuffix("%").rstrip()
@@ -62,7 +62,7 @@ def _number(text: str, decimal: str) -> int | float:
         rf"([0-9]{{1,15}}({re.escape(decimal)}[0-9]{{1,50}})?|{re.escape(decimal)}[0-9]{{1,50}})"
     )
     if not re.fullmatch(rf"[-+]?{digits}([eE][-+]?[0-9]{{1,3}})?", text):
-        raise NotAllowed(_instead(text, f"a number such as 0{decimal}5", decimal))
+        raise NotAllowed(number_wanted(text, decimal))
     number = text.replace(decimal, ".")
     if not (is_exact(number) or _is_printed_in_full(number)):
         raise NotAllowed(EXACT_NUMBER)
@@ -75,16 +75,3 @@ def _is_printed_in_full(number: str) -> bool:
         written, kept = Decimal(number), Decimal(float(number))
         last = Decimal((0, (1,), int(written.as_tuple().exponent)))
         return kept.is_finite() and kept != 0 and kept.quantize(last) == written
-
-
-def _instead(text: str, allowed: str, decimal: str) -> str:
-    """What is allowed, with advice on the usual slips."""
-    if text.startswith("="):
-        return f"{allowed}, not a formula"
-    if text.startswith(("<", ">", "≤", "≥")):
-        return f"{allowed}; a bound on p is a finding"
-    if _SEPARATORS.search(text):
-        return f"{allowed}, without thousands separators and with `{decimal}` before decimals"
-    if "whole" not in allowed and re.search(r"[0-9][.,][0-9]", text):
-        return f"{allowed}, with `{decimal}` before decimals"
-    return allowed

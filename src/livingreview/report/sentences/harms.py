@@ -192,10 +192,11 @@ def _result(
     account = accounts.get(effect["effect_id"])
     note = f" {account.note}" if account and account.note else ""
     months = f", at {row.follow_up_months} months" if row.has("follow_up_months") else ""
+    named = row.has("effect_label") and effect["effect_label"] != effect["measure"]
     is_used = effect["status"] == ANALYSED
     return AdverseResult(
         study_id=effect["study_id"],
-        study=study["label"],
+        study=study["label"] + (f", {row.effect_label}" if named else ""),
         people=_people(study, protocol),
         significance=significance,
         what=claims.sentence(

@@ -7,6 +7,7 @@ from typing import Any
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import Claims, Sentences
 from livingreview.report.study_records import study_labels
+from livingreview.tables.records import Effects
 from livingreview.tables.sensitivity import ReadingList
 
 ON_RECORD = {
@@ -48,6 +49,7 @@ def reading_sentences(claims: Claims) -> Sentences:
 def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
     """Rows of the table: one per effect, with numbers or a reason why there are none."""
     labels = study_labels(claims)
+    several = set(claims.tables[Effects.file].dropna(subset="effect_label")["effect_id"])
     rows = []
     for row in claims.rows(ReadingList.file, KEYS):
         numbers = ["width_ratio", "width_ratio_low", "width_ratio_high", "p_widens"]
@@ -56,6 +58,9 @@ def reading_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
         rows.append(
             {
                 "study": labels[row["study_id"]],
+                "effect": claims.row(Effects.file, effect_id=row["effect_id"]).effect_label
+                if row["effect_id"] in several
+                else None,
                 "outcome": protocol.outcomes[row["outcome"]].label,
                 "on_record": ON_RECORD[row["on_record"]],
                 **row.claimed("rank", "p_given", *told),
