@@ -220,8 +220,9 @@ def reason(text: str) -> str:
 
 
 def _first(names: list[str]) -> str:
-    """The first of some names, and how many more there are."""
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    """The first of some names, and how many more there are; modules without their package."""
+    first = names[0].removeprefix("livingreview/")
+    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
 
 
 def error_of(log: Path) -> str | None:

@@ -50,7 +50,7 @@ def edit(old: str, new: str) -> Callable[[str], str]:
             "src/livingreview/models/nuts/hierarchical.py",
             edit("variance = tau**2", "variance = tau * tau"),
             "fit_models relapse",
-            "livingreview/models/nuts/hierarchical.py",
+            "models/nuts/hierarchical.py",
         ),
         (
             "workflow/report/page.html.j2",
