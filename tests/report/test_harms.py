@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.records.sections import Harms as UnknownHarms
-from livingreview.report.claims import Claims
+from livingreview.report.claims import OPENS, Claims
 from livingreview.report.page import page_environment
 from livingreview.report.sentences.harms import MOST_LISTED, Harms, harms
 from livingreview.tables.effects import Precision
@@ -154,6 +154,13 @@ def test_another_account_of_harm_is_told_though_it_is_not_the_one_weighed():
     assert str(victims.results[0].what).endswith(
         "More by one account, which is not the one weighed, not significant. Gone by the end."
     )
+
+
+def test_one_of_several_effects_of_a_study_is_named_in_words():
+    several = effect("a", VICTIMS, "increase", "significant", effect_label="Visit and letter")
+    [result] = read(several).adverse[VICTIMS].results
+    assert str(result.study).endswith(", Visit and letter")
+    assert OPENS not in str(result.study)
 
 
 def test_no_result_of_harm_is_no_proof_that_there_is_none():

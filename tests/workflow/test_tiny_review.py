@@ -96,6 +96,12 @@ def test_results_pass_the_audit_and_every_claim_stands_on_a_page(built):
         ),
         (
             "results/tiny/8_report/page.html",
+            "It rests on ",
+            "It rests on \x02summary-studies\x03, ",
+            [r"page\.html: a claim stands outside of a sentence"],
+        ),
+        (
+            "results/tiny/8_report/page.html",
             ', effect">0.',
             ', effect">1.',
             [r"page\.html: prints '1\.\d+' for 5_synthesis/summary\.csv, fit=relapse/overall; "],

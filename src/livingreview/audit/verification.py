@@ -18,7 +18,7 @@ from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import checksum
 from livingreview.base.step_records import STEP_RECORDS
-from livingreview.report.claims import LABEL
+from livingreview.report.claims import LABEL, OPENS
 from livingreview.report.pages import PAGES
 from livingreview.report.row_selection import Selection
 from livingreview.report.sentences.choices import CHOICES
@@ -241,7 +241,10 @@ def _unclaimed(results: Path, pages: dict[str, str]) -> list[str]:
         *questions.astype(str).to_numpy().ravel(),
     ]
     fixed = [*FIXED, *protocol_wordings(_protocol(results))]
-    return [
+    lost = [
+        f"{name}: a claim stands outside of a sentence" for name in pages if OPENS in pages[name]
+    ]
+    return lost + [
         f"{name}: {number} is no claim, in: {value_text(words)}"
         for name, page in pages.items()
         for number, words in unclaimed_numbers(page, quoted, fixed)

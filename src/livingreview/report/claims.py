@@ -23,7 +23,8 @@ from livingreview.tables.registry import style_of
 WORDS = "words"
 LABEL = "label"
 # The marks around a claim's anchor in an f-string, where its text will stand.
-_MARKED = re.compile("\x02([^\x03]+)\x03")
+OPENS = "\x02"
+_MARKED = re.compile(f"{OPENS}([^\x03]+)\x03")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Claim:
 
     def __format__(self, _: str) -> str:
         """Mark the place of the claim in an f-string, which `Claims.sentence` reads."""
-        return f"\x02{self.id}\x03"
+        return f"{OPENS}{self.id}\x03"
 
 
 @dataclass(frozen=True)

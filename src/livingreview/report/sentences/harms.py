@@ -55,7 +55,7 @@ class AdverseResult:
     """
 
     study_id: str
-    study: str
+    study: Sentence
     people: str
     significance: str
     what: Sentence
@@ -196,7 +196,7 @@ def _result(
     is_used = effect["status"] == ANALYSED
     return AdverseResult(
         study_id=effect["study_id"],
-        study=study["label"] + (f", {row.effect_label}" if named else ""),
+        study=claims.sentence(study["label"] + (f", {row.effect_label}" if named else "")),
         people=_people(study, protocol),
         significance=significance,
         what=claims.sentence(
