@@ -12,6 +12,7 @@ without = $(if $(2),$(call without,$(subst $(firstword $(2)),,$(1)),$(wordlist 2
 $(foreach name,REVIEW CORES KILLS,$(if $(call without,$(value $(name)),$(ALLOWED)),\
     $(error $(name): found $(value $(name)); allowed: small letters, digits and _)))
 
+$(if $(filter 0,$(CORES)),$(error CORES: found 0; allowed: 1 or more))
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20

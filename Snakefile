@@ -51,7 +51,6 @@ include: "workflow/rules/reruns.smk"
 onstart:
     # An audit looks at the files as they stand.
     if "audit" not in workflow.dag_settings.targets:
-        build_lock = hold(REVIEW_LOCK, shlex.join(sys.argv))
         refuse_files_of_the_future([*every_source(None), *every_result(None)])
         refuse_changed_results(Path(RESULTS))
 

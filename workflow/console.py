@@ -35,6 +35,8 @@ _NOTICES = (
 # What Snakemake puts around the text of an error that our code raised: a line with the place
 # before it, and a traceback after it.
 _PLACE = re.compile(r"\A\w+ in .*, line \d+:\n|(?:\n  File .*, line \d+, in .*)+\Z")
+# A stop of ours within an input function, which Snakemake wraps once or more.
+_STOP = re.compile(r"^\s*Stop: (.*?)\n\s*Wildcards:", re.MULTILINE | re.DOTALL)
 # Last entry in the log of a failed and of a finished step (`steps.run_step`).
 _FAILED = re.compile(r"^[\d:]{8} ERROR ", re.MULTILINE)
 _DONE = re.compile(r"^[\d:]{8} INFO done in ", re.MULTILINE)
@@ -128,6 +130,8 @@ class Console(logging.Handler):
                 return kept_out(self.review_lock)
             case LogEvent.ERROR if record.exception in ("Stop", "ReviewError"):
                 return _PLACE.sub("", record.getMessage())
+            case LogEvent.ERROR if stop := _STOP.search(record.getMessage()):
+                return stop[1]
             case LogEvent.ERROR if not self.ended:
                 # Snakemake writes as well, and meets a full disk first where a step just ended.
                 text = record.getMessage()

@@ -34,7 +34,8 @@ def main() -> None:
     except Stop as error:
         sys.exit(f"{error}")
     except OSError as error:
-        sys.exit(f"{error.filename}: {error.strerror}. Nothing was changed by this run.")
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"{where}{error.strerror}. Nothing was changed by this run.")
 
 
 if __name__ == "__main__":

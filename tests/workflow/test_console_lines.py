@@ -173,3 +173,15 @@ def test_another_logger_and_quiet_builds_are_respected(capsys: pytest.CaptureFix
 def test_a_full_disk_is_named_where_snakemake_meets_it(console: Console):
     text = "Error recording metadata for finished job ([Errno 28] No space left on device)."
     assert console.line(error(text, "WorkflowError")).startswith("The disk is full: make room")
+
+
+def test_a_stop_within_an_input_function_is_printed_without_what_snakemake_puts_around_it(
+    console: Console,
+):
+    text = (
+        'InputFunctionException in rule all in file "/a/Snakefile", line 66:\nError:\n'
+        "  InputFunctionException (rule fit, line 80, /a/b.smk):\n    Error:\n"
+        "      Stop: Another build is at work.\n    Wildcards:\n\n    Traceback:\n      File a"
+    )
+    words = console.line(error(text, "InputFunctionException"))
+    assert words == "Another build is at work."

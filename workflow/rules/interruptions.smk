@@ -9,6 +9,7 @@ import os
 import shlex
 import sys
 import time
+from functools import cache
 
 from livingreview.base.build_lock import hold
 from livingreview.base.errors import Stop
@@ -69,6 +70,15 @@ def warn_of_read_only(results: Path) -> None:
             return warn(
                 f"{path} is read-only, so that nothing can be built into it. Make it writable."
             )
+
+
+@cache
+def keep_others_out() -> int | None:
+    """Hold the lock of this review from before steps are planned; a dry run plans without it."""
+    builds = (
+        workflow.is_main_process and workflow.executor_plugin and not workflow.dryrun
+    )
+    return hold(REVIEW_LOCK, shlex.join(sys.argv)) if builds else None
 
 
 def refuse_files_of_the_future(paths: list[str]) -> None:

@@ -162,6 +162,7 @@ def run_misfits(step, record: str):
 
     def add(wildcards) -> list:
         path = record.format(**wildcards)
+        keep_others_out()
         # To compare, inputs are asked for again.
         if (
             path not in looked_at

@@ -149,7 +149,7 @@ def _text(path: Path) -> str:
         return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"byte {error.start} that is not UTF-8"
+        found = f"byte 0x{content[error.start]:02x}, which is not UTF-8"
         raise ReviewError([Problem(str(path), line, "", found, "UTF-8 text")]) from None
 
 

@@ -30,7 +30,7 @@ def number_wanted(text: str, decimal: str = ".", *, whole: bool = False) -> str:
     if text.startswith("="):
         return f"{allowed}, not a formula"
     if text.startswith(_BOUNDS):
-        return f"{allowed}; a bound on p is a finding"
+        return f"{allowed}, not a bound; a bound on p is a finding"
     advice = [_without(sign) for sign in dict.fromkeys(text) if not sign.isascii()]
     other = "," if decimal == "." else "."
     if _SEPARATORS.search(text):

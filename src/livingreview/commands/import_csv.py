@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.documents import read_bytes, read_document
-from livingreview.commands.check import told
+from livingreview.commands.check import ODD, told
 from livingreview.commands.review_files import review_files, write_new
 
 
@@ -29,7 +29,8 @@ def import_csv(
     One row is one effect, and all rows of a study become one record. Nothing is written unless
     every row is good, and no record is ever overwritten. Every mistake is printed with its line
     and column, what was found and what is allowed. Values that are possible and odd are asked
-    about: correct the spreadsheet before you import it, or the records, or confirm them there.
+    about: correct the spreadsheet before you import it, or the records, or confirm them there;
+    where questions stand, the exit status is 3.
     """
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
@@ -58,3 +59,5 @@ def import_csv(
     same = len(imported) - len(new)
     there = f" {same} were there already, word for word." if same else ""
     typer.echo(f"{done} {len(new)} records to {files.studies}.{there}")
+    if asked:
+        raise typer.Exit(ODD)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from livingreview.base.errors import Problem, ReviewError, value_text
 
+# First bytes of an archive, as a workbook is one.
+ZIP = b"PK\x03\x04"
+
 # Limits of a spreadsheet, far beyond what a review holds.
 LARGEST = 20_000_000
 MOST_COLUMNS = 1_000
@@ -101,11 +104,14 @@ def _rows(
 def _decoded(file: str, content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ReviewError([Problem(file, 0, "", "text in UTF-16", "text in UTF-8")])
+    if content.startswith(ZIP):
+        found = "a workbook or another archive"
+        raise ReviewError([Problem(file, 0, "", found, "text in UTF-8: save the sheet as CSV")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"byte {error.start} that is not UTF-8"
+        found = f"byte 0x{content[error.start]:02x}, which is not UTF-8"
         raise ReviewError([Problem(file, line, "", found, "text in UTF-8")]) from None
 
 

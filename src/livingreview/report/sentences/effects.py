@@ -54,9 +54,9 @@ def completeness(claims: Claims) -> Sentences:
     unusable, aside = (claims.count(Effects.file, status=s) for s in ("not_usable", "set_aside"))
     findings = claims.count(Effects.file, status=ANALYSED, kind="finding")
     if is_finding.any():
-        share = "All" if is_finding.all() else findings
+        share = f"all {findings}" if is_finding.all() else findings
         kinds = (
-            f"{share} of those weighed are findings: they say which way, or whether significant,"
+            f"Findings among those weighed: {share}; they say which way, or whether significant,"
             " and give no number."
         )
     else:

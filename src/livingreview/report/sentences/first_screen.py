@@ -142,6 +142,8 @@ def _places(claims: Claims, protocol: Protocol) -> str:
         claims.aggregate(how, Studies.file, "year", status=EXTRACTED) for how in ("min", "max")
     ]
     span = f"published {years[0]} to {years[1]}"
+    if years[0].text == years[1].text:
+        span = f"published {years[0]}"
     moderator = protocol.moderators.get(COUNTRY)
     if moderator is None or moderator.levels is None:
         return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}, {span}."
