@@ -2,8 +2,8 @@
 
 `make interruptions KILLS=20`. A build is stopped by SIGINT, SIGTERM or SIGKILL, sent to all of
 its processes or to the first one only; then the same command must finish it, as a build left alone.
-For each four of these one input is changed while a build runs: that build must refuse to end, or
-be of the inputs as they now are; and the same command must end as a build of these left alone.
+In other builds one input is changed while they run: such a build must refuse to end, or be of what
+it read, as the audit then says; and the same command must end as a build of the changed inputs.
 """
 
 import argparse
@@ -120,8 +120,9 @@ def left_alone(folder: Path) -> dict[Path, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
-    kills = parser.parse_args().kills
-    changes = kills // 4
+    parser.add_argument("--changes", type=int, default=5)
+    asked = parser.parse_args()
+    kills, changes = asked.kills, asked.changes
     draw = random.Random(SEED)
     faults = []
 
