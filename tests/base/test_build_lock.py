@@ -31,11 +31,16 @@ def test_a_build_is_kept_out_and_told_of_the_other_until_that_one_is_dead(tmp_pa
     assert first.stdout is not None and first.stdout.readline() == "held\n"
     with pytest.raises(Stop, match=rf"process {first.pid} since .*: snakemake --cores 4\)"):
         hold(lock, "snakemake")
-    # Not even a clean end is needed.
+    # Not even a clean end is needed; after one nothing is left in the file.
     first.kill()
     first.communicate()
-    os.close(hold(lock, "snakemake"))
-    os.close(hold(lock, "snakemake"))
+    subprocess.run(
+        [sys.executable, "-c", HOLDS, str(lock)],
+        env=os.environ | {"PYTHONPATH": "src"},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    assert lock.read_text() == ""
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):

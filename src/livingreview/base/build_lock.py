@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import time
@@ -34,6 +35,8 @@ def hold(lock: Path, command: str) -> int:
     if not _locked(held):
         raise Stop(kept_out(lock))
     os.ftruncate(held, 0)
+    # What it says is of no use afterwards, and would make two builds differ.
+    atexit.register(os.ftruncate, held, 0)
     os.pwrite(held, f"process {os.getpid()} since {time.strftime('%H:%M')}: {command}".encode(), 0)
     return held
 
