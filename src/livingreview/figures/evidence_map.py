@@ -84,7 +84,7 @@ def _add_heads(
     sheet: Sheet, headings: dict[str, str], outcomes: dict[str, OutcomeWords], columns: Columns
 ) -> None:
     """Names of the outcomes, and which side of each is hoped for."""
-    width = columns.width - 0.05
+    width = columns.width - 0.15
     heads = [
         (
             style.wrapped(heading, width, bold=True),
