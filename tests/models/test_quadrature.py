@@ -514,3 +514,34 @@ def test_statements_that_bear_out_any_large_effect_leave_the_prior_to_end_it():
         # Three Monte Carlo errors.
         assert found[name]["mean"] == pytest.approx(mean, abs=0.004), name
         assert found[name]["sd"] == pytest.approx(sd, abs=0.003), name
+
+
+@pytest.mark.parametrize("values", [[9.0] * 6, [-9.0, 9.0], [-40.0, -38.0, 35.0]])
+def test_posteriors_far_beyond_their_prior_agree_with_a_plain_sum(values):
+    errors = np.full(len(values), 0.3)
+    data = data_of(
+        {"study_id": f"s{i}", "effect_id": f"s{i}/o", "likelihood": "normal"}
+        | {"value": y, "standard_error": error}
+        for i, (y, error) in enumerate(zip(values, errors, strict=True))
+    )
+    mu, tau = np.linspace(-30, 30, 6001), (np.arange(3000) + 0.5) * 0.01
+    log_density = stats.norm.logpdf(mu, 0, 1.5) + stats.halfnorm.logpdf(tau, 0, 0.5)[:, None]
+    for y, error in zip(values, errors, strict=True):
+        log_density += stats.norm.logpdf(y, mu, np.hypot(tau, error)[:, None])
+    density = np.exp(log_density - log_density.max())
+    density /= density.sum()
+    likelihoods = StudyLikelihoods.from_readings([data])
+    together = pooled_effects(likelihoods, np.ones((1, len(values)), dtype=bool), PRIORS, LIMIT)
+    for name, points, by_point, marginal in (
+        ("mu", mu, density.sum(axis=0), together.mu),
+        ("tau", tau, density.sum(axis=1), together.tau),
+    ):
+        mean = by_point @ points
+        expected = [mean, math.sqrt(by_point @ points**2 - mean**2)]
+        for of_all in (
+            answer(data, plain(data), PRIORS, LIMIT),
+            answer_from_tables(likelihoods, plain(data), PRIORS, LIMIT),
+        ):
+            found = of_all.quantities[name]
+            assert [found["mean"], found["sd"]] == pytest.approx(expected, abs=1e-3), name
+        assert [marginal.mean[0], marginal.sd[0]] == pytest.approx(expected, abs=1e-3), name

@@ -18,8 +18,10 @@ from livingreview.models.quadrature.marginals import Floats
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
-# Prior mass that a grid may miss beyond its far end.
+# Where all but so much of a prior lies, and how many times as far grids reach: studies that
+# contradict a prior draw the posterior beyond it.
 MISSED = 1e-9
+BEYOND_PRIOR = 4.0
 
 
 @dataclass(frozen=True)
@@ -83,19 +85,19 @@ class TauGrid:
 
 @lru_cache(maxsize=256)
 def _end(prior: Prior, squared: bool) -> tuple[float, float]:
-    """Median and far end of a prior, as standard deviations."""
+    """Median of a prior, and far end of its grids, as standard deviations."""
     d = prior.distribution
-    median, end = float(d.median()), float(d.isf(MISSED))
+    median, end = float(d.median()), BEYOND_PRIOR * float(d.isf(MISSED))
     return (median**0.5, end**0.5) if squared else (median, end)
 
 
 def largest(priors: Priors) -> float:
-    """Standard deviation beyond which a negligible share of the prior lies."""
+    """Largest standard deviation of a grid, far beyond where the prior ends."""
     return _end(priors.spread, priors.tau is None)[1]
 
 
 def scale_and_end(priors: Priors, narrowest: float) -> tuple[float, float]:
-    """Scale c, and end of t, of a grid that holds all but a negligible share of the prior.
+    """Scale c, and end of t, of a grid that holds the prior and any posterior.
 
     `narrowest`: smallest standard error of a study: heterogeneity far below it cannot be seen.
     """

@@ -40,7 +40,7 @@ FIRST_NODES = 65
 BATCH = 100_000
 MOST_NODES = 513
 # Of tau at each node of the SD within studies.
-NODES_OF_BOTH = 129
+NODES_OF_BOTH = 161
 MOST_POINTS = 4097
 # Steps per standard deviation of the narrowest posterior that is possible.
 STEPS_PER_SD = 1.0

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.heterogeneity import BEYOND_PRIOR, TauGrid, scale_and_end
 from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import (
     MEDIAN,
@@ -34,9 +34,9 @@ from livingreview.models.quadrature.sd_within_study import (
 from livingreview.protocol.models import Priors
 from livingreview.protocol.priors import Prior
 
-# Prior mass beyond either end of the grid of the pooled effect. Heavy tails are cut: at an odds or
-# rate ratio of e^12 or, of wider priors, as those of mean differences may be, at 12 times their
-# scale.
+# Prior mass beyond either end of the grid of the pooled effect, before it is widened for posteriors
+# that studies draw beyond their prior. It is cut at an odds or rate ratio of e^12 or, of wider
+# priors, as those of mean differences may be, at 12 times their scale.
 PRIOR_TAIL = 1e-8
 FURTHEST = 12.0
 # Of the effect of a new study, the SDs that are blurred at most: a length, or a number of steps of
@@ -166,11 +166,13 @@ def common_effects(
 
 @lru_cache(maxsize=256)
 def prior_range(prior: Prior) -> tuple[float, float]:
-    """Where a first grid looks: all but a negligible share of the prior, up to `FURTHEST`."""
+    """Where a first grid looks: the prior and far beyond it, up to `FURTHEST`."""
     d = prior.distribution
     *_, location, scale = prior.arguments
     furthest = FURTHEST * max(1.0, scale) + max(0.0, abs(location) - FURTHEST / 2)
-    return max(float(d.ppf(PRIOR_TAIL)), -furthest), min(float(d.isf(PRIOR_TAIL)), furthest)
+    ends = d.interval(1 - 2 * PRIOR_TAIL)
+    low, high = (location + BEYOND_PRIOR * (end - location) for end in ends)
+    return max(float(low), -furthest), min(float(high), furthest)
 
 
 @dataclass(frozen=True)
