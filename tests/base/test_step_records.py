@@ -14,7 +14,9 @@ from livingreview.base.step_records import (
     write_record,
 )
 
-ORIGIN = Origin.of({"seed": 1, "priors": [0.5]}, {"fit.py": "a", "models.py": "b"})
+PRIORS = {"mu": 1.5, "tau": 0.5}
+TURNED = {"tau": 0.5, "mu": 1.5}
+ORIGIN = Origin.of({"seed": 1, "priors": PRIORS}, {"fit.py": "a", "models.py": "b"})
 
 
 def record(tmp_path: Path, **inputs: str) -> Path:
@@ -30,8 +32,9 @@ def record(tmp_path: Path, **inputs: str) -> Path:
         (ORIGIN, {"a.yaml": "1", "b.yaml": "2"}, []),
         (ORIGIN, {"a.yaml": "9", "b.yaml": "2"}, ["a.yaml"]),
         (ORIGIN, {"a.yaml": "1"}, ["b.yaml"]),
-        (Origin.of({"seed": 2, "priors": [0.5]}, ORIGIN.code), None, ["its settings"]),
-        (Origin.of({"priors": [0.5], "seed": 1}, ORIGIN.code), None, ["its settings"]),
+        (Origin.of({"seed": 2, "priors": PRIORS}, ORIGIN.code), None, ["its seed"]),
+        (Origin.of({"seed": 1, "priors": TURNED}, ORIGIN.code), None, ["its priors"]),
+        (Origin.of({"priors": PRIORS}, ORIGIN.code), None, ["its seed"]),
         (
             ORIGIN.model_copy(update={"code": {"fit.py": "a", "models.py": "c"}}),
             None,

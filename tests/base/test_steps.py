@@ -155,7 +155,8 @@ def test_an_input_that_changes_while_a_step_reads_it_stops_the_step(tmp_path: Pa
         output=outputs,
         input=[str(study)],
         params=SimpleNamespace(
-            reads=["data/raw/alpha.yaml"], origin={"settings": "a", "code": {"extract.py": "b"}}
+            reads=["data/raw/alpha.yaml"],
+            origin={"settings": {"seed": "a"}, "code": {"extract.py": "b"}},
         ),
     )
     run_step(lambda snakemake: None, step)

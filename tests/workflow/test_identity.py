@@ -37,9 +37,9 @@ def edit(old: str, new: str) -> Callable[[str], str]:
             "config/reviews/tiny.yaml",
             edit("tau: half_normal(0.5)", "tau: half_normal(0.9)"),
             "fit_models relapse",
-            "its settings",
+            "its models",
         ),
-        ("config/config.yaml", edit("seed: ", "seed: 1"), "fit_models relapse", "its settings"),
+        ("config/config.yaml", edit("seed: ", "seed: 1"), "fit_models relapse", "its seed"),
         (
             "data/raw/tiny/studies/alpha.yaml",
             edit("events: 20", "events: 21"),

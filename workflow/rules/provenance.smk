@@ -37,6 +37,11 @@ def below_root(path) -> str:
     return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
+def is_passing(step) -> bool:
+    """Whether what a rule makes is kept only for a time."""
+    return all(is_flagged(path, "temp") for path in step.output)
+
+
 class Maker(NamedTuple):
     """A rule for the values of its wildcards, in the order of their names."""
 
@@ -48,11 +53,6 @@ class Maker(NamedTuple):
         """As Snakemake has them."""
         named = zip(sorted(self.step.wildcard_names), self.values, strict=True)
         return Wildcards(fromdict=dict(named))
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether what the rule makes is kept only for a time."""
-        return any(is_flagged(path, "temp") for path in self.step.output)
 
     @property
     def inputs(self) -> list:
@@ -81,7 +81,7 @@ def makers() -> dict[str, Maker]:
 def passing_rules(maker: Maker) -> list:
     """Rules whose outputs a step reads that are kept only for a time, such as shares of a table."""
     of_inputs = [makers().get(below_root(path)) for path in maker.inputs]
-    return list(dict.fromkeys(m.step for m in of_inputs if m and m.is_passing))
+    return list(dict.fromkeys(m.step for m in of_inputs if m and is_passing(m.step)))
 
 
 def maker_of(step, wildcards) -> Maker:
@@ -100,7 +100,7 @@ def names_read(maker: Maker) -> list[str | None]:
     for path in maker.inputs:
         name = below_root(path)
         made_by = makers().get(name)
-        counts = not path.is_ancient and not (made_by and made_by.is_passing)
+        counts = not path.is_ancient and not (made_by and is_passing(made_by.step))
         names.append(name if counts else None)
     return names
 
@@ -112,15 +112,14 @@ def origin_of(maker: Maker) -> Origin:
     Of a step that reads what is kept only for a time, also that of the steps that make it.
     """
     rules = [maker.step, *passing_rules(maker)]
-    settings = [
-        [name, value(maker.wildcards) if callable(value) else value]
-        for rule in rules
-        for name, value in rule.params.items()
-        if name not in ("origin", "reads")
-    ]
+    settings = {"inputs": list(filter(None, names_read(maker)))}
+    for rule in rules:
+        for name, value in rule.params.items():
+            if name not in ("origin", "reads"):
+                value = value(maker.wildcards) if callable(value) else value
+                settings.setdefault(name, []).append(value)
     code = [code_of(script_of(rule), SOURCE) for rule in rules]
-    names = list(filter(None, names_read(maker)))
-    return Origin.of([names, settings], dict(ChainMap(*code)))
+    return Origin.of(settings, dict(ChainMap(*code)))
 
 
 @cache

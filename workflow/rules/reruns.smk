@@ -25,8 +25,7 @@ def complete(step) -> None:
     # wrote. It is deleted with the other outputs where these are made for a time only.
     if all(below_root(path).startswith(f"{RESULTS}/") for path in step.output):
         record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
-        passing = all(is_flagged(path, "temp") for path in step.output)
-        step.set_output(record=temp(record) if passing else record)
+        step.set_output(record=temp(record) if is_passing(step) else record)
         if not workflow.storage_settings.default_storage_provider:
             step.set_input(run_misfits(step, record))
     # After the checkpoint Snakemake looks again only at steps that read one of its outputs. So each

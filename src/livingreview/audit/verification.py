@@ -17,7 +17,7 @@ from livingreview.base.errors import Stop, value_text
 from livingreview.base.labels import in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import checksum
-from livingreview.base.step_records import STEP_RECORDS, changed_since_written
+from livingreview.base.step_records import STEP_RECORDS, StepRecord
 from livingreview.report.claims import LABEL, OPENS
 from livingreview.report.pages import PAGES
 from livingreview.report.row_selection import Selection
@@ -145,7 +145,8 @@ def _changed_results(results: Path, manifest: Manifest) -> list[str]:
         elif checksum(path) != entry.sha256:
             faults.append(f"{entry.file}: changed since {entry.rule} made it")
     # The manifest cannot list what is made from it; the record of its step does.
-    if any(path.name == CRATE for path in changed_since_written(results)):
+    crate = StepRecord.read(results / STEP_RECORDS / "write_crate.json")
+    if crate is None or crate.changed_outputs(results):
         faults.append(f"{CRATE}: changed since write_crate made it")
     return faults
 

@@ -26,14 +26,17 @@ class Origin(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    settings: str = Field(description="Checksum of its parameters, and of the names of its inputs.")
+    settings: dict[str, str] = Field(
+        description="Checksums of its parameters, and of the names of its inputs."
+    )
     code: dict[str, str] = Field(description="Checksums of its script and the modules it uses.")
 
     @classmethod
-    def of(cls, settings: object, code: Mapping[str, str]) -> Self:
-        """Origin by plain settings, in whose order results may depend on them."""
-        text = json.dumps(settings, ensure_ascii=True)
-        return cls(settings=hashlib.sha256(text.encode()).hexdigest(), code=dict(code))
+    def of(cls, settings: Mapping[str, object], code: Mapping[str, str]) -> Self:
+        """Origin by plain values of settings: results may depend on the order within each."""
+        texts = {name: json.dumps(value).encode() for name, value in settings.items()}
+        sums = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+        return cls(settings=sums, code=dict(code))
 
 
 class StepRecord(BaseModel):
@@ -56,15 +59,22 @@ class StepRecord(BaseModel):
             return None
 
     def differences(self, origin: Origin, inputs: Mapping[str, str]) -> list[str]:
-        """What differs from this record now: inputs, then modules, then `its settings`."""
+        """What differs from this record now: inputs, then modules, then `its <setting>`."""
         if self.origin is None:
             return ["the workflow"]
         changed = [
             *_changed(self.inputs, inputs),
             *_changed(self.origin.code, origin.code),
-            *(["its settings"] if origin.settings != self.origin.settings else []),
+            *(f"its {name}" for name in _changed(self.origin.settings, origin.settings)),
         ]
         return list(dict.fromkeys(changed))
+
+    def changed_outputs(self, results: Path) -> list[Path]:
+        """What the step wrote below a results folder, and is there but no longer the same."""
+        paths = {results / file: sha256 for file, sha256 in self.outputs.items()}
+        return [
+            path for path, sha256 in paths.items() if path.exists() and checksum(path) != sha256
+        ]
 
 
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -97,14 +107,7 @@ def changed_since_written(results: Path) -> list[Path]:
     changed = set()
     for path in (results / STEP_RECORDS).glob("*.json"):
         record = StepRecord.read(path)
-        if record is None:
-            changed.add(path)
-            continue
-        changed |= {
-            results / file
-            for file, sha256 in record.outputs.items()
-            if (results / file).exists() and checksum(results / file) != sha256
-        }
+        changed |= {path} if record is None else set(record.changed_outputs(results))
     return sorted(changed)
 
 
