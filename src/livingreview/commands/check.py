@@ -32,7 +32,7 @@ def check(
     files = review_files(review)
     words, asked, problems = contributions_questions_problems(files)
     typer.echo(words)
-    typer.echo(told(asked), nl=bool(asked))
+    typer.echo(questions_text(asked), nl=bool(asked))
     if problems:
         raise ReviewError(problems)
     typer.echo(f"No problem in the files of {files.review}{', but questions' if asked else ''}.")
@@ -40,7 +40,7 @@ def check(
         raise typer.Exit(ODD)
 
 
-def told(asked: list[Question]) -> str:
+def questions_text(asked: list[Question]) -> str:
     """Questions, each on a line of its own."""
     lines = [f"  {question}" for question in asked[:MOST_PROBLEMS]]
     if len(asked) > MOST_PROBLEMS:

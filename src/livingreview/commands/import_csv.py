@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from livingreview.base.documents import read_bytes, read_document
-from livingreview.commands.check import ODD, told
+from livingreview.commands.check import ODD, questions_text
 from livingreview.commands.review_files import review_files, write_new
 
 
@@ -54,7 +54,7 @@ def import_csv(
     if not dry_run:
         write_new({files.record(one.study.study_id): one.text for one in new})
     typer.echo(explanation([one.study for one in imported], protocol.assumed()))
-    typer.echo(told(asked), nl=bool(asked))
+    typer.echo(questions_text(asked), nl=bool(asked))
     done = "Would write" if dry_run else "Wrote"
     same = len(imported) - len(new)
     there = f" {same} were there already, word for word." if same else ""

@@ -170,14 +170,16 @@ def _differing(
     """
     if len(moderators) < 2:
         return moderators, None
-    told = {name: _told_by(studies, {name: moderators[name]}, candidates) for name in moderators}
-    differing = {name: rows for name, rows in told.items() if rows is not None}
+    stated = {
+        name: _rows_stating(studies, {name: moderators[name]}, candidates) for name in moderators
+    }
+    differing = {name: rows for name, rows in stated.items() if rows is not None}
     while differing:
         by_all = np.logical_and.reduce(list(differing.values()))
         kept = {
             name: rows
             for name, rows in differing.items()
-            if _told_by(studies, {name: moderators[name]}, by_all) is not None
+            if _rows_stating(studies, {name: moderators[name]}, by_all) is not None
         }
         if len(kept) == len(differing):
             break
@@ -189,7 +191,7 @@ def _differing(
     return {name: moderators[name] for name in differing}, reason
 
 
-def _told_by(
+def _rows_stating(
     studies: pd.DataFrame, moderator: dict[str, Coding], candidates: NDArray[np.bool_]
 ) -> NDArray[np.bool_] | None:
     """Rows that tell a moderator; None if they are alike in it."""

@@ -20,7 +20,7 @@ def effect_labels(study: Study) -> dict[str, str]:
         effects = [effect for effect in study.effects if effect.outcome == outcome]
         if len(effects) > 1:
             parts = [_traits(effect, arms) for effect in effects]
-            labels |= dict(zip((e.id for e in effects), _told_apart(effects, parts), strict=True))
+            labels |= dict(zip((e.id for e in effects), _distinct(effects, parts), strict=True))
     return labels
 
 
@@ -35,7 +35,7 @@ def _traits(effect: Effect, arms: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _told_apart(effects: list[Effect], traits: list[tuple[str, ...]]) -> list[str]:
+def _distinct(effects: list[Effect], traits: list[tuple[str, ...]]) -> list[str]:
     """A label for each of several effects, no two alike."""
     columns = [column for column in zip(*traits, strict=True) if len(set(column)) > 1]
     for column in columns:

@@ -42,7 +42,7 @@ def _lopsided(piece: Estimate, measure: str) -> float:
     return 2 * apart / (high.high - low.low)
 
 
-def _told(piece: Estimate) -> str:
+def _in_words(piece: Estimate) -> str:
     assert piece.interval is not None
     low, high = piece.interval
     return f"{piece.measure} {piece.value:g} in [{low:g}, {high:g}]"
@@ -69,7 +69,7 @@ def lopsided_intervals(review: Review) -> Iterator[Oddity]:
             printed = math.exp(middle) if ratio else middle
             on_log = " on the log scale" if ratio else ""
             why = f"the middle of that interval{on_log} is {printed:.3g}, not {piece.value:g}"
-            yield Oddity(place.record, (*place.at, "interval"), _told(piece), why)
+            yield Oddity(place.record, (*place.at, "interval"), _in_words(piece), why)
 
 
 def logarithms_as_ratios(review: Review) -> Iterator[Oddity]:
@@ -82,7 +82,7 @@ def logarithms_as_ratios(review: Review) -> Iterator[Oddity]:
                 f" {value:.2g}, from {low:.2g} to {high:.2g}"
             )
             instead = f"Correct it, as by `measure: log_{piece.measure}`"
-            yield Oddity(place.record, (*place.at, "value"), _told(piece), why, instead)
+            yield Oddity(place.record, (*place.at, "value"), _in_words(piece), why, instead)
 
 
 def percentages_as_ratios(review: Review) -> Iterator[Oddity]:

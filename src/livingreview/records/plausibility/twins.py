@@ -49,7 +49,7 @@ def _signs(study: Study, review: Review) -> Iterator[tuple[tuple[str, ...], Loca
     for effect in study.effects:
         ways = routes(effect, review.assumed[effect.outcome], study.design.clustered)
         # Two statements without sizes are alike, and tell of nothing.
-        if flow_status(effect, ways)[0] == ANALYSED and any(map(_tells, ways[0].terms)):
+        if flow_status(effect, ways)[0] == ANALYSED and any(map(_has_numbers, ways[0].terms)):
             # As text, in which a missing number equals a missing number. Names of arms differ.
             terms = analysed.setdefault(effect.outcome, [])
             terms += [repr({**vars(term), "arm": None}) for term in ways[0].terms]
@@ -57,7 +57,7 @@ def _signs(study: Study, review: Review) -> Iterator[tuple[tuple[str, ...], Loca
         yield (f"the same numbers on {outcome}", *sorted(terms)), ("study_id",)
 
 
-def _tells(term: Term) -> bool:
+def _has_numbers(term: Term) -> bool:
     return not all(math.isnan(getattr(term, name)) for name in OWN_NUMBERS)
 
 
