@@ -88,7 +88,8 @@ CASES = {
     "1 person in each arm": Case([[counts(1, 1, 0, 1)]]),
     "everybody of 5,000 in both arms": Case([[counts(5000, 5000, 5000, 5000)]]),
     "everybody of 5,000 against 4,999": Case([[counts(5000, 5000, 4999, 5000)]]),
-    # Tau lies five SDs out in its prior, where the grid of integration ends: parity says so.
+    # Effects beyond a log odds ratio of 15 are equally likely to the tables, and not to the counts,
+    # which bound it at 18: parity says so.
     "nobody of 5,000 against everybody": Case(
         [[counts(0, 5000, 5000, 5000)]], may_stop=("parity",)
     ),
