@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import combining, normalize
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,59}$"
 ADDRESS = r"^(https?://|doi:)\S+$"
@@ -20,5 +21,7 @@ def is_identifier(text: str) -> bool:
 
 def near_identifier(text: str) -> str | None:
     """Identifier closest to a text, such as `jolin_1998` for `Jolin 1998`; None where none is."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    return name if is_identifier(name) else None
+    # An accented letter is one letter and its accents.
+    letters = "".join(c for c in normalize("NFKD", text.lower()) if not combining(c))
+    name = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+    return name if is_identifier(name) and letters.isascii() else None

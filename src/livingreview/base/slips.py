@@ -31,7 +31,7 @@ def number_wanted(text: str, decimal: str = ".", *, whole: bool = False) -> str:
         return f"{allowed}, not a formula"
     if text.startswith(_BOUNDS):
         return f"{allowed}, not a bound; a bound on p is a finding"
-    advice = [_without(sign) for sign in dict.fromkeys(text) if not sign.isascii()]
+    advice = signs_to_leave_out(text)
     other = "," if decimal == "." else "."
     if _SEPARATORS.search(text):
         advice = ["without thousands separators"]
@@ -74,8 +74,13 @@ def text_in_yaml(value: object, allowed: str) -> str:
     return allowed
 
 
+def signs_to_leave_out(text: str) -> list[str]:
+    """Advice on each character that no number and no identifier has."""
+    return [_without(sign) for sign in dict.fromkeys(text) if not sign.isascii()]
+
+
 def _without(sign: str) -> str:
-    """Advice on a character that no number has."""
+    """Advice on one of these characters."""
     if unicodedata.decimal(sign, None) is not None:
         return "with the digits 0 to 9"
     kind, name = unicodedata.category(sign), unicodedata.name(sign, "character").lower()

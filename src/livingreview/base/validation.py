@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from livingreview.base.documents import Document, Location
 from livingreview.base.errors import Problem, ReviewError, nearest, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, near_identifier
-from livingreview.base.slips import flag_in_yaml, number_in_yaml, text_in_yaml
+from livingreview.base.slips import flag_in_yaml, number_in_yaml, signs_to_leave_out, text_in_yaml
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -171,9 +171,11 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "literal_error":
             allowed = text_in_yaml(value, one_of(value, _QUOTED.findall(context["expected"])))
         case "string_pattern_mismatch":
-            near = near_identifier(str(value)) if context["pattern"] == IDENTIFIER else None
-            meant = f"did you mean `{near}`? " if near else ""
-            allowed = meant + WORDS_OF_PATTERN.get(context["pattern"], allowed)
+            allowed = WORDS_OF_PATTERN.get(context["pattern"], allowed)
+            if context["pattern"] == IDENTIFIER:
+                near = near_identifier(str(value))
+                meant = f"did you mean `{near}`? " if near else ""
+                allowed = ", ".join([f"{meant}{allowed}", *signs_to_leave_out(str(value))])
     return document.problem(location, found, allowed)
 
 

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.errors import one_of, shortened
+from livingreview.base.slips import signs_to_leave_out
 from livingreview.base.types import DesignKind, Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated
 from livingreview.protocol.vocabulary import Vocabulary
@@ -242,7 +243,8 @@ class Study(Confirmable):
         if not isinstance(study_id, str) or names.study_id in (study_id, None):
             return study_id
         other = f" ({names.files[study_id]} has this id)" if study_id in names.files else ""
-        raise field_error((), None, f"`{names.study_id}`, the name of the file{other}")
+        allowed = f"`{names.study_id}`, the name of the file{other}"
+        raise field_error((), None, ", ".join([allowed, *signs_to_leave_out(study_id)]))
 
     @field_validator("reason")
     @classmethod
