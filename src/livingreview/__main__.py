@@ -8,6 +8,7 @@ from livingreview.base.errors import Stop
 from livingreview.commands.check import check
 from livingreview.commands.import_csv import import_csv
 from livingreview.commands.new_study import new_study
+from livingreview.commands.preview import preview
 from livingreview.commands.reading_list import reading_list
 from livingreview.commands.release import release
 from livingreview.commands.trace import trace
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(new_study)
 app.command()(check)
+app.command()(preview)
 app.command()(import_csv)
 app.command()(reading_list)
 app.command()(release)

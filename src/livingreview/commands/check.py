@@ -10,7 +10,8 @@ from livingreview.base.errors import MOST_PROBLEMS, Problem, ReviewError
 from livingreview.commands.review_files import ReviewFiles, review_files
 
 if TYPE_CHECKING:
-    from livingreview.records.plausibility.question import Question
+    from livingreview.protocol.review import Protocol
+    from livingreview.records.plausibility.question import Question, Record
 
 # Exit status where nothing is wrong and something is odd.
 ODD = 3
@@ -57,26 +58,34 @@ def contributions_questions_problems(
     If the protocol cannot be read, the outcomes and moderators of records are not checked
     against it; all other fields are.
     """
-    from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
-    from livingreview.records.narrative import checked_texts
     from livingreview.records.plausibility.asking import NEEDLESS, questions
-    from livingreview.records.reading import checked_studies, record_files
 
-    narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
-    records, misplaced = record_files(files.studies)
-    try:
-        protocol = read_protocol(files.protocol)
-    except ReviewError as error:
-        problems = checked_texts(narrative, published)
-        _, of_records = checked_studies(records, None)
+    protocol, studies, problems = checked_files(files)
+    if protocol is None:
         waiting = "Mend the protocol first: what each record contributes depends on it."
-        return waiting, [], [*error.problems, *problems, *misplaced, *of_records]
-    vocabulary = protocol.vocabulary()
-    problems = checked_texts(narrative, published, vocabulary)
-    studies, of_records = checked_studies(records, vocabulary)
-    problems += [*misplaced, *of_records]
+        return waiting, [], problems
     asked = questions(studies, protocol.plausibility, protocol.assumed(), protocol.codings())
     # Beside a record that cannot be read, another may confirm what it says.
     asked = [one for one in asked if not (one.confirmed or (problems and one.rule == NEEDLESS))]
     return explanation([study for _, study in studies], protocol.assumed()), asked, problems
+
+
+def checked_files(files: ReviewFiles) -> tuple[Protocol | None, list[Record], list[Problem]]:
+    """Protocol, where it can be read; the records without a mistake; and all problems."""
+    from livingreview.protocol.review import read_protocol
+    from livingreview.records.narrative import checked_texts
+    from livingreview.records.reading import checked_studies, record_files
+
+    protocol: Protocol | None = None
+    problems: list[Problem] = []
+    try:
+        protocol = read_protocol(files.protocol)
+    except ReviewError as error:
+        problems += error.problems
+    vocabulary = protocol.vocabulary() if protocol else None
+    narrative, published = files.data / "narrative.yaml", files.data / "published.yaml"
+    records, misplaced = record_files(files.studies)
+    studies, of_records = checked_studies(records, vocabulary)
+    problems += [*checked_texts(narrative, published, vocabulary), *misplaced, *of_records]
+    return protocol, studies, problems

@@ -18,7 +18,7 @@ from livingreview.records.evidence.preference import routes
 from livingreview.records.evidence.route import Route
 from livingreview.records.record_tables import Records
 from livingreview.records.study import Effect, Study, effect_id
-from livingreview.tables.effects import Terms
+from livingreview.tables.effects import StudyModerators, Terms
 from livingreview.tables.statuses import ANALYSED
 
 # Which route of which effect a row belongs to; a control arm has no effect of its own.
@@ -49,6 +49,28 @@ def build_terms(
         way = next(way for way in ways if (way.piece, way.alternative) == chosen)
         rows += _rows(study, effect, way, controls)
     return Terms.frame(rows)
+
+
+def of_outcome(
+    outcome: str,
+    terms: pd.DataFrame,
+    effects: pd.DataFrame,
+    studies: pd.DataFrame,
+    values: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Likelihood terms of one outcome, and the moderators of its studies.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        Of all outcomes.
+    effects, studies, values : DataFrame
+        Tables of stage 1: `Effects`, `Studies` and `ModeratorValues`.
+    """
+    own = terms[terms["outcome"] == outcome]
+    at_risk = (effects["outcome"] == outcome) & effects["high_risk"].notna()
+    high_risk = set(effects.loc[at_risk, "study_id"])
+    return own, StudyModerators.select(studies, own, values, high_risk)
 
 
 def alternative_terms(

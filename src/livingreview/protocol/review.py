@@ -296,6 +296,11 @@ class Protocol(Strict):
         names = [planned, *(name for name in self.prior_sets if name != planned)]
         return {n: Priors(**self.prior_sets[n].model_dump(exclude={"reason"})) for n in names}
 
+    def size_priors(self) -> dict[str, Priors]:
+        """The two prior sets of the rule on sizes, in its order."""
+        every = self.prior_sets_planned_first()
+        return {name: every[name] for name in self.decisions.size.prior_sets}
+
     def result_names(self) -> list[str]:
         """Names of the results that a published conclusion can be compared with.
 
@@ -359,10 +364,7 @@ class Protocol(Strict):
             "baseline_settings": {
                 name: part["settings"] for name, part in _plain(baselines, "settings").items()
             },
-            "size_priors": {
-                name: self.prior_sets[name].model_dump(mode="json", exclude={"reason"})
-                for name in self.decisions.size.prior_sets
-            },
+            "size_priors": _plain(self.size_priors()),
             "planned_first": _plain(self.prior_sets_planned_first()),
             "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
             # A list, as the order says which is the most important.

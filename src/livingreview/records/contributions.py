@@ -25,27 +25,36 @@ def explanation(studies: list[Study], assumed: dict[str, Assumed]) -> str:
     statuses: dict[str, Counter[str]] = {outcome: Counter() for outcome in assumed}
     lines: list[str] = []
     for study in studies:
-        lines.append(
-            ": ".join((study.study_id, ", ".join(filter(None, (study.status, study.reason)))))
-        )
-        lines += _disputes(study.moderators, "  ")
+        lines += study_lines(study)
         for effect in study.effects:
-            ways = routes(effect, assumed[effect.outcome], study.design.clustered)
-            status, reason = flow_status(effect, ways)
+            status, words = effect_lines(study, effect, assumed[effect.outcome])
             statuses[effect.outcome][status] += 1
-            name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
-            kinds = ", ".join(dict.fromkeys(piece.kind for piece in effect.evidence))
-            detail = _analysed(effect, ways[0]) if status == ANALYSED else reason
-            lines.append(f"  {name}: reports {kinds}; {status}: {detail}")
-            lines += [
-                f"    conflict: {pair.what} is {pair.first_says} by {pair.first},"
-                f" {pair.second_says} by {pair.second}"
-                for pair in conflicts_among(ways)
-            ]
-            lines += _disputes(effect.moderators, "    ")
+            lines += words
     counts = [_count("records", Counter(study.status for study in studies))]
     counts += [_count(f"effects on {outcome}", count) for outcome, count in statuses.items()]
     return "\n".join([*lines, "", *counts])
+
+
+def study_lines(study: Study) -> list[str]:
+    """What becomes of a record, and moderators of the study that sources contradict."""
+    status = ", ".join(filter(None, (study.status, study.reason)))
+    return [f"{study.study_id}: {status}", *_disputes(study.moderators, "  ")]
+
+
+def effect_lines(study: Study, effect: Effect, assumed: Assumed) -> tuple[str, list[str]]:
+    """Status of an effect in the flow; and how it is analysed, or why not, with its conflicts."""
+    ways = routes(effect, assumed, study.design.clustered)
+    status, reason = flow_status(effect, ways)
+    name = effect.id if effect.id == effect.outcome else f"{effect.id} ({effect.outcome})"
+    kinds = ", ".join(dict.fromkeys(piece.kind for piece in effect.evidence))
+    detail = _analysed(effect, ways[0]) if status == ANALYSED else reason
+    conflicts = [
+        f"    conflict: {pair.what} is {pair.first_says} by {pair.first},"
+        f" {pair.second_says} by {pair.second}"
+        for pair in conflicts_among(ways)
+    ]
+    lines = [f"  {name}: reports {kinds}; {status}: {detail}", *conflicts]
+    return status, lines + _disputes(effect.moderators, "    ")
 
 
 def _disputes(moderators: dict[str, ModeratorValue], indent: str) -> list[str]:

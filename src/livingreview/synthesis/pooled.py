@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from livingreview.base.measures import Measure
 from livingreview.effects.design_matrix import ALL_STUDIES
@@ -21,6 +21,9 @@ from livingreview.synthesis.size import LearntSizes
 from livingreview.synthesis.verdicts import verdict
 from livingreview.tables.models import IntegratedPooled
 from livingreview.tables.synthesis import StudyEffects, Summary
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PROBABILITIES = ("p_above_zero", "p_below_zero", "p_practically_none")
 
@@ -127,40 +130,59 @@ def summary_table(
         outcome, model = name.split("/")
         if outcome == JOINT:
             continue
-        of_fit = answers.loc[name]
         posterior = fit["posterior"]
         counts = np.atleast_1d(posterior.attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
-            named = "" if setting == ALL_STUDIES else f"[{setting}]"
-            mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
-            more, less, none = mu[list(PROBABILITIES)]
-            learnt = bool(mu["size_learnt"])
-            reached = verdict(more, less, none if learnt else np.nan, int(studies), decisions)
-            row = {
-                "fit": name,
-                "outcome": outcome,
-                "model": model,
-                "setting": str(setting),
-                "engine": mu["engine"],
-                "studies": int(studies),
-                "size_learnt": learnt,
-                **interval("tau", of_fit.loc["tau"]),
-                "p_more": more,
-                "p_less": less,
-                "p_practically_none": none,
-                "p_new_setting_more": new["p_above_zero"],
-                "verdict": reached.id,
-                "verdict_words": reached.words,
-            }
-            if "omega" in of_fit.index:
-                row |= interval("sd_within_study", of_fit.loc["omega"])
-            if learnt:
-                row |= interval("effect", mu, measure.natural)
-                row |= {"new_setting_low": measure.natural(new["q2_5"])}
-                row |= {"new_setting_high": measure.natural(new["q97_5"])}
-                row |= _per_1000(mu, outcomes[outcome])
-            rows.append(row)
+            common = {"fit": name, "outcome": outcome, "model": model, "setting": str(setting)}
+            said = verdict_row(
+                answers.loc[name], str(setting), int(studies), outcomes[outcome], decisions, measure
+            )
+            rows.append(common | said)
     return Summary.frame(rows)
+
+
+def verdict_row(
+    of_fit: pd.DataFrame,
+    setting: str,
+    studies: int,
+    outcome: Outcome,
+    decisions: Decisions,
+    measure: Measure,
+) -> dict[str, Any]:
+    """What a row of `Summary` says of one fit and setting.
+
+    Parameters
+    ----------
+    of_fit : DataFrame
+        Rows of `printed` of the fit, by quantity.
+    studies : int
+        Studies in the setting.
+    """
+    named = "" if setting == ALL_STUDIES else f"[{setting}]"
+    mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
+    more, less, none = mu[list(PROBABILITIES)]
+    learnt = bool(mu["size_learnt"])
+    reached = verdict(more, less, none if learnt else np.nan, studies, decisions)
+    row = {
+        "engine": mu["engine"],
+        "studies": studies,
+        "size_learnt": learnt,
+        **interval("tau", of_fit.loc["tau"]),
+        "p_more": more,
+        "p_less": less,
+        "p_practically_none": none,
+        "p_new_setting_more": new["p_above_zero"],
+        "verdict": reached.id,
+        "verdict_words": reached.words,
+    }
+    if "omega" in of_fit.index:
+        row |= interval("sd_within_study", of_fit.loc["omega"])
+    if learnt:
+        row |= interval("effect", mu, measure.natural)
+        row |= {"new_setting_low": measure.natural(new["q2_5"])}
+        row |= {"new_setting_high": measure.natural(new["q97_5"])}
+        row |= _per_1000(mu, outcome)
+    return row
 
 
 def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:

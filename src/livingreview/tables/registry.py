@@ -56,8 +56,7 @@ def table_in(path: Path) -> type[Table]:
 
 def style_of(file: str, column: str) -> str | None:
     """Rounding of a column's numbers where they are printed; none if the table declares none."""
-    described = table_of(file).to_schema().columns.get(column)
-    return (described.metadata or {}).get("style") if described else None
+    return table_of(file).style(column)
 
 
 def read_results(paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:

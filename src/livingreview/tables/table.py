@@ -92,6 +92,12 @@ class Table(pa.DataFrameModel):
         return list(cls.to_schema().columns)
 
     @classmethod
+    def style(cls, column: str) -> str | None:
+        """Rounding of a column's numbers where they are printed; none if it declares none."""
+        described = cls.to_schema().columns.get(column)
+        return (described.metadata or {}).get("style") if described else None
+
+    @classmethod
     def sizes(cls) -> list[str]:
         """Columns that say how large a pooled effect is; none without a column `size_learnt`."""
         columns = cls.to_schema().columns

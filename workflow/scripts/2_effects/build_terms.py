@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livingreview.base.steps import run_step
-from livingreview.effects.terms import alternative_terms, build_terms
+from livingreview.effects.terms import alternative_terms, build_terms, of_outcome
 from livingreview.protocol.outcomes import Assumed
 from livingreview.records.reading import read_studies
 from livingreview.tables.effects import AlternativeTerms, StudyModerators, Terms
@@ -22,12 +22,8 @@ def main(snakemake) -> None:
     studies = Studies.read(snakemake.input.studies)
     values = ModeratorValues.read(snakemake.input.moderator_values)
     for position, outcome in enumerate(params.outcomes):
-        of_outcome = terms[terms["outcome"] == outcome]
-        Terms.write(snakemake.output.terms[position], of_outcome)
-        high_risk = effects.loc[
-            (effects["outcome"] == outcome) & effects["high_risk"].notna(), "study_id"
-        ]
-        moderators = StudyModerators.select(studies, of_outcome, values, set(high_risk))
+        own, moderators = of_outcome(outcome, terms, effects, studies, values)
+        Terms.write(snakemake.output.terms[position], own)
         StudyModerators.write(snakemake.output.moderators[position], moderators)
     alternatives = alternative_terms(records, effects, assumed)
     AlternativeTerms.write(snakemake.output.alternatives, alternatives)
