@@ -25,7 +25,7 @@ ALLOWED = (
     f"`{FORMS[0]}`, `{FORMS[1]}` (95% interval; MEASURE one of {', '.join(REPORTED)}) or"
     f" `{FORMS[2]}` (such as `finding decrease not_significant 120 118`), treated first"
 )
-SOURCE = {"url": "https://example.org/what-if", "locator": "none", "kind": "identifier only"}
+SOURCE = {"url": "https://example.org/what-if", "locator": "no place", "kind": "identifier only"}
 
 
 def supposed_study(
@@ -36,7 +36,7 @@ def supposed_study(
     Parameters
     ----------
     number : int
-        Tells several apart.
+        Tells several apart; it stands in messages where other documents have a line.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def supposed_study(
         raise ReviewError([Problem("--outcome", 0, "", value_text(outcome), allowed)])
     name = f"what_if_{number}"
     data = _record(name, outcome, _evidence(text), protocol)
-    document = Document(OPTION, data, {(): 0})
+    document = Document(OPTION, data, {(): number})
     study = checked_study(document, Names(protocol.vocabulary(), name))
     [effect] = study.effects
     status, reason = flow_status(effect, routes(effect, protocol.outcomes[outcome].assumed))
@@ -100,7 +100,12 @@ def _record(
 ) -> dict[str, Any]:
     """Data of a record of which nothing is known but its evidence."""
     words = "A study that is on no file"
-    effect = {"id": outcome, "outcome": outcome, "measure": words, "follow_up_months": None}
+    effect: dict[str, Any] = {
+        "id": outcome,
+        "outcome": outcome,
+        "measure": words,
+        "follow_up_months": None,
+    }
     effect |= {"treated": "treated", "control": "control", "evidence": [evidence]}
     evidence["source"] = SOURCE
     return {

@@ -62,8 +62,9 @@ class OnRecord:
         protocol, (terms, moderators) = self.protocol, self._analysed[outcome]
         model = protocol.specifications()[OVERALL]
         at_risk = moderators["at_high_risk"].to_list() if model.kind == "bias_adjusted" else None
-        rules = protocol.outcomes[outcome], protocol.decisions, protocol.sampling_correlation
-        return terms.to_csv(), at_risk, model, protocol.size_priors(), rules
+        rules = protocol.decisions, protocol.measure, protocol.sampling_correlation.value
+        priors = protocol.outcomes[outcome].priors, protocol.size_priors()
+        return terms.to_csv(), at_risk, model, priors, rules
 
     def answer(self, outcome: str) -> Answer:
         """Row of `Summary` on the overall model; or, as text, why there is none."""
@@ -81,10 +82,8 @@ class OnRecord:
         if (study := self.studies.get(study_id)) is None:
             return []
         assumed = self.protocol.assumed()
-        lines = ["\n".join(study_lines(study))]
-        for effect in study.effects:
-            lines.append("\n".join(effect_lines(study, effect, assumed[effect.outcome])[1]))
-        return lines
+        of_effects = (effect_lines(study, e, assumed[e.outcome])[1] for e in study.effects)
+        return ["\n".join(lines) for lines in (study_lines(study), *of_effects)]
 
     @cached_property
     def questions(self) -> dict[object, Question]:
@@ -123,29 +122,23 @@ class Preview:
         return OnRecord(before.protocol, records, after.most_studies)
 
     @cached_property
-    def _same_names(self) -> bool:
-        """Whether records before and now are read with the same names of the protocol."""
-        names = [
-            (set(p.outcomes), set(p.moderators), p.measure.name)
-            for p in (self.before.protocol, self.after.protocol)
-        ]
-        return names[0] == names[1]
-
-    @cached_property
     def _states(self) -> dict[str, OnRecord]:
-        """With each change alone, where changes can be told apart."""
-        if not self._same_names and len(self.changes) > 1:
+        """With each change alone; none where records are read with other names than before."""
+        old, new = ({*s.protocol.outcomes, *s.protocol.moderators} for s in self._both)
+        if old != new and len(self.changes) > 1:
             return {}
         return {change: self._alone(change) for change in self.changes}
 
     def words(self) -> str:
-        """All of it, as text."""
+        """All of it, as text; empty if nothing differs."""
+        if not self.changes:
+            return ""
         lines = ["Changed:"]
         for change in self.changes:
             lines += self._protocol() if change == PROTOCOL else self._record(change)
         moved, same = [], []
         for name, outcome in self.after.protocol.by_importance().items():
-            if self.before.hangs_on(name) == self.after.hangs_on(name):
+            if self._is_same(name):
                 same.append(outcome.heading)
             else:
                 moved += ["", *self._outcome(name)]
@@ -157,6 +150,13 @@ class Preview:
             lines += ["", "New questions, to correct or to confirm:"]
             lines += [_wrapped(str(question), "  ") for question in asked]
         return "\n".join(lines)
+
+    def _is_same(self, outcome: str) -> bool:
+        """Whether an answer is as it was."""
+        if self.before.hangs_on(outcome) == self.after.hangs_on(outcome):
+            return True
+        known = outcome in self.before.protocol.outcomes
+        return known and self.before.answer(outcome) == self.after.answer(outcome)
 
     def _protocol(self) -> Iterator[str]:
         """Fields of the protocol that differ."""
