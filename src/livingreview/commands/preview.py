@@ -50,7 +50,8 @@ def preview(
     files = review_files(review)
     if bool(what_if) != bool(outcome):
         allowed = "an outcome, as there is --what-if" if what_if else "nothing without --what-if"
-        raise ReviewError([Problem("--outcome", 0, "", repr(outcome or ""), allowed)])
+        found = repr(outcome) if outcome else "nothing"
+        raise ReviewError([Problem("--outcome", 0, "", found, allowed)])
     supposed = [(text, outcome or "") for text in what_if or []]
     state = last_state(files)
     if not watch:

@@ -55,6 +55,10 @@ class OnRecord:
         of_stage_1 = tables.effects, tables.studies, tables.moderator_values
         return {name: of_outcome(name, terms, *of_stage_1) for name in protocol.outcomes}
 
+    def terms(self, outcome: str) -> pd.DataFrame:
+        """Likelihood terms of an outcome (columns of `Terms`)."""
+        return self._analysed[outcome][0]
+
     def hangs_on(self, outcome: str) -> object:
         """All that the answer of an outcome is made from, to be compared."""
         if outcome not in self.protocol.outcomes:
