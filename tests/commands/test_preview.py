@@ -203,7 +203,7 @@ def test_bad_text_is_refused(tree: Path, arguments: list[str], told: str):
 def test_no_size_where_none_is_learnt(tree: Path):
     words = said(("finding increase significant 120 118", "police_recorded"), files=SHIPPED)
     words = " ".join(words.split())
-    assert "compared with the last release (of " in words
+    assert "compared with the records of the last release (of 2026-11-24; its protocol" in words
     assert words.count("Odds ratio: these studies do not tell how large.") >= 2
     assert "95% interval" not in words
 

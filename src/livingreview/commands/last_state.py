@@ -61,7 +61,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 def _released(files: ReviewFiles) -> State:
     from livingreview.audit.updates.releases import read_release
-    from livingreview.protocol.review import Protocol
+    from livingreview.protocol.review import Protocol, read_protocol
     from livingreview.records.reading import checked_study
     from livingreview.records.study import Names
 
@@ -70,10 +70,16 @@ def _released(files: ReviewFiles) -> State:
     release = read_release(path, files.review)
     datas = (release.state.protocol, *release.state.records)
     chosen, *documents = (Document(str(path), data, {(): 0}) for data in datas)
-    protocol = validated(chosen, Protocol, files.review)
+    name = f"the last release (of {release.date})"
+    try:
+        protocol = validated(chosen, Protocol, files.review)
+    except ReviewError:
+        # Another version of this software wrote it. Records outlive versions.
+        protocol = read_protocol(files.protocol)
+        name = f"the records of {name.removesuffix(')')}; its protocol cannot be read any more)"
     names = Names(protocol.vocabulary())
     records = [(document, checked_study(document, names)) for document in documents]
-    return f"the last release (of {release.date})", protocol, records
+    return name, protocol, records
 
 
 def _read(files: ReviewFiles) -> tuple[Protocol, list[Record]]:
