@@ -71,7 +71,7 @@ def test_a_changed_record_is_shown_before_and_now(tree: Path):
     words, after = said(), on_record(TINY).answer("relapse")
     # log(20 · 65 / (80 · 35)) and log(30 · 65 / (70 · 35))
     assert re.search(r"was relapse: .*log odds\s+ratio -0.77 ", words)
-    assert re.search(r"is  relapse: .*log odds\s+ratio -0.23 ", words)
+    assert re.search(r"now relapse: .*log odds\s+ratio -0.23 ", words)
     shares = [f"{100 * answer['p_more']:.0f}%" for answer in (before, after)]
     assert "By alpha: the probability of more goes from {} to {}".format(*shares) in words
     assert "As before: Recovery." in words
@@ -87,7 +87,7 @@ def test_a_deleted_and_a_new_record_are_told_apart(tree: Path):
     )
     words = said()
     assert "  alpha: deleted\n    was alpha: extracted\n" in words
-    assert "  epsilon: new\n    is  epsilon: extracted\n" in words
+    assert "  epsilon: new\n    now epsilon: extracted\n" in words
     # The moves of each change alone and their interplay make up the whole move.
     protocol, records = last_state(TINY)[1:]
     before = OnRecord(protocol, records, 2000)
@@ -210,7 +210,7 @@ def test_no_size_where_none_is_learnt(tree: Path):
 
 def test_too_few_studies_have_no_verdict(tree: Path):
     edit(TINY.protocol, ("fewest_studies_for_a_verdict: 2", "fewest_studies_for_a_verdict: 9"))
-    assert "is  too few studies, leaning to less (3 studies)." in said()
+    assert "now too few studies, leaning to less (3 studies)." in said()
 
 
 def test_the_last_commit_serves_where_there_is_no_build(tree: Path):

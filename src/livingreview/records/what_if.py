@@ -72,8 +72,8 @@ def _evidence(text: str) -> dict[str, Any]:
         case ["finding", direction, significance]:
             return {"kind": "finding", "direction": direction, "significance": significance}
         case ["finding", direction, significance, treated, control]:
-            groups = {"treated": _number(treated), "control": _number(control)}
-            sizes = {"name": "supposed", "basis": "reported", **groups, "source": SOURCE}
+            people = {"treated": _number(treated), "control": _number(control)}
+            sizes = {"name": "supposed", "basis": "reported", **people, "source": SOURCE}
             return _evidence(f"finding {direction} {significance}") | {"sizes": [sizes]}
         case [measure, value, low, high] if measure in REPORTED:
             interval = [_number(low), _number(high)]

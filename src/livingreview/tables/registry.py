@@ -56,7 +56,7 @@ def table_in(path: Path) -> type[Table]:
 
 def style_of(file: str, column: str) -> str | None:
     """Rounding of a column's numbers where they are printed; none if the table declares none."""
-    return table_of(file).style(column)
+    return table_of(file).style_of(column)
 
 
 def read_results(paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:

@@ -92,7 +92,7 @@ class Table(pa.DataFrameModel):
         return list(cls.to_schema().columns)
 
     @classmethod
-    def style(cls, column: str) -> str | None:
+    def style_of(cls, column: str) -> str | None:
         """Rounding of a column's numbers where they are printed; none if it declares none."""
         described = cls.to_schema().columns.get(column)
         return (described.metadata or {}).get("style") if described else None

@@ -184,11 +184,11 @@ class Preview:
             yield _wrapped(f"{study}: contributes the same; other fields changed: {names}", "  ")
             return
         yield f"  {study}: {'changed' if old and new else 'new' if new else 'deleted'}"
-        for lead, lines, others in (("was", old, new), ("is", new, old)):
+        for lead, lines, others in (("was", old, new), ("now", new, old)):
             for line in lines:
                 if line not in others:
                     first, *more = line.split("\n")
-                    yield _wrapped(f"{lead:4}{first.strip()}", "    ")
+                    yield _wrapped(f"{lead} {first.strip()}", "    ")
                     yield from (_wrapped(text.strip(), "        ") for text in more)
 
     @property
@@ -199,10 +199,10 @@ class Preview:
         """An answer before and now, and what moved it."""
         outcome = self.after.protocol.outcomes[name]
         yield f"{outcome.heading}:"
-        for lead, state in zip(("was", "is"), self._both, strict=True):
+        for lead, state in zip(("was", "now"), self._both, strict=True):
             known = name in state.protocol.outcomes
             words = _answer(state.answer(name), state.protocol) if known else "no outcome yet"
-            yield _wrapped(f"{lead:4}{words}", "    ")
+            yield _wrapped(f"{lead} {words}", "    ")
         yield from (_wrapped(text, "    ") for text in self._moved(name))
         yield _wrapped(outcome.caution, "    ")
 
@@ -248,7 +248,7 @@ def _wrapped(text: str, indent: str) -> str:
 
 def _number(answer: dict[str, Any], column: str, protocol: Protocol) -> str:
     """A cell of `Summary` as the page rounds it."""
-    return STYLES[protocol.measure.rounding(Summary.style(column)) or "words"](answer[column])
+    return STYLES[protocol.measure.rounding(Summary.style_of(column)) or "words"](answer[column])
 
 
 def _size(answer: dict[str, Any], protocol: Protocol) -> str:
