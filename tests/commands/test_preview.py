@@ -208,9 +208,14 @@ def test_no_size_where_none_is_learnt(tree: Path):
     assert "95% interval" not in words
 
 
+def test_a_size_says_where_it_owes_to_groups_of_unknown_size(tree: Path):
+    words = " ".join(said(("counts 12/100 9/98", "service_use"), files=SHIPPED).split())
+    assert words.count("in part from groups whose size no source gives. Spread") == 2
+
+
 def test_too_few_studies_have_no_verdict(tree: Path):
     edit(TINY.protocol, ("fewest_studies_for_a_verdict: 2", "fewest_studies_for_a_verdict: 9"))
-    assert "now too few studies, leaning to less (3 studies)." in said()
+    assert "now too few studies, leaning to less (4 studies)." in said()
 
 
 def test_the_last_commit_serves_where_there_is_no_build(tree: Path):

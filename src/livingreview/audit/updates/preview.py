@@ -13,6 +13,7 @@ import pandas as pd
 from livingreview.audit.updates.differences import differences, only_words
 from livingreview.base.errors import MOST_NAMES
 from livingreview.base.rounding import STYLES
+from livingreview.effects.precision import precision_table
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.terms import build_terms, of_outcome
 from livingreview.protocol.models import OVERALL
@@ -201,7 +202,7 @@ class Preview:
         yield f"{outcome.heading}:"
         for lead, state in zip(("was", "now"), self._both, strict=True):
             known = name in state.protocol.outcomes
-            words = _answer(state.answer(name), state.protocol) if known else "no outcome yet"
+            words = _answer(state, name) if known else "no outcome yet"
             yield _wrapped(f"{lead} {words}", "    ")
         yield from (_wrapped(text, "    ") for text in self._moved(name))
         yield _wrapped(outcome.caution, "    ")
@@ -259,16 +260,26 @@ def _size(answer: dict[str, Any], protocol: Protocol) -> str:
     return f"{middle} (95% interval {low} to {high})"
 
 
-def _answer(answer: Answer, protocol: Protocol) -> str:
+def _answer(state: OnRecord, outcome: str) -> str:
     """An answer in the words of the page."""
+    answer, protocol = state.answer(outcome), state.protocol
     if isinstance(answer, str):
         return answer
     more, less, tau = (_number(answer, name, protocol) for name in ("p_more", "p_less", "tau"))
     return (
         f"{answer['verdict_words']} ({STYLES['studies'](answer['studies'])}). The probability of"
-        f" more is {more}, of less {less}. {protocol.measure.heading}: {_size(answer, protocol)}."
+        f" more is {more}, of less {less}. {protocol.measure.heading}: {_size(answer, protocol)}"
+        f"{_assumed_sizes(state, outcome) if answer['size_learnt'] else ''}."
         f" Spread between studies (tau): {tau}."
     )
+
+
+def _assumed_sizes(state: OnRecord, outcome: str) -> str:
+    """That a size owes something to groups whose size no source gives, where it does."""
+    effects = precision_table(state.terms(outcome), state.protocol.outcomes[outcome].priors)
+    if effects["has_number"].all() or effects["people_known"].all():
+        return ""
+    return ", in part from groups whose size no source gives"
 
 
 def _move(start: dict[str, Any], end: dict[str, Any], protocol: Protocol) -> str:
