@@ -127,6 +127,17 @@ def test_an_edit_of_the_protocol_is_named(tree: Path):
     assert "By the protocol alone: " in said() and "By alpha alone: " in said()
 
 
+def test_a_new_outcome_has_no_answer_before(tree: Path):
+    text = TINY.protocol.read_text()
+    start, end = text.index("  recovery:\n"), text.index("moderators:\n")
+    another = text[start:end].replace("recovery", "sleep").replace("Recovery", "Sleep")
+    TINY.protocol.write_text(text[:end] + another + text[end:])
+    assert "Sleep:\n    new nothing can be said: no effect on this outcome" in said()
+    other_counts()
+    edit(TINY.record("delta"), ("outcome: recovery", "outcome: sleep"))
+    assert "what each change does alone is not told apart" in said()
+
+
 def test_new_conflicts_and_questions_are_told(tree: Path):
     text = ALPHA.read_text()
     finding = """\

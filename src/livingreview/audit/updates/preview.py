@@ -200,11 +200,12 @@ class Preview:
         """An answer before and now, and what moved it."""
         outcome = self.after.protocol.outcomes[name]
         yield f"{outcome.heading}:"
-        for lead, state in zip(("was", "now"), self._both, strict=True):
-            known = name in state.protocol.outcomes
-            words = _answer(state, name) if known else "no outcome yet"
-            yield _wrapped(f"{lead} {words}", "    ")
-        yield from (_wrapped(text, "    ") for text in self._moved(name))
+        if name in self.before.protocol.outcomes:
+            yield _wrapped(f"was {_answer(self.before, name)}", "    ")
+            yield _wrapped(f"now {_answer(self.after, name)}", "    ")
+            yield from (_wrapped(text, "    ") for text in self._moved(name))
+        else:
+            yield _wrapped(f"new {_answer(self.after, name)}", "    ")
         yield _wrapped(outcome.caution, "    ")
 
     def _moved(self, name: str) -> Iterator[str]:
