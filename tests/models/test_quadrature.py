@@ -25,6 +25,7 @@ from livingreview.models.quadrature.engine import (
     integrate_models,
     tabulated,
 )
+from livingreview.models.quadrature.linear_terms import LinearTerm, modes
 from livingreview.models.quadrature.marginals import LEVELS as PROBABILITIES
 from livingreview.models.quadrature.marginals import mixture_marginal
 from livingreview.models.quadrature.pooled_effect import pooled_effects
@@ -545,3 +546,14 @@ def test_posteriors_far_beyond_their_prior_agree_with_a_plain_sum(values):
             found = of_all.quantities[name]
             assert [found["mean"], found["sd"]] == pytest.approx(expected, abs=1e-3), name
         assert [marginal.mean[0], marginal.sd[0]] == pytest.approx(expected, abs=1e-3), name
+
+
+def test_the_highest_mode_is_taken_where_a_second_one_is_nearer_to_the_curves():
+    # A curve that is highest, and bends most, at 7, where the prior is 24 nats down.
+    points = np.linspace(-12, 12, 1201)
+    prior = LinearTerm.through(np.ones(1), points, stats.norm.logpdf(points)[None], falls=True)
+    far = np.logaddexp(-0.5 * points**2, 0.5 - 0.5 * ((points - 7.0) / 0.1) ** 2)
+    curve = LinearTerm.through(np.ones(1), points, far[None])
+    frames, log_density = modes([prior, curve], 1)
+    assert frames.centre[0, 0] == pytest.approx(0.0, abs=1e-3)
+    assert log_density[0] == pytest.approx(stats.norm.logpdf(0.0), abs=1e-3)

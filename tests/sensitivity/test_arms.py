@@ -57,6 +57,15 @@ def assert_fit_of(row, terms, arms=BASELINE):
         assert row[column] == pytest.approx(mu[column], abs=2e-4), column
 
 
+def test_numbers_count_among_the_studies_that_an_analysis_leaves():
+    findings = [finding(study, 1.96, np.inf, 150.0) for study in "bcd"]
+    arms = arms_of(outcome_of(terms_of(counts("a", 30, 100, 20, 100), *findings)))
+    assert arms["planned", "as planned"]["numbers"] == pytest.approx(200 / 1100)
+    assert arms["leave_one_out", "b"]["numbers"] == pytest.approx(200 / 800)
+    assert arms["leave_one_out", "a"]["numbers"] == 0
+    assert arms["cumulative", "a"]["numbers"] == 1
+
+
 def test_without_high_risk_is_the_fit_of_the_other_studies():
     studies = [estimate("a", 0.5, 0.2), estimate("b", -0.1, 0.3), estimate("c", 0.9, 0.2)]
     reports = Reports(high_risk=frozenset({"c"}))

@@ -31,7 +31,7 @@ def table(studies, better="lower"):
         better=better,
     )
     pooled = ChoiceIntegrator(outcome).pooled([outcome.planned], LIMIT)
-    planned = pooled.drop(columns="p_practically_none").iloc[0]
+    planned = pooled.drop(columns=["p_practically_none", "numbers"]).iloc[0]
     weights = fixed_weights(outcome, WEIGHTS, planned, LIMIT)
     return planned, FixedWeights.validate(
         weights.assign(outcome="o", size_learnt=True)[FixedWeights.columns()]

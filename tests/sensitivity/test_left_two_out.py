@@ -49,8 +49,9 @@ def by_plain_sums(studies):
 def test_every_pair_is_left_out_and_the_one_that_carries_the_answer_is_named():
     outcome = outcome_of(STUDIES)
     pairs = pairs_left_out(outcome)
-    pooled = with_verdicts(ChoiceIntegrator(outcome).pooled(pairs, LIMIT), RULES, True)
-    table = left_two_out(outcome, pairs, pooled).assign(outcome="o", size_learnt=True)
+    analysed = ChoiceIntegrator(outcome).pooled(pairs, LIMIT)
+    pooled = with_verdicts(analysed.assign(size_learnt=True), RULES)
+    table = left_two_out(outcome, pairs, pooled).assign(outcome="o")
     table = LeftTwoOut.validate(table[LeftTwoOut.columns()])
     assert len(table) == 10 and (table["studies"] == 3).all()
     for row in table.itertuples():

@@ -61,7 +61,7 @@ class OutcomeAnalyses:
     def answer(self, row: ClaimRow) -> str:
         """Effect where one is learnt, and probability of more, of one analysis."""
         probability = f"the probability of more is {row.p_above_zero}"
-        if not self.size_learnt:
+        if not row["size_learnt"]:
             return probability
         effect = row.interval("q50", "q2_5", "q97_5")
         return f"the {self.protocol.measure.phrase} is {effect}, and {probability}"
@@ -100,9 +100,9 @@ class OutcomeAnalyses:
         return {side: Condition.outside(bounds[at], bounds[at + 1])}
 
     def range(self, kind: str) -> str:
-        """Lowest and highest effect where one is learnt, and probability of more, of one kind."""
+        """Lowest and highest effect where all are learnt, and probability of more, of one kind."""
         probabilities = f"the probability of more {self._extent(kind, 'p_above_zero')}"
-        if not self.size_learnt:
+        if not all(row["size_learnt"] for row in self.of_kind(kind)):
             return probabilities
         pooled = f"the pooled {self.protocol.measure.phrase}"
         return f"{pooled} {self._extent(kind, 'q50')}, and {probabilities}"

@@ -39,6 +39,7 @@ class ChoiceIntegrator:
             # Other follow-ups and assumptions are laid out when a choice needs them.
             outcome = outcome.read_as(AS_PLANNED, AS_PLANNED)
         self.outcome = outcome
+        # One for each row of the tables.
         readings: list[Dataset] = []
         # By study, route, follow-up and assumption.
         self._row: dict[tuple[str, str, str, str], int] = {}
@@ -62,6 +63,9 @@ class ChoiceIntegrator:
                     if assumptions.matter_to(data):
                         readings.append(assumptions.data_set(terms))
         self._likelihoods = likelihoods_of(readings)
+        self._people = np.array([data.people.sum() for data in readings])
+        self._with_number = np.array([data.people[data.has_number].sum() for data in readings])
+        self._all_numbers = np.array([data.has_number.all() for data in readings])
 
     def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Terms of each study alone, as planned and by its other routes."""
@@ -111,7 +115,8 @@ class ChoiceIntegrator:
         """Posterior of the pooled effect under each choice.
 
         Returns columns studies, the quantiles of `pooled.csv`, p_above_zero, p_below_zero,
-        p_practically_none, tau (its median) and movement; one row per choice, in their order.
+        p_practically_none, tau (its median), movement and numbers, the share of people who are in
+        effects with a number; one row per choice, in their order.
         """
         if self._apart:
             return self._pooled_apart(choices, limit)
@@ -159,4 +164,15 @@ class ChoiceIntegrator:
             tau=effects.tau.quantiles[:, MEDIAN],
             movement=effects.movement,
             stands_still=effects.movement < TOLERANCE,
+            numbers=self._numbers(membership),
+        )
+
+    def _numbers(self, membership: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Share of people who are in effects with a number, under each choice."""
+        rows = membership.astype(float)
+        with_number = np.rint(rows @ self._with_number)
+        # Where every effect is a number, nothing hangs on how many people each has.
+        others = (membership & ~self._all_numbers).any(axis=1)
+        return np.divide(
+            with_number, np.rint(rows @ self._people), out=np.ones(len(rows)), where=others
         )

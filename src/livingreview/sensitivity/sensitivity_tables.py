@@ -99,7 +99,7 @@ def sensitivity_tables(
             status |= {"possible": varied.possible, "clusters": varied.without_clusters}
             for name, table in varied.tables.items():
                 table.insert(0, "outcome", outcome.name)
-                if "size_learnt" in TABLES[name].columns():
+                if "size_learnt" not in table and "size_learnt" in TABLES[name].columns():
                     table.insert(1, "size_learnt", outcome.size_learnt)
                 rows[name] += table.to_dict("records")
         except Refusal as refusal:
@@ -130,6 +130,10 @@ def _outcome_tables(
     pairs = pairs_left_out(outcome)
     every = [[choice for *_, choice in named], specifications, chosen, pairs]
     pooled = analyses.pooled([choice for part in every for choice in part], limit)
+    # As of the model of all studies, which must learn it too, enough people must be in effects
+    # with a number; that prior sets agree is asked of all studies together.
+    enough = pooled.pop("numbers") >= decisions.size.people_with_numbers
+    pooled.insert(0, "size_learnt", outcome.size_learnt & enough)
     ends = np.cumsum([len(part) for part in every])
     of_named, of_choices, of_chosen, of_pairs = (
         pooled.iloc[end - len(part) : end].reset_index(drop=True)
@@ -137,19 +141,20 @@ def _outcome_tables(
     )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
-    verdicts_of_pairs = with_verdicts(of_pairs, decisions, outcome.size_learnt)
+    verdicts_of_pairs = with_verdicts(of_pairs, decisions)
     planned = outcome.assumptions[AS_PLANNED]
     likelihoods = likelihoods_of([planned.data_set(outcome.terms)])
     priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": with_verdicts(
-            pd.concat([labels, of_named], axis=1), decisions, outcome.size_learnt
-        ),
+        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
         "subsets": of_subsets,
         "fixed_weights": fixed_weights(
-            outcome, rules.selective_printing.weights, pooled.iloc[0], limit
+            outcome,
+            rules.selective_printing.weights,
+            pooled.drop(columns="size_learnt").iloc[0],
+            limit,
         ),
         "left_two_out": left_two_out(outcome, pairs, verdicts_of_pairs),
         "unreported": pd.DataFrame(
@@ -202,15 +207,12 @@ def left_two_out(
     return table
 
 
-def with_verdicts(pooled: pd.DataFrame, decisions: Decisions, size_learnt: bool) -> pd.DataFrame:
-    """Pooled effects with the verdict that each would have, and its words.
-
-    `size_learnt`: whether the planned analysis learns the size of the effect.
-    """
-    probabilities = pooled[["p_above_zero", "p_below_zero", "p_practically_none", "studies"]]
+def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
+    """Pooled effects with the verdict that each would have, and its words."""
+    columns = ["p_above_zero", "p_below_zero", "p_practically_none", "studies", "size_learnt"]
     verdicts = [
-        verdict(more, less, none if size_learnt else np.nan, studies, decisions)
-        for more, less, none, studies in probabilities.itertuples(index=False)
+        verdict(more, less, none if learnt else np.nan, studies, decisions)
+        for more, less, none, studies, learnt in pooled[columns].itertuples(index=False)
     ]
     return pooled.assign(
         verdict=[of_row.id for of_row in verdicts],

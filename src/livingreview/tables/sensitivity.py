@@ -29,6 +29,10 @@ class _OfOutcome(Table):
 class _PooledByIntegration(_OfOutcome):
     """Posterior of a pooled effect by integration, as in `Pooled`."""
 
+    size_learnt: bool = Column(
+        "Whether all studies, and those of this analysis, teach the size of the pooled effect;"
+        " where not, a size in this row is the analysis's own."
+    )
     studies: int = Count(ge=1)
     q2_5: float = Theta(size=True)
     q5: float = Column(size=True)
@@ -38,7 +42,7 @@ class _PooledByIntegration(_OfOutcome):
     p_above_zero: float = Probability()
     p_below_zero: float = Probability()
     tau: float = Column("Median.", ge=0, style="plain")
-    movement: float = Column("Of a quantile, on halving the grid.", ge=0)
+    movement: float = Column("Error of a quantile, by its move on halving the grid.", ge=0)
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
 
@@ -125,7 +129,7 @@ class UnreportedStudies(Table, file="6_sensitivity/unreported.csv"):
     most: int = Count("Largest number tried.", ge=1)
     p_at_most: float = Probability("Probability of the direction with the largest number.")
     reason: str = Column("What was found, or why nothing was.")
-    movement: float = Column("Of a quantile, on halving the grid.", ge=0)
+    movement: float = Column("Error of a quantile, by its move on halving the grid.", ge=0)
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
 
@@ -150,7 +154,7 @@ class FlippingBias(Table, file="6_sensitivity/flipping_bias.csv"):
     )
     largest: float = Effect("Largest shift that was tried, either way.")
     reason: str = Column("What was found, or why nothing was.")
-    movement: float = Column("Of a quantile, on halving the grid.", ge=0)
+    movement: float = Column("Error of a quantile, by its move on halving the grid.", ge=0)
     stands_still: bool = Column("Whether that is less than 1e-4.")
 
 

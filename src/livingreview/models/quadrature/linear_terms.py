@@ -180,7 +180,9 @@ FLATTEST = 1e-4
 def modes(terms: Sequence[LinearTerm], nodes: int) -> tuple[Frames, Floats]:
     """Mode of every node with the roots of normal laws that bend like the density there.
 
-    Newton's method, damped (Marquardt 1963, SIAM Journal on Applied Mathematics 11, 431-441).
+    A second mode may lie where statements that bear out any large effect are most likely. So the
+    highest is looked for from where the curves are highest, by how they bend there, and from where
+    the priors are.
 
     Returns
     -------
@@ -191,8 +193,27 @@ def modes(terms: Sequence[LinearTerm], nodes: int) -> tuple[Frames, Floats]:
     rows = np.array([term.row for term in terms])
     peaks = np.array([np.broadcast_to(term.peak, (nodes,)) for term in terms])
     bends = np.array([_bend(term, peak) for term, peak in zip(terms, peaks, strict=True)])
-    b = np.linalg.solve(_precision(rows, bends), ((bends * peaks).T @ rows)[..., None])[..., 0]
-    damping = np.full(nodes, 0.01)
+    of_priors = bends * np.array([term.falls for term in terms])[:, None]
+    climbed = [
+        _climbed(
+            terms, np.linalg.solve(_precision(rows, of), ((of * peaks).T @ rows)[..., None])[..., 0]
+        )
+        for of in (bends, of_priors)
+    ]
+    (b, value), (other, value_there) = climbed
+    b = np.where((value_there > value)[:, None], other, b)
+    precision = _precision(rows, np.array([_bend(term, b @ term.row) for term in terms]))
+    frames = Frames(b, np.linalg.cholesky(np.linalg.inv(precision)))
+    return frames, np.maximum(value, value_there)
+
+
+def _climbed(terms: Sequence[LinearTerm], b: Floats) -> tuple[Floats, Floats]:
+    """The mode that lies uphill of each node's start, and the log density there.
+
+    Newton's method, damped (Marquardt 1963, SIAM Journal on Applied Mathematics 11, 431-441).
+    """
+    rows = np.array([term.row for term in terms])
+    damping = np.full(len(b), 0.01)
     value = _sum(terms, b)
     for _ in range(NEWTON_STEPS):
         along = [(term, b @ term.row) for term in terms]
@@ -206,10 +227,11 @@ def modes(terms: Sequence[LinearTerm], nodes: int) -> tuple[Frames, Floats]:
         b = np.where(better[:, None], b + move, b)
         value = np.where(better, there, value)
         damping = np.where(better, damping / 5, damping * 10)
-        if (np.einsum("qd,qde,qe->q", move, precision, move) < SETTLED**2).all():
+        # Judged without damping, by which a step that led nowhere looks as small as the last.
+        onward = np.linalg.solve(precision, gradient[..., None])[..., 0]
+        if (np.einsum("qd,qd->q", onward, gradient) < SETTLED**2).all():
             break
-    precision = _precision(rows, np.array([_bend(term, b @ term.row) for term in terms]))
-    return Frames(b, np.linalg.cholesky(np.linalg.inv(precision))), value
+    return b, value
 
 
 def _sum(terms: Sequence[LinearTerm], b: Floats) -> Floats:

@@ -69,7 +69,7 @@ class PooledEffects(Batch):
     log_evidence : ndarray, shape (fit,)
         Log marginal likelihood.
     movement : ndarray, shape (fit,)
-        Largest change of a quantile when the grid is halved.
+        Error of a quantile, judged by how far it moves when the grid is halved.
     """
 
     mu: Marginal
@@ -94,7 +94,7 @@ def pooled_effects(
     limit: float,
     with_new: bool = False,
 ) -> PooledEffects:
-    """Integrate many fits, on a grid refined until no quantile moves.
+    """Integrate many fits, on a grid refined until no quantile is in error.
 
     `membership`, shape (fit, row): rows that each fit uses, or how often. `with_new`: whether the
     effect of a new study is computed as well, which takes longer.
@@ -114,9 +114,7 @@ def pooled_effects(
         )
 
     precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
-    step = (high - low) / 48
-    if within.size == 1:
-        step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, step)
+    step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
     nodes = FIRST_NODES
     pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
@@ -244,7 +242,7 @@ class _Posterior:
         limit: float,
         with_new: bool,
     ) -> tuple[PooledEffects, Floats, Floats, Floats]:
-        """Posteriors on one grid, and their movement on halving any of its steps."""
+        """Posteriors on one grid, and their error by each of its steps."""
         points, batches = self.log_densities(low, high, step, grid, within)
         results = [_summary(log, points, grid, within, limit, with_new) for log in batches]
         parts, *movements = zip(*results, strict=True)
@@ -269,7 +267,7 @@ def _summary(
     limit: float,
     with_new: bool,
 ) -> tuple[PooledEffects, Floats, Floats, Floats]:
-    """Posteriors of one batch of fits, and their movements; its log densities are used up."""
+    """Posteriors of one batch of fits, and their errors; its log densities are used up."""
     top = log_density.max(axis=(1, 2, 3), keepdims=True)
     log_density -= top
     of_nodes = np.exp(log_density, out=log_density)
@@ -284,11 +282,9 @@ def _summary(
     coarser = grid.coarser
     mu_by_node = gridded_quantiles(points, coarser.shares @ density[:, ::2])
     tau_by_node = gridded_quantiles(coarser.t, by_node[:, ::2], grid.scale)
-    of_step = np.abs(mu.quantiles - mu_by_step).max(axis=1)
-    of_node = np.maximum(
-        np.abs(mu.quantiles - mu_by_node).max(axis=1),
-        np.abs(tau.quantiles - tau_by_node).max(axis=1),
-    )
+    of_step = error_of_finer(np.abs(mu.quantiles - mu_by_step).max(axis=1))
+    moves = [mu.quantiles - mu_by_node, tau.quantiles - tau_by_node]
+    of_node = error_of_finer(np.abs(moves).max(axis=(0, 2)))
     of_within = np.zeros(len(top))
     if sd_within_study is not None:
         fewer = _summed(of_nodes[:, ::2], within.coarser.shares)
