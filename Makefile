@@ -83,7 +83,7 @@ faults: $(READY)  ## Damage results, fill disk and memory, build twice at once; 
 rerun-matrix: $(READY)  ## Which rules run after which change, on the tiny review
 	$(BIN)/python tests/rerun/rerun_matrix.py
 
-calibrate: $(READY)  ## Simulation-based calibration of every kind of model (half an hour)
+calibrate: $(READY)  ## Simulation-based calibration of every kind of model (an hour on two cores)
 	$(BIN)/snakemake --cores $(CORES) judge_calibration
 	@column -s, -t results/calibration/verdicts.csv
 	@column -s, -t results/calibration/quadrature_verdicts.csv
