@@ -48,8 +48,12 @@ def tables_of(
     columns = ["outcome", "first", "second", "extreme", *pooled(0, 0.5, "")]
     return {
         "1_records/studies.csv": pd.DataFrame(records),
-        "6_sensitivity/variations.csv": pd.DataFrame([planned, *arms]).assign(size_learnt=learnt),
-        "6_sensitivity/left_two_out.csv": pd.DataFrame(pairs, columns=list(dict.fromkeys(columns))),
+        "6_sensitivity/variations.csv": pd.DataFrame(
+            [{"size_learnt": learnt} | row for row in (planned, *arms)]
+        ),
+        "6_sensitivity/left_two_out.csv": pd.DataFrame(
+            pairs, columns=list(dict.fromkeys(columns))
+        ).assign(size_learnt=learnt),
         "6_sensitivity/unreported.csv": pd.DataFrame([unreported]),
         "6_sensitivity/flipping_bias.csv": pd.DataFrame(bias),
         "6_sensitivity/told.csv": pd.DataFrame(
@@ -70,6 +74,19 @@ def test_an_arm_is_told_with_its_verdict_and_only_where_there_is_one(protocol: P
         " ratio is 1.1 (0.41 to 3.0), and the probability of more is 66%."
     )
     assert not {"follow_up_shortest", "adjustment", "shares"} & set(told)
+
+
+def test_an_arm_whose_studies_teach_no_size_has_none(protocol: Protocol):
+    unsized = arm("risk_of_bias", "without_high_risk", 0.1, 0.66, "cannot tell")
+    told = said(protocol, unsized | {"size_learnt": False})
+    assert told["risk_of_bias_without_high_risk"] == (
+        "Without studies at high risk of bias (8 of 10) the verdict would be: cannot tell; the"
+        " probability of more is 66%."
+    )
+    shares = [arm("shares", name, 0.1, 0.66, "more") for name in ("low", "high")]
+    assert "odds ratio" in said(protocol, *shares)["shares"]
+    shares[1]["size_learnt"] = False
+    assert "odds ratio" not in said(protocol, *shares)["shares"]
 
 
 def test_numbers_alone_are_no_arm_of_stated_significance(protocol: Protocol):
