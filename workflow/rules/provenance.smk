@@ -111,14 +111,14 @@ def origin_of(maker: Maker) -> Origin:
 
     Of a step that reads what is kept only for a time, also that of the steps that make it.
     """
-    rules = [maker.step, *passing_rules(maker)]
+    every = [maker.step, *passing_rules(maker)]
     settings = {"inputs": list(filter(None, names_read(maker)))}
-    for rule in rules:
-        for name, value in rule.params.items():
+    for step in every:
+        for name, value in step.params.items():
             if name not in ("origin", "reads"):
                 value = value(maker.wildcards) if callable(value) else value
                 settings.setdefault(name, []).append(value)
-    code = [code_of(script_of(rule), SOURCE) for rule in rules]
+    code = [code_of(script_of(step), SOURCE) for step in every]
     return Origin.of(settings, dict(ChainMap(*code)))
 
 
