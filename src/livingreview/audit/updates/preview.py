@@ -69,7 +69,7 @@ class OnRecord:
         at_risk = moderators["at_high_risk"].to_list() if model.kind == "bias_adjusted" else None
         rules = protocol.decisions, protocol.measure, protocol.sampling_correlation.value
         priors = protocol.outcomes[outcome].priors, protocol.size_priors()
-        return terms.to_csv(), at_risk, model, priors, rules
+        return pd.util.hash_pandas_object(terms).to_list(), at_risk, model, priors, rules
 
     def answer(self, outcome: str) -> Answer:
         """Row of `Summary` on the overall model; or, as text, why there is none."""
