@@ -23,6 +23,7 @@ from livingreview.models.quadrature.pooled_effect import (
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.arms import at_follow_up
 from livingreview.sensitivity.choices import Choice, OutcomeChoices
+from livingreview.synthesis.size import share_with_numbers
 
 # Choices whose standard errors are within this factor of one another share a grid.
 ALIKE = 4.0
@@ -170,9 +171,8 @@ class ChoiceIntegrator:
     def _numbers(self, membership: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Share of people who are in effects with a number, under each choice."""
         rows = membership.astype(float)
-        with_number = np.rint(rows @ self._with_number)
-        # Where every effect is a number, nothing hangs on how many people each has.
-        others = (membership & ~self._all_numbers).any(axis=1)
-        return np.divide(
-            with_number, np.rint(rows @ self._people), out=np.ones(len(rows)), where=others
+        return share_with_numbers(
+            np.rint(rows @ self._people),
+            np.rint(rows @ self._with_number),
+            ~(membership & ~self._all_numbers).any(axis=1),
         )

@@ -134,10 +134,10 @@ def summary_table(
         counts = np.atleast_1d(posterior.attrs["setting_studies"])
         for setting, studies in zip(posterior["setting"].to_numpy(), counts, strict=True):
             common = {"fit": name, "outcome": outcome, "model": model, "setting": str(setting)}
-            said = verdict_row(
+            row = verdict_row(
                 answers.loc[name], str(setting), int(studies), outcomes[outcome], decisions, measure
             )
-            rows.append(common | said)
+            rows.append(common | row)
     return Summary.frame(rows)
 
 

@@ -45,9 +45,9 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd
     # Differences have no factor: they must be practically the same.
     most_apart = math.log(rule.factor) if measure.is_ratio else measure.limit
     rows = []
-    for row in evidence.to_dict("records"):
-        # Where every effect is a number, nothing hangs on how many people each has.
-        share = 1.0 if row["all_numbers"] else row["people_with_numbers"] / row["people"]
+    columns = ("people", "people_with_numbers", "all_numbers")
+    shares = share_with_numbers(*(evidence[name].to_numpy() for name in columns))
+    for row, share in zip(evidence.to_dict("records"), shares.tolist(), strict=True):
         apart = abs(row["median_first"] - row["median_second"])
         reasons = []
         if share < rule.people_with_numbers:
@@ -71,6 +71,17 @@ def sizes_learnt(evidence: pd.DataFrame, rule: SizeRule, measure: Measure) -> pd
         if row["learnt"] and of_all not in learnt:
             row |= {"learnt": False, "reason": "all studies together do not tell it"}
     return SizesLearnt.frame(rows)
+
+
+def share_with_numbers(
+    people: Floats, with_numbers: Floats, all_numbers: NDArray[np.bool_]
+) -> Floats:
+    """Share of people who are in effects with a number, of each of several sets of studies.
+
+    1 where every effect is a number: then nothing hangs on how many people each has.
+    """
+    shares = np.ones(len(people))
+    return np.divide(with_numbers, people, out=shares, where=~all_numbers.astype(bool))
 
 
 def enough_numbers_with(
