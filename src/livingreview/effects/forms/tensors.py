@@ -30,10 +30,14 @@ def log_normal_cdf(x: Tensor) -> Tensor:
     Each branch sees only arguments from its own side, so that the branch not
     taken cannot put a NaN into the gradient.
     """
-    below, above = pt.minimum(x, 0.0), pt.maximum(x, 0.0)
-    left = pt.log(0.5 * pt.erfcx(-below / _SQRT_2)) - 0.5 * below**2
-    right = pt.log1p(-0.5 * pt.erfc(above / _SQRT_2))
-    return pt.switch(pt.lt(x, 0.0), left, right)
+    right = pt.log1p(-0.5 * pt.erfc(pt.maximum(x, 0.0) / _SQRT_2))
+    return pt.switch(pt.lt(x, 0.0), _log_lower_half(x), right)
+
+
+def _log_lower_half(x: Tensor) -> Tensor:
+    """As `log_normal_cdf` for x below 0, and log(1/2) from there."""
+    below = pt.minimum(x, 0.0)
+    return pt.log(0.5 * pt.erfcx(-below / _SQRT_2)) - 0.5 * below**2
 
 
 def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tensor:
@@ -50,7 +54,7 @@ def log_interval_probability(low: Tensor, high: Tensor, centre: Tensor) -> Tenso
     # Of an open interval this one probability is all.
     log_b = log_normal_cdf(pt.switch(open_below, b, pt.switch(open_above, -a, b_low)))
     # The step below 0 only guards the branch that is not taken (there a may exceed b).
-    gap = pt.minimum(log_normal_cdf(a_low) - log_b, -1e-15)
+    gap = pt.minimum(_log_lower_half(a_low) - log_b, -1e-15)
     closed = log_b + pt.log1mexp(gap)
     return pt.switch(open_below | open_above, log_b, closed)
 
