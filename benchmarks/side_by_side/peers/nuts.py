@@ -4,22 +4,23 @@ from importlib.metadata import version
 
 import arviz as az
 import numpy as np
-import nutpie
 import peers
 import pymc as pm
 import xarray as xr
 from timing import QUANTILES, SETTINGS, measure, ready, timed
 
 from livingreview.effects.data_set import Dataset
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.nuts.packing import NUMBERS
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.run_config import Sampler
 
 with pm.Model() as smallest:
-    pm.Normal("x")
+    pm.Normal("x", pm.Data(NUMBERS, np.zeros(1))[0])
 # The first model that is compiled loads what compiles, and that is start.
-nutpie.compile_pymc_model(smallest)
+compile_model(smallest)
 ready(f"this repository, PyMC {version('pymc')}, nutpie {version('nutpie')}")
 
 PRIORS = peers.priors()
@@ -50,7 +51,7 @@ def statistics(values: np.ndarray) -> dict:
 
 def compiled(data: Dataset, coefficients: int) -> tuple:
     """A compiled model, and the seconds that it took."""
-    return timed(lambda: nutpie.compile_pymc_model(build_model(data, coefficients, SPECIFICATION)))
+    return timed(lambda: compile_model(build_model(data, coefficients, SPECIFICATION)))
 
 
 plain, spent = compiled(ESTIMATES, 0)

@@ -186,7 +186,8 @@ class Bounded(Form):
         """Log probability that z lies between two bounds, shape (row,), and the value in its."""
         import pytensor.tensor as pt  # takes a second, and integration works without it
 
-        from livingreview.effects.forms.tensors import elements, log_interval_probability
+        from livingreview.effects.forms.interval_probability import log_interval_probability
+        from livingreview.effects.forms.tensors import elements
 
         def by_pair(of_row: Tensor) -> Tensor:
             return elements(of_row, self.pairs[0], self.effect.size)

@@ -139,9 +139,13 @@ class Interval(Bounded):
         from livingreview.effects.forms.tensors import elements
 
         control = elements(logit, self.baseline, self.baselines)
-        sizes = (self._tensor_of(numbers, name) for name in ("n_treated", "n_control"))
-        by_pair = (elements(each, self.pairs[0], self.effect.size) for each in (control, theta))
-        return woolf_error(*by_pair, *sizes, pt)
+        control, theta = (
+            elements(each, self.pairs[0], self.effect.size) for each in (control, theta)
+        )
+        treated, control_size = (
+            self._tensor_of(numbers, name) for name in ("n_treated", "n_control")
+        )
+        return woolf_error(control, theta, treated, control_size, pt)
 
     def averaged_over_baseline(
         self,
