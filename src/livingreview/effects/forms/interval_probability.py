@@ -98,10 +98,10 @@ class LogIntervalProbability(ScalarOp):
         def over_p(x: Any) -> Any:
             return ps.exp(-0.5 * x**2 - HALF_LOG_2_PI - log_p)
 
-        sign = ps.switch(ps.gt(a + b, 0), -1.0, 1.0)
-        difference = sign * ps.expm1(-0.5 * (high - low) * abs(a + b))
+        sign: Any = ps.switch(ps.gt(a + b, 0), -1.0, 1.0)
+        lost: Any = ps.expm1(-0.5 * (high - low) * abs(a + b))
         nearest = over_p(ps.minimum(abs(a), abs(b)))
-        return [-slope * over_p(a), slope * over_p(b), slope * nearest * difference]
+        return [-slope * over_p(a), slope * over_p(b), slope * sign * lost * nearest]
 
 
 # What numba compiles, in the order in which one calls another.
