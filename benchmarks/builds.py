@@ -156,7 +156,7 @@ Written by `make build-times` (benchmarks/builds.py) on a machine with {os.cpu_c
 Other work lengthens the clock: the load of the last minute was {os.getloadavg()[0]:.1f} at the end.
 
 {table(totals)}
-`livingreview preview` of the same edit, {PREVIEWS} times, the first without the system's cache of files
+`livingreview preview` of the same edit, {PREVIEWS} times, the first without files in memory
 (wanted within {PREVIEW_BUDGET} s by the clock):
 
 {table(pd.DataFrame([previewed(n, previews[n]) for n in names]))}
