@@ -158,7 +158,7 @@ class Selection:
         return table.iloc[self._positions(table)]
 
     def _positions(self, table: pd.DataFrame) -> np.ndarray:
-        """Positions of the rows that match; single columns are looked at faster than rows are cut."""
+        """Positions of the rows that match; to look at columns is faster than to cut rows."""
         holds = np.ones(len(table), dtype=bool)
         for column, condition in self.where:
             if column not in table:
