@@ -155,10 +155,16 @@ class Selection:
         LookupError
             If the table has no such column.
         """
-        return table.iloc[self._positions(table)]
+        return table.iloc[self.positions(table)]
 
-    def _positions(self, table: pd.DataFrame) -> np.ndarray:
-        """Positions of the rows that match; to look at columns is faster than to cut rows."""
+    def positions(self, table: pd.DataFrame) -> np.ndarray:
+        """Positions of the rows that match; to look at columns is faster than to cut rows.
+
+        Raises
+        ------
+        LookupError
+            If the table has no such column.
+        """
         holds = np.ones(len(table), dtype=bool)
         for column, condition in self.where:
             if column not in table:
@@ -166,8 +172,8 @@ class Selection:
             holds &= condition.holds(table[column]).to_numpy(dtype=bool, na_value=False)
         return np.flatnonzero(holds)
 
-    def value(self, table: pd.DataFrame, column: str) -> Any:
-        """Value of a column in the rows that match.
+    def value(self, table: pd.DataFrame, column: str, positions: np.ndarray | None = None) -> Any:
+        """Value of a column in the rows that match; `positions` are theirs where they are known.
 
         Raises
         ------
@@ -175,7 +181,7 @@ class Selection:
             If a cell is asked for and not exactly one row matches, if it is empty, or if there is
             no such column.
         """
-        positions = self._positions(table)
+        positions = self.positions(table) if positions is None else positions
         if self.how == "count":
             return len(positions)
         if column not in table:
