@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -26,8 +24,6 @@ PANEL = 1.25
 # these shares of the height.
 SHOWN = (0.005, 0.995)
 ARROWS = {"mean_effect": 0.12, "new_setting": 0.3}
-# Points of a density, and how much wider its kernels are than by Scott's rule: smooth ends.
-POINTS, WIDENED = 200, 1.3
 UNLEARNT = "These studies do not tell how large the effect is."
 EFFECTS = ["mean_effect", "new_setting"]
 
@@ -49,19 +45,6 @@ def pooled_draws(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
         }
         frames.append(pd.DataFrame({"outcome": outcome, **columns}))
     return pd.concat(frames[1:] or frames, ignore_index=True)
-
-
-def kernel_density(draws: np.ndarray, left: float, right: float) -> tuple[np.ndarray, np.ndarray]:
-    """Points between the ends of an axis, and the density of draws there, each of (`POINTS`,).
-
-    Gaussian kernels, of the width of Scott 1979, Biometrika 66, 605-610, but for `WIDENED`.
-    Libraries that have them take a second to import.
-    """
-    width = WIDENED * draws.std(ddof=1) * draws.size**-0.2
-    ends = max(left, draws.min() - 3 * width), min(right, draws.max() + 3 * width)
-    points = np.linspace(*ends, POINTS)
-    kernels = np.exp(-0.5 * ((points[:, None] - draws) / width) ** 2)
-    return points, kernels.mean(axis=1) / (width * math.sqrt(2 * math.pi))
 
 
 @style.applied
@@ -112,18 +95,22 @@ def _add_panel(
     sheet: Sheet, lay_out: Callable[[Axes], None], draws: pd.DataFrame, named: str
 ) -> None:
     """Both densities of one outcome, the new setting behind."""
+    import seaborn as sns  # takes a second, and other figures of the same step need none of it
+
     lines = style.wrapped(named, style.NARROW - 2 * style.MARGIN)
 
     def draw(axes: Axes) -> None:
         lay_out(axes)
-        mean, new = (
-            kernel_density(draws[name].to_numpy(float), *axes.get_xlim()) for name in EFFECTS
+        common: Any = {"ax": axes, "clip": axes.get_xlim(), "fill": True, "bw_adjust": 1.3}
+        new, mean = (draws[name].to_numpy(float) for name in reversed(EFFECTS))
+        sns.kdeplot(
+            x=new, color=style.LIGHT_BLUE, alpha=0.45, edgecolor=style.GREY, linestyle="--",
+            linewidth=1.2, **common,
+        )  # fmt: skip
+        sns.kdeplot(
+            x=mean, color=style.BLUE, alpha=0.55, edgecolor=style.BLUE, linewidth=1.8, **common
         )
-        face = to_rgba(style.LIGHT_BLUE, 0.45)
-        axes.fill_between(new[0], 0, new[1], fc=face, ec=style.GREY, ls="--", lw=1.2)
-        face = to_rgba(style.BLUE, 0.55)
-        axes.fill_between(mean[0], 0, mean[1], fc=face, ec=style.BLUE, lw=1.8)
-        axes.set_ylim(bottom=0)
+        axes.set(xlabel="", ylabel="", yticks=[])
         for name, colour in zip(EFFECTS, (style.BLUE, style.GREY), strict=True):
             height = ARROWS[name] * axes.get_ylim()[1]
             axis.draw_arrows(axes, draws[name].quantile(list(SHOWN)), height, colour)
