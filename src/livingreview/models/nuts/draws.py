@@ -86,7 +86,7 @@ def sample_again(
 ) -> xr.DataTree:
     """Draw as `sample` does, again with smaller steps while a draw diverges.
 
-    Whether one of thousands of draws diverges can hang on the processor's last digit; a build should
+    Whether one draw of thousands diverges can hang on the processor's last digit; a build should
     not. What still diverges at the last attempt is returned, for the gate to judge.
     """
     for attempt in range(sampler.attempts):
