@@ -110,7 +110,7 @@ def _product(theta: Floats, scaled: Floats, at: Points, sd: float, finest: float
     step = float(theta[1] - theta[0])
     # Only points within reach of the kernel, in steps that resolve the kernel and the rows.
     every = max(1, int(min(finest, sd / STEPS_PER_KERNEL) / step))
-    reach = int(np.ceil(np.sqrt(2 * FLOOR) * sd / step))
+    reach = int(min(np.ceil(np.sqrt(2 * FLOOR) * sd / step), theta.size))
     rows = at.first + at.stride * np.arange(at.theta.size)
     last = min(rows[-1] + reach, theta.size - 1)
     columns = np.arange(max(0, rows[0] - reach), last + 1, every)

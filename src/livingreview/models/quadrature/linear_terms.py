@@ -92,8 +92,8 @@ class LinearTerm:
         if self.falls and beyond.any():
             outside = beyond != 0.0
             far = beyond[outside]
-            of_cells = powers[:3].take(cell[outside], axis=1)
-            first, second = self._bent(*of_cells, share[outside])
+            c3, c2, c1 = powers[:3].take(cell[outside], axis=1)
+            first, second = self._bent(c3, c2, c1, share[outside])
             values[outside] += (first + second / 2 * far) * far
         return values
 
@@ -119,13 +119,13 @@ class LinearTerm:
         """Cells of points, the share of the cell below, and cells beyond the table."""
         nodes, cells = self.cubics.shape[1:]
         place = (x - self.low) / self.step
-        inside = np.minimum(np.maximum(place, 0.0), cells)
+        inside: Floats = np.minimum(np.maximum(place, 0.0), cells)
         cell = inside.astype(np.int64)
         np.minimum(cell, cells - 1, out=cell)
-        share = inside - cell
+        share: Floats = inside - cell
         if nodes > 1:
             cell += cells * np.arange(nodes).reshape(-1, *[1] * (x.ndim - 1))
-        return cell, share, np.subtract(place, inside, out=place)
+        return cell, share, place - inside
 
 
 @dataclass(frozen=True)
