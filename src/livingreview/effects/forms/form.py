@@ -213,6 +213,11 @@ class Form(ABC):
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
 
     @property
+    def control_levels(self) -> tuple[Indices, Floats, Floats]:
+        """Control logit, level and its standard error of each control arm with counts, (arm,)."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
+    @property
     def exact_statements(self) -> Indices:
         """Effects whose statements have an exact law beside the normal one."""
         return np.zeros(0, dtype=np.int64)
