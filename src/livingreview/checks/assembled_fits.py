@@ -106,6 +106,8 @@ def assemble_fits(
     """
     assembled = []
     specified: dict[str, dict[str, Specification]] = {}
+    # Most models see the same effects, of which tables are made once.
+    made: dict[tuple[str, bool, bytes], Dataset] = {}
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
@@ -116,10 +118,12 @@ def assemble_fits(
             specified[outcome] = {s.name: s for s in specifications}
         specification = specified[outcome][model]
         design = specification.design
-        data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
-        if is_sampled(fit):
+        key = outcome, is_sampled(fit), design.included.tobytes()
+        if key not in made:
+            data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
             # Draws are weighted with the law that they were drawn by; integration has the exact one.
-            data = data.with_statement_law("normal")
+            made[key] = data.with_statement_law("normal") if is_sampled(fit) else data
+        data = made[key]
         design = design.of_effects(data.effect_studies, data.effects)
         posterior = fit["posterior"].to_dataset()
         assembled.append(Fit(name, data, design, models[model], posterior, specification.high_risk))

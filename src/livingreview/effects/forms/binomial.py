@@ -162,8 +162,9 @@ class Binomial(Arms):
         counts of clustered studies need not be whole: events then move in steps of one from
         those observed.
         """
+        controls = self.control
         for treated in self.rows_of_effects:
-            effect, control = self.effect[treated], self.control[treated]
+            effect, control = self.effect[treated], controls[treated]
             a, n_treated = self.events[treated], self.total[treated]
             c, n_control = self.events[control], self.total[control]
             fewer, more = int(min(a, n_control - c)), int(min(n_treated - a, c))
