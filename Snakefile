@@ -52,6 +52,7 @@ onstart:
     # An audit looks at the files as they stand.
     if "audit" not in workflow.dag_settings.targets:
         refuse_files_of_the_future([*every_source(None), *every_result(None)])
+        discard_former_records(Path(RESULTS))
         refuse_changed_results(Path(RESULTS))
 
 
@@ -69,11 +70,10 @@ rule all:
     input:
         pages=rules.render_report.output.pages,
         summary=rules.render_report.output.summary,
-        tables=rules.write_tables.output,
-        results=rules.export_results.output.results,
+        exported=rules.export_results.output,
         checklists=rules.fill_checklists.output,
         citation=rules.write_citation.output,
-        changelog=rules.draft_changelog.output.changelog,
+        changelog=rules.compare_release.output.changelog,
         manifest=rules.write_manifest.output.manifest,
         crate=rules.write_crate.output.metadata,
         # Object storage has no folders that could be asked for.

@@ -42,9 +42,8 @@ TO_PAGE = {
     "synthesise": ["judge_moderators", "compare_conclusions"],
     "vary choices": ["join_outcomes", "simulate_next_trial", "rank_full_texts"],
     "draw": [
-        "draw_evidence_map",
-        "draw_forests",
-        "draw_densities",
+        "draw_evidence",
+        "draw_effects",
         "draw_checks",
         "draw_sensitivity",
     ],

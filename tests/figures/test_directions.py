@@ -23,7 +23,8 @@ from livingreview.figures.directions import (
     direction_rows,
     draw_directions,
 )
-from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
+from livingreview.figures.record_link import RECORD_LINK
+from livingreview.figures.wording import OutcomeWords, Wording
 
 WORDS = OutcomeWords("Broken limbs seen at any hospital of the region", "broken limbs", "lower")
 WORDING = Wording({"limbs": WORDS}, ODDS_RATIO, "a helmet")

@@ -10,7 +10,8 @@ from livingreview.figures import style
 from livingreview.figures.evidence_map import MOST_HARMS, draw_evidence_map
 from livingreview.figures.map_rows import MOST_IN_CELL, Columns, study_rows
 from livingreview.figures.map_tables import MapTables, mapped_effects
-from livingreview.figures.wording import RECORD_LINK, OutcomeWords
+from livingreview.figures.record_link import RECORD_LINK
+from livingreview.figures.wording import OutcomeWords
 
 OUTCOMES = {
     "limbs": OutcomeWords("Broken limbs", "broken limbs", "lower"),

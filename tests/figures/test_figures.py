@@ -12,10 +12,11 @@ from livingreview.base.measures import ODDS_RATIO, Measure
 from livingreview.figures.densities import draw_densities
 from livingreview.figures.forest import NO_EFFECT, draw_forest
 from livingreview.figures.forest_rows import ForestTables
+from livingreview.figures.record_link import RECORD_LINK
 from livingreview.figures.reported import reported_table
 from livingreview.figures.saving import write_figure
 from livingreview.figures.style import WIDTH, text_width, wrapped
-from livingreview.figures.wording import RECORD_LINK, OutcomeWords, Wording
+from livingreview.figures.wording import OutcomeWords, Wording
 from livingreview.tables.effects import Terms
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects

@@ -40,6 +40,16 @@ def test_smaller_steps_are_tried_while_draws_diverge(monkeypatch, divergences, t
     assert int(draws["sample_stats"]["diverging"].sum()) == divergences[len(targets) - 1]
 
 
+@pytest.mark.parametrize(
+    ("model", "draws", "target"),
+    [("overall", 50, 0.95), ("bias_adjusted", 50, 0.99), ("robust", 100, 0.995)],
+)
+def test_fewer_draws_where_they_only_check_integration(protocol, model, draws, target):
+    sampler = SAMPLER.model_copy(update={"checking_draws": 50})
+    steps = drawing.sampler_of(protocol.specifications()[model], sampler)
+    assert (steps.draws, steps.target_accept) == (draws, target)
+
+
 LIMITS = SamplingLimits(r_hat_at_most=1.01, ess_bulk_at_least=400, ess_tail_at_least=400)
 
 

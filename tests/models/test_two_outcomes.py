@@ -7,6 +7,7 @@ import pytest
 from made_up_fits import data_of
 from scipy import stats
 
+from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.marginals import LEVELS
 from livingreview.models.quadrature.two_outcomes import (
     Evidence,
@@ -80,6 +81,24 @@ def test_estimates_are_the_closed_form(shape):
     assert result.movement < 1e-4
     assert result.contrast.quantiles[0] == pytest.approx(quantiles, abs=5e-4)
     assert result.contrast.above[0] == pytest.approx(above, abs=2e-4)
+
+
+def test_products_of_many_studies_are_the_closed_form():
+    rng = np.random.default_rng(2)
+    first, second = (
+        {f"s{i}": (m + d, 0.2) for i, d in enumerate(rng.normal(0, 0.4, 20))} for m in (0.8, 0.1)
+    )
+    result = two_outcomes(Evidence.of(estimates(first), estimates(second)), PRIORS, None, LIMIT)
+    quantiles, above = by_closed_form(first, second, None)
+    assert result.contrast.quantiles[0] == pytest.approx(quantiles, abs=5e-4)
+    assert result.contrast.above[0] == pytest.approx(above, abs=2e-4)
+
+
+def test_studies_that_contradict_each_other_beyond_all_numbers_are_left_to_sampling():
+    far = {f"s{i}": (6.0 * (-1) ** i, 0.1) for i in range(4)}
+    narrow = PRIORS.model_copy(update={"tau": Prior.parse("half_normal(0.001)")})
+    with pytest.raises(Refusal, match="contradict"):
+        two_outcomes(Evidence.of(estimates(far), estimates(far)), narrow, None, LIMIT)
 
 
 def test_a_coarse_grid_that_is_not_refined_serves_simulations():

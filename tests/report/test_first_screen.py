@@ -42,10 +42,10 @@ def first_screen(*studies) -> str:
     limit = PROTOCOL.measure.limit_on_line
     cases = [(OUTCOME, data, of_all)]
     sets = {n: PROTOCOL.prior_sets_planned_first()[n] for n in PROTOCOL.decisions.size.prior_sets}
-    sizes = sizes_learnt(
-        size_evidence(cases, sets, limit), PROTOCOL.decisions.size, PROTOCOL.measure
-    )
     integrated = integrate_models(cases, limit)[0]
+    sizes = sizes_learnt(
+        size_evidence(cases, integrated, sets, limit), PROTOCOL.decisions.size, PROTOCOL.measure
+    )
     pooled = pooled_table([], Sampling.frame([]), integrated, LearntSizes(sizes), PROTOCOL.measure)
     posterior = xr.Dataset(
         coords={"setting": ["all_studies"]}, attrs={"setting_studies": [len(studies)]}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from livingreview.figures.wording import RECORD_LINK
+from livingreview.figures.record_link import RECORD_LINK
 from livingreview.report.claims import Claim, Claims, Sentence
 from livingreview.report.page import MOST_RECORDS, embedded, page_environment, studies_shown
 from livingreview.report.sentences.effects import not_shown

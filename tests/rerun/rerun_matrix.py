@@ -72,9 +72,9 @@ def add_study(tree: Path) -> None:
 FITS = frozenset({"fit_models relapse", "fit_models recovery"})
 RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
 # What follows from fits, and from nothing else that a comment changes.
-AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_densities"})
+AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_effects"})
 REPORT = frozenset({"render_report", "write_manifest", "write_crate"})
-FORMS = frozenset({"write_tables", "export_results"})
+FORMS = frozenset({"export_results"})
 # Its outcomes are not shared out.
 VARIED = "vary_choices 1-of-1"
 ALPHA = "data/raw/tiny/studies/alpha.yaml"
@@ -101,7 +101,7 @@ CHANGES = [
         "a comment in a record",
         edit(ALPHA, "study_id:", "# A comment.\nstudy_id:"),
         RECORDS,
-        FITS | AFTER_FITS | {"integrate_models", VARIED, "draw_evidence_map"},
+        FITS | AFTER_FITS | {"integrate_models", VARIED, "draw_evidence"},
     ),
     Change(
         "a number of one outcome in a record",
@@ -129,7 +129,7 @@ CHANGES = [
         "one prior",
         edit(PROTOCOL, "tau: half_normal(0.5)", "tau: half_normal(0.6)"),
         FITS | {"integrate_models", VARIED} | REPORT,
-        RECORDS | {"draw_evidence_map"},
+        RECORDS | {"draw_evidence"},
     ),
     Change(
         "the label of a moderator",
@@ -140,14 +140,14 @@ CHANGES = [
     Change(
         "a limit of certainty",
         edit(PROTOCOL, "events_at_least: {one_step: 400", "events_at_least: {one_step: 300"),
-        REPORT | FORMS | {"judge_certainty"},
+        REPORT | FORMS | {"judge_review"},
         RECORDS | FITS | {"integrate_models", VARIED, "check_fits", "pool_effects"},
     ),
     Change(
         "the template of the page",
         edit("workflow/report/page.html.j2", "What to bear in mind", "To bear in mind"),
         REPORT,
-        RECORDS | FITS | FORMS | {"pool_effects", "draw_forests", "record_run"},
+        RECORDS | FITS | FORMS | {"pool_effects", "draw_effects", "record_run"},
     ),
 ]
 

@@ -10,6 +10,7 @@ from made_up_fits import counts, data_of, estimate, finding, model, plain_design
 
 from livingreview.base.measures import ODDS_RATIO
 from livingreview.effects.specification import Specification
+from livingreview.models.quadrature.engine import integrate_models
 from livingreview.models.quadrature.size_evidence import size_evidence
 from livingreview.synthesis.printed import interval, printed
 from livingreview.synthesis.size import LearntSizes, enough_numbers_with, sizes_learnt
@@ -22,7 +23,9 @@ SETS = {"default": priors(), "wide": priors("normal(0, 2)", "half_normal(1)")}
 def judged(*studies) -> pd.Series:
     data = data_of(*studies)
     case = ("o", data, Specification("overall", plain_design(data), model()))
-    evidence = SizeEvidence.validate(size_evidence([case], SETS, math.log(1.1)))
+    limit = math.log(1.1)
+    pooled, _ = integrate_models([case], limit)
+    evidence = SizeEvidence.validate(size_evidence([case], pooled, SETS, limit))
     [row] = SizesLearnt.validate(sizes_learnt(evidence, SIZE_RULE, ODDS_RATIO)).to_dict("records")
     return pd.Series(row)
 

@@ -75,3 +75,15 @@ def test_a_build_refuses_a_configuration_that_says_two_things(tmp_path: Path):
     refused = snakemake(tree, "--dry-run")
     assert refused.returncode == 1
     assert "seed: found a repeated key; allowed: each key once" in refused.stdout + refused.stderr
+
+
+@pytest.mark.long
+def test_the_record_of_a_step_that_is_no_more_blames_no_result(tmp_path: Path):
+    tree, made = tiny_tree(tmp_path), "results/tiny/8_report/citation.txt"
+    record = tree / "results/tiny/9_audit/steps/cite.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"outputs": {"8_report/citation.txt": "of another text"}}')
+    for _ in range(2):
+        run = snakemake(tree, made, "--forcerun", "write_citation")
+        assert run.returncode == 0, run.stderr
+    assert (tree / made).exists() and not record.exists()

@@ -7,105 +7,74 @@
 #        subsets, funnel and next_trial
 # A rule draws several of them in one process: starting up costs more than drawing.
 
+CONTRAST_FIGURES = ["contrasts"] if CHOICES["contrasts"] else []
 CHECK_FIGURES = ["ranks", "predictive", "influence", "priors"]
 SENSITIVITY_FIGURES = ["leave_one_out", "cumulative", "subsets", "funnel", "next_trial"]
 
 
-rule draw_evidence_map:
-    """Draw which study says what about which outcome, by year, and what is not weighed."""
+rule draw_evidence:
+    """Draw which study says what about which outcome, by year, and which way effects point."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         precision=rules.measure_precision.output.precision,
     output:
-        svg=figure("evidence_map", "Figures", "Evidence map"),
-        png=f"{RESULTS}/7_figures/evidence_map.png",
+        map=figure("evidence_map", "Figures", "Evidence map"),
+        map_png=f"{RESULTS}/7_figures/evidence_map.png",
+        directions=[
+            figure("directions", "Figures", "Directions", name) for name in OUTCOMES
+        ],
+        directions_png=expand(
+            f"{RESULTS}/7_figures/directions_{{outcome}}.png", outcome=OUTCOMES
+        ),
     params:
         wording=lookup(dpath="wording", within=CHOICES),
         headings=lookup(dpath="headings", within=CHOICES),
         countries=lookup(dpath="moderators/country/levels", within=CHOICES, default={}),
+        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
+        measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
-        "../scripts/7_figures/draw_evidence_map.py"
+        "../scripts/7_figures/draw_evidence.py"
 
 
-rule draw_forests:
-    """Draw a forest plot of every outcome."""
+rule draw_effects:
+    """Draw effects study by study, pooled, and of outcomes against each other."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         terms=rules.build_terms.output.terms,
         precision=rules.measure_precision.output.precision,
+        fits=FITS,
         models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=OUTCOMES),
         study_effects=rules.pool_effects.output.study_effects,
         summary=rules.pool_effects.output.summary,
-    output:
-        svg=[figure("forest", "Figures", "Forest plot", name) for name in OUTCOMES],
-        png=expand(f"{RESULTS}/7_figures/forest_{{outcome}}.png", outcome=OUTCOMES),
-    params:
-        wording=lookup(dpath="wording", within=CHOICES),
-        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
-        baselines=lookup(dpath="baselines", within=CHOICES),
-        measure=lookup(dpath="measure", within=CHOICES),
-        treated=lookup(dpath="treated", within=CHOICES),
-    script:
-        "../scripts/7_figures/draw_forests.py"
-
-
-rule draw_directions:
-    """Draw which way the effects of every outcome point."""
-    input:
-        studies=rules.extract_records.output.studies,
-        effects=rules.extract_records.output.effects,
-        precision=rules.measure_precision.output.precision,
-    output:
-        svg=[figure("directions", "Figures", "Directions", name) for name in OUTCOMES],
-        png=expand(f"{RESULTS}/7_figures/directions_{{outcome}}.png", outcome=OUTCOMES),
-    params:
-        wording=lookup(dpath="wording", within=CHOICES),
-        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
-        measure=lookup(dpath="measure", within=CHOICES),
-        treated=lookup(dpath="treated", within=CHOICES),
-    script:
-        "../scripts/7_figures/draw_directions.py"
-
-
-rule draw_densities:
-    """Draw the posterior densities of the pooled effect of every outcome."""
-    input:
-        fits=FITS,
-        summary=rules.pool_effects.output.summary,
-    output:
-        svg=figure("densities", "Figures", "Posterior densities"),
-        png=f"{RESULTS}/7_figures/densities.png",
-    params:
-        wording=lookup(dpath="wording", within=CHOICES),
-        measure=lookup(dpath="measure", within=CHOICES),
-        treated=lookup(dpath="treated", within=CHOICES),
-    script:
-        "../scripts/7_figures/draw_densities.py"
-
-
-rule draw_contrasts:
-    """Draw outcomes against each other, within the studies that report both."""
-    input:
-        studies=rules.extract_records.output.studies,
-        effects=rules.extract_records.output.effects,
-        terms=rules.build_terms.output.terms,
-        precision=rules.measure_precision.output.precision,
         contrasts=rules.pool_effects.output.contrasts,
     output:
-        svg=figure("contrasts", "Figures", "Outcomes against each other"),
-        png=f"{RESULTS}/7_figures/contrasts.png",
+        forests=[figure("forest", "Figures", "Forest plot", name) for name in OUTCOMES],
+        forests_png=expand(
+            f"{RESULTS}/7_figures/forest_{{outcome}}.png", outcome=OUTCOMES
+        ),
+        densities=figure("densities", "Figures", "Posterior densities"),
+        densities_png=f"{RESULTS}/7_figures/densities.png",
+        # None where the protocol compares no outcomes.
+        contrasts=[
+            figure(name, "Figures", "Outcomes against each other")
+            for name in CONTRAST_FIGURES
+        ],
+        contrasts_png=expand(
+            f"{RESULTS}/7_figures/{{figure}}.png", figure=CONTRAST_FIGURES
+        ),
     params:
         contrasts=lookup(dpath="contrasts", within=CHOICES),
         wording=lookup(dpath="wording", within=CHOICES),
         headings=lookup(dpath="headings", within=CHOICES),
+        designs=lookup(dpath="moderators/design/levels", within=CHOICES, default={}),
         baselines=lookup(dpath="baselines", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
         treated=lookup(dpath="treated", within=CHOICES),
     script:
-        "../scripts/7_figures/draw_contrasts.py"
+        "../scripts/7_figures/draw_effects.py"
 
 
 rule draw_checks:

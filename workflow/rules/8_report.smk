@@ -12,7 +12,7 @@
 from livingreview.report.pages import PAGES
 
 FIGURES = ["evidence_map", "densities", *SENSITIVITY_FIGURES, *CHECK_FIGURES]
-FIGURES += ["contrasts"] if CHOICES["contrasts"] else []
+FIGURES += CONTRAST_FIGURES
 FIGURES_BY_OUTCOME = ["forest", "directions", "specification_curve"]
 CHECKLISTS = ["prisma_2020", "barg", "swim"]
 PARTS = ["layout", "macros", "glance", "icons", "emmie", "certainty", "certainty_steps"]
@@ -21,8 +21,8 @@ PARTS += ["harms", "sources", "costs", "logic", "word", "glossary"]
 TEMPLATES = [*PAGES, *(f"{name}.html" for name in PARTS), "summary.md"]
 
 
-rule judge_certainty:
-    """Propose a certainty for each outcome, step by step, and summarise the findings."""
+rule judge_review:
+    """Propose a certainty for each outcome step by step; say if a toolkit would admit the review."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
@@ -36,21 +36,9 @@ rule judge_certainty:
     output:
         certainty=f"{RESULTS}/8_report/certainty.csv",
         findings=f"{RESULTS}/8_report/summary_of_findings.csv",
-    script:
-        "../scripts/8_report/judge_certainty.py"
-
-
-rule judge_admission:
-    """Say item by item whether the College of Policing's toolkit would admit the review."""
-    input:
-        effects=rules.extract_records.output.effects,
-        precision=rules.measure_precision.output.precision,
-        protocol=f"config/reviews/{REVIEW}.yaml",
-        narrative=f"{DATA}/narrative.yaml",
-    output:
         admission=f"{RESULTS}/8_report/toolkit_admission.csv",
     script:
-        "../scripts/8_report/judge_admission.py"
+        "../scripts/8_report/judge_review.py"
 
 
 rule render_report:
@@ -86,9 +74,9 @@ rule render_report:
         flipping_bias=rules.join_outcomes.output.flipping_bias,
         next_trial=rules.simulate_next_trial.output.chances,
         next_trial_summary=rules.simulate_next_trial.output.summary,
-        certainty=rules.judge_certainty.output.certainty,
-        findings=rules.judge_certainty.output.findings,
-        admission=rules.judge_admission.output.admission,
+        certainty=rules.judge_review.output.certainty,
+        findings=rules.judge_review.output.findings,
+        admission=rules.judge_review.output.admission,
         reading_list=rules.rank_full_texts.output.reading_list,
         changes=f"{RESULTS}/9_audit/changes.csv",
         moves=f"{RESULTS}/9_audit/moves.csv",
@@ -119,41 +107,19 @@ rule render_report:
         "../scripts/8_report/render_report.py"
 
 
-rule write_tables:
-    """Write the tables for readers, with plain headings, and a dictionary of all columns."""
+rule export_results:
+    """Write the results for readers, as tables in plain words, and for programs, as one file."""
     input:
         studies=rules.extract_records.output.studies,
         effects=rules.extract_records.output.effects,
         ledger=rules.extract_records.output.ledger,
+        flow=rules.extract_records.output.flow,
+        findings=rules.judge_review.output.findings,
+        certainty=rules.judge_review.output.certainty,
+        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=FITTED),
         checks=rules.judge_checks.output.checks,
         summary=rules.pool_effects.output.summary,
-        sizes_learnt=rules.pool_effects.output.sizes_learnt,
         study_effects=rules.pool_effects.output.study_effects,
-        moderators=rules.judge_moderators.output.moderators,
-        variations=rules.join_outcomes.output.variations,
-        protocol=f"config/reviews/{REVIEW}.yaml",
-    output:
-        pooled_results=readers_table("tables/pooled_results"),
-        study_effects=readers_table("tables/study_effects"),
-        moderators=readers_table("tables/moderators"),
-        study_characteristics=readers_table("tables/study_characteristics"),
-        evidence_ledger=readers_table("tables/evidence_ledger"),
-        sensitivity=readers_table("tables/sensitivity"),
-        checks=readers_table("tables/checks"),
-        dictionary=readers_table("data_dictionary"),
-    script:
-        "../scripts/8_report/write_tables.py"
-
-
-rule export_results:
-    """Write the results for other programs: rows of the result tables, as one JSON file."""
-    input:
-        flow=rules.extract_records.output.flow,
-        findings=rules.judge_certainty.output.findings,
-        certainty=rules.judge_certainty.output.certainty,
-        models=expand(f"{RESULTS}/3_models/{{outcome}}.models.csv", outcome=FITTED),
-        warnings=rules.judge_checks.output.checks,
-        settings=rules.pool_effects.output.summary,
         sizes_learnt=rules.pool_effects.output.sizes_learnt,
         contrasts=rules.pool_effects.output.contrasts,
         conclusions=rules.compare_conclusions.output.conclusions,
@@ -170,6 +136,14 @@ rule export_results:
         protocol=f"config/reviews/{REVIEW}.yaml",
     output:
         results=f"{RESULTS}/8_report/results.json",
+        pooled_results=readers_table("tables/pooled_results"),
+        study_effects=readers_table("tables/study_effects"),
+        moderators=readers_table("tables/moderators"),
+        study_characteristics=readers_table("tables/study_characteristics"),
+        evidence_ledger=readers_table("tables/evidence_ledger"),
+        sensitivity=readers_table("tables/sensitivity"),
+        checks=readers_table("tables/checks"),
+        dictionary=readers_table("data_dictionary"),
     script:
         "../scripts/8_report/export_results.py"
 

@@ -27,7 +27,7 @@ rule record_run:
 
 
 rule compare_release:
-    """List what changed since the last release, how results moved, and what explains the moves."""
+    """List what changed since the last release, how results moved, and why; draft the changelog."""
     input:
         release=RELEASES[-1:],
         records=RECORDS,
@@ -37,28 +37,15 @@ rule compare_release:
         terms=rules.build_terms.output.terms,
         pooled=rules.pool_effects.output.pooled,
         summary=rules.pool_effects.output.summary,
+        changelog="workflow/report/changelog.md.j2",
     output:
         changes=f"{RESULTS}/9_audit/changes.csv",
         moves=f"{RESULTS}/9_audit/moves.csv",
         attribution=f"{RESULTS}/9_audit/attribution.csv",
         flow=f"{RESULTS}/9_audit/flow_prisma.csv",
-    script:
-        "../scripts/9_audit/compare_release.py"
-
-
-rule draft_changelog:
-    """Draft the entry of the changelog: the same sentences as on the page."""
-    input:
-        changes=rules.compare_release.output.changes,
-        moves=rules.compare_release.output.moves,
-        attribution=rules.compare_release.output.attribution,
-        flow=rules.compare_release.output.flow,
-        protocol=f"config/reviews/{REVIEW}.yaml",
-        template="workflow/report/changelog.md.j2",
-    output:
         changelog=f"{RESULTS}/9_audit/changelog.md",
     script:
-        "../scripts/9_audit/draft_changelog.py"
+        "../scripts/9_audit/compare_release.py"
 
 
 rule write_manifest:

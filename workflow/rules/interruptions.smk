@@ -14,7 +14,7 @@ from functools import cache
 from livingreview.base.build_lock import hold
 from livingreview.base.errors import Stop
 from livingreview.base.saving import discard, partial_files, set_aside
-from livingreview.base.step_records import changed_since_written
+from livingreview.base.step_records import STEP_RECORDS, changed_since_written
 
 # Held by the build of this review that is at work.
 REVIEW_LOCK = Path(f"results/.{REVIEW}.lock")
@@ -93,6 +93,14 @@ def refuse_files_of_the_future(paths: list[str]) -> None:
             f"{ahead[0]} is dated {day}, which is still to come{more}. Date it now, and run the same"
             f" command again:\n  touch {shlex.join(ahead)}"
         )
+
+
+def discard_former_records(results: Path) -> None:
+    """Delete records of steps that the workflow once had: others make their results now."""
+    names = {rule.name for rule in workflow.rules}
+    for record in (results / STEP_RECORDS).glob("*.json"):
+        if record.name.partition(".")[0] not in names:
+            discard(record)
 
 
 def refuse_changed_results(results: Path) -> None:

@@ -34,6 +34,8 @@ def described(draws: xr.DataTree) -> list[dict]:
     """One answer in the words of the other peers."""
     posterior = draws["posterior"]
     found = {"mu": posterior["mu"].to_numpy(), "tau": posterior["tau"].to_numpy()}
+    if "omega" in posterior:
+        found["omega"] = posterior["omega"].to_numpy()
     if posterior.sizes.get("coefficient"):
         found["slope"] = posterior["beta"].to_numpy()[..., 0]
     return [{name: statistics(values) for name, values in found.items()}]
@@ -49,9 +51,9 @@ def statistics(values: np.ndarray) -> dict:
     }
 
 
-def compiled(data: Dataset, coefficients: int) -> tuple:
+def compiled(data: Dataset, coefficients: int, specification=SPECIFICATION) -> tuple:
     """A compiled model, and the seconds that it took."""
-    return timed(lambda: compile_model(build_model(data, coefficients, SPECIFICATION)))
+    return timed(lambda: compile_model(build_model(data, coefficients, specification)))
 
 
 plain, spent = compiled(ESTIMATES, 0)
@@ -99,6 +101,18 @@ measure(
     "exact_counts",
     1,
     lambda _: sample(exact, of_counts, SAMPLER, SETTINGS["seed"]),
+    described,
+    spent,
+)
+
+of_schools, districts, school_priors = peers.schools()
+nested = SPECIFICATION.model_copy(update={"priors": school_priors})
+several, spent = compiled(of_schools, 0, nested)
+of_effects = model_numbers(of_schools, 0, nested)
+measure(
+    "several_effects",
+    1,
+    lambda _: sample(several, of_effects, SAMPLER, SETTINGS["seed"]),
     described,
     spent,
 )

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -96,6 +95,8 @@ def _add_panel(
     sheet: Sheet, lay_out: Callable[[Axes], None], draws: pd.DataFrame, named: str
 ) -> None:
     """Both densities of one outcome, the new setting behind."""
+    import seaborn as sns  # takes a second, and other figures of the same step need none of it
+
     lines = style.wrapped(named, style.NARROW - 2 * style.MARGIN)
 
     def draw(axes: Axes) -> None:

@@ -12,13 +12,9 @@ from matplotlib.patches import Polygon, Rectangle
 from livingreview.base.measures import Measure
 from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
+from livingreview.figures.record_link import RECORD_LINK
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import (
-    RECORD_LINK,
-    STATEMENTS,
-    count_studies,
-    effect_name,
-)
+from livingreview.figures.wording import STATEMENTS, count_studies, effect_name
 from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15

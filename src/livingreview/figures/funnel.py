@@ -16,7 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
@@ -106,7 +106,7 @@ def _draw_chart(
     # The page is the outermost grey; each contour is laid upon it, the inner one last.
     axes.patch.set(facecolor=BEYOND, alpha=1)
     for p, grey in reversed(CONTOURS.items()):
-        reach = norm.isf(p / 2) * largest
+        reach = -ndtri(p / 2) * largest
         axes.fill([0, -reach, reach], [0, largest, largest], color=grey, lw=0, zorder=1)
     axes.plot([0, 0], [0, largest], color=style.INK, lw=1, zorder=2)
     axes.set(xlim=(low, high), ylim=(largest, 0))

@@ -11,8 +11,9 @@ from matplotlib.patches import Rectangle
 from livingreview.figures import style
 from livingreview.figures.forest_rows import UNSEEN
 from livingreview.figures.marks import FRAME, MARK, Mark, draw_mark
+from livingreview.figures.record_link import RECORD_LINK
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import RECORD_LINK, id_beside
+from livingreview.figures.wording import id_beside
 
 # Columns: the year, the study, then the outcomes, each with room for months behind its mark.
 YEAR, LABELS, COLUMN, MONTHS = 0.58, 1.3, 1.3, 0.27

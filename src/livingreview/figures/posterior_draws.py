@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import arviz_stats  # noqa: F401  # gives xarray its accessor `azstats`
 import numpy as np
 import xarray as xr
 
@@ -31,6 +30,9 @@ def density(draws: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 
     Corrected for bounds at the ends of the draws: a spread has one at 0.
     """
+    # Gives xarray the accessor `azstats`; takes a second.
+    import arviz_stats  # noqa: F401
+
     kde = draws.azstats.kde(dim=["chain", "draw"], bound_correction=True, grid_len=POINTS)
     x, y = (kde.sel(plot_axis=dimension).to_numpy() for dimension in ("x", "y"))
     return x, y

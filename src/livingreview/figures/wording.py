@@ -26,9 +26,6 @@ STATEMENTS = {
     ("unclear", "not_stated"): "direction and significance unclear",
 }
 
-# Beginning of the link from a figure's file to the record of a study on the page.
-RECORD_LINK = "../8_report/records.html#record-"
-
 
 @dataclass(frozen=True)
 class OutcomeWords:

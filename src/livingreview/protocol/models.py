@@ -61,6 +61,8 @@ class PriorSet(Priors):
 
 Kind = Literal["hierarchical", "robust", "shrinkage", "selection", "bias_adjusted", "joint"]
 
+INTEGRATED: tuple[Kind, ...] = ("hierarchical", "bias_adjusted")
+
 
 class ModelOptions(Strict):
     """What a model may set beyond its moderators and priors."""
@@ -128,6 +130,11 @@ class ModelSpecification(ModelOptions):
     differences: dict[Identifier, list[Identifier]] = Field(
         default={}, description="Joint: contrast and the two outcomes, the first less the second."
     )
+
+    @property
+    def is_integrated(self) -> bool:
+        """Whether numerical integration answers models of this kind."""
+        return self.kind in INTEGRATED
 
 
 class Contrast(Strict):

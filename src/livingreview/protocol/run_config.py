@@ -29,6 +29,10 @@ class Sampler(_Settings):
     chains: Annotated[int, Field(ge=2, le=64)]
     tune: Annotated[int, Field(ge=100, le=1_000_000)]
     draws: Annotated[int, Field(ge=100, le=1_000_000)]
+    checking_draws: Annotated[int, Field(ge=100, le=1_000_000)] | None = Field(
+        default=None,
+        description="Draws of models that integration answers; as of others by default.",
+    )
     target_accept: Annotated[float, Field(gt=0.5, lt=1)]
     attempts: Annotated[int, Field(ge=1, le=5)] = Field(
         default=1, description="With smaller steps each time, while a fit diverges."

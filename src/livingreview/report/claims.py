@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from livingreview.base.measures import ODDS_RATIO, Measure
@@ -80,6 +81,7 @@ class Claims:
         """`measure`: of the effects in the tables."""
         self.tables, self.measure = tables, measure
         self._claims: dict[str, Claim] = {}
+        self._positions: dict[tuple[str, object], np.ndarray] = {}
 
     def row(self, file: str, /, **where: Key) -> ClaimRow:
         """The row of a table that has these values."""
@@ -147,6 +149,13 @@ class Claims:
         chosen = claims if printed is None else [c for c in claims if c.id in printed]
         return pd.DataFrame(chosen, columns=[field.name for field in fields(Claim)])
 
+    def positions(self, file: str, selection: Selection) -> np.ndarray:
+        """Positions of the rows of a selection: many claims are of one row."""
+        key = (file, selection.where)
+        if key not in self._positions:
+            self._positions[key] = selection.positions(self.tables[file])
+        return self._positions[key]
+
     def claim(
         self,
         file: str,
@@ -163,7 +172,7 @@ class Claims:
             If a cell is empty, not exactly one row has it, or it is a number without a rounding.
         """
         try:
-            value = selection.value(self.tables[file], column)
+            value = selection.value(self.tables[file], column, self.positions(file, selection))
         except LookupError as error:
             raise LookupError(f"{file}: {error}") from None
         style = style or self.measure.rounding(style_of(file, column))
@@ -236,10 +245,12 @@ class ClaimRow:
 
     @cached_property
     def _cells(self) -> pd.Series:
-        rows = self._selection.rows(self._claims.tables[self._file])
-        if len(rows) != 1:
-            raise LookupError(f"{self._file}: {len(rows)} rows match {self._selection}, not one")
-        return rows.iloc[0]
+        positions = self._claims.positions(self._file, self._selection)
+        if len(positions) != 1:
+            raise LookupError(
+                f"{self._file}: {len(positions)} rows match {self._selection}, not one"
+            )
+        return self._claims.tables[self._file].iloc[positions[0]]
 
 
 def _slug(text: str) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from livingreview.base.markdown import markdown
 from livingreview.base.templates import environment
-from livingreview.figures.wording import RECORD_LINK
+from livingreview.figures.record_link import RECORD_LINK
 from livingreview.protocol.review import Protocol
 from livingreview.records.narrative import Narrative, Published
 from livingreview.report.captions import caption_of

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 Key = str | int | float
@@ -154,14 +155,25 @@ class Selection:
         LookupError
             If the table has no such column.
         """
+        return table.iloc[self.positions(table)]
+
+    def positions(self, table: pd.DataFrame) -> np.ndarray:
+        """Positions of the rows that match; to look at columns is faster than to cut rows.
+
+        Raises
+        ------
+        LookupError
+            If the table has no such column.
+        """
+        holds = np.ones(len(table), dtype=bool)
         for column, condition in self.where:
             if column not in table:
                 raise LookupError(f"no column {column}")
-            table = table[condition.holds(table[column])]
-        return table
+            holds &= condition.holds(table[column]).to_numpy(dtype=bool, na_value=False)
+        return np.flatnonzero(holds)
 
-    def value(self, table: pd.DataFrame, column: str) -> Any:
-        """Value of a column in the rows that match.
+    def value(self, table: pd.DataFrame, column: str, positions: np.ndarray | None = None) -> Any:
+        """Value of a column in the rows that match; `positions` are theirs where they are known.
 
         Raises
         ------
@@ -169,16 +181,17 @@ class Selection:
             If a cell is asked for and not exactly one row matches, if it is empty, or if there is
             no such column.
         """
-        rows = self.rows(table)
+        positions = self.positions(table) if positions is None else positions
         if self.how == "count":
-            return len(rows)
-        if column not in rows:
+            return len(positions)
+        if column not in table:
             raise LookupError(f"no column {column}")
+        cells = table[column].iloc[positions]
         if self.how != "cell":
-            return rows[column].agg(self.how)
-        if len(rows) != 1:
-            raise LookupError(f"{len(rows)} rows match {self}, not one")
-        value = rows[column].iloc[0]
+            return cells.agg(self.how)
+        if len(cells) != 1:
+            raise LookupError(f"{len(cells)} rows match {self}, not one")
+        value = cells.iloc[0]
         if pd.isna(value):
             raise LookupError(f"{column} is empty where {self}")
         return value

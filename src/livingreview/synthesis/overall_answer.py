@@ -57,7 +57,7 @@ def overall_answer(
     if integrated.empty:
         raise Refusal(answered.loc[0, "reason"])
     sets = protocol.size_priors()
-    evidence = size_evidence(cases, sets, measure.limit_on_line, tabulate)
+    evidence = size_evidence(cases, integrated, sets, measure.limit_on_line, tabulate)
     learnt = LearntSizes.judged(evidence, rules.size, measure)
     pooled = pooled_table((), Sampling.frame([]), integrated, learnt, measure)
     return verdict_row(

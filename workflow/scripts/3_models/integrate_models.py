@@ -42,7 +42,7 @@ def main(snakemake) -> None:
     IntegratedFits.write(snakemake.output.integrated, integrated)
     StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit, tabulate))
     sets = {n: Priors.model_validate(p) for n, p in snakemake.params.size_priors.items()}
-    SizeEvidence.write(snakemake.output.sizes, size_evidence(every, sets, limit, tabulate))
+    SizeEvidence.write(snakemake.output.sizes, size_evidence(every, pooled, sets, limit, tabulate))
 
 
 if __name__ == "__main__":

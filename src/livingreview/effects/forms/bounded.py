@@ -17,8 +17,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
+from livingreview.effects.forms.averaging import LOWEST
 from livingreview.effects.forms.form import (
     Baselines,
     Dimensions,
@@ -43,6 +43,8 @@ from livingreview.records.evidence.statements import SIGNIFICANT_Z
 RowLaw = Callable[[Floats, Floats], Floats]
 # Log probability of what no z can be: far below any other, and finite, so that gradients are.
 IMPOSSIBLE = -700.0
+# Fields by row that a tensor is asked for by pair of row and node.
+BY_ROW = ("z_low", "z_high", "value_low", "value_high", "significant_z")
 # Table of the log probability of an interval: its ends, and its points. It bends by at most 1, so
 # that linear interpolation is wrong by at most 2e-6.
 FURTHEST = 60.0
@@ -152,11 +154,14 @@ class Bounded(Form):
 
     @property
     def numbers(self) -> dict[str, Floats]:
-        """Those of sizes by pair."""
-        sizes = ("n_treated", "n_control", "log_weight")
-        return super().numbers | {
-            f"{self.name}_{name}": getattr(self, name)[self.pairs] for name in sizes
+        """All by pair."""
+        row = self.pairs[0]
+        by_pair = {name: getattr(self, name)[row] for name in BY_ROW} | {
+            "n_treated": self.n_treated[self.pairs],
+            "n_control": self.n_control[self.pairs],
+            "log_weight": np.maximum(self.log_weight[self.pairs], 2 * IMPOSSIBLE),
         }
+        return super().numbers | {f"{self.name}_{name}": array for name, array in by_pair.items()}
 
     @property
     def has_values(self) -> bool:
@@ -183,30 +188,30 @@ class Bounded(Form):
         low: Tensor,
         high: Tensor,
     ) -> Tensor:
-        """Log probability that z lies between two bounds, shape (row,), and the value in its."""
+        """Log probability that z lies between two bounds, and the value in its, shape (row,).
+
+        `low`, `high`: tensors, shape (pair,).
+        """
         import pytensor.tensor as pt  # takes a second, and integration works without it
 
         from livingreview.effects.forms.interval_probability import log_interval_probability
         from livingreview.effects.forms.tensors import elements
 
-        def by_pair(of_row: Tensor) -> Tensor:
-            return elements(of_row, self.pairs[0], self.effect.size)
-
+        row = self.pairs[0]
         effect = elements(theta, self.effect, self.effects)
-        error, effect = self.error_tensor(numbers, effect, logit), by_pair(effect)
-        low, high = by_pair(low), by_pair(high)
-        possible = None
+        error = self.error_tensor(numbers, effect, logit)
+        effect, possible = elements(effect, row, self.effect.size), None
         if self.has_values:
             value_low, value_high = (
-                by_pair(self._tensor_of(numbers, name)) for name in ("value_low", "value_high")
+                self._tensor_of(numbers, name) for name in ("value_low", "value_high")
             )
             low = pt.maximum(low, _over(value_low, error))
             high = pt.minimum(high, _over(value_high, error))
             possible = pt.lt(low, high)
             low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
         if shared is not None:
-            common, kept = by_pair(shared.common[self.effect]), shared.kept[self.effect]
-            kept = kept[self.pairs[0]]
+            effects = self.effect[row]
+            common, kept = shared.common[effects], shared.kept[effects]
             low, high = (low - common) / kept, (high - common) / kept
             error = error * kept
         terms = log_interval_probability(low, high, effect / error)
@@ -222,7 +227,7 @@ class Bounded(Form):
 
         if not self.has_unknown_sizes:
             return terms
-        weighted = terms + pt.maximum(self._tensor_of(numbers, "log_weight"), 2 * IMPOSSIBLE)
+        weighted = terms + self._tensor_of(numbers, "log_weight")
         nodes = self.log_weight.shape[1]
         unknown = (self.pairs[0].size - self.effect.size) // (nodes - 1)
         known = self.effect.size - unknown
@@ -238,6 +243,8 @@ class Bounded(Form):
         """Of a statement that leaves significance open, between that of either part."""
         import pytensor.tensor as pt  # as above
 
+        from livingreview.effects.forms.tensors import elements
+
         low, high, bound = (
             self._tensor_of(numbers, name) for name in ("z_low", "z_high", "significant_z")
         )
@@ -249,6 +256,8 @@ class Bounded(Form):
         inner_high = pt.where(has_inner, inner_high, bound)
         whole = self.tensor(numbers, theta, logit)
         inner = self._log_probability(numbers, theta, logit, None, inner_low, inner_high)
+        _, first = np.unique(self.pairs[0], return_index=True)
+        has_inner = elements(has_inner, first, self.pairs[0].size)
         share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)
         return pt.log1p(-(1.0 - weight) * share)
 
@@ -341,10 +350,11 @@ class Bounded(Form):
         """Log of the average over a row's nodes."""
         if len(terms) == 1:
             return terms[0]
-        stacked = np.stack(
-            [t + w for t, w in zip(terms, self.log_weight[row, : len(terms)], strict=True)]
-        )
-        return logsumexp(stacked, axis=0)
+        weighted = [t + w for t, w in zip(terms, self.log_weight[row, : len(terms)], strict=True)]
+        # SciPy's `logsumexp` takes several times as long; where all are -inf the sum is as well.
+        peak = np.maximum(np.maximum.reduce(weighted), LOWEST)
+        with np.errstate(divide="ignore"):
+            return np.log(sum(np.exp(term - peak) for term in weighted)) + peak
 
     def drawn_nodes(self, rng: np.random.Generator) -> Indices:
         """One node of each row, by their weights."""

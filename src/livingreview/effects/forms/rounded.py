@@ -64,6 +64,11 @@ class Rounded(Bounded):
         return cls(**columns, unit_error=unit_error, **known_shares(terms))
 
     @property
+    def numbers(self) -> dict[str, Floats]:
+        """All by pair."""
+        return super().numbers | {"rounded_unit_error": self.unit_error[self.pairs[0]]}
+
+    @property
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
         """Those that are known."""
         return self.effect[self.share_row], self.share_logit, self.share_error
@@ -101,7 +106,7 @@ class Rounded(Bounded):
         unit, treated, control = (
             self._tensor_of(numbers, name) for name in ("unit_error", "n_treated", "n_control")
         )
-        return unit[self.pairs[0]] * pt.sqrt(0.5 / treated + 0.5 / control)
+        return unit * pt.sqrt(0.5 / treated + 0.5 / control)
 
     def _errors(self, row: int) -> Floats:
         """Standard error of a row at each node."""

@@ -27,10 +27,17 @@ MOST_NUMBERS = 64_000_000
 
 
 def sampler_of(specification: ModelSpecification, sampler: Sampler) -> Sampler:
-    """The run's sampler, with smaller steps where a model asks for them."""
-    if specification.target_accept is None:
-        return sampler
-    return sampler.model_copy(update={"target_accept": specification.target_accept})
+    """The run's sampler, as a model asks for it.
+
+    With smaller steps where the model's settings say so, and fewer draws where they only check
+    what integration answers.
+    """
+    changed: dict[str, float] = {}
+    if specification.target_accept is not None:
+        changed["target_accept"] = specification.target_accept
+    if specification.is_integrated and sampler.checking_draws is not None:
+        changed["draws"] = min(sampler.draws, sampler.checking_draws)
+    return sampler.model_copy(update=changed)
 
 
 def sample_enough(
@@ -86,7 +93,7 @@ def sample_again(
 ) -> xr.DataTree:
     """Draw as `sample` does, again with smaller steps while a draw diverges.
 
-    Whether one of 8,000 draws diverges can hang on the processor's last digit; a build should
+    Whether one draw of thousands diverges can hang on the processor's last digit; a build should
     not. What still diverges at the last attempt is returned, for the gate to judge.
     """
     for attempt in range(sampler.attempts):

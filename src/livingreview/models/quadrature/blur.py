@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
@@ -106,34 +107,41 @@ def blurred(
 
 def _product(theta: Floats, scaled: Floats, at: Points, sd: float, finest: float) -> Floats:
     """Log of likelihoods, shape (theta, row), times a Toeplitz matrix."""
-    size, step = theta.size, float(theta[1] - theta[0])
-    offsets = step * np.arange(1 - size, size)
-    exponent = 0.5 * (offsets / sd) ** 2
+    step = float(theta[1] - theta[0])
     # Only points within reach of the kernel, in steps that resolve the kernel and the rows.
     every = max(1, int(min(finest, sd / STEPS_PER_KERNEL) / step))
-    reach = int(np.ceil(np.sqrt(2 * FLOOR) * sd / step))
-    first, last = at.first - reach, at.first + at.stride * (at.theta.size - 1) + reach
-    columns = slice(max(0, first), min(last, size - 1) + 1, every)
-    kernel = np.where(exponent < FLOOR, np.exp(-exponent), 0.0)
-    kernel *= every * step / sd / np.sqrt(2 * np.pi)
-    toeplitz = np.lib.stride_tricks.sliding_window_view(kernel, size)[::-1]
-    rows = slice(at.first, at.first + at.stride * at.theta.size, at.stride)
-    # The rows of the view overlap in memory; the product is fast only on a contiguous copy.
-    matrix, theta = np.ascontiguousarray(toeplitz[rows, columns]), theta[columns]
-    scaled = scaled[columns]
-    product = np.empty((len(matrix), scaled.shape[1]))
-    for start in range(0, len(matrix), BAND):
-        band = slice(start, start + BAND)
+    reach = int(min(np.ceil(np.sqrt(2 * FLOOR) * sd / step), theta.size))
+    rows = at.first + at.stride * np.arange(at.theta.size)
+    last = min(rows[-1] + reach, theta.size - 1)
+    columns = np.arange(max(0, rows[0] - reach), last + 1, every)
+    theta, scaled = theta[columns], scaled[columns[0] : columns[-1] + 1 : every]
+
+    def kernel(steps: NDArray[np.int64]) -> Floats:
+        exponent = 0.5 * (step * steps / sd) ** 2
+        density = np.where(exponent < FLOOR, np.exp(-exponent), 0.0)
+        return density * (every * step / sd / np.sqrt(2 * np.pi))
+
+    product = np.empty((rows.size, scaled.shape[1]))
+    furthest = reach + at.stride * BAND + every
+    values = kernel(np.arange(-furthest, furthest + 1))
+    for start in range(0, rows.size, BAND):
+        band = rows[start : start + BAND]
         # Of a narrow kernel most of the matrix is zero.
-        reached = np.flatnonzero(matrix[band].any(axis=0))
-        near = slice(reached[0], reached[-1] + 1)
-        np.matmul(matrix[band, near], scaled[near], out=product[band])
+        near = slice(*np.searchsorted(columns, (band[0] - reach, band[-1] + reach + 1)))
+        # The matrix of a band is a view whose rows overlap in memory; the product is fast only on
+        # a contiguous copy.
+        matrix = np.lib.stride_tricks.as_strided(
+            values[furthest + band[0] - columns[near.start] :],
+            (band.size, near.stop - near.start),
+            (at.stride * values.itemsize, -every * values.itemsize),
+        )
+        np.matmul(matrix.copy(), scaled[near], out=product[start : start + BAND])
     # The trapezium sum takes half a step at either end; beyond the ends the likelihood is
     # taken to stay at its value at the edge.
     for end, share in (
         (0, ndtr((theta[0] - at.theta) / sd)),
         (-1, ndtr((at.theta - theta[-1]) / sd)),
     ):
-        product += (share - 0.5 * matrix[:, end])[:, None] * scaled[end]
+        product += (share - 0.5 * kernel(rows - columns[end]))[:, None] * scaled[end]
     with np.errstate(divide="ignore"):
         return np.log(np.maximum(product, 0.0)).T

@@ -181,15 +181,17 @@ class LatticeSummary:
     def _sums(self, mixtures: Mixtures, axes: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Log mass of each node, and components of combinations (combination, node, component)."""
         log_masses, weights = [], []
+        # Where a moderator is 0 the pooled effect of a setting is a coefficient.
+        distinct, place = np.unique(self.combinations, axis=0, return_inverse=True)
         for nodes in self.sections:
-            slopes = np.stack([nodes.frames.along(a)[1] for a in self.combinations])
+            slopes = np.stack([nodes.frames.along(a)[1] for a in distinct])
             first = 0
             for density, log_unit in nodes.densities(axes):
                 of_block = slopes[:, first : first + len(density)]
                 first += len(density)
                 log_masses.append(log_unit + np.log(density.reshape(len(density), -1).sum(axis=1)))
                 weights.append(np.stack([mixtures.weights(density, axes, v) for v in of_block]))
-        return np.concatenate(log_masses), np.concatenate(weights, axis=1)
+        return np.concatenate(log_masses), np.concatenate(weights, axis=1)[place.ravel()]
 
     def _components(self, mixtures: Mixtures) -> tuple[Floats, Floats]:
         """Means and SDs of all components of each quantity, shape (quantity, component).

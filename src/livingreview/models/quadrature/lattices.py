@@ -24,8 +24,8 @@ FURTHEST = 40.0
 LEAST_VARIANCE = 0.03
 # Share of the mass in the outermost layer of a lattice below which it ends.
 NEGLIGIBLE = 1e-9
-# Most numbers of the lattices of one block of nodes.
-BLOCK = 500_000
+# Most numbers of the lattices of one block of nodes: few enough to stay in a processor's cache.
+BLOCK = 100_000
 
 
 @dataclass(frozen=True)

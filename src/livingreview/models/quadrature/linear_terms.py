@@ -28,7 +28,7 @@ class LinearTerm:
         The linear combination.
     low, step : float
         First point of the table, and distance of neighbours.
-    cubics : ndarray, shape (node, cell, 4)
+    cubics : ndarray, shape (4, node, cell)
         Of the share of a cell that lies below, the highest power first. One node, if the curve is
         the same at all of them.
     peak : ndarray, shape (node,)
@@ -64,7 +64,7 @@ class LinearTerm:
             row=row,
             low=float(points[0]),
             step=step,
-            cubics=np.ascontiguousarray(np.transpose(cubics, (2, 1, 0))),
+            cubics=np.ascontiguousarray(np.swapaxes(cubics, 1, 2)),
             peak=points[values.argmax(axis=1)],
             falls=falls,
         )
@@ -72,26 +72,35 @@ class LinearTerm:
     @property
     def high(self) -> float:
         """Last point of the table."""
-        return self.low + self.step * self.cubics.shape[1]
+        return self.low + self.step * self.cubics.shape[2]
 
     def only(self, nodes: NDArray[np.int64]) -> LinearTerm:
         """The curve at some of the nodes."""
-        if len(self.cubics) == 1:
+        if self.cubics.shape[1] == 1:
             return self
-        return replace(self, cubics=self.cubics[nodes], peak=self.peak[nodes])
+        return replace(self, cubics=self.cubics[:, nodes], peak=self.peak[nodes])
 
     def at(self, x: Floats) -> Floats:
         """Values at points of shape (node, ...)."""
-        (c3, c2, c1, c0), share, beyond = self._cells(x)
-        values = ((c3 * share + c2) * share + c1) * share + c0
-        if self.falls:
-            first, second = self._bent(c3, c2, c1, share)
-            values += (first + second / 2 * beyond) * beyond
+        cell, share, beyond = self._cells(x)
+        powers = self.cubics.reshape(4, -1)
+        # In place, as fresh memory for each step takes longer than the arithmetic.
+        values = powers[0].take(cell)
+        for coefficients in powers[1:]:
+            values *= share
+            values += coefficients.take(cell)
+        if self.falls and beyond.any():
+            outside = beyond != 0.0
+            far = beyond[outside]
+            c3, c2, c1 = powers[:3].take(cell[outside], axis=1)
+            first, second = self._bent(c3, c2, c1, share[outside])
+            values[outside] += (first + second / 2 * far) * far
         return values
 
     def slopes(self, x: Floats) -> tuple[Floats, Floats]:
         """First and second derivatives at points of shape (node,)."""
-        (c3, c2, c1, _), share, beyond = self._cells(x)
+        cell, share, beyond = self._cells(x)
+        c3, c2, c1 = self.cubics.reshape(4, -1)[:3].take(cell, axis=1)
         if self.falls:
             first, second = self._bent(c3, c2, c1, share)
             first = first + second * beyond
@@ -106,17 +115,17 @@ class LinearTerm:
         """Derivatives in cells, of a curve that beyond its ends bends down as it does there."""
         return (3 * c3 * share + 2 * c2) * share + c1, np.minimum(6 * c3 * share + 2 * c2, 0.0)
 
-    def _cells(self, x: Floats) -> tuple[Floats, Floats, Floats]:
-        """Cubics of points' cells, the share of the cell below, and cells beyond the table."""
-        cells = self.cubics.shape[1]
+    def _cells(self, x: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """Cells of points, the share of the cell below, and cells beyond the table."""
+        nodes, cells = self.cubics.shape[1:]
         place = (x - self.low) / self.step
-        inside = np.minimum(np.maximum(place, 0.0), cells)
-        cell = np.minimum(inside.astype(np.int64), cells - 1)
-        share = inside - cell
-        if len(self.cubics) > 1:
-            cell += cells * np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
-        cubics = np.moveaxis(np.take(self.cubics.reshape(-1, 4), cell, axis=0), -1, 0)
-        return cubics, share, place - inside
+        inside: Floats = np.minimum(np.maximum(place, 0.0), cells)
+        cell = inside.astype(np.int64)
+        np.minimum(cell, cells - 1, out=cell)
+        share: Floats = inside - cell
+        if nodes > 1:
+            cell += cells * np.arange(nodes).reshape(-1, *[1] * (x.ndim - 1))
+        return cell, share, place - inside
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def pooled_effects(
     scale, end = scale_and_end(priors, narrowest)
     low, high = prior_range(priors.mu)
     # Identical fits are computed once.
-    distinct, inverse = np.unique(membership, axis=0, return_inverse=True)
+    distinct, inverse = _distinct(membership)
     posterior = _Posterior(likelihoods, distinct, priors)
     start, within = 0.0, WithinGrid.first(likelihoods, priors)
     for _ in range(within.rounds):
@@ -128,12 +128,25 @@ def pooled_effects(
         finer_nodes = by_node.max() >= TOLERANCE and nodes < MOST_NODES
         finer_within = by_within.max() >= TOLERANCE and within.size < MOST_NODES_WITHIN
         if not (finer_step or finer_nodes or finer_within):
-            return answers.reordered(inverse.ravel())
+            return answers.reordered(inverse)
         # Only fits whose quantiles still move need a finer grid.
         pending = pending[result.movement >= TOLERANCE]
         step = step / 2 if finer_step else step
         nodes = 2 * nodes - 1 if finer_nodes else nodes
         within = within.finer if finer_within else within
+
+
+def _distinct(
+    membership: NDArray[np.bool_ | np.int64],
+) -> tuple[NDArray[np.bool_ | np.int64], NDArray[np.int64]]:
+    """Fits that differ, in order, and the place of each fit among them.
+
+    `numpy.unique` compares rows number by number, which of thousands takes longer than the fits.
+    """
+    places: dict[bytes, int] = {}
+    inverse = [places.setdefault(row.tobytes(), len(places)) for row in membership]
+    first = np.unique(inverse, return_index=True)[1]
+    return membership[first], np.array(inverse, dtype=np.int64)
 
 
 def common_effects(

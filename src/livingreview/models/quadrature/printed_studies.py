@@ -31,7 +31,7 @@ from livingreview.models.quadrature.heterogeneity import TauGrid
 from livingreview.models.quadrature.locations import Likelihoods, LocatedLikelihoods, Unlocated
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods, RowsByNode
-from livingreview.models.quadrature.study_tables import StudyLikelihoods
+from livingreview.models.quadrature.study_tables import Rows, StudyLikelihoods
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class PrintedStudies(StudyLikelihoods):
         plain = {f.name: getattr(likelihoods, f.name) for f in fields(StudyLikelihoods)}
         return cls(**plain, selected=selected)
 
-    def only(self, rows: NDArray[np.bool_]) -> Self:
+    def only(self, rows: NDArray[np.bool_] | Rows) -> Self:
         """Some of the rows."""
         return self.of(super().only(rows), self.selected.only(rows))
 

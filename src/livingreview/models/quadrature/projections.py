@@ -65,6 +65,9 @@ class Mixtures:
         nodes = len(density)
         total = density
         for d in reversed(range(len(axes))):
+            if total is density and d > 0 and not slopes[:, d].any():
+                total = density = density.sum(axis=-1)
+                continue
             wave = np.exp(1j * steps[:, d, None, None] * axes[d][:, None] * s)
             if total is density:
                 flat = density.reshape(nodes, -1, axes[d].size)

@@ -22,6 +22,7 @@ MEDIANS = ("median_first", "median_second")
 
 def size_evidence(
     cases: Iterable[tuple[str, Dataset, Specification]],
+    pooled: pd.DataFrame,
     sets: Mapping[str, Priors],
     limit: float,
     tabulate: Callable[[Dataset], Likelihoods] = tabulated,
@@ -32,6 +33,8 @@ def size_evidence(
     ----------
     cases : iterable
         As of `livingreview.models.quadrature.engine.integrate_models`.
+    pooled : DataFrame
+        What that function answers: the medians of models whose priors are one of the sets.
     sets : mapping of str to Priors
         The two prior sets of the protocol's rule, in its order.
     tabulate : callable
@@ -43,7 +46,7 @@ def size_evidence(
         Columns of `livingreview.tables.models.SizeEvidence`.
     """
     served = [case for case in cases if case[2].model.kind == "hierarchical"]
-    medians = [_medians(served, priors, limit, tabulate) for priors in sets.values()]
+    medians = [_medians(served, pooled, priors, limit, tabulate) for priors in sets.values()]
     rows = []
     for outcome, data, specification in served:
         design = specification.design.of_effects(data.effect_studies, data.effects)
@@ -67,18 +70,23 @@ def size_evidence(
 
 def _medians(
     cases: list[tuple[str, Dataset, Specification]],
+    pooled: pd.DataFrame,
     priors: Priors,
     limit: float,
     tabulate: Callable[[Dataset], Likelihoods],
 ) -> dict[tuple[str, str], float]:
     """Median of every pooled quantity under one prior set, by fit and quantity."""
-    pooled, _ = integrate_models(
+    other = [case for case in cases if case[2].model.priors != priors]
+    integrated, _ = integrate_models(
         (
             (outcome, data, replace(s, model=s.model.model_copy(update={"priors": priors})))
-            for outcome, data, s in cases
+            for outcome, data, s in other
         ),
         limit,
         tabulate,
     )
-    medians: dict[tuple[str, str], float] = pooled.set_index(["fit", "quantity"])["q50"].to_dict()
+    answered = pooled[~pooled["fit"].isin({f"{outcome}/{s.name}" for outcome, _, s in other})]
+    medians: dict[tuple[str, str], float] = {}
+    for table in (answered, integrated):
+        medians |= table.set_index(["fit", "quantity"])["q50"].to_dict()
     return medians

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,10 +111,10 @@ class StudyLikelihoods:
         names = tuple(name for data in readings for name in data.studies)
         return tuple(cls(names, theta, table, value, error, width) for table in tables)
 
-    def only(self, rows: NDArray[np.bool_]) -> StudyLikelihoods:
+    def only(self, rows: NDArray[np.bool_] | Rows) -> StudyLikelihoods:
         """Some of the rows."""
         return StudyLikelihoods(
-            names=tuple(compress(self.names, rows)),
+            names=tuple(np.array(self.names, dtype=object)[rows]),
             theta=self.theta,
             log_likelihood=self.log_likelihood[rows],
             value=self.value[rows],

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -28,6 +27,7 @@ from livingreview.models.quadrature.marginals import Floats, Marginal, gridded_m
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import mass_range, prior_range
 from livingreview.models.quadrature.sd_within_study import error_of_finer
+from livingreview.models.quadrature.shared_factors import SharedFactors
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 from livingreview.protocol.models import Priors
 
@@ -40,15 +40,6 @@ FIRST = (61, 21, 13)
 MOST = (161, 65, 65)
 # Share of a marginal density's top below which a grid ends, and of the prior of the correlation.
 NEGLIGIBLE, NEGLIGIBLE_TURN = 1e-7, 1e-5
-# Shared deviations beyond which nothing is summed, and the step in units of the narrowest factor of
-# the integrand: a trapezium sum of a normal with steps of 1.25 SD is exact to five digits.
-REACH, STEPS = 6.0, 1.25
-# Where less resolution is needed, up to so many steps are taken at once: a power of 2.
-MOST_STRIDE = 8
-# Steps on either side beyond which studies are too precise, beside their heterogeneity, for this.
-MOST_STEPS = 400
-# A likelihood below this share of its largest value counts as this, so that it has a logarithm.
-TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -156,6 +147,12 @@ class Evidence:
         alone = np.ones(self.sides[side].width.size, dtype=bool)
         alone[self.both[side]] = False
         return alone
+
+    @property
+    def with_both(self) -> tuple[StudyLikelihoods, StudyLikelihoods]:
+        """The studies that have both outcomes, in the same order."""
+        first, second = (side.only(rows) for side, rows in zip(self.sides, self.both, strict=True))
+        return first, second
 
 
 @dataclass(frozen=True)
@@ -309,28 +306,32 @@ def _density(evidence: Evidence, priors: Priors, grid: _Grid) -> _Density:
         for i in range(2)
     ]
     shares = [tau.shares for tau in grid.tau]
-    coarse = [np.where(np.arange(s.size) % 2, 0.0, s) for s in shares]
     of_tau = np.zeros((2, *(s.size for s in shares)))
-    of_pooled, of_coarser = np.zeros((2, 2, *(m.size for m in grid.mu)))
-    top = -np.inf
+    # Over all nodes, and over every second.
+    of_pooled = np.zeros((2, 2, *(m.size for m in grid.mu)))
+    even = [np.where(np.arange(s.size) % 2, 0.0, s) for s in shares]
+    weights = [np.stack(of_side) for of_side in zip(shares, even, strict=True)]
+    nodes, top = (grid.tau[0].tau, grid.tau[1].tau), -np.inf
     for strength, log_prior, parity, signs in grid.turns.strengths:
-        factors = _Factors.at(evidence, grid, strength)
-        for sign, j in product(signs, range(shares[0].size)):
-            # Shape (second t, first mu, second mu).
-            log_density = factors.log_likelihood(j, sign)
-            log_density += log_prior + own[0][j][:, None] + own[1][:, None, :]
-            higher = max(top, float(log_density.max()))
-            if higher > top:
-                # What was summed before was over the exponential of a lower top.
-                for sums in (of_tau, of_pooled, of_coarser):
-                    sums *= np.exp(top - higher)
-                top = higher
-            density = np.exp(log_density - top)
-            of_tau[parity, j] += density.sum(axis=(1, 2))
-            of_pooled[parity] += shares[0][j] * np.tensordot(shares[1], density, axes=1)
-            if coarse[0][j]:
-                of_coarser[parity] += coarse[0][j] * np.tensordot(coarse[1], density, axes=1)
-    return _Density(grid, of_tau, of_pooled, of_coarser)
+        factors = SharedFactors.at(evidence.with_both, grid.mu, nodes, (own[0], own[1]), strength)
+        for j in range(shares[0].size):
+            for block in factors.blocks(j, top - log_prior):
+                density, log_unit = factors.density(block, signs)
+                log_unit += log_prior
+                if (higher := float(log_unit.max())) > top:
+                    # What was summed before was over the exponential of a lower top.
+                    for sums in (of_tau, of_pooled):
+                        sums *= np.exp(top - higher)
+                    top = higher
+                if top == -np.inf:
+                    continue
+                unit = np.exp(log_unit - top)
+                of_tau[parity, j, block.nodes] += unit * density.sum(axis=1)
+                of_block = (weights[0][:, j, None] * weights[1][:, block.nodes] * unit) @ density
+                of_pooled[:, parity, *block.mu] += of_block.reshape(2, *block.shape)
+    if not of_tau.any():
+        raise Refusal("the studies contradict each other beyond what numbers can hold")
+    return _Density(grid, of_tau, *of_pooled)
 
 
 def _alone(evidence: Evidence, side: int, grid: _Grid) -> Floats:
@@ -347,102 +348,3 @@ def _alone(evidence: Evidence, side: int, grid: _Grid) -> Floats:
 def _span(mu: Floats) -> tuple[float, float, float]:
     """Range and step of the tables behind a grid of pooled effects."""
     return float(mu[0]), float(mu[-1]), float(mu[1] - mu[0]) / 2
-
-
-@dataclass(frozen=True)
-class _Factors:
-    """Likelihoods of the studies with both outcomes, given what their effects share.
-
-    At one strength r of the correlation, for either sign of it.
-
-    Attributes
-    ----------
-    first, second : ndarray, shape (study, t, mu, g)
-        Each over its largest value.
-    top : float
-        Sum over the studies of the logs of these.
-    g, weight : ndarray, shape (g,)
-        Equally spaced, symmetric around 0; and the normal density there, times the step.
-    precision : tuple of ndarray, shape (t,)
-        Of the sharpest likelihood of a study, in units of g.
-    """
-
-    first: Floats
-    second: Floats
-    top: float
-    g: Floats
-    weight: Floats
-    precision: tuple[Floats, Floats]
-
-    @classmethod
-    def at(cls, evidence: Evidence, grid: _Grid, strength: float) -> _Factors:
-        """Tabulate them at one strength."""
-        sides = [
-            side.only(np.isin(np.arange(side.width.size), rows))
-            for side, rows in zip(evidence.sides, evidence.both, strict=True)
-        ]
-        precision = [
-            (tau.tau * np.sqrt(strength) / side.width.min(initial=np.inf)) ** 2
-            for tau, side in zip(grid.tau, sides, strict=True)
-        ]
-        finest = STEPS / np.sqrt(1 + precision[0][-1] + precision[1][-1])
-        count = MOST_STRIDE * int(np.ceil(REACH / finest / MOST_STRIDE))
-        if count > MOST_STEPS:
-            raise Refusal("the studies are too precise for tables of what their effects share")
-        g = np.linspace(-REACH, REACH, 2 * count + 1) if strength else np.zeros(1)
-        step = REACH / count if strength else np.sqrt(2 * np.pi)
-        tables, top = [], 0.0
-        for side, rows, mu, tau in zip(sides, evidence.both, grid.mu, grid.tau, strict=True):
-            # Selected rows stand in the order of their side; studies in that of `both`.
-            order = np.argsort(np.argsort(rows))
-            table = _moved(side, mu, tau.tau, strength, g)[order]
-            highest = table.max(axis=(1, 2, 3), keepdims=True)
-            top += float(highest.sum())
-            tables.append(np.exp(table - highest))
-        weight = step * np.exp(-0.5 * g**2) / np.sqrt(2 * np.pi)
-        return cls(tables[0], tables[1], top, g, weight, (precision[0], precision[1]))
-
-    def log_likelihood(self, j: int, sign: int) -> Floats:
-        """Log likelihood of all studies at one node of the first heterogeneity.
-
-        Shape (second t, first mu, second mu).
-        """
-        studies, nodes, points, _ = self.second.shape
-        total = np.full((nodes, self.first.shape[2], points), self.top)
-        for stride, ks in self._strides(j):
-            weight = stride * self.weight[::stride]
-            for i in range(studies):
-                ours = self.first[i, j, :, ::stride] * weight
-                others = self.second[i, ks, :, ::stride][..., ::sign]
-                likelihood = others.reshape(-1, weight.size) @ ours.T
-                likelihood = likelihood.reshape(-1, points, ours.shape[0]).transpose(0, 2, 1)
-                total[ks] += np.log(np.maximum(likelihood, TINY))
-        return total
-
-    def _strides(self, j: int) -> Iterator[tuple[int, slice]]:
-        """Nodes of the second heterogeneity, by how many steps of g are enough for one."""
-        if self.g.size == 1:
-            yield 1, slice(None)
-            return
-        enough = STEPS / np.sqrt(1 + self.precision[0][j] + self.precision[1])
-        strides = 2 ** np.floor(np.log2(enough / (self.g[1] - self.g[0]) * (1 + 1e-9)))
-        strides = np.clip(strides, 1, MOST_STRIDE).astype(int)
-        for stride in np.unique(strides):
-            # Nodes rise, so that those of one stride are neighbours.
-            at = np.flatnonzero(strides == stride)
-            yield int(stride), slice(int(at[0]), int(at[-1]) + 1)
-
-
-def _moved(
-    likelihoods: StudyLikelihoods, mu: Floats, tau: Floats, strength: float, g: Floats
-) -> Floats:
-    """Log likelihoods at mu + tau sqrt(r) g, blurred by tau sqrt(1 - r), (study, t, mu, g)."""
-    own, shared = tau * np.sqrt(1 - strength), tau * np.sqrt(strength)
-    reach = shared[-1] * g[-1]
-    step = float(likelihoods.width.min()) / 2
-    points, tables = likelihoods.tables(mu[0] - reach, mu[-1] + reach, step, own)
-    moved = np.empty((len(tables), tau.size, mu.size, g.size))
-    for j, sd in enumerate(shared):
-        at = np.clip(mu[:, None] + sd * g, points[0], points[-1])
-        moved[:, j] = CubicSpline(points, tables[:, j], axis=1)(at)
-    return moved
