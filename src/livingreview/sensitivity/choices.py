@@ -151,7 +151,7 @@ class OutcomeChoices:
             for study, wanted in self.reports.other_adjustment.items()
         )
 
-    @property
+    @cached_property
     def follow_ups(self) -> list[str]:
         """As planned, and the shortest and the longest where a study gives several."""
         several = several_follow_ups(self.terms, self.reports.months)
