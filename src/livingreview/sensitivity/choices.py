@@ -19,7 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.data_set import Dataset
 from livingreview.effects.specification import numeric_studies
+from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import AS_PLANNED, Better
 from livingreview.sensitivity.arms import (
@@ -118,6 +120,16 @@ class OutcomeChoices:
     def planned(self) -> Choice:
         """The analysis of the protocol."""
         return Choice(next(iter(self.priors)))
+
+    @cached_property
+    def planned_data(self) -> Dataset:
+        """Arrays of the terms as planned; there must be any."""
+        return self.assumptions[AS_PLANNED].data_set(self.terms)
+
+    @cached_property
+    def planned_likelihoods(self) -> Likelihoods:
+        """Tables of these, made once for all that needs no other reading."""
+        return likelihoods_of([self.planned_data])
 
     @cached_property
     def study_names(self) -> list[str]:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Sensitivity
@@ -142,8 +141,6 @@ def _outcome_tables(
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
     verdicts_of_pairs = with_verdicts(of_pairs, decisions)
-    planned = outcome.assumptions[AS_PLANNED]
-    likelihoods = likelihoods_of([planned.data_set(outcome.terms)])
     priors = outcome.priors[outcome.planned.priors]
     tables = {
         "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
@@ -160,9 +157,7 @@ def _outcome_tables(
         "unreported": pd.DataFrame(
             [
                 unreported_studies(
-                    outcome.terms,
-                    planned,
-                    priors,
+                    outcome,
                     rules.unreported,
                     rules.decisive_probability,
                     decisions,
@@ -171,7 +166,7 @@ def _outcome_tables(
             ]
         ),
         "flipping_bias": flipping_bias(
-            likelihoods,
+            outcome.planned_likelihoods,
             outcome.reports.high_risk,
             priors,
             rules.bias,
