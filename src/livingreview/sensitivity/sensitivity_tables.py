@@ -129,6 +129,8 @@ def _outcome_tables(
     pairs = pairs_left_out(outcome)
     every = [[choice for *_, choice in named], specifications, chosen, pairs]
     pooled = analyses.pooled([choice for part in every for choice in part], limit)
+    # What follows has tables of its own, as large as these.
+    del analyses
     # As of the model of all studies, which must learn it too, enough people must be in effects
     # with a number; that prior sets agree is asked of all studies together.
     enough = pooled.pop("numbers") >= decisions.size.people_with_numbers
@@ -181,7 +183,7 @@ def _outcome_tables(
             f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
         )
     else:
-        tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
+        tables["clusters"] = subset_clusters(outcome.study_names, chosen, of_subsets)
     return _OutcomeTables(tables, possible, without_clusters)
 
 
@@ -216,13 +218,12 @@ def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
 
 
 def subset_clusters(
-    analyses: ChoiceIntegrator, chosen: list[Choice], of_subsets: pd.DataFrame
+    names: list[str], chosen: list[Choice], of_subsets: pd.DataFrame
 ) -> pd.DataFrame:
     """Clusters of the subsets as analysed, and as if all studies had one effect.
 
-    `of_subsets`: columns q50, common_effect and tau, one row for each.
+    `names`: of the studies. `of_subsets`: columns q50, common_effect and tau, one row for each.
     """
-    names = analyses.outcome.study_names
     members = pd.DataFrame([[name not in c.without for name in names] for c in chosen])
     members.columns = pd.Index(names)
     tau = of_subsets["tau"].to_numpy()
