@@ -121,7 +121,7 @@ def assemble_fits(
         key = outcome, is_sampled(fit), design.included.tobytes()
         if key not in made:
             data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
-            # Draws are weighted with the law that they were drawn by; integration has the exact one.
+            # Draws are weighted with the law that they were drawn by; integration has an exact one.
             made[key] = data.with_statement_law("normal") if is_sampled(fit) else data
         data = made[key]
         design = design.of_effects(data.effect_studies, data.effects)
@@ -140,11 +140,10 @@ def unchecked_fits(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
     drawn = "not sampled, as its studies are too many: integrated, and drawn from the integral"
     rows = []
     for name, fit in fits:
+        reasons: dict[str, str] = {}
         if name.split("/")[0] == JOINT:
-            tables, reason = ("predictive", "influence", "power_scaling", "reml"), joint
+            reasons = dict.fromkeys(("predictive", "influence", "power_scaling", "reml"), joint)
         elif not is_sampled(fit):
-            tables, reason = ("sampling", "trajectories", "parity"), drawn
-        else:
-            continue
-        rows += [{"fit": name, "table": table, "reason": reason} for table in tables]
+            reasons = dict.fromkeys(("sampling", "trajectories", "parity"), drawn)
+        rows += [{"fit": name, "table": table, "reason": why} for table, why in reasons.items()]
     return Unchecked.frame(rows)

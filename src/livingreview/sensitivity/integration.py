@@ -205,11 +205,13 @@ class ChoiceIntegrator:
 
     def _numbers(self, membership: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Share of people who are in effects with a number, under each choice."""
-        of_people = (
-            np.rint(np.einsum("ij,j->i", membership, people))
-            for people in (self._people, self._with_number)
+        # Parts of it become numbers in turn: all of them at once would be eight times as large.
+        people, with_number = (
+            np.rint(np.einsum("ij,j->i", membership, of_rows))
+            for of_rows in (self._people, self._with_number)
         )
-        return share_with_numbers(*of_people, ~membership[:, ~self._all_numbers].any(axis=1))
+        all_numbers = ~membership[:, ~self._all_numbers].any(axis=1)
+        return share_with_numbers(people, with_number, all_numbers)
 
 
 def _by_study(data: Dataset, of_effects: NDArray[Any]) -> NDArray[np.float64]:

@@ -17,7 +17,13 @@ from livingreview.tables.models import Models
 def contrast_statuses(data, specification):
     """Rows of `Models` of the contrasts: from how many studies, or why none."""
     for name, pair in specification.differences.items():
-        row = {"outcome": JOINT, "model": name, "status": "fitted", "engine": "nuts", "reason": None}
+        row = {
+            "outcome": JOINT,
+            "model": name,
+            "status": "fitted",
+            "engine": "nuts",
+            "reason": None,
+        }
         studies = set()
         if set(pair) <= {*data.outcomes}:
             studies = set(data.effect_study[data.reporting_all(pair)])

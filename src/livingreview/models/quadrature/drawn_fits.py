@@ -57,9 +57,7 @@ def draw_models(
     return fits, refusals
 
 
-def _posterior(
-    draws: PosteriorDraws, design: DesignMatrix, rng: np.random.Generator
-) -> xr.Dataset:
+def _posterior(draws: PosteriorDraws, design: DesignMatrix, rng: np.random.Generator) -> xr.Dataset:
     """Draws under the names of a sampled fit's, with the effects that are reported."""
     mu, *beta = draws.coefficients.T
     named = {"mu": mu, "tau": draws.tau, "omega": draws.sd_within_study, "kappa": draws.kappa}

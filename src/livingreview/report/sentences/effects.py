@@ -184,7 +184,7 @@ def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
 
 
 def _not_fitted(claims: Claims, protocol: Protocol, name: str) -> Sentences:
-    """Why there is no overall model: too many studies to sample, and none that integration serves."""
+    """Why there is no overall model: too many studies to sample, and no integral of it."""
     refusal = claims.row(Models.file.format(outcome=name), model=OVERALL)
     label = protocol.outcomes[name].label
     return claims.sentences(
