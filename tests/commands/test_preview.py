@@ -105,7 +105,6 @@ def test_a_deleted_and_a_new_record_are_told_apart(tree: Path):
         OnRecord(
             protocol,
             [*records, next(r for r in preview.after.records if r[1].study_id == "epsilon")],
-            2000,
         ),
     ]
     start, end, *single = (

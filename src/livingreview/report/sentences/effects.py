@@ -197,8 +197,8 @@ def _engine(claims: Claims, name: str) -> str:
     if claims.has_rows(Models.file.format(outcome=name), model=OVERALL, engine="nuts"):
         return ""
     return (
-        "With so many studies this is computed by numerical integration alone; no sampler stands"
-        " beside it as a second opinion, and checks rest on draws from what was integrated."
+        "With so many studies the sums are done in one way alone, by numerical integration. No"
+        " sampler has done them again as a check."
     )
 
 
