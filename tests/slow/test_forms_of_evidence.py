@@ -10,6 +10,8 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
+from livingreview.effects.likelihood_tables import log_likelihoods
+
 FOLDER = ROOT / "validation/forms_of_evidence"
 # The folder's scripts import each other by name, as scripts do.
 sys.path.append(str(FOLDER))
@@ -41,6 +43,36 @@ def test_posterior_is_the_one_pinned(form):
     assert (found["trials"] == pinned["trials"]).all()
     # Twice what the engine's grids may leave in a quantile.
     assert (found[STATISTICS] - pinned[STATISTICS]).abs().max(axis=None) < 2e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["z", "chi_squared"])
+def test_posterior_with_a_long_tail_is_that_of_a_plain_sum(form):
+    """Tests without a control share leave a peak beside a tail: a sum over mu, tau and theta."""
+    found = compare.FORMS[form]()
+    priors, step = found.overall.model.priors, 0.01
+    theta, mu = np.arange(-15, 9, step), np.arange(-13, 6, step)
+    log_likelihood = log_likelihoods(found.data, theta)
+    likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
+    # Below 0.02 no likelihood changes within the spread between studies.
+    t = np.linspace(np.arcsinh(0.02 / 0.1), np.arcsinh(4 / 0.1), 200)
+    tau = 0.1 * np.sinh(t)
+    log_density = np.empty((tau.size, mu.size))
+    for i, sd in enumerate(tau):
+        blurred = stats.norm.pdf(mu[:, None], theta, sd) @ likelihood.T
+        log_density[i] = np.log(np.maximum(blurred, 1e-300)).sum(axis=1)
+    log_density += priors.mu.distribution.logpdf(mu)
+    log_density += (priors.tau.distribution.logpdf(tau) + np.log(np.cosh(t)))[:, None]
+    mass = np.exp(log_density - log_density.max())
+    # All spreads below the first node, as if they were it.
+    mass[0] *= 0.02 / (0.1 * np.cosh(t[0]) * (t[1] - t[0]))
+    mass /= mass.sum()
+    figures = compare.form_table([form]).set_index("quantity")
+    for name, values, weights in (("mu", mu, mass.sum(axis=0)), ("tau", tau, mass.sum(axis=1))):
+        mean = weights @ values
+        assert figures.loc[name, "mean"] == pytest.approx(mean, abs=2e-4)
+        sd = np.sqrt(weights @ (values - mean) ** 2)
+        assert figures.loc[name, "sd"] == pytest.approx(sd, abs=2e-4)
 
 
 def test_rounded_percentages_lie_between_the_counts_that_fit_them():

@@ -74,10 +74,8 @@ def test_many_studies_pull_the_correlation_away_from_the_prior():
 def test_police_minus_victim_is_that_difference():
     simulation = simulations()["joint_fixed"]
     _, reports = known_truth.drawn(simulation, np.random.default_rng(simulation.seed))
-    [(_, fit)] = fit_joint(
-        reports, JOINT, simulation.specification, known_truth.SAMPLER, simulation.seed
-    )
-    posterior = fit["posterior"]
+    fits = fit_joint(reports, JOINT, simulation.specification, known_truth.SAMPLER, simulation.seed)
+    posterior = dict(fits)[JOINT]["posterior"]
     mu = {name: posterior["mu"].sel(outcome=name).to_numpy() for name in reports.outcomes}
     np.testing.assert_array_equal(
         posterior["contrast"].sel(difference="police_minus_victim").to_numpy(),

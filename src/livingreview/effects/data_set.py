@@ -328,11 +328,13 @@ def _baseline_priors(
 ) -> tuple[tuple[str, ...], list[Prior]]:
     """Names of the control logits, and the prior of each."""
     names = _names(terms["baseline_id"])
-    first = terms.dropna(subset="baseline_id").drop_duplicates("baseline_id")
-    by_name = first.set_index("baseline_id").reindex(list(names))
+    with_baseline = terms[terms["baseline_id"].notna()].to_dict("records")
+    first = {term["baseline_id"]: term for term in reversed(with_baseline)}
     return names, [
-        FORMS[term["likelihood"]].control_prior(baselines[term["outcome"]], term)
-        for term in by_name.to_dict("records")
+        FORMS[first[name]["likelihood"]].control_prior(
+            baselines[first[name]["outcome"]], first[name]
+        )
+        for name in names
     ]
 
 
@@ -341,7 +343,7 @@ def _names(column: pd.Series) -> tuple[str, ...]:
     return tuple(column.dropna().unique())
 
 
-def _of(terms: pd.DataFrame, key: str, names: tuple[str, ...], column: str) -> pd.Series:
-    """Study or outcome that each named effect or baseline belongs to."""
-    first = terms.dropna(subset=key).drop_duplicates(key).set_index(key)
-    return first[column].reindex(list(names))
+def _of(terms: pd.DataFrame, key: str, names: tuple[str, ...], column: str) -> list[str]:
+    """Study or outcome that each named effect or baseline belongs to, by its first term."""
+    belongs = dict(zip(reversed([*terms[key]]), reversed([*terms[column]]), strict=True))
+    return [belongs[name] for name in names]

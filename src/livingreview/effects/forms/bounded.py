@@ -9,7 +9,7 @@ hold at once. Sizes that no source gives have the protocol's prior and are integ
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -36,6 +36,7 @@ from livingreview.effects.forms.log_probabilities import (
     log_interval_probability,
 )
 from livingreview.effects.forms.printing import Printing
+from livingreview.effects.forms.remembered import Asked, remembered
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.forms.unknown_sizes import group_sizes
 from livingreview.records.evidence.statements import SIGNIFICANT_Z
@@ -349,7 +350,19 @@ class Bounded(Form):
                 effect / error / kept,
             )
 
-        return self.averaged_over_baseline(row, theta, baselines, log_probability, kept)
+        key = (self.name, *self._facts(row, baselines), z, value, common, kept, theta.tobytes())
+        return remembered(
+            Asked(
+                key,
+                lambda: self.averaged_over_baseline(row, theta, baselines, log_probability, kept),
+            )
+        )
+
+    def _facts(self, row: int, baselines: Baselines) -> tuple[Hashable, ...]:
+        """All that the likelihood of a row hangs on."""
+        sizes = (self.n_treated, self.n_control, self.log_weight)
+        bounds = (*self._z_bounds(row), *self._value_bounds(row))
+        return (*bounds, *(array[row].tobytes() for array in sizes))
 
     def weighted(self, row: int, terms: list[Floats]) -> Floats:
         """Log of the average over a row's nodes."""

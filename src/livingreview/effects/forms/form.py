@@ -8,7 +8,7 @@ its *baseline*.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -53,7 +53,7 @@ class Dimensions:
         return self.positions(terms["effect_id"].fillna(self.effects[0]), self.effects)
 
     @staticmethod
-    def positions(column: pd.Series, names: tuple[str, ...]) -> Indices:
+    def positions(column: Iterable[str], names: tuple[str, ...]) -> Indices:
         """Place of each name."""
         return pd.Index(names).get_indexer(column).astype(np.int64)
 

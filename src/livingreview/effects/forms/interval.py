@@ -7,6 +7,7 @@ The standard error is Woolf's, :math:`s(n, \alpha, \theta)`, of the table that i
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -106,6 +107,12 @@ class Interval(Bounded):
         baseline = self.baseline[row]
         prior = float(baselines.location[baseline]), float(baselines.scale[baseline])
         return self.small_groups.log_probabilities(row, z, theta, prior)
+
+    def _facts(self, row: int, baselines: Baselines) -> tuple[Hashable, ...]:
+        """With the prior of the control logit."""
+        at = self.baseline[row]
+        prior = float(baselines.location[at]), float(baselines.scale[at])
+        return (*super()._facts(row, baselines), *prior)
 
     @property
     def findings_baselines(self) -> Indices:

@@ -7,6 +7,7 @@ significance about the same effect bounds :math:`y / s(n)`, and so tells of n.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Self
 
@@ -62,6 +63,10 @@ class Rounded(Bounded):
         }
         unit_error = numbers_of(terms, "unit_error")
         return cls(**columns, unit_error=unit_error, **known_shares(terms))
+
+    def _facts(self, row: int, baselines: Baselines) -> tuple[Hashable, ...]:
+        """With the unit error."""
+        return (*super()._facts(row, baselines), float(self.unit_error[row]))
 
     @property
     def numbers(self) -> dict[str, Floats]:

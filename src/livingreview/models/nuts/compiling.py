@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
+from threading import Lock
 from typing import Any, Self
 
 import numba
@@ -103,8 +104,12 @@ def compile_model(model: pm.Model, stored: Collection[str] | None = None) -> Com
         model=model, jitter_rvs={*model.free_RVs}, return_transformed=True
     )
 
+    # Chains that run side by side ask at once, and the function works on memory of its own.
+    one_at_a_time = Lock()
+
     def initial_point(seed: int) -> Floats:
-        drawn = draw_start(seed)
+        with one_at_a_time:
+            drawn = draw_start(seed)
         return np.concatenate([np.ravel(drawn[name]) for name in start])
 
     shape_of = compiled([variable.shape for variable in graphs[2:]], "FAST_COMPILE")
