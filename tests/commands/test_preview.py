@@ -59,7 +59,7 @@ def build_shipped() -> None:
 def on_record(files: ReviewFiles) -> OnRecord:
     protocol, records, problems = checked_files(files)
     assert protocol and not problems
-    return OnRecord(protocol, records, 2000)
+    return OnRecord(protocol, records)
 
 
 def other_counts() -> None:
@@ -98,14 +98,13 @@ def test_a_deleted_and_a_new_record_are_told_apart(tree: Path):
     assert "  epsilon: new\n    now epsilon: extracted\n" in words
     # The moves of each change alone and their interplay make up the whole move.
     protocol, records = last_state(TINY)[1:]
-    before = OnRecord(protocol, records, 2000)
+    before = OnRecord(protocol, records)
     preview = Preview(before, on_record(TINY))
     alone = [
-        OnRecord(protocol, [r for r in records if r[1].study_id != "alpha"], 2000),
+        OnRecord(protocol, [r for r in records if r[1].study_id != "alpha"]),
         OnRecord(
             protocol,
             [*records, next(r for r in preview.after.records if r[1].study_id == "epsilon")],
-            2000,
         ),
     ]
     start, end, *single = (
@@ -183,7 +182,7 @@ def test_a_mistake_is_told_as_check_tells_it(tree: Path):
 def test_a_supposed_study_is_weighed_as_one_on_file(tree: Path, text: str, kind: str):
     state = on_record(TINY)
     document, study = supposed_study(text, "relapse", 1, state.protocol)
-    supposed = OnRecord(state.protocol, [*state.records, (document, study)], 2000)
+    supposed = OnRecord(state.protocol, [*state.records, (document, study)])
     [*terms] = supposed.terms("relapse").query("study_id == 'what_if_1'")["likelihood"]
     assert set(terms) == {kind}
     assert f"what_if_1 is on no file: {text}, the treated group first." in said((text, "relapse"))

@@ -123,7 +123,7 @@ def test_test_is_drawn_at_the_baseline_or_as_the_finding_it_amounts_to(terms, z,
 
 def test_forest_without_fit_says_why(studies, effects, terms):
     models = pd.DataFrame(
-        [("limbs", "overall", "refused", "too few", 0, None)], columns=columns(Models)
+        [("limbs", "overall", "refused", None, "too few", 0, None)], columns=columns(Models)
     )
     figure = forest(studies, effects, terms, models=models)
     assert "The studies were not pooled: too few." in words_of(figure)

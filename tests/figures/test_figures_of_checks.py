@@ -65,7 +65,7 @@ def test_band_holds_all_chains_of_a_sound_sampler_at_least_95_times_in_100():
 
 
 def test_ranks_draw_a_line_per_chain_and_say_where_nothing_was_fitted():
-    figure = draw_ranks({"limbs": draws()}, BOTH)
+    figure = draw_ranks({"limbs": draws()}, set(), BOTH)
     for axes in charts(figure):
         lines = [line for line in axes.lines if len(line.get_xdata()) > 2]
         assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 4
@@ -240,7 +240,7 @@ def test_too_few_studies_have_no_stairs():
 def test_equal_draws_give_equal_files(tmp_path):
     for run in ("first", "second"):
         for name, figure in {
-            "ranks": draw_ranks({"limbs": draws()}, LIMBS),
+            "ranks": draw_ranks({"limbs": draws()}, set(), LIMBS),
             "priors": draw_priors({"limbs": draws()}, TURNER, LIMBS, ODDS_RATIO),
         }.items():
             write_figure(figure, tmp_path / f"{run}_{name}.svg", tmp_path / f"{run}_{name}.png")

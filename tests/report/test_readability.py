@@ -9,6 +9,7 @@ from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.effects import effect_sentences
 from livingreview.tables.effects import Precision
+from livingreview.tables.models import Models
 from livingreview.tables.records import Studies
 from livingreview.tables.synthesis import SizesLearnt, Summary
 
@@ -63,5 +64,7 @@ def test_what_is_said_of_each_outcome_is_not_too_hard(review: str, learnt: bool)
         summary = pd.DataFrame([row | {"verdict": "leaning", "verdict_words": words}])
         tables = {Summary.file: summary, SizesLearnt.file: pd.DataFrame([judged])}
         tables |= unknown_people(name)
+        models = pd.DataFrame({"model": ["overall"], "engine": "nuts" if learnt else "quadrature"})
+        tables[Models.file.format(outcome=name)] = models
         sentences = effect_sentences(Claims(tables), protocol, name)
         assert grade(" ".join([*map(str, sentences.values()), outcome.caution])) <= HARDEST

@@ -106,7 +106,9 @@ def test_the_hierarchical_model_sees_one_cloud_of_bcg_subsets():
     analyses = bcg()
     chosen = subsets(analyses.outcome, 2**15, seed=1)
     table = analyses.pooled(chosen, LIMIT).assign(common_effect=analyses.common_effects(chosen))
-    found = subset_clusters(analyses, chosen, table).set_index(["pooling", "cluster"])
+    found = subset_clusters(analyses.outcome.study_names, chosen, table).set_index(
+        ["pooling", "cluster"]
+    )
     assert set(found.loc["hierarchical", "verdict"]) == {"one_cloud"}
     assert set(found.loc["common_effect", "verdict"]) == {"two_clusters"}
     assert set(found.loc["common_effect", "study_id"]) == {"tpt_madras_1980"}

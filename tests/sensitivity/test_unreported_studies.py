@@ -11,18 +11,27 @@ from scipy import stats
 from livingreview.effects.data_set import dataset
 from livingreview.protocol.sensitivity import Unreported
 from livingreview.sensitivity.assumptions import Assumptions
+from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.sensitivity.unreported_studies import median_error, unreported_studies
 
 LIMIT = math.log(1.1)
-ASSUMED = Assumptions("planned", BASELINE, 0.5)
 # Two studies that say more, and precisely; one that says less.
 STUDIES = [(0.6, 0.2), (0.5, 0.15), (-0.1, 0.3)]
 
 
 def found(studies=STUDIES, most=40, decisive=0.9):
     terms = terms_of(*(estimate(f"s{i}", *numbers) for i, numbers in enumerate(studies)))
+    outcome = OutcomeChoices(
+        name="o",
+        terms=terms,
+        alternatives=terms_of(),
+        studies=terms[["study_id"]],
+        assumptions={"as_planned": Assumptions("planned", BASELINE, 0.5)},
+        priors={"planned": priors()},
+        better="lower",
+    )
     rules = Unreported(most=most, reason="Invented.")
-    return unreported_studies(terms, ASSUMED, priors(), rules, decisive, RULES, LIMIT)
+    return unreported_studies(outcome, rules, decisive, RULES, LIMIT)
 
 
 def by_plain_sums(studies):

@@ -1,30 +1,26 @@
-"""More studies than may be sampled: refused in words, and answered by integration alone."""
+"""More studies than are sampled: integrated, and drawn from the integral, to the same answer."""
 
-import math
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from decision_rules import NO_SIZES
+from tiny_trees import snakemake, tiny_tree
 
-from livingreview.effects.refusal import Refusal
-from livingreview.effects.specification import refuse_beyond, specify
+from livingreview.effects.specification import too_many
+from livingreview.models.fits import is_sampled, read_fits
+from livingreview.models.posterior import quantities
 from livingreview.protocol.review import Protocol, read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.checks import soundness
 from livingreview.report.sentences.effects import effect_sentences
-from livingreview.synthesis.moderator_verdicts import ModeratorTables, moderators_table
 
-TERMS = pd.DataFrame({"study_id": ["a", "b", "c"], "effect_id": ["a/o", "b/o", "c/o"]}).assign(
-    kind="counts"
-)
-STUDIES = TERMS[["study_id"]].assign(
-    moderator_design=["quasi_experimental", "experimental", "experimental"]
-)
 REASON = "3 studies are more than the 2 that may be sampled (`most_studies` in config/config.yaml)"
 EFFECTS = pd.DataFrame({"effect_id": ["a/o"], "outcome": "relapse", "status": ["analysed"]})
-SUMMARY = pd.DataFrame({"fit": []})
+LEVELS = {"q2_5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97_5": 0.975}
+# Of some hundred figures, one lies beyond this many standard errors in some fifty thousand tries.
+ERRORS = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -33,78 +29,91 @@ def protocol(tmp_path_factory: pytest.TempPathFactory) -> Protocol:
     return read_protocol(shutil.copy(ROOT / "tests/tiny_review/protocol.yaml", path))
 
 
-@pytest.mark.parametrize(
-    ("most", "status", "reason"),
-    [(2, "refused", REASON), (3, "fitted", None), (None, "fitted", None)],
-)
-def test_an_outcome_with_too_many_studies_is_refused(protocol, most, status, reason):
-    specifications, told = specify(protocol.specifications(), STUDIES, TERMS, most)
-    assert set(told["status"]) == {status}
-    assert set(told["reason"]) == {reason}
-    assert len(specifications) == (0 if reason else len(told))
-
-
 def test_the_limit_itself_is_allowed():
-    refuse_beyond(2, 2)
-    with pytest.raises(Refusal, match="3 studies are more than the 2"):
-        refuse_beyond(2, 3)
+    assert too_many(2, 2) is None
+    assert too_many(2, 3) == REASON
 
 
-def said(protocol: Protocol, effects: pd.DataFrame, engine: str, learnt: bool = True) -> str:
-    pooled = pd.DataFrame({"fit": ["relapse/overall"], "engine": engine, "quantity": "mu"})
-    pooled = pooled.assign(q50=math.log(0.5), q2_5=math.log(0.25), q97_5=math.log(0.75))
-    pooled = pooled.assign(p_above_zero=0.02, size_learnt=learnt)
-    new = pooled.assign(quantity="theta_new", q2_5=math.log(0.125), q97_5=math.log(1.5))
+def test_a_model_that_neither_engine_serves_says_why(protocol):
     models = pd.DataFrame({"model": ["overall"], "reason": REASON})
-    claims = Claims(
-        {
-            "1_records/effects.csv": effects,
-            "5_synthesis/summary.csv": SUMMARY,
-            "3_models/relapse.models.csv": models,
-            "5_synthesis/pooled.csv": pd.concat([pooled, new]),
-        }
-    )
-    return " ".join(map(str, effect_sentences(claims, protocol, "relapse").values()))
+    tables = {"1_records/effects.csv": EFFECTS, "3_models/relapse.models.csv": models}
+    claims = Claims(tables | {"5_synthesis/summary.csv": pd.DataFrame({"fit": []})})
+    [text] = effect_sentences(claims, protocol, "relapse").values()
+    assert str(text) == f"Relapse: not estimated, as {REASON}, so there is no verdict."
 
 
-def test_the_page_gives_the_reason_and_the_integrated_effect(protocol):
-    start = f"Relapse: not sampled, as {REASON}, so there is no verdict."
-    assert said(protocol, EFFECTS, "quadrature") == (
-        f"{start} By numerical integration, without the checks that a verdict needs, the pooled"
-        " odds ratio is 0.50. Its 95% interval runs from 0.25 to 0.75, and the probability of more"
-        " is 2%. In a new place, the odds ratio may lie anywhere from 0.13 to 1.5."
-    )
-    assert said(protocol, EFFECTS, "quadrature", learnt=False) == (
-        f"{start} By numerical integration, without the checks that a verdict needs, the"
-        " probability of more is 2%, and in a new place 2%; these studies do not tell how large."
-    )
-    assert said(protocol, EFFECTS, "nuts") == start
-    nothing = said(protocol, EFFECTS.assign(status="not_usable"), "quadrature")
-    assert nothing == "Relapse: no effect could be analysed, so nothing can be said."
-
-
-def test_a_model_that_was_not_sampled_has_no_moderators(protocol):
-    results = ModeratorTables(
-        pooled=pd.DataFrame({"fit": ["relapse/design"], "engine": "quadrature", "quantity": "mu"}),
-        left_out=pd.DataFrame({"fit": []}),
-        terms={"relapse": TERMS},
-        moderators={"relapse": STUDIES},
-        data={},
-    )
-    table = moderators_table(
-        results,
-        models=protocol.specifications(),
-        codings={name: moderator.coding for name, moderator in protocol.moderators.items()},
-        rules=protocol.decisions.moderators,
-        measure=protocol.measure,
-        learnt=NO_SIZES,
-    )
-    assert table.empty
-
-
-def test_a_review_without_any_fit_says_that_none_was_sampled():
+def test_a_review_without_any_sampled_fit_says_so():
     checks = pd.DataFrame({"check": ["duplicate_evidence"], "value": [0.0]})
     checks["verdict"] = "pass"
     no_conflict = pd.DataFrame({"effect_id": []})
     claims = Claims({"4_checks/checks.csv": checks, "1_records/conflicts.csv": no_conflict})
-    assert str(soundness(claims)["sampling"]) == "No model was sampled."
+    expected = "No model was sampled, so there is no sampler to check."
+    assert str(soundness(claims)["sampling"]) == expected
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory):
+    """Results of the tiny review, whole, where three studies are the most that are sampled."""
+    tree = tiny_tree(tmp_path_factory.mktemp("many") / "tree")
+    path = tree / "config/config.yaml"
+    path.write_text(path.read_text().replace("most_studies: 2000", "most_studies: 3"))
+    done = snakemake(tree)
+    assert done.returncode == 0, done.stderr
+    return tree / "results/tiny"
+
+
+@pytest.mark.long
+def test_draws_have_the_integrated_posterior(drawn):
+    pooled = pd.read_csv(drawn / "5_synthesis/pooled.csv").set_index(["fit", "quantity"])
+    assert set(pooled["engine"]) == {"quadrature"}
+    apart = []
+    for name, fit in read_fits([drawn / "3_models/relapse.nc"]):
+        assert not is_sampled(fit)
+        for quantity, (_, draws) in quantities(fit["posterior"].to_dataset()).items():
+            answer, size = pooled.loc[(name, quantity)], draws.size
+            apart.append((draws.mean() - answer["mean"]) / answer["sd"] * size**0.5)
+            for column, level in LEVELS.items():
+                share = np.mean(draws < answer[column])
+                apart.append((share - level) / (level * (1 - level) / size) ** 0.5)
+            # That of a new effect hangs on a few draws far out: its quantiles are compared alone.
+            if not quantity.startswith("theta_new"):
+                assert draws.std(ddof=1) == pytest.approx(answer["sd"], rel=0.08)
+    assert len(apart) > 50
+    assert np.abs(apart).max() < ERRORS
+
+
+@pytest.mark.long
+def test_checks_and_verdicts_are_those_of_the_sampled_review(drawn, built):
+    def both(file, *keys):
+        return (pd.read_csv(r / file).set_index([*keys]) for r in (drawn, built / "results/tiny"))
+
+    own, sampled = both("5_synthesis/summary.csv", "fit", "setting")
+    pd.testing.assert_frame_equal(own, sampled)
+    own, sampled = both("5_synthesis/moderators.csv", "outcome", "model", "coefficient")
+    assert own["verdict"].equals(sampled["verdict"])
+    own, sampled = both("4_checks/influence.csv", "fit", "study_id")
+    assert own["elpd"].to_numpy() == pytest.approx(sampled["elpd"].to_numpy(), abs=0.1)
+    assert own["pit"].to_numpy() == pytest.approx(sampled["pit"].to_numpy(), abs=0.05)
+    own, sampled = both("4_checks/power_scaling.csv", "fit", "quantity")
+    for column in ("prior", "likelihood"):
+        assert own[column].to_numpy() == pytest.approx(sampled[column].to_numpy(), abs=0.06)
+    own, sampled = both("4_checks/predictive.csv", "fit", "based_on", "statistic")
+    # Of 2,000 replications or fewer on each side, a tail probability has an error of 0.016.
+    for column in ("p_at_least", "p_at_most"):
+        apart = (own[column] - sampled[column]).dropna().abs()
+        assert len(apart) > 10
+        assert apart.max() < 4 * 0.016 * 2**0.5
+    unchecked = pd.read_csv(drawn / "4_checks/unchecked.csv")
+    assert {"sampling", "trajectories", "parity"} <= set(unchecked["table"])
+
+
+@pytest.mark.long
+def test_the_page_gives_the_verdict_and_names_the_engine(drawn):
+    page = (drawn / "8_report/page.html").read_text()
+    [verdict] = pd.read_csv(drawn / "5_synthesis/summary.csv").query("fit == 'relapse/overall'")[
+        "verdict_words"
+    ]
+    assert verdict in page
+    assert "in one way alone, by numerical integration" in page
+    models = pd.read_csv(drawn / "3_models/relapse.models.csv")
+    assert set(models["engine"]) == {"quadrature"}

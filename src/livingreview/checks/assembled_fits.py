@@ -12,6 +12,7 @@ import xarray as xr
 from livingreview.effects.data_set import Dataset, Floats, dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification, included_terms, specify
+from livingreview.models.fits import is_sampled
 from livingreview.models.posterior import quantities
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.outcomes import BaselinePriors
@@ -31,7 +32,7 @@ class Fit:
     design : DesignMatrix
         One row for each effect of the data.
     posterior : Dataset
-        Draws, with dimensions chain and draw.
+        Draws, with dimensions chain and draw; of one that was not sampled, in one chain.
     high_risk : frozenset of str
         Studies at high risk of bias, of a model that asks for them.
     """
@@ -105,6 +106,8 @@ def assemble_fits(
     """
     assembled = []
     specified: dict[str, dict[str, Specification]] = {}
+    # Most models see the same effects, of which tables are made once.
+    made: dict[tuple[str, bool, bytes], Dataset] = {}
     for name, fit in fits:
         outcome, model = name.split("/")
         if outcome == JOINT:
@@ -115,24 +118,32 @@ def assemble_fits(
             specified[outcome] = {s.name: s for s in specifications}
         specification = specified[outcome][model]
         design = specification.design
-        data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
-        # Draws are weighted and held against integration with the law that they were drawn by.
-        data = data.with_statement_law("normal")
+        key = outcome, is_sampled(fit), design.included.tobytes()
+        if key not in made:
+            data = dataset(included_terms(rows, design), baselines[outcome], sampling_correlation)
+            # Draws are weighted with the law that they were drawn by; integration has an exact one.
+            made[key] = data.with_statement_law("normal") if is_sampled(fit) else data
+        data = made[key]
         design = design.of_effects(data.effect_studies, data.effects)
         posterior = fit["posterior"].to_dataset()
         assembled.append(Fit(name, data, design, models[model], posterior, specification.high_risk))
     return assembled
 
 
-def joint_unchecked(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
-    """Say of each joint fit that it is not among those checked study by study."""
-    reason = "a model of several outcomes; the fits of each outcome are checked instead"
-    tables = ("predictive", "influence", "power_scaling", "reml")
-    return Unchecked.frame(
-        [
-            {"fit": name, "table": table, "reason": reason}
-            for name, _ in fits
-            if name.split("/")[0] == JOINT
-            for table in tables
-        ]
-    )
+def unchecked_fits(fits: Iterable[tuple[str, xr.DataTree]]) -> pd.DataFrame:
+    """Say of fits from which tables of checks they are missing, and why.
+
+    Joint fits are not among those checked study by study; of a fit that was not sampled, there is
+    no sampling to check.
+    """
+    joint = "a model of several outcomes; the fits of each outcome are checked instead"
+    drawn = "not sampled, as its studies are too many: integrated, and drawn from the integral"
+    rows = []
+    for name, fit in fits:
+        reasons: dict[str, str] = {}
+        if name.split("/")[0] == JOINT:
+            reasons = dict.fromkeys(("predictive", "influence", "power_scaling", "reml"), joint)
+        elif not is_sampled(fit):
+            reasons = dict.fromkeys(("sampling", "trajectories", "parity"), drawn)
+        rows += [{"fit": name, "table": table, "reason": why} for table, why in reasons.items()]
+    return Unchecked.frame(rows)

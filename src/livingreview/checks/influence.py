@@ -9,8 +9,9 @@ cannot be relied on, the fit is integrated anew without it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import arviz_stats as azs
@@ -24,7 +25,7 @@ from livingreview.checks.nested_averages import EvidenceOfOutcomes, NestedEviden
 from livingreview.checks.power_scaling import power_scaling_rows
 from livingreview.checks.refits import Refits
 from livingreview.checks.study_averages import log_density, log_marginals, log_probability_below
-from livingreview.effects.data_set import Floats
+from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.likelihood_tables import log_tails
 from livingreview.effects.refusal import Refusal
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
@@ -55,10 +56,44 @@ class StudyMarginals:
     upto: Floats
 
 
-def integrated(fit: Fit, nested: NestedEvidence | None = None) -> StudyMarginals:
+@dataclass(frozen=True)
+class Tabulated:
+    """What is averaged of studies with one effect each.
+
+    Attributes
+    ----------
+    likelihoods : StudyLikelihoods
+    functions : tuple of ndarray, shape (study, point)
+        Logs of the likelihood, and of both tail probabilities.
+    """
+
+    likelihoods: StudyLikelihoods
+    functions: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, data: Dataset) -> Tabulated:
+        """Refuses if a study gives several effects, or too many events."""
+        likelihoods = StudyLikelihoods.from_readings([data])
+        order = np.argsort(data.effect_study)
+        below, upto = log_tails(data, likelihoods.theta)
+        if not np.array_equal(order, np.arange(order.size)):
+            below, upto = below[order], upto[order]
+        return cls(likelihoods, (likelihoods.log_likelihood, below, upto))
+
+
+def integrated(
+    fit: Fit,
+    nested: NestedEvidence | None = None,
+    tabulate: Callable[[Dataset], Tabulated] = Tabulated.of,
+) -> StudyMarginals:
     """Integrate every study's effect out at every draw.
 
-    `nested`: the fit's evidence, where a study gives several effects.
+    Parameters
+    ----------
+    nested : NestedEvidence, optional
+        The fit's evidence, where a study gives several effects.
+    tabulate : callable
+        Makes the tables where they are needed, or has them from another fit of the same data.
     """
     if fit.model.kind not in INTEGRABLE:
         raise Refusal(f"the likelihood of one study is not defined in a {fit.model.kind} model")
@@ -70,13 +105,8 @@ def integrated(fit: Fit, nested: NestedEvidence | None = None) -> StudyMarginals
         log_likelihood = nested.log_likelihood(location, tau, omega)
         tails = nested.log_tail_averages(CLOSED[1:], location, tau, omega)
         return StudyMarginals(log_likelihood, *(np.exp(np.minimum(tail, 0.0)) for tail in tails))
-    likelihoods = StudyLikelihoods.from_readings([fit.data])
-    order = np.argsort(fit.data.effect_study)
-    functions = [
-        likelihoods.log_likelihood,
-        *(tail[order] for tail in log_tails(fit.data, likelihoods.theta)),
-    ]
-    averages = log_marginals(likelihoods, functions, CLOSED, location, tau, degrees)
+    of = tabulate(fit.data)
+    averages = log_marginals(of.likelihoods, of.functions, CLOSED, location, tau, degrees)
     averages[1:] = [np.exp(np.minimum(tail, 0.0)) for tail in averages[1:]]
     return StudyMarginals(*averages)
 
@@ -115,13 +145,15 @@ def influence_tables(
     fits = list(fits)
     several = {fit.name: fit.data for fit in fits if fit.has_sd_within_study}
     evidence = EvidenceOfOutcomes(several)
+    # The models of an outcome follow one another, and share their tables.
+    tabulate = lru_cache(maxsize=1)(Tabulated.of)
     for whole in fits:
         fit = whole.thinned(MOST_NUMBERS // len(whole.data.studies))
         nested = None
         try:
             if fit.name in several:
                 nested = evidence.of(fit.name)
-            parts = integrated(fit, nested)
+            parts = integrated(fit, nested, tabulate)
         except Refusal as refusal:
             for table in ("influence", "power_scaling"):
                 unchecked.append({"fit": fit.name, "table": table, "reason": str(refusal)})

@@ -19,6 +19,7 @@ from livingreview.base.seeds import seed_of
 from livingreview.checks.assembled_fits import Fit
 from livingreview.checks.report_statistics import Reports, effects_of, observed, replicated
 from livingreview.effects.data_set import Floats, Indices
+from livingreview.effects.simulation import control_levels
 from livingreview.models.horseshoe import horseshoe_draws
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Predictive
@@ -135,10 +136,13 @@ def _compared(
         yield {"statistic": "pooled_effect", **_quantiles(parameters.mu)}
         yield {"statistic": "new_effect", **_quantiles(of_any_study)}
     # Control logits are the posterior's in both: nobody asks of them, and the prior of
-    # those behind counts is flat on purpose.
+    # those behind counts is flat on purpose. Integration has none.
     logit = np.zeros((len(theta), 0))
     if fit.data.baselines:
-        logit = fit.draws("baseline_logit")
+        sampled = "baseline_logit" in fit.posterior
+        logit = (
+            fit.draws("baseline_logit") if sampled else control_levels(fit.data, len(theta), rng)
+        )
     replications = printed_reports(fit, parameters, theta, logit, rng).statistics()
     for name, value in observed(fit.data).statistics().items():
         of_replications = replications[name]

@@ -30,6 +30,8 @@ STEPS_PER_ERROR = 4.0
 NODE_STEP = 0.06
 # A spline needs at least this many points along each axis.
 FEWEST = 8
+# Most numbers of the functions of a block of studies, which are averaged block by block.
+BLOCK = 6_000_000
 # Nodes for the variance of Student-t effects, and the probability that their range leaves out at
 # each end.
 MIXTURE_NODES = 61
@@ -87,36 +89,46 @@ def log_marginals(
     rows = np.flatnonzero(np.isnan(likelihoods.error))
     if not rows.size:
         return averages
-    # All functions in one table: what takes time is the kernels, and they are the same.
     narrowest = float(likelihoods.width[rows].min())
     step, scale = narrowest / STEPS_PER_ERROR, narrowest / 2
-    stacked = StudyLikelihoods(
-        names=likelihoods.names * len(functions),
-        theta=likelihoods.theta,
-        log_likelihood=np.concatenate([function[rows] for function in functions]),
-        value=np.full(rows.size * len(functions), np.nan),
-        error=np.full(rows.size * len(functions), np.nan),
-        width=np.tile(likelihoods.width[rows], len(functions)),
-    )
     low, high = float(location[:, rows].min()), float(location[:, rows].max())
     margin = FEWEST * step
-    normal = _nodes(np.sqrt(factors.max()) * tau.max() / scale)
-    points, tables = stacked.tables(low - margin, high + margin, step, scale * np.sinh(normal))
-    nodes = _nodes(tau.max() / scale)
+    normal = nodes = _nodes(tau.min() / scale, tau.max() / scale)
+    if degrees is not None:
+        nodes, normal = (_nodes(0.0, f * tau.max() / scale) for f in (1, np.sqrt(factors.max())))
     at = np.arcsinh(tau / scale)
-    for i, table in enumerate(tables):
-        if degrees is not None:
-            table = _mixed(table, normal, nodes, points, factors, log_shares)
-        spline = RectBivariateSpline(nodes, points, table)
-        row = rows[i % rows.size]
-        averages[i // rows.size][:, row] = spline.ev(at, location[:, row])
+    size = max(1, BLOCK // (likelihoods.theta.size * len(functions)))
+    for first in range(0, rows.size, size):
+        block = rows[first : first + size]
+        # All functions in one table: what takes time is the kernels, and they are the same.
+        stacked = StudyLikelihoods(
+            names=likelihoods.names[: block.size] * len(functions),
+            theta=likelihoods.theta,
+            log_likelihood=np.concatenate([function[block] for function in functions]),
+            value=np.full(block.size * len(functions), np.nan),
+            error=np.full(block.size * len(functions), np.nan),
+            # As narrow as the narrowest of all blocks: one resolution serves all of them.
+            width=np.full(block.size * len(functions), narrowest),
+        )
+        points, tables = stacked.tables(low - margin, high + margin, step, scale * np.sinh(normal))
+        for i, table in enumerate(tables):
+            if degrees is not None:
+                table = _mixed(table, normal, nodes, points, factors, log_shares)
+            spline = RectBivariateSpline(nodes, points, table)
+            row = block[i % block.size]
+            averages[i // block.size][:, row] = spline.ev(at, location[:, row])
     return averages
 
 
-def _nodes(largest: float) -> Floats:
-    """Equally spaced asinh(tau / scale), from none to the largest heterogeneity."""
-    end = float(np.arcsinh(largest))
-    return np.linspace(0.0, end, max(FEWEST, int(np.ceil(end / NODE_STEP)) + 1))
+def _nodes(least: float, largest: float) -> Floats:
+    """Equally spaced asinh(tau / scale) around the heterogeneity of draws, none or `FEWEST` below.
+
+    Many studies know it well, and need few nodes.
+    """
+    start, end = np.arcsinh([least, largest])
+    nodes = np.linspace(0.0, end, max(FEWEST, int(np.ceil(end / NODE_STEP)) + 1))
+    below = int(np.count_nonzero(nodes < start))
+    return nodes[max(0, min(below, nodes.size) - FEWEST) :]
 
 
 def _mixture(degrees: float | None) -> tuple[Floats, Floats]:

@@ -10,12 +10,10 @@ from typing import Annotated
 
 import typer
 
-from livingreview.base.documents import read_document
 from livingreview.base.errors import Problem, ReviewError, Stop
 from livingreview.commands.check import checked_files
 from livingreview.commands.last_state import State, last_state
-from livingreview.commands.review_files import CONFIGURATION, ReviewFiles, review_files
-from livingreview.protocol.run_config import checked_config
+from livingreview.commands.review_files import ReviewFiles, review_files
 
 # Seconds between two looks at the files.
 PAUSE = 0.3
@@ -82,9 +80,8 @@ def words_of(files: ReviewFiles, state: State | None, supposed: list[tuple[str, 
 
     since, chosen, known = state or ("the files as they stand, without a build", protocol, records)
     added = [supposed_study(*one, i, protocol) for i, one in enumerate(supposed, 1)]
-    most = checked_config(read_document(files.root / CONFIGURATION).data).sampler.most_studies
-    now = OnRecord(protocol, [*records, *added], most)
-    words = Preview(OnRecord(chosen, known, most), now).words()
+    now = OnRecord(protocol, [*records, *added])
+    words = Preview(OnRecord(chosen, known), now).words()
     if not words:
         return f"{files.review}: nothing changed since {since}."
     texts = [

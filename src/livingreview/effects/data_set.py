@@ -245,7 +245,10 @@ class Dataset:
 
 
 def dataset(
-    terms: pd.DataFrame, baseline: BaselinePriors, sampling_correlation: float = 0.0
+    terms: pd.DataFrame,
+    baseline: BaselinePriors,
+    sampling_correlation: float = 0.0,
+    with_shares: bool = False,
 ) -> Dataset:
     """Arrays of one outcome.
 
@@ -257,13 +260,20 @@ def dataset(
         What the protocol assumes of the studies' arms.
     sampling_correlation : float
         Of the errors of several effects of one study on one outcome, from the protocol.
+    with_shares : bool
+        Whether control shares are kept although no control logit of these terms hangs on their
+        location: those of other terms of the outcome do.
     """
     outcome = str(terms["outcome"].iloc[0]) if "outcome" in terms else ""
-    return joint_dataset(terms.assign(outcome=outcome), {outcome: baseline}, sampling_correlation)
+    terms, baselines = terms.assign(outcome=outcome), {outcome: baseline}
+    return joint_dataset(terms, baselines, sampling_correlation, with_shares)
 
 
 def joint_dataset(
-    terms: pd.DataFrame, baselines: dict[str, BaselinePriors], sampling_correlation: float = 0.0
+    terms: pd.DataFrame,
+    baselines: dict[str, BaselinePriors],
+    sampling_correlation: float = 0.0,
+    with_shares: bool = False,
 ) -> Dataset:
     """Arrays of several outcomes at once; parameters as in `dataset`, baselines by outcome."""
     terms = terms.sort_values(["likelihood", "treated", "study_id", "effect_id"], kind="stable")
@@ -300,6 +310,7 @@ def joint_dataset(
             [baselines[name] for name in outcomes],
             baseline_outcome,
             effect_outcome,
+            with_shares,
         ),
         correlation=sampling_correlation,
     )

@@ -68,8 +68,11 @@ def control_shares(
     priors: Sequence[BaselinePriors],
     baseline_outcome: Indices,
     effect_outcome: Indices,
+    always: bool = False,
 ) -> ControlShares | None:
     """Control shares of a data set; None where no control logit hangs on their location.
+
+    They inform that of other data sets too: `always` has them whatever hangs on it.
 
     Parameters
     ----------
@@ -80,7 +83,7 @@ def control_shares(
     """
     none = np.zeros(0, dtype=np.int64)
     located = np.concatenate([none, *(form.located_baselines for form in forms.values())])
-    if not located.size:
+    if not (located.size or always):
         return None
     parts = [form.control_shares for form in forms.values()]
     effect, logit, error = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -70,6 +70,25 @@ def truth(data: Dataset, theta: Floats, control_logit: Floats, rng: np.random.Ge
     return Truth(theta, control_logit, treated, control)
 
 
+def control_levels(data: Dataset, size: int, rng: np.random.Generator) -> Floats:
+    """Draws of the control logits by what control arms and priors tell, shape (draw, baseline)."""
+    # ASSUME: normal around the level of an arm's own counts, without what the treated arm tells of
+    # it; the level behind a ratio lies around its outcome's location, given every share on record;
+    # one behind a statement has its prior.
+    location = np.tile(data.baseline_prior.location, (size, 1))
+    scale = data.baseline_prior.scale.copy()
+    if data.shares is not None:
+        drawn = rng.normal(*data.shares.location, (size, 1))
+        location[:, data.shares.baselines] = drawn
+    for form in data.forms.values():
+        baselines, level, error = form.control_levels
+        precision = scale[baselines] ** -2.0 + error**-2.0
+        pulled = location[:, baselines] * scale[baselines] ** -2.0 + level * error**-2.0
+        location[:, baselines] = pulled / precision
+        scale[baselines] = precision**-0.5
+    return location + scale * rng.standard_normal(location.shape)
+
+
 def simulate(
     data: Dataset, theta: Floats, control_logit: Floats, rng: np.random.Generator
 ) -> Dataset:

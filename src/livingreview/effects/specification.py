@@ -34,7 +34,6 @@ def specify(
     models: dict[str, ModelSpecification],
     studies: pd.DataFrame,
     terms: pd.DataFrame,
-    most_studies: int | None = None,
 ) -> tuple[list[Specification], pd.DataFrame]:
     """Code every model for the studies of an outcome, or say why one cannot be fitted.
 
@@ -46,8 +45,6 @@ def specify(
         Rows of `livingreview.tables.effects.StudyModerators` of the outcome; may be empty.
     terms : DataFrame
         Rows of `livingreview.tables.effects.Terms` of the outcome.
-    most_studies : int, optional
-        With more, no model is fitted.
 
     Returns
     -------
@@ -61,8 +58,6 @@ def specify(
         try:
             if studies.empty:
                 raise Refusal("no effect on this outcome can be analysed")
-            if most_studies is not None:
-                refuse_beyond(most_studies, studies["study_id"].nunique())
             _refuse_few_effects(model, terms["effect_id"].nunique())
             candidates = np.ones(len(studies), dtype=bool)
             if model.only_numeric:
@@ -119,13 +114,14 @@ def refuse_unless_plain(model: ModelSpecification, terms: pd.DataFrame) -> None:
         raise Refusal("the model `overall` is not a plain one")
 
 
-def refuse_beyond(most_studies: int, studies: int) -> None:
-    """Refuse to sample more studies than the run allows."""
-    if studies > most_studies:
-        raise Refusal(
-            f"{studies} studies are more than the {most_studies} that may be sampled"
-            " (`most_studies` in config/config.yaml)"
-        )
+def too_many(most_studies: int, studies: int) -> str | None:
+    """Why an outcome is not sampled that has more studies than the run allows."""
+    if studies <= most_studies:
+        return None
+    return (
+        f"{studies} studies are more than the {most_studies} that may be sampled"
+        " (`most_studies` in config/config.yaml)"
+    )
 
 
 def _refuse_few_effects(model: ModelSpecification, effects: int) -> None:

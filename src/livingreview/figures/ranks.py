@@ -7,7 +7,7 @@ leaves the band visits low or high values more often than the others do.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from itertools import cycle, islice
 
@@ -23,6 +23,7 @@ from livingreview.figures.sheet import Sheet
 from livingreview.figures.wording import OutcomeWords
 
 NAMES = {"mu": "average effect μ", "tau": "spread τ"}
+NOT_SAMPLED = "Integrated and not sampled, so there are no chains."
 CHART = 1.25
 LEFT, GAP = 0.8, 0.75
 # Number of points of each line; more could not be seen.
@@ -39,14 +40,20 @@ WITHIN = 0.95
 
 
 @style.applied
-def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords]) -> Figure:
+def draw_ranks(
+    draws: Mapping[str, xr.Dataset],
+    not_sampled: Collection[str],
+    outcomes: dict[str, OutcomeWords],
+) -> Figure:
     """Departure of each chain's ranks from uniform, by outcome and quantity.
 
     Parameters
     ----------
     draws : mapping of Dataset
-        By outcome, variables mu and tau over chain and draw; outcomes without a fit
-        are missing.
+        By outcome, variables mu and tau over chain and draw; outcomes without a sampled fit are
+        missing.
+    not_sampled : collection of str
+        Outcomes whose fit was not sampled.
     outcomes : dict of OutcomeWords
         In the order of the figure.
     """
@@ -60,7 +67,7 @@ def draw_ranks(draws: Mapping[str, xr.Dataset], outcomes: dict[str, OutcomeWords
             charts = [partial(_draw_chart, draws[outcome][[name]], name) for name in NAMES]
             sheet.charts(CHART, *charts, left=LEFT, gap=GAP)
         else:
-            sheet.note(UNFITTED)
+            sheet.note(NOT_SAMPLED if outcome in not_sampled else UNFITTED)
     if chains:
         label = f"chains that agree stay in here with a probability of at least {WITHIN:.0%}"
         lines = [

@@ -21,6 +21,11 @@ def write_fits(path: str | Path, fits: dict[str, xr.DataTree]) -> None:
         tree.to_netcdf(aside, engine="h5netcdf")
 
 
+def is_sampled(fit: xr.DataTree) -> bool:
+    """Whether a fit was sampled; else it was drawn from an integrated posterior."""
+    return "sample_stats" in fit
+
+
 def read_fits(paths: Iterable[str | Path]) -> list[tuple[str, xr.DataTree]]:
     """Load fits, named ``outcome/model``, in the order of files and models.
 

@@ -43,7 +43,7 @@ class Sampler(_Settings):
         " misses its limit in the protocol.",
     )
     most_studies: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        default=2000, description="Models of an outcome with more are integrated only."
+        default=2000, description="Models of an outcome with more are integrated, and not sampled."
     )
 
 

@@ -94,7 +94,7 @@ def _verdicts(claims: Claims, protocol: Protocol) -> Sentences:
     for name, outcome in protocol.outcomes.items():
         if not is_fitted(claims, name):
             texts[name] = (
-                f"{outcome.label}: no verdict, as its model was not sampled."
+                f"{outcome.label}: no verdict, as its model could not be estimated."
                 if is_analysed(claims, name)
                 else f"{outcome.label}: nothing can be said, as no effect could be analysed."
             )

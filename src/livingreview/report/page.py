@@ -149,7 +149,6 @@ def _effects(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
         "protocol": protocol,
         "measure": protocol.measure,
         "fitted": fitted,
-        "integrated": {name: effects.is_integrated(claims, name) for name in protocol.outcomes},
         "effect_sentences": {
             name: effects.effect_sentences(claims, protocol, name) for name in protocol.outcomes
         },
@@ -242,7 +241,7 @@ def _sensitivity(claims: Claims, protocol: Protocol) -> dict[str, dict[str, Any]
         topic: {} for topic in ("choices", "groups", "small_studies", "unprinted", "next_trial")
     }
     for name in protocol.outcomes:
-        if effects.is_fitted(claims, name) or effects.is_integrated(claims, name):
+        if effects.is_fitted(claims, name):
             topics["choices"][name] = choice_sentences(claims, protocol, name)
             topics["groups"][name] = group_sentences(claims, name)
             topics["small_studies"][name] = small_study_sentences(claims, name)

@@ -52,7 +52,7 @@ class OutcomeResult(Strict):
     caution: str = Field(description="What a reader must bear in mind.")
     overall: Annotated[Any, RowOf(Summary)] | None = Field(
         description="The row of `settings` for the overall model at all studies; null when no"
-        " effect could be analysed, or too many studies to sample report one."
+        " effect could be analysed, or of too many studies to sample integration cannot serve it."
     )
 
 

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.protocol.outcomes import AS_PLANNED, BaselinePriors
@@ -38,23 +40,32 @@ class Assumptions:
     correlation: float
     shares: Prior | None = None
 
-    def matter_to(self, data: Dataset) -> bool:
-        """Whether the likelihood of these studies hangs on them."""
+    def concerned(self, data: Dataset) -> NDArray[np.bool_]:
+        """Whether the likelihood of each study hangs on them, shape (study,)."""
+        concerned = np.zeros(len(data.studies), dtype=bool)
+        forms = data.forms.values()
         match self.about:
             case "baseline":
-                return data.needs_findings_prior
+                for form in forms:
+                    concerned[data.baseline_study[form.findings_baselines]] = True
             case "sizes":
-                return data.needs_size_prior
+                for form in forms:
+                    concerned[data.effect_study[form.effects_of_unknown_sizes]] = True
             case "correlation":
-                return data.has_several_effects
+                concerned[data.effect_study[data.study_group >= 0]] = True
             case "shares":
-                return data.shares is not None
+                for form in forms:
+                    concerned[data.baseline_study[form.located_baselines]] = True
             case _:
-                return True
+                concerned[:] = True
+        return concerned
 
-    def data_set(self, terms: pd.DataFrame) -> Dataset:
-        """Arrays of terms of one outcome under these assumptions."""
-        data = dataset(terms, self.priors, self.correlation)
+    def data_set(self, terms: pd.DataFrame, with_shares: bool = False) -> Dataset:
+        """Arrays of terms of one outcome under these assumptions.
+
+        `with_shares`: as of `livingreview.effects.data_set.dataset`.
+        """
+        data = dataset(terms, self.priors, self.correlation, with_shares)
         return data if self.shares is None else data.with_control_shares(self.shares)
 
 

@@ -19,7 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.effects.data_set import Dataset
 from livingreview.effects.specification import numeric_studies
+from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import AS_PLANNED, Better
 from livingreview.sensitivity.arms import (
@@ -120,6 +122,16 @@ class OutcomeChoices:
         return Choice(next(iter(self.priors)))
 
     @cached_property
+    def planned_data(self) -> Dataset:
+        """Arrays of the terms as planned; there must be any."""
+        return self.assumptions[AS_PLANNED].data_set(self.terms)
+
+    @cached_property
+    def planned_likelihoods(self) -> Likelihoods:
+        """Tables of these, made once for all that needs no other reading."""
+        return likelihoods_of([self.planned_data])
+
+    @cached_property
     def study_names(self) -> list[str]:
         """Studies with an analysed effect, oldest first."""
         years = self.studies.set_index("study_id")["year"]
@@ -151,7 +163,7 @@ class OutcomeChoices:
             for study, wanted in self.reports.other_adjustment.items()
         )
 
-    @property
+    @cached_property
     def follow_ups(self) -> list[str]:
         """As planned, and the shortest and the longest where a study gives several."""
         several = several_follow_ups(self.terms, self.reports.months)

@@ -15,12 +15,10 @@ import pandas as pd
 
 from livingreview.effects.forms.printing import Printing, Sides
 from livingreview.models.quadrature.engine import STATISTICS
-from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.models.quadrature.marginals import MEDIAN
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.models.quadrature.printed_studies import printed
-from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.choices import OutcomeChoices
 
 # Sign of the effect that each way of an outcome to be better asks for.
@@ -55,8 +53,7 @@ def _answers(
     outcome: OutcomeChoices, weights: list[float], planned: dict[Any, Any], limit: float
 ) -> Iterator[tuple[Sides, float, dict[Any, Any]]]:
     """Each answer, on study tables that are made once."""
-    data = outcome.assumptions[AS_PLANNED].data_set(outcome.terms)
-    likelihoods = likelihoods_of([data])
+    data, likelihoods = outcome.planned_data, outcome.planned_likelihoods
     priors = outcome.priors[outcome.planned.priors]
     everything = np.ones((1, len(data.studies)), dtype=bool)
     for sides in get_args(Sides):

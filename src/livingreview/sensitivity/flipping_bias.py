@@ -9,6 +9,7 @@ Mathur and VanderWeele 2020, JASA 115, 163-172, ask the like of confounding).
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from livingreview.synthesis.verdicts import EffectVerdict, verdict
 # Steps up to the largest shift on the first grid, and of each of these on the second: a factor up
 # to 10 is told to within half a percent.
 STEPS, PARTS = 24, 20
+# Most studies at high risk, each once for every shift, whose tables are held together.
+MOST_SHIFTED = 5000
 # Names of both sides by the sign of the shift.
 SIDES = {1: "too_high", -1: "too_low"}
 
@@ -92,7 +95,7 @@ class _Search:
             "p_above_then": np.nan,
         }
         if not self._at_risk.any():
-            [now] = self._verdicts(self._pooled(np.zeros(1)))
+            now = self._unshifted
             reason = "no study is at high risk of bias"
             return common | {"verdict_now": now.words, "movement": 0.0, "reason": reason}
         first = self._pooled(sign * steps)
@@ -117,8 +120,21 @@ class _Search:
             "reason": "found",
         }
 
+    @cached_property
+    def _unshifted(self) -> EffectVerdict:
+        """Verdict on the reports as they are."""
+        everything = np.ones((1, self._at_risk.size), dtype=bool)
+        as_is = pooled_effects(self._likelihoods, everything, self._priors, self._limit)
+        return self._verdicts(as_is)[0]
+
     def _pooled(self, shifts: Floats) -> PooledEffects:
-        """Pooled effect under each shift, all of them on one grid."""
+        """Pooled effect under each shift; of few studies at high risk, all of them on one grid."""
+        size = max(1, MOST_SHIFTED // int(self._at_risk.sum()))
+        parts = [shifts[first : first + size] for first in range(0, shifts.size, size)]
+        return PooledEffects.concatenated([self._pooled_together(part) for part in parts])
+
+    def _pooled_together(self, shifts: Floats) -> PooledEffects:
+        """Pooled effect under each shift on one grid."""
         other, at_risk = np.flatnonzero(~self._at_risk), np.flatnonzero(self._at_risk)
         rows = np.concatenate([other, np.tile(at_risk, shifts.size)])
         bias = Bias.none(rows.size)

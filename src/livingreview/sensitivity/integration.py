@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import compress
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,7 @@ from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.sensitivity.arms import at_follow_up
 from livingreview.sensitivity.choices import Choice, OutcomeChoices
 from livingreview.synthesis.size import share_with_numbers
+from livingreview.tables.effects import Terms
 
 # Choices whose standard errors are within this factor of one another share a grid.
 ALIKE = 4.0
@@ -40,46 +43,77 @@ class ChoiceIntegrator:
             # Other follow-ups and assumptions are laid out when a choice needs them.
             outcome = outcome.read_as(AS_PLANNED, AS_PLANNED)
         self.outcome = outcome
-        # One for each row of the tables.
+        # Data sets whose studies are the rows of the tables, one after the other.
         readings: list[Dataset] = []
         # By study, route, follow-up and assumption.
         self._row: dict[tuple[str, str, str, str], int] = {}
-        planned = outcome.assumptions[AS_PLANNED]
-        for study, route, every_term in self._readings():
+        for routes, terms in self._batches():
             for follow_up in outcome.follow_ups:
-                terms = at_follow_up(every_term, outcome.reports.months, follow_up)
-                if follow_up != AS_PLANNED and len(terms) == len(every_term):
-                    for name in outcome.assumptions:
-                        as_planned = self._row[study, route, AS_PLANNED, name]
-                        self._row[study, route, follow_up, name] = as_planned
-                    continue
-                data = planned.data_set(terms)
-                for name, assumptions in outcome.assumptions.items():
-                    # Rows that do not hang on an assumption are those of the plan.
-                    self._row[study, route, follow_up, name] = (
-                        len(readings)
-                        if assumptions.matter_to(data)
-                        else self._row[study, route, follow_up, AS_PLANNED]
-                    )
-                    if assumptions.matter_to(data):
-                        readings.append(assumptions.data_set(terms))
+                self._lay_out(routes, follow_up, terms, readings)
         self._likelihoods = likelihoods_of(readings)
-        self._people = np.array([data.people.sum() for data in readings])
-        self._with_number = np.array([data.people[data.has_number].sum() for data in readings])
-        self._all_numbers = np.array([data.has_number.all() for data in readings])
+        self._people, self._with_number = (
+            np.concatenate([_by_study(data, people(data)) for data in readings])
+            for people in (lambda data: data.people, lambda data: data.people * data.has_number)
+        )
+        without = [_by_study(data, ~data.has_number) for data in readings]
+        self._all_numbers = np.concatenate(without) == 0
 
-    def _readings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
-        """Terms of each study alone, as planned and by its other routes."""
+    def _batches(self) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+        """Readings of studies, each at most once a batch: their names by study, and their terms.
+
+        First all as planned, then the first other reading of each that has one, and so on.
+        """
         outcome = self.outcome
-        readings = outcome.other_routes()
-        of_study = dict(iter(outcome.terms.groupby("study_id")))
-        for study in outcome.study_names:
-            yield study, AS_PLANNED, of_study[study]
-            for name, routes in readings.get(study, {}).items():
-                terms = of_study[study]
-                for route in routes:
-                    terms = with_route(terms, outcome.alternatives, *route)
-                yield study, name, terms
+        yield dict.fromkeys(outcome.study_names, AS_PLANNED), outcome.terms
+        others = {study: [*named.items()] for study, named in outcome.other_routes().items()}
+        others = {study: others[study] for study in outcome.study_names if study in others}
+        of_study = dict(iter(outcome.terms.groupby("study_id"))) if others else {}
+        for number in range(max(map(len, others.values()), default=0)):
+            names, rows = {}, []
+            for study, named in others.items():
+                if number < len(named):
+                    names[study], routes = named[number]
+                    terms = of_study[study]
+                    for route in routes:
+                        terms = with_route(terms, outcome.alternatives, *route)
+                    rows += terms.to_dict("records")
+            yield names, Terms.frame(rows)
+
+    def _lay_out(
+        self, routes: dict[str, str], follow_up: str, terms: pd.DataFrame, readings: list[Dataset]
+    ) -> None:
+        """Lay out a batch at one follow-up, once, and again under assumptions that matter to it."""
+        outcome = self.outcome
+        if follow_up != AS_PLANNED:
+            for study, route in routes.items():
+                for name in outcome.assumptions:
+                    as_planned = self._row[study, route, AS_PLANNED, name]
+                    self._row[study, route, follow_up, name] = as_planned
+            of_studies = [of_study for _, of_study in terms.groupby("study_id", sort=False)]
+            chosen = [at_follow_up(each, outcome.reports.months, follow_up) for each in of_studies]
+            fewer = [
+                some for some, each in zip(chosen, of_studies, strict=True) if len(some) < len(each)
+            ]
+            if not fewer:
+                return
+            terms = pd.concat(fewer)
+        # The control shares of all studies inform those that are not known of some.
+        with_shares = bool(readings) and readings[0].shares is not None
+        data = outcome.assumptions[AS_PLANNED].data_set(terms, with_shares)
+        for name, assumptions in outcome.assumptions.items():
+            concerned = {*compress(data.studies, assumptions.concerned(data))}
+            part = terms[terms["study_id"].isin(concerned)]
+            first = sum(len(reading.studies) for reading in readings)
+            if concerned:
+                own = data if name == AS_PLANNED else assumptions.data_set(part, with_shares)
+                readings.append(own)
+                for row, study in enumerate(own.studies, start=first):
+                    self._row[study, routes[study], follow_up, name] = row
+            # Rows that do not hang on an assumption are those of the plan.
+            for study in data.studies:
+                if study not in concerned:
+                    as_planned = self._row[study, routes[study], follow_up, AS_PLANNED]
+                    self._row[study, routes[study], follow_up, name] = as_planned
 
     def _membership(self, choices: list[Choice]) -> NDArray[np.bool_]:
         """Rows that each choice analyses."""
@@ -153,7 +187,8 @@ class ChoiceIntegrator:
             priors = self.outcome.priors[name]
             rows = membership[at].any(axis=0)
             likelihoods = self._likelihoods.only(rows)
-            parts.append(pooled_effects(likelihoods, membership[at][:, rows], priors, limit))
+            of_group = membership[at] if rows.all() else membership[at][:, rows]
+            parts.append(pooled_effects(likelihoods, of_group, priors, limit))
             order.append(at)
         effects = PooledEffects.concatenated(parts).reordered(np.argsort(np.concatenate(order)))
         table = pd.DataFrame(effects.mu.quantiles, columns=list(STATISTICS))
@@ -170,9 +205,15 @@ class ChoiceIntegrator:
 
     def _numbers(self, membership: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Share of people who are in effects with a number, under each choice."""
-        rows = membership.astype(float)
-        return share_with_numbers(
-            np.rint(rows @ self._people),
-            np.rint(rows @ self._with_number),
-            ~(membership & ~self._all_numbers).any(axis=1),
+        # Parts of it become numbers in turn: all of them at once would be eight times as large.
+        people, with_number = (
+            np.rint(np.einsum("ij,j->i", membership, of_rows))
+            for of_rows in (self._people, self._with_number)
         )
+        all_numbers = ~membership[:, ~self._all_numbers].any(axis=1)
+        return share_with_numbers(people, with_number, all_numbers)
+
+
+def _by_study(data: Dataset, of_effects: NDArray[Any]) -> NDArray[np.float64]:
+    """Sums of a number of each effect over the effects of each study."""
+    return np.bincount(data.effect_study, of_effects, len(data.studies))

@@ -11,7 +11,6 @@ import pandas as pd
 
 from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.locations import likelihoods_of
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Sensitivity
@@ -130,6 +129,8 @@ def _outcome_tables(
     pairs = pairs_left_out(outcome)
     every = [[choice for *_, choice in named], specifications, chosen, pairs]
     pooled = analyses.pooled([choice for part in every for choice in part], limit)
+    # What follows has tables of its own, as large as these.
+    del analyses
     # As of the model of all studies, which must learn it too, enough people must be in effects
     # with a number; that prior sets agree is asked of all studies together.
     enough = pooled.pop("numbers") >= decisions.size.people_with_numbers
@@ -142,8 +143,6 @@ def _outcome_tables(
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
     verdicts_of_pairs = with_verdicts(of_pairs, decisions)
-    planned = outcome.assumptions[AS_PLANNED]
-    likelihoods = likelihoods_of([planned.data_set(outcome.terms)])
     priors = outcome.priors[outcome.planned.priors]
     tables = {
         "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
@@ -160,9 +159,7 @@ def _outcome_tables(
         "unreported": pd.DataFrame(
             [
                 unreported_studies(
-                    outcome.terms,
-                    planned,
-                    priors,
+                    outcome,
                     rules.unreported,
                     rules.decisive_probability,
                     decisions,
@@ -171,7 +168,7 @@ def _outcome_tables(
             ]
         ),
         "flipping_bias": flipping_bias(
-            likelihoods,
+            outcome.planned_likelihoods,
             outcome.reports.high_risk,
             priors,
             rules.bias,
@@ -186,7 +183,7 @@ def _outcome_tables(
             f"{count} studies; at least {rules.fewest_studies_for_clusters} are needed"
         )
     else:
-        tables["clusters"] = subset_clusters(analyses, chosen, of_subsets)
+        tables["clusters"] = subset_clusters(outcome.study_names, chosen, of_subsets)
     return _OutcomeTables(tables, possible, without_clusters)
 
 
@@ -221,13 +218,12 @@ def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
 
 
 def subset_clusters(
-    analyses: ChoiceIntegrator, chosen: list[Choice], of_subsets: pd.DataFrame
+    names: list[str], chosen: list[Choice], of_subsets: pd.DataFrame
 ) -> pd.DataFrame:
     """Clusters of the subsets as analysed, and as if all studies had one effect.
 
-    `of_subsets`: columns q50, common_effect and tau, one row for each.
+    `names`: of the studies. `of_subsets`: columns q50, common_effect and tau, one row for each.
     """
-    names = analyses.outcome.study_names
     members = pd.DataFrame([[name not in c.without for name in names] for c in chosen])
     members.columns = pd.Index(names)
     tau = of_subsets["tau"].to_numpy()

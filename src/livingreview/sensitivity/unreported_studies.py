@@ -17,18 +17,18 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from livingreview.effects.data_set import Dataset, dataset
 from livingreview.effects.likelihood_tables import printing_errors
-from livingreview.models.quadrature.locations import likelihoods_of
-from livingreview.models.quadrature.marginals import MEDIAN
+from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of, with_estimates
+from livingreview.models.quadrature.marginals import MEDIAN, Floats
 from livingreview.models.quadrature.normal import TOLERANCE
 from livingreview.models.quadrature.pooled_effect import pooled_effects
 from livingreview.protocol.decisions import Decisions
-from livingreview.protocol.models import Priors
+from livingreview.protocol.outcomes import AS_PLANNED
 from livingreview.protocol.sensitivity import Unreported
 from livingreview.sensitivity.assumptions import Assumptions
+from livingreview.sensitivity.choices import OutcomeChoices
 from livingreview.tables.effects import Terms
 
 
@@ -44,9 +44,7 @@ def median_error(data: Dataset) -> float:
 
 
 def unreported_studies(
-    terms: pd.DataFrame,
-    assumptions: Assumptions,
-    priors: Priors,
+    outcome: OutcomeChoices,
     rules: Unreported,
     decisive: float,
     decisions: Decisions,
@@ -56,10 +54,8 @@ def unreported_studies(
 
     Parameters
     ----------
-    terms : DataFrame
-        Rows of `livingreview.tables.effects.Terms` of one outcome.
-    assumptions : Assumptions
-        As planned.
+    outcome : OutcomeChoices
+        Analysed as planned.
     decisive : float
         Probability of a direction that is sought to be lost; where it is not reached today, that
         of the protocol's mildest verdict.
@@ -71,14 +67,14 @@ def unreported_studies(
     dict
         Columns of `livingreview.tables.sensitivity.UnreportedStudies` but the outcome.
     """
-    data = assumptions.data_set(terms)
+    data, on_record = outcome.planned_data, outcome.planned_likelihoods
+    priors = outcome.priors[outcome.planned.priors]
     error = median_error(data)
     everything = np.ones((1, len(data.studies)), dtype=bool)
-    today = pooled_effects(likelihoods_of([data]), everything, priors, limit)
+    today = pooled_effects(on_record, everything, priors, limit)
     tau = float(today.tau.quantiles[0, MEDIAN])
     spread = math.hypot(error, tau)
-    null_studies = [_null_study(value, error, assumptions) for value in (0.0, spread, -spread)]
-    likelihoods = likelihoods_of([data, *null_studies])
+    likelihoods = _with_null_studies(outcome, np.array([0.0, spread, -spread]), error)
     # Each study on record once; of k unreported ones, pairs, and one at 0 where k is odd.
     count = np.arange(rules.most + 1)
     times = np.ones((count.size, len(likelihoods.names)), dtype=np.int64)
@@ -112,6 +108,17 @@ def unreported_studies(
         return row | {"reason": "so many do not take it away"}
     fewest = int(below[0])
     return row | {"unreported": fewest, "p_then": float(p[fewest]), "reason": "found"}
+
+
+def _with_null_studies(outcome: OutcomeChoices, values: Floats, error: float) -> Likelihoods:
+    """Studies on record, and after them estimates with one standard error."""
+    if outcome.planned_data.has_several_effects:
+        # Tables of these have a grid of their own for the SD within studies.
+        planned = outcome.assumptions[AS_PLANNED]
+        null_studies = [_null_study(value, error, planned) for value in values.tolist()]
+        return likelihoods_of([outcome.planned_data, *null_studies])
+    errors = np.full(values.size, error)
+    return with_estimates(outcome.planned_likelihoods, values, errors)
 
 
 def _null_study(value: float, error: float, assumptions: Assumptions) -> Dataset:

@@ -34,6 +34,7 @@ from livingreview.tables.synthesis import Conclusions
 
 NOT_COMPARED = "it is about no effect that this review estimates"
 NO_SIZE = "no direction is clear, and these studies do not tell how near to none the effect is"
+NO_STUDY_EFFECTS = "so many studies are not sampled, and integration has no effect of each study"
 NO_RULE = "no rule says what such a conclusion means for this result"
 
 
@@ -48,14 +49,15 @@ class ResultTables:
     refusals : mapping
         Why a model was not fitted, by ``outcome/model``.
     study_effects : callable
-        From ``outcome/model`` to draws of the studies' θ, shape (draw, effect).
+        From ``outcome/model`` to draws of the studies' θ, shape (draw, effect); None of a fit that
+        was not sampled.
     """
 
     summary: pd.DataFrame
     moderators: pd.DataFrame
     contrasts: pd.DataFrame
     refusals: Mapping[str, str]
-    study_effects: Callable[[str], ArrayLike]
+    study_effects: Callable[[str], ArrayLike | None]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,10 @@ def _conclusion_verdict(
     row = rows.loc[setting]
     studies = int(row["studies"])
     if conclusion.direction == "both":
-        both = _probability_of_both(results.study_effects(fit), measure.limit_on_line)
+        effects = results.study_effects(fit)
+        if effects is None:
+            return _undecided(studies, reason=NO_STUDY_EFFECTS)
+        both = _probability_of_both(effects, measure.limit_on_line)
         return _judged(both, 1 - both, studies, conclusion, decisions)
     if conclusion.direction == "none":
         return _of_none(row, studies, decisions)

@@ -39,29 +39,32 @@ def contrast_table(
     learnt has no size either.
     """
     sampled = {name: fit["posterior"].to_dataset() for name, fit in fits}
+    # The model of all outcomes has contrasts of all studies, and a name that is none of theirs.
     sampled = {name: draws for name, draws in sampled.items() if "contrast" in draws}
+    own = [name for name, draws in sampled.items() if name.partition("/")[2] in draws["difference"]]
     rows = []
-    for name, posterior in sampled.items():
+    # Of too many studies to sample, contrasts are integrated alone.
+    for name in dict.fromkeys([*own, *integrated["fit"]]):
         key = name.partition("/")[2]
-        if key not in posterior["difference"]:
-            # The model of all outcomes, which has contrasts of all studies.
-            continue
-        of_all = next(
-            draws for fit, draws in sampled.items() if fit != name and key in draws["difference"]
-        )
-        pair = list(map(str, posterior["outcome"].to_numpy()))
-        sized = all(map(learnt.of_all_studies, pair))
-        of_contrast = integrated[
-            (integrated["fit"] == name) & (integrated["quantity"] == f"contrast[{key}]")
-        ]
+        quantity = integrated["quantity"].where(integrated["fit"] == name, "")
+        of_contrast = integrated[quantity == f"contrast[{key}]"]
+        uncorrelated: dict[str, Any] = {}
         if of_contrast.empty:
+            posterior = sampled[name]
+            of_all = next(
+                draws
+                for fit, draws in sampled.items()
+                if fit != name and key in draws["difference"]
+            )
+            pair = list(map(str, posterior["outcome"].to_numpy()))
             answer, everyone = (_drawn(draws, key, pair, measure) for draws in (posterior, of_all))
-            uncorrelated: dict[str, Any] = {}
         else:
+            pair = quantity.str.extract(r"^mu\[(.*)\]$")[0].dropna().unique().tolist()
             answer, uncorrelated, everyone = (
                 _integrated(chosen(of_contrast, choice), measure)
                 for choice in (ANSWER, UNCORRELATED, OF_ALL)
             )
+        sized = all(map(learnt.of_all_studies, pair))
         rows.append(_row(name, key, answer, uncorrelated, everyone, sized, decisions))
     return Contrasts.frame(rows)
 

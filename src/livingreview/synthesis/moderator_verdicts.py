@@ -151,15 +151,15 @@ def moderators_table(
     measure: Measure,
     learnt: LearntSizes,
 ) -> pd.DataFrame:
-    """One row per coefficient of every sampled model with moderators.
+    """One row per coefficient of every fitted model with moderators.
 
     `codings`: all moderators of the protocol, also those of no model.
     """
     rows: list[dict[str, Any]] = []
     # The models of an outcome follow one another, and share their tables.
     tabulate = lru_cache(maxsize=1)(tabulated)
-    # Too many studies may have kept a model from being sampled.
-    fits = set(results.pooled.loc[results.pooled["engine"] == "nuts", "fit"])
+    # Of an outcome with too many studies to sample, integration may not serve a model.
+    fits = set(results.pooled["fit"])
     answers = printed(results.pooled)
     with_moderators = {name: model for name, model in models.items() if model.moderators}
     for outcome, terms in results.terms.items():

@@ -26,7 +26,6 @@ def overall_answer(
     outcome: str,
     terms: pd.DataFrame,
     moderators: pd.DataFrame,
-    most_studies: int,
 ) -> dict[str, Any]:
     """Integrate the overall model of one outcome, and judge it by the protocol's rules.
 
@@ -34,8 +33,6 @@ def overall_answer(
     ----------
     terms, moderators : DataFrame
         Of the outcome, as `livingreview.effects.terms.of_outcome` gives them.
-    most_studies : int
-        With more, a build gives no verdict.
 
     Returns
     -------
@@ -48,7 +45,7 @@ def overall_answer(
         If the model is not fitted, or integration does not serve it.
     """
     models = {OVERALL: protocol.specifications()[OVERALL]}
-    specifications, statuses = specify(models, moderators, terms, most_studies)
+    specifications, statuses = specify(models, moderators, terms)
     if not specifications:
         raise Refusal(statuses.loc[0, "reason"])
     data = dataset(terms, protocol.outcomes[outcome].priors, protocol.sampling_correlation.value)

@@ -154,7 +154,15 @@ class Unchecked(Table, file="4_checks/unchecked.csv"):
     fit: str
     table: str = Column(
         "Table of checks that lacks the fit.",
-        isin=["predictive", "influence", "power_scaling", "reml"],
+        isin=[
+            "sampling",
+            "trajectories",
+            "parity",
+            "predictive",
+            "influence",
+            "power_scaling",
+            "reml",
+        ],
     )
     reason: str
 

@@ -13,6 +13,13 @@ class Models(Table, file="3_models/{outcome}.models.csv"):
     outcome: str
     model: str
     status: str = Column("Whether it was fitted.", isin=["fitted", "refused"])
+    engine: str = Column(
+        "Sampling (`nuts`); or `quadrature`, of an outcome with too many studies to sample: its"
+        " posterior was integrated, and independent draws of it stand in the place of a sampler's."
+        " Empty where it was refused.",
+        isin=["nuts", "quadrature"],
+        nullable=True,
+    )
     reason: str = Column("Why it was refused, or which moderators it goes without.", nullable=True)
     studies: int = Column(ge=0)
     left_out: str = Column(

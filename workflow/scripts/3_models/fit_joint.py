@@ -3,7 +3,7 @@
 from livingreview.base.steps import log_statuses, run_step
 from livingreview.effects.data_set import joint_dataset
 from livingreview.effects.refusal import Refusal
-from livingreview.effects.specification import refuse_beyond
+from livingreview.effects.specification import too_many
 from livingreview.models.diagnostics import SamplingLimits
 from livingreview.models.fits import write_fits
 from livingreview.models.nuts.sampling import fit_joint
@@ -17,12 +17,18 @@ from livingreview.tables.models import Models
 def contrast_statuses(data, specification):
     """Rows of `Models` of the contrasts: from how many studies, or why none."""
     for name, pair in specification.differences.items():
-        row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
+        row = {
+            "outcome": JOINT,
+            "model": name,
+            "status": "fitted",
+            "engine": "nuts",
+            "reason": None,
+        }
         studies = set()
         if set(pair) <= {*data.outcomes}:
             studies = set(data.effect_study[data.reporting_all(pair)])
         if not studies:
-            row |= {"status": "refused", "reason": "no study reports both outcomes"}
+            row |= {"status": "refused", "engine": None, "reason": "no study reports both outcomes"}
         left_out = [study for i, study in enumerate(data.studies) if i not in studies]
         yield row | {"studies": len(studies), "left_out": " ".join(left_out) or None}
 
@@ -36,12 +42,14 @@ def main(snakemake) -> None:
     }
     fits, rows, sampler = {}, [], Sampler(**params.sampler)
     for name, model in params.models.items():
-        row = {"outcome": JOINT, "model": name, "status": "fitted", "reason": None}
+        row = {"outcome": JOINT, "model": name, "status": "fitted", "engine": "nuts"}
+        row |= {"reason": None}
         row |= {"studies": terms["study_id"].nunique(), "left_out": None}
         try:
             if terms["outcome"].nunique() < 2:
                 raise Refusal("fewer than two outcomes have an effect that can be analysed")
-            refuse_beyond(sampler.most_studies, row["studies"])
+            if reason := too_many(sampler.most_studies, row["studies"]):
+                raise Refusal(reason)
             data = joint_dataset(terms, baselines, params.sampling_correlation)
             specification = ModelSpecification.model_validate(model)
             limits = SamplingLimits(
@@ -50,7 +58,8 @@ def main(snakemake) -> None:
             fits |= dict(fit_joint(data, name, specification, sampler, params.seed, limits))
             rows += [row, *contrast_statuses(data, specification)]
         except Refusal as refusal:
-            rows.append(row | {"status": "refused", "reason": str(refusal), "studies": 0})
+            refused = {"status": "refused", "engine": None, "reason": str(refusal), "studies": 0}
+            rows.append(row | refused)
     write_fits(snakemake.output.fits, fits)
     models = Models.frame(rows)
     log_statuses(models)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from livingreview.base.steps import run_step
-from livingreview.checks.assembled_fits import assemble_fits, joint_unchecked
+from livingreview.checks.assembled_fits import assemble_fits, unchecked_fits
 from livingreview.checks.influence import influence_tables
 from livingreview.checks.predictive import predictive_table
 from livingreview.checks.reml import reml_tables
@@ -25,9 +25,9 @@ from livingreview.tables.effects import StudyModerators, Terms
 def main(snakemake) -> None:
     """Read fits and the evidence behind them, check, write."""
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
-    sampled = read_fits(inputs.fits)
+    read = read_fits(inputs.fits)
     fits = assemble_fits(
-        sampled,
+        read,
         Terms.read_by_outcome(inputs.terms),
         StudyModerators.read_by_outcome(inputs.moderators),
         {name: ModelSpecification.model_validate(m) for name, m in params.models.items()},
@@ -42,7 +42,7 @@ def main(snakemake) -> None:
     Influence.write(output.influence, influence)
     LeftOut.write(output.left_out, left_out)
     PowerScaling.write(output.power_scaling, power_scaling)
-    unchecked = pd.concat([joint_unchecked(sampled), dependent, unlike], ignore_index=True)
+    unchecked = pd.concat([unchecked_fits(read), dependent, unlike], ignore_index=True)
     Unchecked.write(output.unchecked, unchecked)
 
 

@@ -6,7 +6,7 @@ from livingreview.base.steps import run_step
 from livingreview.checks.parity import parity_table, with_law_of_sampling
 from livingreview.checks.sampling import sampling_table, trajectory_table
 from livingreview.checks.small_groups import small_groups_table
-from livingreview.models.fits import read_fits
+from livingreview.models.fits import is_sampled, read_fits
 from livingreview.models.quadrature.contrasts import SAMPLED, chosen
 from livingreview.tables.checks import Parity, Sampling, SmallGroups, Trajectories
 from livingreview.tables.models import IntegratedContrasts, IntegratedPooled, StatementLaws
@@ -15,7 +15,7 @@ from livingreview.tables.models import IntegratedContrasts, IntegratedPooled, St
 def main(snakemake) -> None:
     """Read fits and integrated answers, diagnose, compare, write."""
     inputs, output = snakemake.input, snakemake.output
-    fits = read_fits(inputs.fits)
+    fits = [(name, fit) for name, fit in read_fits(inputs.fits) if is_sampled(fit)]
     integrated = IntegratedPooled.read(inputs.integrated)
     Sampling.write(output.sampling, sampling_table(fits))
     Trajectories.write(output.trajectories, trajectory_table(fits))

@@ -8,7 +8,7 @@ from livingreview.base.documents import read_document
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
 from livingreview.base.validation import validated
-from livingreview.models.fits import read_fits
+from livingreview.models.fits import is_sampled, read_fits
 from livingreview.protocol.decisions import Decisions
 from livingreview.records.narrative import Published
 from livingreview.synthesis.conclusions import ResultTables, conclusions_table
@@ -21,7 +21,9 @@ def main(snakemake) -> None:
     inputs = snakemake.input
     fits = dict(read_fits(inputs.fits))
 
-    def study_effects(fit: str) -> np.ndarray:
+    def study_effects(fit: str) -> np.ndarray | None:
+        if not is_sampled(fits[fit]):
+            return None
         return fits[fit]["posterior"]["theta"].stack(sample=("chain", "draw")).to_numpy().T
 
     fitted = Models.read(*inputs.models)

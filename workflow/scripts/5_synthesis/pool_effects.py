@@ -4,7 +4,7 @@ import pandas as pd
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
-from livingreview.models.fits import read_fits
+from livingreview.models.fits import is_sampled, read_fits
 from livingreview.models.quadrature.contrasts import ANSWER, chosen
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
@@ -26,6 +26,7 @@ def main(snakemake) -> None:
     """Read fits and diagnostics, summarise, write."""
     params, output = snakemake.params, snakemake.output
     fits = read_fits(snakemake.input.fits)
+    sampled = [(name, fit) for name, fit in fits if is_sampled(fit)]
     sampling = Sampling.read(snakemake.input.sampling)
     decisions = Decisions.model_validate(params.decisions)
     measure = Measure(**params.measure)
@@ -36,11 +37,11 @@ def main(snakemake) -> None:
     contrasts = IntegratedContrasts.read(snakemake.input.integrated_contrasts)
     answers = chosen(contrasts, ANSWER)[integrated.columns]
     every = pd.concat([part for part in (integrated, answers) if len(part)], ignore_index=True)
-    pooled = pooled_table(fits, sampling, every, learnt, measure)
+    pooled = pooled_table(sampled, sampling, every, learnt, measure)
     SizesLearnt.write(output.sizes_learnt, learnt.table)
     Pooled.write(output.pooled, pooled)
-    StudyEffects.write(output.study_effects, study_effects_table(fits, learnt))
-    compared = contrast_table(fits, contrasts, decisions, measure, learnt)
+    StudyEffects.write(output.study_effects, study_effects_table(sampled, learnt))
+    compared = contrast_table(sampled, contrasts, decisions, measure, learnt)
     Contrasts.write(output.contrasts, compared)
     Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))
     Per1000.write(output.per_1000, per_1000_table(pooled, outcomes))

@@ -11,7 +11,7 @@ from livingreview.figures.priors import draw_priors
 from livingreview.figures.ranks import draw_ranks
 from livingreview.figures.saving import write_figure
 from livingreview.figures.wording import outcome_words
-from livingreview.models.fits import read_fits
+from livingreview.models.fits import is_sampled, read_fits
 from livingreview.protocol.models import Priors
 from livingreview.tables.checks import Influence, Predictive
 from livingreview.tables.records import Studies
@@ -22,13 +22,15 @@ def main(snakemake) -> None:
     inputs, params = snakemake.input, snakemake.params
     measure = Measure(**params.measure)
     outcomes = outcome_words(params.wording)
-    draws = overall_draws(read_fits(inputs.fits))
+    fits = read_fits(inputs.fits)
+    draws = overall_draws(fits)
+    sampled = overall_draws((name, fit) for name, fit in fits if is_sampled(fit))
     priors = Priors.model_validate(params.priors)
     studies = Studies.read(inputs.studies)
     predictive = Predictive.read(inputs.predictive)
     influence = Influence.read(inputs.influence)
     figures = {
-        "ranks": draw_ranks(draws, outcomes),
+        "ranks": draw_ranks(sampled, draws.keys() - sampled.keys(), outcomes),
         "predictive": draw_predictive(predictive, outcomes, measure),
         "influence": draw_influence(influence, studies, outcomes, params.pareto_k),
         "priors": draw_priors(draws, priors, outcomes, measure),

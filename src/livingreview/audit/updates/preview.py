@@ -38,7 +38,6 @@ class OnRecord:
 
     protocol: Protocol
     records: list[Record]
-    most_studies: int
     _answers: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
@@ -75,9 +74,8 @@ class OnRecord:
         """Row of `Summary` on the overall model; or, as text, why there is none."""
         if outcome not in self._answers:
             try:
-                self._answers[outcome] = overall_answer(
-                    self.protocol, outcome, *self._analysed[outcome], self.most_studies
-                )
+                answer = overall_answer(self.protocol, outcome, *self._analysed[outcome])
+                self._answers[outcome] = answer
             except Refusal as refusal:
                 self._answers[outcome] = f"nothing can be said: {refusal}"
         return self._answers[outcome]
@@ -120,11 +118,11 @@ class Preview:
         if self.changes == [change]:
             return after
         if change == PROTOCOL:
-            return OnRecord(after.protocol, before.records, after.most_studies)
+            return OnRecord(after.protocol, before.records)
         others = [record for record in before.records if record[1].study_id != change]
         own = [record for record in after.records if record[1].study_id == change]
         records = sorted([*others, *own], key=lambda record: record[1].study_id)
-        return OnRecord(before.protocol, records, after.most_studies)
+        return OnRecord(before.protocol, records)
 
     @cached_property
     def _states(self) -> dict[str, OnRecord]:

@@ -114,6 +114,17 @@ class Arms(Form):
         return self.effect[rows[times[self.baseline[rows]] > 1]]
 
     @property
+    def control_levels(self) -> tuple[Indices, Floats, Floats]:
+        """As the counts have them."""
+        rows, level, error = self.levels_of_controls
+        return self.baseline[rows], level, error
+
+    @property
+    @abstractmethod
+    def levels_of_controls(self) -> tuple[Indices, Floats, Floats]:
+        """Row, level and its standard error of each control arm, as it stands."""
+
+    @property
     def effect_of_row(self) -> Indices:
         """Effect of each arm; of a control arm, the first that is compared with it."""
         rows = self.rows_of_effects[::-1]

@@ -69,12 +69,18 @@ class Binomial(Arms):
 
     @property
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
-        """Of the control arms; half an event is added where one is empty or full."""
+        """Of the control arms."""
+        rows, logit, error = self.levels_of_controls
+        return self.effect_of_row[rows], logit, error
+
+    @property
+    def levels_of_controls(self) -> tuple[Indices, Floats, Floats]:
+        """Logits; half an event is added where an arm is empty or full."""
         rows = np.flatnonzero(self.treated == 0)
         events, others = self.events[rows], self.total[rows] - self.events[rows]
         empty = 0.5 * ((events == 0) | (others == 0))
         events, others = events + empty, others + empty
-        return self.effect_of_row[rows], np.log(events / others), np.sqrt(1 / events + 1 / others)
+        return rows, np.log(events / others), np.sqrt(1 / events + 1 / others)
 
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Binomial, without the coefficient."""
@@ -156,8 +162,9 @@ class Binomial(Arms):
         counts of clustered studies need not be whole: events then move in steps of one from
         those observed.
         """
+        controls = self.control
         for treated in self.rows_of_effects:
-            effect, control = self.effect[treated], self.control[treated]
+            effect, control = self.effect[treated], controls[treated]
             a, n_treated = self.events[treated], self.total[treated]
             c, n_control = self.events[control], self.total[control]
             fewer, more = int(min(a, n_control - c)), int(min(n_treated - a, c))

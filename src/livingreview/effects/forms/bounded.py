@@ -142,6 +142,11 @@ class Bounded(Form):
         """Whether a group size of any row is not known."""
         return self.log_weight.shape[1] > 1
 
+    @property
+    def effects_of_unknown_sizes(self) -> Indices:
+        """Those whose sizes have several nodes."""
+        return self.effect[~np.isneginf(self.log_weight[:, 1:]).all(axis=1)]
+
     @cached_property
     def pairs(self) -> tuple[Indices, Indices]:
         """Row and node of each pair that has a likelihood: rows of known sizes, then others."""

@@ -198,6 +198,11 @@ class Form(ABC):
         return False
 
     @property
+    def effects_of_unknown_sizes(self) -> Indices:
+        """Effects of which a group size is not known."""
+        return np.zeros(0, dtype=np.int64)
+
+    @property
     def effects_with_shared_control(self) -> Indices:
         """Effects that are compared with the same counts of a control arm as another effect."""
         return np.zeros(0, dtype=np.int64)
@@ -210,6 +215,11 @@ class Form(ABC):
     @property
     def control_shares(self) -> tuple[Indices, Floats, Floats]:
         """Effect, logit and standard error of each control share that rows report, (share,)."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+
+    @property
+    def control_levels(self) -> tuple[Indices, Floats, Floats]:
+        """Control logit, level and its standard error of each control arm with counts, (arm,)."""
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
 
     @property

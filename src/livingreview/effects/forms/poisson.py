@@ -89,6 +89,14 @@ class Poisson(Arms):
         )
         return Shown.normal(*cls.estimate(term, control), numbers)
 
+    @property
+    def levels_of_controls(self) -> tuple[Indices, Floats, Floats]:
+        """Log rates; half an event is added where an arm is empty."""
+        rows = np.flatnonzero(self.treated == 0)
+        events = self.events[rows] + 0.5 * (self.events[rows] == 0)
+        error = np.sqrt(1 / events + 1 / self.shape[rows])
+        return rows, np.log(events / self.total[rows]), error
+
     def kernel(self, rows: Indices, x: Floats) -> Floats:
         """Negative binomial, without what does not depend on x."""
         events, time, shape = self._beside(rows, x)

@@ -20,6 +20,7 @@ from livingreview.models.nuts.draws import sample_enough, sampler_of
 from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
 from livingreview.models.nuts.hierarchical import STORED_WITH
 from livingreview.models.nuts.joint import joint_quantities
+from livingreview.models.reported_effects import reported_effects
 from livingreview.protocol.models import JOINT, ModelSpecification
 from livingreview.protocol.run_config import Sampler
 
@@ -88,7 +89,7 @@ def _finished(
     """What is stored of a model of one outcome."""
     fit = _stored(draws, data, kind, design.included, design.coefficients)
     posterior = fit["posterior"].to_dataset()
-    reported = _reported(posterior, design, np.random.default_rng(seed))
+    reported = reported_effects(posterior, design, np.random.default_rng(seed))
     fit["posterior"] = xr.DataTree(posterior.assign(reported))
     return fit
 
@@ -185,22 +186,3 @@ def _stored(
         "sample_stats": draws["sample_stats"].to_dataset()[list(SAMPLE_STATS)],
     }
     return xr.DataTree.from_dict({name: group.drop_attrs() for name, group in groups.items()})
-
-
-def _reported(
-    posterior: xr.Dataset, design: DesignMatrix, rng: np.random.Generator
-) -> dict[str, xr.DataArray]:
-    """Pooled effect in each setting, and the effect of a new study there."""
-    setting = xr.DataArray(
-        design.setting_columns,
-        dims=("setting", "coefficient"),
-        coords={"setting": list(design.settings), "coefficient": list(design.coefficients)},
-    )
-    pooled = posterior["mu"].expand_dims(setting=list(design.settings), axis=-1)
-    scale = posterior["tau"]
-    if "omega" in posterior:
-        scale = (scale**2 + posterior["omega"] ** 2) ** 0.5
-    if design.coefficients:
-        pooled = pooled + xr.dot(posterior["beta"], setting, dim="coefficient")
-    noise = xr.zeros_like(pooled) + rng.standard_normal(pooled.shape)
-    return {"pooled": pooled, "theta_new": pooled + scale * noise}

@@ -11,11 +11,13 @@ where a study gives several effects, over nodes of the SD within studies as well
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.lattice_draws import PosteriorDraws, drawn_places
 from livingreview.models.quadrature.locations import Likelihoods
 from livingreview.models.quadrature.marginals import (
     Floats,
@@ -23,7 +25,7 @@ from livingreview.models.quadrature.marginals import (
     gridded_marginal,
     gridded_quantiles,
 )
-from livingreview.models.quadrature.normal import TOLERANCE
+from livingreview.models.quadrature.normal import TOLERANCE, Draw
 from livingreview.models.quadrature.pooled_effect import mass_range, new_study, prior_range
 from livingreview.models.quadrature.sd_within_study import (
     DROP_OF_THREE,
@@ -54,6 +56,8 @@ class BiasAdjusted:
         Log marginal likelihood.
     movement : float
         Largest change of a quantile when a grid is halved.
+    draws : callable
+        Independent draws: so many, by a generator.
     """
 
     mu: Marginal
@@ -63,6 +67,7 @@ class BiasAdjusted:
     sd_within_study: Marginal | None
     log_evidence: float
     movement: float
+    draws: Draw
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,7 @@ def bias_adjusted(
                 sd_within_study=summary.sd_within_study,
                 log_evidence=float(top + np.log(_weighted(density, grids).sum() * cell)),
                 movement=max(by.points, by.between, by.bias, by.within),
+                draws=partial(_draws, density, points, grids),
             )
         grids = _Grids(
             grids.low,
@@ -206,6 +212,21 @@ def _weighted(density: Floats, grids: _Grids) -> Floats:
     weighted *= grids.within.shares[:, None, None]
     weighted *= grids.between.shares[:, None]
     return weighted
+
+
+def _draws(
+    density: Floats, points: Floats, grids: _Grids, size: int, rng: np.random.Generator
+) -> PosteriorDraws:
+    """Independent draws from densities (bias, within, between, point)."""
+    sds = grids.bias, grids.within.grid, grids.between
+    even = [grid is not None and grid.starts_at_zero for grid in sds]
+    _, (bias, within, between, point) = drawn_places(density, [*even, False], size, rng)
+    return PosteriorDraws(
+        coefficients=(points[0] + (points[1] - points[0]) * point)[:, None],
+        tau=grids.between.at_place(between),
+        sd_within_study=None if grids.within.grid is None else grids.within.grid.at_place(within),
+        kappa=grids.bias.at_place(bias),
+    )
 
 
 @dataclass(frozen=True)

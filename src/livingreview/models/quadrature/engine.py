@@ -21,6 +21,7 @@ from livingreview.models.quadrature.marginals import Marginal
 from livingreview.models.quadrature.nested_normal import NestedTerms, integrate_nested
 from livingreview.models.quadrature.normal import (
     TOLERANCE,
+    Draw,
     NormalTerms,
     RegressionAnswers,
     integrate,
@@ -50,11 +51,14 @@ class Answer:
         Log marginal likelihood of the studies.
     movement : float
         Largest change of a quantile at the last refinement of the grid.
+    draws : callable
+        Independent draws: so many, by a generator.
     """
 
     quantities: dict[str, dict[str, float]]
     log_evidence: float
     movement: float
+    draws: Draw
 
     @property
     def converged(self) -> bool:
@@ -79,15 +83,7 @@ def integrate_models(
         fit = f"{outcome}/{specification.name}"
         row: dict[str, Any] = {"fit": fit, "status": "answered", "reason": None, "movement": None}
         try:
-            model = specification.model
-            if model.kind == "bias_adjusted":
-                result = answer_with_bias(tabulate(data), specification, limit)
-            elif model.kind == "hierarchical":
-                result = answer(data, specification.design, model.priors, limit, tabulate)
-            else:
-                raise Refusal(f"a {model.kind} model is sampled only")
-            if not result.converged:
-                raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
+            result = integrate_model(data, specification, limit, tabulate)
             row["movement"] = result.movement
             common = {"fit": fit, "outcome": outcome, "model": specification.name}
             for quantity, figures in result.quantities.items():
@@ -96,6 +92,25 @@ def integrate_models(
             row |= {"status": "refused", "reason": str(refusal)}
         statuses.append(row)
     return IntegratedPooled.frame(pooled), IntegratedFits.frame(statuses)
+
+
+def integrate_model(
+    data: Dataset,
+    specification: Specification,
+    limit: float,
+    tabulate: Callable[[Dataset], Likelihoods] = tabulated,
+) -> Answer:
+    """Answer one model, or refuse where integration cannot serve it."""
+    model = specification.model
+    if model.kind == "bias_adjusted":
+        result = answer_with_bias(tabulate(data), specification, limit)
+    elif model.kind == "hierarchical":
+        result = answer(data, specification.design, model.priors, limit, tabulate)
+    else:
+        raise Refusal(f"a {model.kind} model is sampled only")
+    if not result.converged:
+        raise Refusal(f"quantiles still move by {result.movement:.1e} on refinement")
+    return result
 
 
 def answer(
@@ -135,7 +150,7 @@ def answer_with_bias(
     if result.sd_within_study is not None:
         named["omega"] = result.sd_within_study
     quantities = {name: statistics(marginal) for name, marginal in named.items()}
-    return Answer(quantities, result.log_evidence, result.movement)
+    return Answer(quantities, result.log_evidence, result.movement, result.draws)
 
 
 def answer_from_tables(
@@ -189,7 +204,8 @@ def _answer_of(design: DesignMatrix, result: RegressionAnswers) -> Answer:
     if result.sd_within_study is not None:
         named["omega"] = result.sd_within_study
     quantities = {name: statistics(marginal) for name, marginal in named.items()}
-    return Answer(quantities, float(result.log_evidence[0]), float(result.movement[0]))
+    evidence, movement = float(result.log_evidence[0]), float(result.movement[0])
+    return Answer(quantities, evidence, movement, result.draws)
 
 
 def statistics(marginal: Marginal) -> dict[str, float]:

@@ -72,6 +72,10 @@ class TauGrid:
         """Every second node."""
         return TauGrid(self.scale, self.t[::2])
 
+    def at_place(self, places: Floats) -> Floats:
+        """Standard deviation at places in steps from the first node."""
+        return self.scale * np.sinh(self.t[0] + self.step * places)
+
     def log_prior(self, priors: Priors) -> Floats:
         """Log prior density of t at each node."""
         tau = self.tau

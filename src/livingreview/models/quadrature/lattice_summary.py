@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.models.quadrature.heterogeneity import TauGrid
+from livingreview.models.quadrature.lattice_draws import (
+    PosteriorDraws,
+    drawn_places,
+    drawn_sds,
+)
 from livingreview.models.quadrature.lattices import Nodes
 from livingreview.models.quadrature.marginals import (
     Floats,
@@ -119,10 +126,44 @@ class LatticeSummary:
             new=of_each[second:],
             log_evidence=np.array([top + np.log(total * grid.step * within.step)]),
             movement=errors.max(keepdims=True),
+            draws=partial(self._draws, axes, mass),
             sd_within_study=within.marginal((by_sd @ grid.shares)[None], self.limit),
         )
         by_step, by_node, by_within = map(float, errors)
         return answer, by_step, by_node, by_within
+
+    def _draws(
+        self, axes: Sequence[Floats], mass: Floats, size: int, rng: np.random.Generator
+    ) -> PosteriorDraws:
+        """Independent draws: both SDs, a location of control shares given these, coefficients.
+
+        `mass`: of each node, shape (node,).
+        """
+        by_sd = self._by_sd(mass)
+        sds, tau, sd_within_study = drawn_sds(by_sd, self.within, self.grid, size, rng)
+        cell = np.ravel_multi_index(tuple(sds), by_sd.shape)
+        of_nodes = np.ravel_multi_index((self._joined("within"), self._joined("tau")), by_sd.shape)
+        # Nodes of one pair of SDs are neighbours, and what lies below them is that of other pairs.
+        order = np.argsort(of_nodes, kind="stable")
+        below = mass[order].cumsum()
+        first = np.searchsorted(of_nodes[order], cell)
+        target = below[first] - mass[order][first] + rng.random(size) * by_sd.ravel()[cell]
+        last = np.searchsorted(of_nodes[order], cell, side="right") - 1
+        chosen = order[np.minimum(np.searchsorted(below, target, side="right"), last)]
+        corner = np.array([axis[0] for axis in axes])
+        step = axes[0][1] - axes[0][0]
+        coefficients = np.empty((size, len(axes)))
+        for node, (density, centre, root) in enumerate(self._lattices(axes)):
+            draws = np.flatnonzero(chosen == node)
+            places = drawn_places(density, [False] * len(axes), draws.size, rng)[1]
+            coefficients[draws] = centre + (corner + step * places.T) @ root.T
+        return PosteriorDraws(coefficients, tau, sd_within_study)
+
+    def _lattices(self, axes: Sequence[Floats]) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """Density, centre and root of each node."""
+        for nodes in self.sections:
+            densities = chain.from_iterable(block for block, _ in nodes.densities(axes))
+            yield from zip(densities, nodes.frames.centre, nodes.frames.root, strict=True)
 
     def _joined(self, name: str) -> NDArray[np.int64]:
         """An attribute of the nodes of all sections."""

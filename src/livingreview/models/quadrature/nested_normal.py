@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.lattice_draws import NormalNodes
 from livingreview.models.quadrature.marginals import (
     Floats,
     Marginal,
@@ -235,6 +236,7 @@ def _on_grid(
         new=of_each[second:],
         log_evidence=np.array([top + np.log(mass.sum() * grid.step * within.step)]),
         movement=np.array([max(tau_moves, within_moves)]),
+        draws=NormalNodes(density, mean, covariance, within, grid).draws,
         sd_within_study=sd_within_study,
     )
     return answer, tau_moves, within_moves

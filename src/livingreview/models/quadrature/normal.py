@@ -12,11 +12,13 @@ grid over :math:`\tau` does for any number of coefficients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from livingreview.models.quadrature.heterogeneity import TauGrid, scale_and_end
+from livingreview.models.quadrature.lattice_draws import NormalNodes, PosteriorDraws
 from livingreview.models.quadrature.marginals import (
     Floats,
     Marginal,
@@ -24,6 +26,7 @@ from livingreview.models.quadrature.marginals import (
     gridded_quantiles,
     mixture_marginal,
 )
+from livingreview.models.quadrature.sd_within_study import WithinGrid
 from livingreview.protocol.models import Priors
 
 # Largest movement of a reported quantile, on halving the step, that is accepted.
@@ -55,6 +58,10 @@ class NormalTerms:
     included: np.ndarray
 
 
+# So many independent draws, by a generator.
+Draw = Callable[[int, np.random.Generator], PosteriorDraws]
+
+
 @dataclass(frozen=True)
 class RegressionAnswers:
     """Posterior of many fits.
@@ -66,6 +73,8 @@ class RegressionAnswers:
     log_evidence : ndarray, shape (fit,)
     movement : ndarray, shape (fit,)
         Largest change of a quantile when every second node is left out.
+    draws : callable
+        Independent draws of the first fit: so many, by a generator.
     sd_within_study : Marginal, optional
         Between the effects of one study, where a study gives several.
     """
@@ -76,6 +85,7 @@ class RegressionAnswers:
     new: list[Marginal]
     log_evidence: Floats
     movement: Floats
+    draws: Draw
     sd_within_study: Marginal | None = None
 
     @property
@@ -145,6 +155,7 @@ def _on_grid(
         new=marginals[second:],
         log_evidence=(np.log(total) + top)[:, 0] + np.log(grid.step),
         movement=np.maximum(movements, of_tau),
+        draws=NormalNodes(density[:1], mean[:1], covariance[:1], WithinGrid(None), grid).draws,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,9 @@ LONGEST_BLUR, MOST_STEPS_OF_BLUR = 200.0, 2000
 # Points and nodes of the first, coarse grid, which only locates the posteriors.
 LOCATING = 129
 LOCATING_NODES = 33
+# Most steps over the range of a prior that are taken without looking where the mass is; and over
+# what was found to hold it, without looking again.
+MOST_UNLOCATED, MOST_LOCATED = 1024, 128
 # Steps per standard deviation of the narrowest posterior that the studies allow.
 STEPS_PER_SD = 1.0
 FIRST_NODES = 33
@@ -107,14 +111,18 @@ def pooled_effects(
     distinct, inverse = _distinct(membership)
     posterior = _Posterior(likelihoods, distinct, priors)
     start, within = 0.0, WithinGrid.first(likelihoods, priors)
+    precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     for _ in range(within.rounds):
         grid = TauGrid.over(scale, start, end, LOCATING_NODES)
         low, high, start, end, within = posterior.located(
             low, high, (high - low) / (LOCATING - 1), grid, within
         )
-
-    precision = np.einsum("ij,j->i", membership, 1 / likelihoods.width**2).max()
     step = min(1 / np.sqrt(precision + 1e-12) / STEPS_PER_SD, (high - low) / 48)
+    if (high - low) / step > MOST_LOCATED:
+        # Thousands of studies leave so little that a first look does not tell how little.
+        grid = TauGrid.over(scale, start, end, LOCATING_NODES)
+        low, high, *_ = posterior.located(low, high, (high - low) / (LOCATING - 1), grid, within)
+        step = min(step, (high - low) / 48)
     nodes = FIRST_NODES
     pending = np.arange(len(distinct))
     answers: PooledEffects | None = None
@@ -144,9 +152,11 @@ def _distinct(
     `numpy.unique` compares rows number by number, which of thousands takes longer than the fits.
     """
     places: dict[bytes, int] = {}
-    inverse = [places.setdefault(row.tobytes(), len(places)) for row in membership]
-    first = np.unique(inverse, return_index=True)[1]
-    return membership[first], np.array(inverse, dtype=np.int64)
+    digests = (blake2b(row.tobytes(), digest_size=16).digest() for row in membership)
+    inverse = np.array([places.setdefault(digest, len(places)) for digest in digests])
+    if len(places) == len(membership):
+        return membership, inverse
+    return membership[np.unique(inverse, return_index=True)[1]], inverse
 
 
 def common_effects(
@@ -162,7 +172,17 @@ def common_effects(
     low, high = prior_range(priors.mu)
     # Two steps per standard deviation: every second point is enough for a normal density.
     step = min(0.5 / np.sqrt(precision + 1e-12), (high - low) / 96)
-    rows = WithinGrid.at_zero(likelihoods).rows(likelihoods)
+    within = WithinGrid.at_zero(likelihoods)
+    rows = within.rows(likelihoods)
+    while (high - low) / step > MOST_UNLOCATED:
+        # Thousands of studies leave little of the range of a prior.
+        span = low, high, (high - low) / (LOCATING - 1)
+        points, sums = rows.sums(membership, *span, np.zeros(1))
+        log_density = sums.reshape(len(membership), -1) + priors.mu.distribution.logpdf(points)
+        top = log_density.max(axis=1, keepdims=True)
+        low, high = mass_range(points, (log_density > top - within.drop).any(axis=0))
+        if high - low > (span[1] - span[0]) / 2:
+            break
     points = rows.points(low, high, step)
     log_prior = priors.mu.distribution.logpdf(points)
     size = max(1, BATCH // points.size)

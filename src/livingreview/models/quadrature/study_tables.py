@@ -113,6 +113,8 @@ class StudyLikelihoods:
 
     def only(self, rows: NDArray[np.bool_] | Rows) -> StudyLikelihoods:
         """Some of the rows."""
+        if rows.dtype == bool and rows.all():
+            return self
         return StudyLikelihoods(
             names=tuple(np.array(self.names, dtype=object)[rows]),
             theta=self.theta,
@@ -162,9 +164,11 @@ class StudyLikelihoods:
         for k, table in enumerate(self._closed(closed, at.requested, tau)):
             values[closed, k] = table
         if other.size:
-            for k, table in enumerate(self._blurred(other, at, tau)):
-                # One SD at a time: a spline of all would take several times their memory.
-                values[other, k] = at.spread(table)
+            finest = self._finest(other)
+            for block in self._blocks(other, at.theta):
+                for k, table in enumerate(self._blurred(block, at, tau, finest)):
+                    # One SD at a time: a spline of all would take several times their memory.
+                    values[block, k] = at.spread(table)
         return at.requested, values
 
     def sums(
@@ -206,7 +210,7 @@ class StudyLikelihoods:
             sums = np.zeros((fits, tau.size, at.theta.size))
             for block in self._blocks(other, at.theta):
                 shares = membership[:, block].astype(float)
-                for k, table in enumerate(self._blurred(block, at, tau)):
+                for k, table in enumerate(self._blurred(block, at, tau, self._finest(block))):
                     sums[:, k] += shares @ table
             # A spline of a sum is the sum of the splines.
             values += at.spread(sums)
@@ -250,7 +254,10 @@ class StudyLikelihoods:
             variance = self.error[rows, None] ** 2 + sd**2
             yield -0.5 * (squared / variance + np.log(2 * np.pi * variance))
 
-    def _blurred(self, rows: Rows, at: Points, tau: Floats) -> Iterator[Floats]:
+    def _finest(self, rows: Rows) -> float:
+        """Largest step of theta that resolves some rows."""
+        return float(self.width[rows].min()) / STEPS_PER_ERROR
+
+    def _blurred(self, rows: Rows, at: Points, tau: Floats, finest: float) -> Iterator[Floats]:
         """Other rows: their likelihood blurred by a normal of each SD."""
-        finest = float(self.width[rows].min()) / STEPS_PER_ERROR
         return blurred(self.theta, self.log_likelihood[rows], at, tau, finest)

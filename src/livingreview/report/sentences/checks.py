@@ -133,7 +133,7 @@ def oddities(claims: Claims) -> Sentences:
 def _sampling(claims: Claims) -> str:
     """How well the sampler went, by its three best-known figures."""
     if not claims.has_rows(Checks.file, check="r_hat"):
-        return "No model was sampled."
+        return "No model was sampled, so there is no sampler to check."
     r_hat = claims.aggregate("max", Checks.file, "value", "three_decimals", check="r_hat")
     ess = claims.aggregate("min", Checks.file, "value", "whole", check="ess_bulk")
     divergences = claims.aggregate("sum", Checks.file, "value", "whole", check="divergences")

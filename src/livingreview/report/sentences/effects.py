@@ -15,7 +15,7 @@ from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.sentences.assumed_sizes import assumed_sizes
 from livingreview.synthesis.verdicts import FEW_STUDIES
 from livingreview.tables.effects import Precision
-from livingreview.tables.models import Models, Pooled
+from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
 from livingreview.tables.synthesis import SizesLearnt, Summary
@@ -29,12 +29,6 @@ def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
 def is_analysed(claims: Claims, outcome: str) -> bool:
     """Whether an effect on an outcome could be analysed, fitted or not."""
     return claims.has_rows(Effects.file, outcome=outcome, status=ANALYSED)
-
-
-def is_integrated(claims: Claims, outcome: str) -> bool:
-    """Whether numerical integration answers the overall model of an outcome."""
-    fit = f"{outcome}/{OVERALL}"
-    return claims.has_rows(Pooled.file, fit=fit, engine="quadrature", quantity="mu")
 
 
 def overall_row(claims: Claims, outcome: str) -> ClaimRow:
@@ -92,7 +86,7 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
     outcome = protocol.outcomes[name]
     if not is_fitted(claims, name):
         if is_analysed(claims, name):
-            return _not_sampled(claims, protocol, name)
+            return _not_fitted(claims, protocol, name)
         return claims.sentences(
             verdict=f"{outcome.label}: no effect could be analysed, so nothing can be said."
         )
@@ -106,6 +100,7 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
         new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(row, protocol, name),
+        engine=_engine(claims, name),
     )
 
 
@@ -188,36 +183,22 @@ def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
     )
 
 
-def _not_sampled(claims: Claims, protocol: Protocol, name: str) -> Sentences:
-    """Why the overall model was not sampled, and what numerical integration says."""
+def _not_fitted(claims: Claims, protocol: Protocol, name: str) -> Sentences:
+    """Why there is no overall model: too many studies to sample, and no integral of it."""
     refusal = claims.row(Models.file.format(outcome=name), model=OVERALL)
-    verdict = (
-        f"{protocol.outcomes[name].label}: not sampled, as {refusal.reason}, so there is no"
-        " verdict."
+    label = protocol.outcomes[name].label
+    return claims.sentences(
+        verdict=f"{label}: not estimated, as {refusal.reason}, so there is no verdict."
     )
-    if not is_integrated(claims, name):
-        return claims.sentences(verdict=verdict)
-    mu, new = (
-        claims.row(Pooled.file, fit=f"{name}/{OVERALL}", engine="quadrature", quantity=quantity)
-        for quantity in ("mu", "theta_new")
-    )
-    return claims.sentences(verdict=verdict, integrated=_integrated(mu, new, protocol))
 
 
-def _integrated(mu: ClaimRow, new: ClaimRow, protocol: Protocol) -> str:
-    """What rows of `Pooled` by integration say of the average and of a new setting."""
-    lead = "By numerical integration, without the checks that a verdict needs, the"
-    probability = f"probability of more is {mu.p_above_zero}"
-    if not mu["size_learnt"]:
-        return (
-            f"{lead} {probability}, and in a new place {new.p_above_zero};"
-            f" {protocol.decisions.size.not_learnt}."
-        )
-    phrase = protocol.measure.phrase
+def _engine(claims: Claims, name: str) -> str:
+    """That an answer was not sampled, where there are too many studies to sample."""
+    if claims.has_rows(Models.file.format(outcome=name), model=OVERALL, engine="nuts"):
+        return ""
     return (
-        f"{lead} pooled {phrase} is {mu.q50}. Its 95% interval runs from {mu.q2_5} to {mu.q97_5},"
-        f" and the {probability}. In a new place, the {phrase} may lie anywhere from {new.q2_5} to"
-        f" {new.q97_5}."
+        "With so many studies the sums are done in one way alone, by numerical integration. No"
+        " sampler has done them again as a check."
     )
 
 
