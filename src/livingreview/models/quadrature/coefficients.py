@@ -36,7 +36,7 @@ TABLE_STEPS = 96
 TABLE_REACH = 12.0
 # First step of the lattices, in standard deviations, and most points of one.
 FIRST_STEP = 0.5
-MOST_POINTS = 200_000
+MOST_POINTS = 800_000
 # Points of the tables of priors.
 PRIOR_POINTS = 401
 # Log mass of a node of the SDs, below the top, at which it is left out.
