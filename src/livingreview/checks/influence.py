@@ -37,7 +37,7 @@ INTEGRABLE = ("hierarchical", "robust", "shrinkage")
 # Closed forms of the likelihood and both tail probabilities of a study that gives an estimate.
 CLOSED = (log_density, log_probability_below, log_probability_below)
 # Most numbers of one array (draws times studies); with more studies, draws are thinned.
-MOST_NUMBERS = 20_000_000
+MOST_NUMBERS = 12_000_000
 
 
 @dataclass(frozen=True)
