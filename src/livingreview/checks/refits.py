@@ -17,12 +17,10 @@ from livingreview.checks.nested_averages import NestedEvidence
 from livingreview.effects.data_set import Floats
 from livingreview.effects.likelihood_tables import FLOOR, log_tails
 from livingreview.effects.refusal import Refusal
-from livingreview.models.quadrature.engine import Answer, answer_from_tables
+from livingreview.models.quadrature.engine import NO_LIMIT, Answer, answer_from_tables
 from livingreview.models.quadrature.locations import Unlocated
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
-# Limit of practical equivalence, which does not matter: no probability of it is read here.
-NO_LIMIT = 0.0
 STATISTICS = ("mean", "sd", "q50", "p_above_zero")
 
 

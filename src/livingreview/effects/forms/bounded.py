@@ -143,15 +143,19 @@ class Bounded(Form):
         return self.log_weight.shape[1] > 1
 
     @property
+    def unknown_sizes(self) -> NDArray[np.bool_]:
+        """Rows whose sizes have several nodes."""
+        return ~np.isneginf(self.log_weight[:, 1:]).all(axis=1)
+
+    @property
     def effects_of_unknown_sizes(self) -> Indices:
-        """Those whose sizes have several nodes."""
-        return self.effect[~np.isneginf(self.log_weight[:, 1:]).all(axis=1)]
+        """Those of rows whose sizes have several nodes."""
+        return self.effect[self.unknown_sizes]
 
     @cached_property
     def pairs(self) -> tuple[Indices, Indices]:
         """Row and node of each pair that has a likelihood: rows of known sizes, then others."""
-        known = np.isneginf(self.log_weight[:, 1:]).all(axis=1)
-        rows, others = np.flatnonzero(known), np.flatnonzero(~known)
+        rows, others = np.flatnonzero(~self.unknown_sizes), np.flatnonzero(self.unknown_sizes)
         nodes = self.log_weight.shape[1]
         return (
             np.concatenate([rows, np.repeat(others, nodes)]),
@@ -235,7 +239,7 @@ class Bounded(Form):
             return terms
         weighted = terms + self._tensor_of(numbers, "log_weight")
         nodes = self.log_weight.shape[1]
-        unknown = (self.pairs[0].size - self.effect.size) // (nodes - 1)
+        unknown = int(self.unknown_sizes.sum())
         known = self.effect.size - unknown
         averages = pt.logsumexp(weighted[known:].reshape((unknown, nodes)), axis=1)
         if not known:

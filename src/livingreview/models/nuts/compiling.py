@@ -32,7 +32,7 @@ _VECTOR = numba.types.CPointer(numba.types.double)
 _SIZE = numba.types.uint64
 # What nutpie is answered: 0; above it, that it should turn back; below it, that it should stop.
 _DENSITY = """
-def density(size, point, slopes, value, numbers):
+def callback(size, point, slopes, value, numbers):
     try:
         of_point, of_slopes = compiled(carray(point, ({point},)), carray(numbers, ({numbers},)))
         value[0] = of_point.item()
@@ -47,7 +47,7 @@ def density(size, point, slopes, value, numbers):
     return 0
 """
 _VARIABLES = """
-def variables(size, length, point, out, numbers):
+def callback(size, length, point, out, numbers):
     try:
         (values,) = compiled(carray(point, ({point},)), carray(numbers, ({numbers},)))
         for i in range({length}):
@@ -147,6 +147,6 @@ def _callback(source: str, function: Any, arguments: tuple[Any, ...]) -> CFunc:
     inner = function.vm.jit_fn
     key = sha256(f"{CACHED_SRC_FUNCTIONS[inner.py_func]}{source}".encode()).hexdigest()
     names = {"compiled": inner, "carray": numba.carray, "isfinite": np.isfinite}
-    name = source.split("(")[0].removeprefix("\ndef ")
-    outer = compile_numba_function_src(source, name, names | {"__name__": __name__}, cache_key=key)
+    names["__name__"] = __name__
+    outer = compile_numba_function_src(source, "callback", names, cache_key=key)
     return numba.cfunc(numba.types.int64(*arguments), cache=True)(outer)

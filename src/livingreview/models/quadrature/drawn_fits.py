@@ -17,12 +17,9 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.refusal import Refusal
 from livingreview.effects.specification import Specification
-from livingreview.models.quadrature.engine import integrate_model, tabulated
+from livingreview.models.quadrature.engine import NO_LIMIT, integrate_model, tabulated
 from livingreview.models.quadrature.lattice_draws import PosteriorDraws
 from livingreview.models.reported_effects import reported_effects
-
-# Limit of practical equivalence, which no draw hangs on.
-NO_LIMIT = 0.0
 
 
 def draw_models(

@@ -39,6 +39,10 @@ def tabulated(data: Dataset) -> Likelihoods:
     return likelihoods_of([data])
 
 
+# Limit of practical equivalence where no probability of it is read.
+NO_LIMIT = 0.0
+
+
 @dataclass(frozen=True)
 class Answer:
     """Posterior of one model by integration.
