@@ -12,7 +12,8 @@ from livingreview.effects.design_matrix import design_matrix
 from livingreview.effects.forms.shared_errors import SharedNodes
 from livingreview.effects.likelihood_tables import located_log_likelihoods
 from livingreview.models.nuts.graph import build_model, model_numbers
-from livingreview.models.quadrature.engine import answer
+from livingreview.models.quadrature import locations
+from livingreview.models.quadrature.engine import answer, answer_from_tables, tabulated
 from livingreview.protocol.models import ModelSpecification, Priors
 from livingreview.protocol.moderators import Coding
 from livingreview.protocol.outcomes import BaselinePriors, Shares
@@ -48,13 +49,20 @@ def terms(ratios, counts):
     return Terms.frame(rows)
 
 
+def arms(location_sd, spread):
+    """Assumptions about arms, with a prior of the location of shares as wide as asked."""
+    prior = Prior.parse(f"normal(-1, {location_sd})")
+    shares = Shares(location=prior, spread=spread, reason="made up")
+    return ARMS.model_copy(update={"shares": shares})
+
+
 def by_plain_sums(ratios, counts, theta, mu, tau):
     """Posterior of mu and tau by sums over m, theta and each control logit."""
     step = theta[1] - theta[0]
     kernel = stats.norm.pdf(theta, mu[:, None, None], np.maximum(tau, 1e-9)[:, None]) * step
-    alpha = np.linspace(-4, 4, 321)
+    alpha = np.linspace(-6, 4, 321)
     total = []
-    for m in np.linspace(-3, 2, 81):
+    for m in np.linspace(-4.5, 2.5, 71):
         log = stats.norm.logpdf(m, -1, 0.8)
         rows = []
         weight = stats.norm.pdf(alpha, m, SPREAD)
@@ -75,13 +83,14 @@ def by_plain_sums(ratios, counts, theta, mu, tau):
     return weights / weights.sum()
 
 
-def test_tensors_and_tables_are_one_model():
+@pytest.mark.parametrize("counts", [COUNTS, []], ids=["shares", "no share"])
+def test_tensors_and_tables_are_one_model(counts):
     """Integration of mu and tau against plain sums, each by code that shares nothing."""
-    data = dataset(terms(RATIOS, COUNTS), ARMS)
+    data = dataset(terms(RATIOS, counts), ARMS)
     ours = answer(data, plain_design(data), PRIORS, 0.1)
     assert ours.converged
-    mu, tau = np.linspace(-1.5, 3.5, 161), np.arange(0.0125, 2.5, 0.025)
-    weights = by_plain_sums(RATIOS, COUNTS, np.linspace(-6, 8, 1401), mu, tau)
+    mu, tau = np.linspace(-1.5, 4.5, 193), np.arange(0.0125, 2.5, 0.025)
+    weights = by_plain_sums(RATIOS, counts, np.linspace(-6, 8, 1401), mu, tau)
     of_mu = weights.sum(axis=1)
     mean = of_mu @ mu
     sd = np.sqrt(of_mu @ (mu - mean) ** 2)
@@ -89,6 +98,45 @@ def test_tensors_and_tables_are_one_model():
     assert ours.quantities["mu"]["sd"] == pytest.approx(sd, abs=2e-3)
     of_tau = weights.sum(axis=0)
     assert ours.quantities["tau"]["mean"] == pytest.approx(of_tau @ tau, abs=4e-3)
+
+
+LIKE = [(0.3 + 0.02 * i, 0.1) for i in range(8)]
+UNLIKE = [(1.2, 0.1)] * 3 + [(-0.8, 0.1)] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("ratios", "counts", "location_sd", "spread"),
+    [
+        (RATIOS, [], 1.5, 0.5),
+        (UNLIKE, [], 1.5, 0.5),
+        (LIKE, [], 1.5, 0.2),
+        (LIKE, COUNTS * 10, 1.5, 0.5),
+    ],
+    ids=["few", "unlike", "like", "many shares"],
+)
+def test_more_nodes_of_the_location_move_nothing(ratios, counts, location_sd, spread, monkeypatch):
+    data = dataset(terms(ratios, counts), arms(location_sd, spread))
+
+    def statistics():
+        found = answer(data, plain_design(data), PRIORS, 0.1).quantities
+        return pd.DataFrame(found)
+
+    nodes = locations.location_nodes(data.shares)[0].size
+    before = statistics()
+    monkeypatch.setattr(locations, "STEP_OF_SPREAD", locations.STEP_OF_SPREAD / 2)
+    monkeypatch.setattr(locations, "STEP_OF_DISTANCE", locations.STEP_OF_DISTANCE / 2)
+    assert locations.location_nodes(data.shares)[0].size > 1.9 * nodes
+    np.testing.assert_allclose(before, statistics(), atol=5e-5)
+
+
+def test_a_fit_without_any_share_is_served_by_nodes_of_all():
+    data = dataset(terms(RATIOS, COUNTS * 4), arms(1.5, 0.5))
+    ratios = dataset(terms(RATIOS, []), arms(1.5, 0.5))
+    rows = tabulated(data).only(np.array([name.startswith("r") for name in data.studies]))
+    found = answer_from_tables(rows, plain_design(ratios), PRIORS, 0.1).quantities
+    expected = answer(ratios, plain_design(ratios), PRIORS, 0.1).quantities
+    np.testing.assert_allclose(pd.DataFrame(found), pd.DataFrame(expected), atol=2e-4)
 
 
 def ratio_by_quadrature(measure, value, error, theta, m):

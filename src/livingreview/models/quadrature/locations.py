@@ -1,9 +1,10 @@
 r"""Likelihoods at nodes of the location of control shares, which all rows have in common.
 
 Where a ratio's control share is not known, the posterior is an average over the location m of the
-control shares (`livingreview.effects.shares`). Nodes are those of Gauss-Hermite quadrature for a
-normal law twice as wide as that of m given every share on record: a fit that leaves some of them
-out is served as well.
+control shares (`livingreview.effects.shares`). The average is a trapezium sum in u, where m moves
+with u by as much as the law of m and of the ratios given m is wide: little where shares on record
+put it, so that a fit with all of them is served, and more away from there, as far as the prior
+goes, so that a fit which leaves some or all of them out is served as well.
 """
 
 from __future__ import annotations
@@ -13,17 +14,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import cumulative_trapezoid
 
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.refusal import Refusal
+from livingreview.effects.shares import ControlShares
 from livingreview.models.quadrature.marginals import Floats
 from livingreview.models.quadrature.nested_likelihoods import NestedLikelihoods, RowsByNode
 from livingreview.models.quadrature.study_tables import StudyLikelihoods
 
-NODES = 21
-WIDER = 2.0
-_POINTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(NODES)
-_LOG_WEIGHTS = np.log(_WEIGHTS) + 0.5 * _POINTS**2
+# Steps between nodes, in spreads of control logits around the location, and in distances from the
+# middle of what shares on record say of it, which counts as two of its standard deviations.
+STEP_OF_SPREAD, STEP_OF_DISTANCE = 0.75, 0.25
+# Nodes reach so many standard deviations of the prior.
+REACH = 5.5
+# Points at which the length of a step is integrated.
+FINE_POINTS = 4001
 
 Unlocated = StudyLikelihoods | NestedLikelihoods
 
@@ -105,13 +111,12 @@ class LocatedLikelihoods:
         first = next(data for data in readings if data.shares is not None)
         assert first.shares is not None
         shares = first.shares
-        centre, sd = shares.location
-        m = centre + WIDER * sd * _POINTS
+        m, log_length = location_nodes(shares)
         mean, prior_sd = shares.location_mean[0], shares.location_sd[0]
         prior = -0.5 * ((m - mean) / prior_sd) ** 2 - np.log(prior_sd * np.sqrt(2 * np.pi))
         return cls(
             nodes=_kind_of(readings).at_locations(readings, closed, m),
-            log_weight=prior + _LOG_WEIGHTS + np.log(WIDER * sd),
+            log_weight=prior + log_length,
         )
 
     @property
@@ -127,6 +132,24 @@ class LocatedLikelihoods:
     def only(self, rows: NDArray[np.bool_]) -> LocatedLikelihoods:
         """Some of the rows."""
         return replace(self, nodes=tuple(node.only(rows) for node in self.nodes))
+
+
+def location_nodes(shares: ControlShares) -> tuple[Floats, Floats]:
+    """Nodes of the location of control shares of a single outcome.
+
+    Returns
+    -------
+    m, log_length : ndarray, shape (node,)
+        Locations, and the log length of the range that each stands for.
+    """
+    centre, sd = shares.location
+    mean, reach = shares.location_mean[0], REACH * shares.location_sd[0]
+    fine = np.linspace(mean - reach, mean + reach, FINE_POINTS)
+    length = (STEP_OF_SPREAD * shares.spread[0]) ** -2.0
+    length = (length + 1 / (STEP_OF_DISTANCE**2 * (4 * sd**2 + (fine - centre) ** 2))) ** -0.5
+    u = cumulative_trapezoid(1 / length, fine, initial=0.0)
+    of_nodes, step = np.linspace(0.0, u[-1], int(np.ceil(u[-1])) + 1, retstep=True)
+    return np.interp(of_nodes, u, fine), np.log(np.interp(of_nodes, u, length) * step)
 
 
 Likelihoods = Unlocated | LocatedLikelihoods
