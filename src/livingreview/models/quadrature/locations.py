@@ -148,8 +148,9 @@ def location_nodes(shares: ControlShares) -> tuple[Floats, Floats]:
     length = (STEP_OF_SPREAD * shares.spread[0]) ** -2.0
     length = (length + 1 / (STEP_OF_DISTANCE**2 * (4 * sd**2 + (fine - centre) ** 2))) ** -0.5
     u = cumulative_trapezoid(1 / length, fine, initial=0.0)
-    of_nodes, step = np.linspace(0.0, u[-1], int(np.ceil(u[-1])) + 1, retstep=True)
-    return np.interp(of_nodes, u, fine), np.log(np.interp(of_nodes, u, length) * step)
+    of_nodes = np.linspace(0.0, u[-1], int(np.ceil(u[-1])) + 1)
+    m, lengths = np.interp(of_nodes, u, fine), np.interp(of_nodes, u, length)
+    return m, np.log(lengths * of_nodes[1])
 
 
 Likelihoods = Unlocated | LocatedLikelihoods
