@@ -18,7 +18,7 @@ REVIEW ?= $(shell sed -nE 's/^review: *([a-z0-9_]+).*/\1/p' config/config.yaml)
 KILLS ?= 20
 
 .DELETE_ON_ERROR:
-.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale several benchmark validate lint format lock schemas architecture clean
+.PHONY: help results test unit browser peers test-slow audit report archive pdf reproduce interruptions faults rerun-matrix calibrate slurm kubernetes object-storage scale several build-times benchmark validate lint format lock schemas architecture clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -103,6 +103,9 @@ scale: $(READY)  ## Reviews of ten to ten thousand studies: seconds and memory b
 
 several: $(READY)  ## Reviews of 400 effects in 150 studies: seconds by step, draws, size (quarter of an hour)
 	$(BIN)/python benchmarks/several_effects.py
+
+build-times: $(READY)  ## Whole builds and an edit of the shipped review, by step: docs/builds.md (ten minutes)
+	$(BIN)/python benchmarks/builds.py
 
 benchmark: $(READY)  ## Our engines beside the peers that are installed: docs/benchmarks.md (half an hour)
 	PYTHONPATH=benchmarks:src $(BIN)/python -m side_by_side

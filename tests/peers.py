@@ -21,7 +21,13 @@ from livingreview.tables.effects import Terms
 ROOT = Path(__file__).parents[1]
 LIMIT = math.log(1.1)
 # Names of one quantity, in `pinned.json` and in `pooled.csv`.
-QUANTITIES = {"mu": "mu", "tau": "tau", "theta_new": "theta_new", "slope": "beta[latitude]"}
+QUANTITIES = {
+    "mu": "mu",
+    "tau": "tau",
+    "omega": "omega",
+    "theta_new": "theta_new",
+    "slope": "beta[latitude]",
+}
 LEVELS = {"0.025": "q2_5", "0.05": "q5", "0.5": "q50", "0.95": "q95", "0.975": "q97_5"}
 
 
@@ -85,6 +91,20 @@ def estimates(measure: str = "OR") -> tuple[Dataset, pd.DataFrame]:
 def design(studies: pd.DataFrame, model: str) -> DesignMatrix:
     """Columns of a model of the shipped protocol."""
     return design_matrix(studies, protocol().specifications()[model].moderators)
+
+
+def schools() -> tuple[Dataset, DesignMatrix, Priors]:
+    """56 schools in 11 districts, as effects of studies; and the priors of their reference."""
+    text = (ROOT / "tests/data/schools_in_districts.json").read_text(encoding="utf-8")
+    terms = [
+        {"study_id": f"d{district}", "effect_id": f"d{district}/{school}", "likelihood": "normal"}
+        | {"value": y, "standard_error": math.sqrt(v)}
+        for district, effects in json.loads(text)["districts"].items()
+        for school, (y, v) in enumerate(effects)
+    ]
+    data = dataset(Terms.frame(terms), protocol().outcomes["tuberculosis"].priors, 0.0)
+    studies = pd.DataFrame({"study_id": data.studies})
+    return data, design_matrix(studies, {}), priors("1")
 
 
 def priors(mu_sd: str = "1.5") -> Priors:

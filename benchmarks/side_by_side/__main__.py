@@ -36,6 +36,7 @@ SETTINGS = {
     "trials": str(ROOT / "validation/trials.csv"),
     "counts_jags": str(ROOT / "validation/brms_and_jags/counts.jags"),
     "counts_stan": str(ROOT / "validation/brms_and_jags/counts.stan"),
+    "schools": str(ROOT / "tests/data/schools_in_districts.json"),
     "stan_code": str(ROOT / "validation/brms_and_jags/stan.R"),
 }
 # One thread each, so that seconds of the processor are those of the work.

@@ -45,6 +45,8 @@ Written by `make benchmark` (benchmarks/side_by_side) on {today.date}:
 
 The data are the 13 trials of the BCG vaccine, model and priors are those of `validation/`:
 μ ~ N(0, 1.5), τ ~ half-normal(0.5), log odds ratios with their standard errors or exact counts.
+Studies with several effects are 56 schools in 11 districts (Konstantopoulos 2011, Research
+Synthesis Methods 2, 61-76): μ ~ N(0, 1), SDs between and within districts ~ half-normal(0.5).
 Peers ran one after the other, with one thread each. Samplers drew 4 chains one after the other,
 each of 1,000 draws to tune and 2,000 to keep. *bayesmeta, fine* has smaller tolerances than its
 defaults (delta = 0.0001, epsilon = 0.0000001).
@@ -70,7 +72,7 @@ second of fitting too. What the peer finds there, and how exactly, is in the tab
   sum.
 - Seconds are of the processor, but in the two columns by the clock, which other work on the machine
   lengthens.
-- *effective draws/s*: the fewest of μ, τ and slope (bulk, Vehtari and others 2021) in a second of
+- *effective draws/s*: the fewest of μ, SDs and slope (bulk, Vehtari and others 2021) in a second of
   *fit*.
 - *off by*: the largest difference of a mean, SD or quantile from adaptive integration that shares
   no code with ours: first of μ, then of any quantity. For samplers that is Monte Carlo error. In

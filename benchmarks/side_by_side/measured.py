@@ -98,7 +98,7 @@ def measured_of(
             best=Seconds(**row["best"]).times(fits / row["fits"]),
             effective=min(draws) if draws and fits == 1 else None,
             off_mu=difference(answers, of, ("mu",)),
-            off_all=difference(answers, of, ("mu", "tau", "slope")),
+            off_all=difference(answers, of, ("mu", "tau", "omega", "slope")),
         )
     in_order = {case: rows[case] for case in CASES if case in rows}
     return Measured(first["version"], date, machine, load, Seconds(**first["start"]), in_order)

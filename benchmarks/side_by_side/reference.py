@@ -14,7 +14,10 @@ from scipy import integrate
 
 from side_by_side.software import prior_variants
 
-VALIDATION = Path(__file__).resolve().parents[2] / "validation"
+ROOT = Path(__file__).resolve().parents[2]
+VALIDATION = ROOT / "validation"
+SCHOOLS = ROOT / "tests/data/schools_in_districts.json"
+QUANTILES = {"q2_5": "0.025", "q50": "0.5", "q97_5": "0.975"}
 PINNED = {
     "random_effects": "logOR_mu1.5",
     "meta_regression": "logOR_latitude",
@@ -34,8 +37,20 @@ def references() -> dict[str, list[Answer]]:
     value, variance = log_odds_ratios()
     kept = ~np.eye(value.size, dtype=bool)
     return {case: [figures[name]] for case, name in PINNED.items()} | {
+        "several_effects": [schools()],
         "leave_one_out": [moments(value[k], variance[k], MU_SD, TAU_SCALE) for k in kept],
         "prior_variants": [moments(value, variance, *priors) for priors in prior_variants()],
+    }
+
+
+def schools() -> Answer:
+    """Schools in districts, by the sums that their file describes."""
+    posterior = json.loads(SCHOOLS.read_text(encoding="utf-8"))["posterior"]
+    return {
+        quantity: {name: found[name] for name in ("mean", "sd")}
+        | {"quantiles": {p: found[name] for name, p in QUANTILES.items() if name in found}}
+        for quantity, found in posterior.items()
+        if isinstance(found, dict)
     }
 
 

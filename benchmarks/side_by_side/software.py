@@ -9,6 +9,7 @@ CASES = {
     "random_effects": ("One random-effects fit", 1),
     "meta_regression": ("One meta-regression, on latitude", 1),
     "exact_counts": ("One fit of exact counts", 1),
+    "several_effects": ("One fit of 56 effects of 11 studies", 1),
     "leave_one_out": ("Each trial left out", 13),
     "prior_variants": ("1,000 variants of the priors", 1000),
 }
@@ -17,6 +18,7 @@ OURS = (QUADRATURE, NUTS)
 
 _NO_PRIORS = {"prior_variants": "has no priors"}
 _NO_BINOMIAL = {"exact_counts": "has no binomial likelihood"}
+_NO_NESTING = {"several_effects": "has no studies with several effects"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,13 @@ class Peer:
 PEERS = {
     QUADRATURE: Peer("ours: quadrature", "quadrature.py", "integration"),
     NUTS: Peer("ours: NUTS", "nuts.py", "sampling"),
-    "bayesmeta": Peer("bayesmeta", "bayesmeta.R", "integration", _NO_BINOMIAL),
+    "bayesmeta": Peer("bayesmeta", "bayesmeta.R", "integration", _NO_BINOMIAL | _NO_NESTING),
     "bayesmeta_fine": Peer(
-        "bayesmeta, fine", "bayesmeta.R", "integration", _NO_BINOMIAL, {"fine": True}
+        "bayesmeta, fine",
+        "bayesmeta.R",
+        "integration",
+        _NO_BINOMIAL | _NO_NESTING,
+        {"fine": True},
     ),
     "brms": Peer(
         "brms",
@@ -58,10 +64,17 @@ PEERS = {
         "sampling",
         {"exact_counts": "not asked: rstan runs the same Stan on code by hand"},
     ),
-    "rstan": Peer("rstan", "rstan.R", "sampling"),
+    "rstan": Peer(
+        "rstan",
+        "rstan.R",
+        "sampling",
+        {"several_effects": "not asked: brms runs the same Stan"},
+    ),
     "jags": Peer("JAGS", "jags.R", "sampling"),
     "metafor": Peer("metafor", "metafor.R", "estimation", _NO_PRIORS),
-    "pymare": Peer("PyMARE", "pymare_reml.py", "estimation", _NO_PRIORS | _NO_BINOMIAL),
+    "pymare": Peer(
+        "PyMARE", "pymare_reml.py", "estimation", _NO_PRIORS | _NO_BINOMIAL | _NO_NESTING
+    ),
 }
 
 

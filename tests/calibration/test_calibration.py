@@ -1,7 +1,6 @@
 """The calibration's own parts: reports by the stated process, ranks judged by the stated test."""
 
 import numpy as np
-import nutpie
 import pandas as pd
 import pymc as pm
 import pytest
@@ -14,6 +13,7 @@ from livingreview.calibration.quadrature import (
     quadrature_cases,
     quadrature_verdicts,
 )
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.protocol.run_config import Sampler
 
 
@@ -120,7 +120,7 @@ def test_sharing_data_sets_among_integrating_parts_changes_nothing():
 def test_sharing_data_sets_among_sampling_parts_changes_nothing(monkeypatch):
     case = calibration_cases()["overall"]
     # Compiled once: each part would have the same.
-    compiled = nutpie.compile_pymc_model(graph(case))
-    monkeypatch.setattr(nutpie, "compile_pymc_model", lambda model: compiled)
+    compiled = compile_model(graph(case))
+    monkeypatch.setattr("livingreview.calibration.nuts.compile_model", lambda model: compiled)
     short = Sampler(chains=2, tune=100, draws=100, target_accept=0.9)
     assert_parts_change_nothing(lambda sets: ranks(case, sets, 4, short, seed=3), 4, 3)

@@ -10,10 +10,8 @@ from scipy import stats
 
 from livingreview.effects.forms.binomial import wald
 from livingreview.effects.forms.bounded import statement
-from livingreview.effects.forms.tensors import (
-    log_interval_probability,
-    log_normal_density,
-)
+from livingreview.effects.forms.interval_probability import log_interval_probability
+from livingreview.effects.forms.tensors import log_normal_density
 from livingreview.records.evidence.two_by_two import woolf_error
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.simulation import simulate, study_effects
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.nuts.packing import Layout
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -75,7 +76,7 @@ def test_90_percent_intervals_cover_the_truth():
     structure = mixed_structure()
     rng = np.random.default_rng(20261123)
     numbers = model_numbers(structure, 0, OVERALL)
-    compiled = nutpie.compile_pymc_model(build_model(structure, 0, OVERALL))
+    compiled = compile_model(build_model(structure, 0, OVERALL))
     covered = {"mu": 0, "tau": 0}
     for i in range(DATA_SETS):
         theta = study_effects(structure, MU, TAU, rng)

@@ -6,7 +6,6 @@ import sys
 
 import arviz as az
 import numpy as np
-import nutpie
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -23,6 +22,7 @@ from made_up_fits import (
 
 from livingreview.effects.data_set import dataset
 from livingreview.effects.forms.printing import Printing
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.models.quadrature.locations import likelihoods_of
@@ -82,7 +82,7 @@ def test_sampling_with_a_known_weight_is_the_integration(studies, prior, weight)
     integrated = pooled_effects(in_print, everything, priors(), LIMIT)
 
     specification = model("selection", omega=Prior.parse(prior), fewest_effects=2)
-    compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
+    compiled = compile_model(build_model(data, 0, specification))
     sampler = Sampler(chains=4, tune=1000, draws=5000, target_accept=0.97)
     fit = sample(compiled, model_numbers(data, 0, specification), sampler, 20261127)
     marginals = {"mu": integrated.mu, "tau": integrated.tau}

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import nutpie
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.simulation import correlated_effects, simulate, study_effects
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.draws import sample, sampler_of
 from livingreview.models.nuts.graph import build_model, model_numbers
 from livingreview.protocol.models import ModelSpecification, Priors
@@ -98,7 +98,7 @@ def recovered(simulation: Simulation) -> pd.DataFrame:
         `high` end the central 90% interval.
     """
     data, specification = simulation.data, simulation.specification
-    compiled = nutpie.compile_pymc_model(build_model(data, 0, specification))
+    compiled = compile_model(build_model(data, 0, specification))
     sampler = sampler_of(specification, SAMPLER)
     rows = []
     for i, seed in enumerate(np.random.SeedSequence(simulation.seed).spawn(simulation.data_sets)):

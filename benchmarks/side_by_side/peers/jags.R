@@ -28,6 +28,11 @@ measure("meta_regression", 1, function(i) fitted(with_latitude), of_normal)
 measure("exact_counts", 1, function(i) drawn(compiled(settings$counts_jags, counts), c("mu", "tau")),
         function(found) of_draws(posterior::as_draws_array(found)))
 measure("leave_one_out", nrow(trials), function(i) fitted(normal_data(without = i)), of_normal)
+nested <- with(schools, list(effects = length(y), studies = length(unique(district)), y = y, v = v,
+                             study = as.integer(factor(district))))
+measure("several_effects", 1, function(i) {
+  drawn(compiled(file.path(here, "nested.jags"), nested), c("mu", "tau", "omega"))
+}, function(found) of_draws(posterior::as_draws_array(found)))
 variants <- settings$variants
 measure("prior_variants", nrow(variants), function(i) {
   fitted(normal_data(prior_sd = variants[i, 1], tau_scale = variants[i, 2]))

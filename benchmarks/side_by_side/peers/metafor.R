@@ -17,6 +17,12 @@ exact <- function(i) {
            n2i = total_control, data = trials, model = "UM.FS")
 }
 measure("exact_counts", 1, function(i) suppressWarnings(exact(i)), estimate)
+nested <- function(fit) {
+  list(mu = list(mean = coef(fit)[[1]]), tau = list(mean = sqrt(fit$sigma2[1])),
+       omega = list(mean = sqrt(fit$sigma2[2])))
+}
+measure("several_effects", 1,
+        function(i) rma.mv(y, v, random = ~ 1 | district/school, data = schools), nested)
 # As leave1out() does, which tells no more than the pooled effect.
 without <- function(i) rma(y[-i], v[-i], method = "REML")
 measure("leave_one_out", nrow(trials), without, estimate)

@@ -4,22 +4,23 @@ from importlib.metadata import version
 
 import arviz as az
 import numpy as np
-import nutpie
 import peers
 import pymc as pm
 import xarray as xr
 from timing import QUANTILES, SETTINGS, measure, ready, timed
 
 from livingreview.effects.data_set import Dataset
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
+from livingreview.models.nuts.packing import NUMBERS
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.run_config import Sampler
 
 with pm.Model() as smallest:
-    pm.Normal("x")
+    pm.Normal("x", pm.Data(NUMBERS, np.zeros(1))[0])
 # The first model that is compiled loads what compiles, and that is start.
-nutpie.compile_pymc_model(smallest)
+compile_model(smallest)
 ready(f"this repository, PyMC {version('pymc')}, nutpie {version('nutpie')}")
 
 PRIORS = peers.priors()
@@ -33,6 +34,8 @@ def described(draws: xr.DataTree) -> list[dict]:
     """One answer in the words of the other peers."""
     posterior = draws["posterior"]
     found = {"mu": posterior["mu"].to_numpy(), "tau": posterior["tau"].to_numpy()}
+    if "omega" in posterior:
+        found["omega"] = posterior["omega"].to_numpy()
     if posterior.sizes.get("coefficient"):
         found["slope"] = posterior["beta"].to_numpy()[..., 0]
     return [{name: statistics(values) for name, values in found.items()}]
@@ -48,9 +51,9 @@ def statistics(values: np.ndarray) -> dict:
     }
 
 
-def compiled(data: Dataset, coefficients: int) -> tuple:
+def compiled(data: Dataset, coefficients: int, specification=SPECIFICATION) -> tuple:
     """A compiled model, and the seconds that it took."""
-    return timed(lambda: nutpie.compile_pymc_model(build_model(data, coefficients, SPECIFICATION)))
+    return timed(lambda: compile_model(build_model(data, coefficients, specification)))
 
 
 plain, spent = compiled(ESTIMATES, 0)
@@ -98,6 +101,18 @@ measure(
     "exact_counts",
     1,
     lambda _: sample(exact, of_counts, SAMPLER, SETTINGS["seed"]),
+    described,
+    spent,
+)
+
+of_schools, districts, school_priors = peers.schools()
+nested = SPECIFICATION.model_copy(update={"priors": school_priors})
+several, spent = compiled(of_schools, 0, nested)
+of_effects = model_numbers(of_schools, 0, nested)
+measure(
+    "several_effects",
+    1,
+    lambda _: sample(several, of_effects, SAMPLER, SETTINGS["seed"]),
     described,
     spent,
 )

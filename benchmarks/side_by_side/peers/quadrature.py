@@ -40,6 +40,13 @@ exact = peers.design(OF_COUNTS, "overall")
 measure("random_effects", 1, lambda _: answer(ESTIMATES, overall, PRIORS, peers.LIMIT), described)
 measure("meta_regression", 1, lambda _: answer(ESTIMATES, latitude, PRIORS, peers.LIMIT), described)
 measure("exact_counts", 1, lambda _: answer(COUNTS, exact, PRIORS, peers.LIMIT), described)
+of_schools, districts, school_priors = peers.schools()
+measure(
+    "several_effects",
+    1,
+    lambda _: answer(of_schools, districts, school_priors, peers.LIMIT),
+    described,
+)
 
 # All trials left out in turn are one call, as in the pipeline.
 trials = len(ESTIMATES.studies)

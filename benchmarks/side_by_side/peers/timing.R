@@ -72,4 +72,9 @@ cells <- with(trials, cbind(events_treated, total_treated - events_treated,
                             events_control, total_control - events_control))
 y <- as.numeric(log(cells) %*% c(1, -1, -1, 1))
 v <- rowSums(1 / cells)
+districts <- jsonlite::fromJSON(settings$schools)$districts
+schools <- data.frame(district = rep(names(districts), sapply(districts, nrow)),
+                      do.call(rbind, districts))
+names(schools)[2:3] <- c("y", "v")
+schools$school <- seq_len(nrow(schools))
 latitude <- (trials$latitude - mean(trials$latitude)) / 10

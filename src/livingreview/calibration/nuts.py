@@ -9,7 +9,6 @@ is uniform if, and only if, likelihood, prior and sampler agree (Talts and other
 from __future__ import annotations
 
 import numpy as np
-import nutpie
 import pandas as pd
 import pymc as pm
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from livingreview.calibration.cases import Case
 from livingreview.calibration.unknowns import drawn_reports, with_drawn_shares
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.simulation import truth as study_truth
+from livingreview.models.nuts.compiling import compile_model
 from livingreview.models.nuts.control_shares import LOCATION
 from livingreview.models.nuts.draws import sample
 from livingreview.models.nuts.graph import build_model, model_numbers
@@ -62,7 +62,7 @@ def ranks(case: Case, sets: range, all_sets: int, sampler: Sampler, seed: int) -
     """
     coefficients, columns = case.columns.shape[1], case.columns[case.data.effect_study]
     model = graph(case)
-    compiled = nutpie.compile_pymc_model(model)
+    compiled = compile_model(model)
     names = [name for name in RANKED if name in model.named_vars]
     variables = [*names, *(["baseline_logit"] if case.data.baselines else [])]
     # A forward draw from the prior, which potentials do not enter; in one go, for speed.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -116,7 +117,7 @@ class Bounded(Form):
 
     @abstractmethod
     def error_tensor(self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor) -> Tensor:
-        """Standard error of each row at each node, shape (row, node); theta has (row, 1)."""
+        """Standard error of each of `pairs`, shape (pair,); theta has shape (row,)."""
 
     @abstractmethod
     def averaged_over_baseline(
@@ -138,6 +139,25 @@ class Bounded(Form):
         """Whether a group size of any row is not known."""
         return self.log_weight.shape[1] > 1
 
+    @cached_property
+    def pairs(self) -> tuple[Indices, Indices]:
+        """Row and node of each pair that has a likelihood: rows of known sizes, then others."""
+        known = np.isneginf(self.log_weight[:, 1:]).all(axis=1)
+        rows, others = np.flatnonzero(known), np.flatnonzero(~known)
+        nodes = self.log_weight.shape[1]
+        return (
+            np.concatenate([rows, np.repeat(others, nodes)]),
+            np.concatenate([np.zeros_like(rows), np.tile(np.arange(nodes), others.size)]),
+        )
+
+    @property
+    def numbers(self) -> dict[str, Floats]:
+        """Those of sizes by pair."""
+        sizes = ("n_treated", "n_control", "log_weight")
+        return super().numbers | {
+            f"{self.name}_{name}": getattr(self, name)[self.pairs] for name in sizes
+        }
+
     @property
     def has_values(self) -> bool:
         """Whether any row reports a value."""
@@ -151,7 +171,7 @@ class Bounded(Form):
         shared: SharedErrors | None = None,
     ) -> Tensor:
         """Log probability of what is known of each row."""
-        low, high = (self._tensor_of(numbers, name)[:, None] for name in ("z_low", "z_high"))
+        low, high = (self._tensor_of(numbers, name) for name in ("z_low", "z_high"))
         return self._log_probability(numbers, theta, logit, shared, low, high)
 
     def _log_probability(
@@ -163,33 +183,54 @@ class Bounded(Form):
         low: Tensor,
         high: Tensor,
     ) -> Tensor:
-        """Log probability that z lies between two bounds, shape (row, 1), and the value in its."""
+        """Log probability that z lies between two bounds, shape (row,), and the value in its."""
         import pytensor.tensor as pt  # takes a second, and integration works without it
 
-        from livingreview.effects.forms.tensors import elements, log_interval_probability
+        from livingreview.effects.forms.interval_probability import log_interval_probability
+        from livingreview.effects.forms.tensors import elements
 
-        effect = elements(theta, self.effect, self.effects)[:, None]
-        error = self.error_tensor(numbers, effect, logit)
+        def by_pair(of_row: Tensor) -> Tensor:
+            return elements(of_row, self.pairs[0], self.effect.size)
+
+        effect = elements(theta, self.effect, self.effects)
+        error, effect = self.error_tensor(numbers, effect, logit), by_pair(effect)
+        low, high = by_pair(low), by_pair(high)
         possible = None
         if self.has_values:
             value_low, value_high = (
-                self._tensor_of(numbers, name)[:, None] for name in ("value_low", "value_high")
+                by_pair(self._tensor_of(numbers, name)) for name in ("value_low", "value_high")
             )
             low = pt.maximum(low, _over(value_low, error))
             high = pt.minimum(high, _over(value_high, error))
             possible = pt.lt(low, high)
             low, high = pt.where(possible, low, -1.0), pt.where(possible, high, 1.0)
         if shared is not None:
-            common, kept = shared.common[self.effect][:, None], shared.kept[self.effect][:, None]
+            common, kept = by_pair(shared.common[self.effect]), shared.kept[self.effect]
+            kept = kept[self.pairs[0]]
             low, high = (low - common) / kept, (high - common) / kept
             error = error * kept
         terms = log_interval_probability(low, high, effect / error)
         if possible is not None:
             terms = pt.where(possible, terms, IMPOSSIBLE)
-        if self.log_weight.shape[1] == 1:
-            return terms[:, 0]
-        terms = terms + pt.maximum(self._tensor_of(numbers, "log_weight"), 2 * IMPOSSIBLE)
-        return pt.logsumexp(terms, axis=1)
+        return self._over_nodes(numbers, terms)
+
+    def _over_nodes(self, numbers: dict[str, Tensor], terms: Tensor) -> Tensor:
+        """Log of the average of each row's pairs, shape (row,)."""
+        import pytensor.tensor as pt  # as above
+
+        from livingreview.effects.forms.tensors import elements
+
+        if not self.has_unknown_sizes:
+            return terms
+        weighted = terms + pt.maximum(self._tensor_of(numbers, "log_weight"), 2 * IMPOSSIBLE)
+        nodes = self.log_weight.shape[1]
+        unknown = (self.pairs[0].size - self.effect.size) // (nodes - 1)
+        known = self.effect.size - unknown
+        averages = pt.logsumexp(weighted[known:].reshape((unknown, nodes)), axis=1)
+        if not known:
+            return averages
+        order = np.concatenate([self.pairs[0][:known], self.pairs[0][known::nodes]])
+        return elements(pt.concatenate([terms[:known], averages]), np.argsort(order), order.size)
 
     def printed_share(
         self, numbers: dict[str, Tensor], theta: Tensor, logit: Tensor | None, weight: Tensor
@@ -204,8 +245,8 @@ class Bounded(Form):
         # significant one, whose interval only touches it.
         inner_low, inner_high = pt.maximum(low, -bound), pt.minimum(high, bound)
         has_inner = pt.lt(inner_low + CLOSE, inner_high)
-        inner_low = pt.where(has_inner, inner_low, -bound)[:, None]
-        inner_high = pt.where(has_inner, inner_high, bound)[:, None]
+        inner_low = pt.where(has_inner, inner_low, -bound)
+        inner_high = pt.where(has_inner, inner_high, bound)
         whole = self.tensor(numbers, theta, logit)
         inner = self._log_probability(numbers, theta, logit, None, inner_low, inner_high)
         share = pt.where(has_inner, pt.exp(pt.minimum(inner - whole, 0.0)), 0.0)

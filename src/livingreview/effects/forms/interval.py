@@ -138,7 +138,10 @@ class Interval(Bounded):
 
         from livingreview.effects.forms.tensors import elements
 
-        control = elements(logit, self.baseline, self.baselines)[:, None]
+        control = elements(logit, self.baseline, self.baselines)
+        control, theta = (
+            elements(each, self.pairs[0], self.effect.size) for each in (control, theta)
+        )
         treated, control_size = (
             self._tensor_of(numbers, name) for name in ("n_treated", "n_control")
         )

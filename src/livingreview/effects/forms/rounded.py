@@ -101,7 +101,7 @@ class Rounded(Bounded):
         unit, treated, control = (
             self._tensor_of(numbers, name) for name in ("unit_error", "n_treated", "n_control")
         )
-        return unit[:, None] * pt.sqrt(0.5 / treated + 0.5 / control)
+        return unit[self.pairs[0]] * pt.sqrt(0.5 / treated + 0.5 / control)
 
     def _errors(self, row: int) -> Floats:
         """Standard error of a row at each node."""

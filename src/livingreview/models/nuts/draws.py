@@ -14,7 +14,8 @@ import xarray as xr
 from livingreview.base.steps import LOG, show_progress
 from livingreview.effects.data_set import Floats
 from livingreview.models.diagnostics import SamplingLimits, diagnostics
-from livingreview.models.nuts.packing import Layout
+from livingreview.models.nuts.compiling import CompiledModel
+from livingreview.models.nuts.packing import NUMBERS, Layout
 from livingreview.protocol.models import ModelSpecification
 from livingreview.protocol.run_config import Sampler
 
@@ -33,7 +34,7 @@ def sampler_of(specification: ModelSpecification, sampler: Sampler) -> Sampler:
 
 
 def sample_enough(
-    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    compiled: CompiledModel,
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
@@ -77,7 +78,7 @@ def divergences_of(draws: xr.DataTree) -> int:
 
 
 def sample_again(
-    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    compiled: CompiledModel,
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
@@ -106,7 +107,7 @@ def sample_again(
 
 
 def sample(
-    compiled: nutpie.compile_pymc.CompiledPyMCModel,
+    compiled: CompiledModel,
     numbers: dict[str, Floats],
     sampler: Sampler,
     seed: int,
@@ -119,7 +120,7 @@ def sample(
         show_progress(fit, done, sum(chain.total_draws for chain in chains))
 
     return nutpie.sample(
-        compiled.with_data(numbers=Layout.for_arrays(numbers).packed(numbers)),
+        compiled.with_data(**{NUMBERS: Layout.for_arrays(numbers).packed(numbers)}),
         draws=sampler.draws,
         tune=sampler.tune,
         chains=sampler.chains,

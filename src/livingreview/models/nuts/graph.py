@@ -29,7 +29,7 @@ from livingreview.effects.data_set import Dataset, Floats
 from livingreview.models.nuts.control_shares import LOCATION, located, share_terms
 from livingreview.models.nuts.hierarchical import AT_RISK, hierarchical
 from livingreview.models.nuts.joint import joint
-from livingreview.models.nuts.packing import Layout
+from livingreview.models.nuts.packing import NUMBERS, Layout
 from livingreview.models.nuts.priors import random
 from livingreview.models.nuts.sampling_errors import (
     CORRELATION_TERMS,
@@ -149,7 +149,7 @@ def build_model(data: Dataset, coefficients: int, *specifications: ModelSpecific
     with pm.Model(coords=coords) as model:
         values = model_numbers(data, coefficients, specification)
         layout = Layout.for_arrays(values)
-        numbers = layout.unpacked(pm.Data("numbers", layout.packed(values)))
+        numbers = layout.unpacked(pm.Data(NUMBERS, layout.packed(values)))
         if specification.kind == "joint":
             population = joint(data, numbers, specification)
         else:

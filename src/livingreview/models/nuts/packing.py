@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Name of the vector in a model.
+NUMBERS = "numbers"
+
 
 @dataclass(frozen=True)
 class Layout:

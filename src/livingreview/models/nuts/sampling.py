@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
-import nutpie
-import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -17,6 +15,7 @@ from livingreview.effects.data_set import Dataset
 from livingreview.effects.design_matrix import DesignMatrix
 from livingreview.effects.specification import Specification
 from livingreview.models.diagnostics import SamplingLimits
+from livingreview.models.nuts.compiling import CompiledModel, compile_model
 from livingreview.models.nuts.draws import sample_enough, sampler_of
 from livingreview.models.nuts.graph import build_model, compiled_structure, model_numbers
 from livingreview.models.nuts.hierarchical import STORED_WITH
@@ -26,6 +25,7 @@ from livingreview.protocol.run_config import Sampler
 
 # Variables that are stored, where a model has them: all others are steps on the way to these.
 STORED = ("mu", "tau", "omega", "printed", "beta", "correlation", "theta", "baseline_logit")
+KEPT = (*STORED, *STORED_WITH)
 # Variables of the sampler's record that are stored: those that the checks read, without times.
 SAMPLE_STATS = ("diverging", "energy", "depth", "n_steps", "mean_tree_accept", "step_size")
 
@@ -55,13 +55,13 @@ def fit_models(
     alike = defaultdict(list)
     for specification in specifications:
         alike[compiled_structure(specification.model)].append(specification)
-    graphs: dict[tuple, tuple[nutpie.compile_pymc.CompiledPyMCModel, int]] = {}
+    graphs: dict[tuple, tuple[CompiledModel, int]] = {}
     for specification in specifications:
         key = compiled_structure(specification.model)
         if key not in graphs:
             width = max(len(served.design.coefficients) for served in alike[key])
             model = build_model(data, width, *(served.model for served in alike[key]))
-            graphs[key] = compiled_model(model), width
+            graphs[key] = compile_model(model, KEPT), width
         compiled, width = graphs[key]
         design = specification.design.of_effects(data.effect_studies, data.effects)
         numbers = model_numbers(
@@ -93,12 +93,6 @@ def _finished(
     return fit
 
 
-def compiled_model(model: pm.Model) -> nutpie.compile_pymc.CompiledPyMCModel:
-    """Compile a model; draws hold what is stored of it."""
-    names = [name for name in (*STORED, *STORED_WITH) if name in model.named_vars]
-    return nutpie.compile_pymc_model(model, var_names=names)
-
-
 def fit_joint(
     data: Dataset,
     name: str,
@@ -121,7 +115,7 @@ def fit_joint(
         As of `fit_models`, with ``mu``, ``tau`` and ``theta_new`` by outcome, ``correlation`` by
         pair of outcomes and ``contrast`` by its name.
     """
-    compiled = compiled_model(build_model(data, 0, specification))
+    compiled = compile_model(build_model(data, 0, specification), KEPT)
     steps = sampler_of(specification, sampler)
     pairs = {
         key: pair

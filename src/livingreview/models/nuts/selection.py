@@ -17,7 +17,7 @@ import pytensor.tensor as pt
 
 from livingreview.effects.data_set import Dataset, Floats
 from livingreview.effects.forms.form import Tensor
-from livingreview.effects.forms.tensors import log_interval_probability
+from livingreview.effects.forms.interval_probability import log_interval_probability
 from livingreview.effects.likelihood_tables import printing_errors
 
 
