@@ -83,7 +83,7 @@ def serve(address: str) -> None:
     waiting.listen()
     # The other end of its input is held by the build for as long as it lives.
     build = sys.stdin.fileno()
-    with selectors.DefaultSelector() as events:
+    with waiting, selectors.DefaultSelector() as events:
         events.register(build, selectors.EVENT_READ)
         events.register(waiting, selectors.EVENT_READ)
         while True:
