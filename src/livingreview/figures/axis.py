@@ -147,7 +147,12 @@ def draw_line(axes: Axes, x: float, top: float, colour: str, **look: Any) -> Non
 
 
 def draw_arrows(
-    axes: Axes, values: ArrayLike, places: ArrayLike, colour: str, upright: bool = False
+    axes: Axes,
+    values: ArrayLike,
+    places: ArrayLike,
+    colour: str,
+    upright: bool = False,
+    size: float = 8,
 ) -> None:
     """Draw an arrowhead at the edge for each value that lies beyond the axis.
 
@@ -160,10 +165,12 @@ def draw_arrows(
     colour : str
     upright : bool
         Whether the axis runs upwards.
+    size : float
+        In points.
     """
     values, places = np.broadcast_arrays(np.atleast_1d(values), places)
     least, most = axes.get_ylim() if upright else axes.get_xlim()
-    look: Any = {"color": colour, "ms": 8, "mew": 0, "clip_on": False, "zorder": 5}
+    look: Any = {"color": colour, "ms": size, "mew": 0, "clip_on": False, "zorder": 5}
     look |= {"ls": "none", "label": BEYOND}
     for edge, beyond, marker in (
         (least, values < least, "v" if upright else "<"),

@@ -1,5 +1,7 @@
 """Strip of effect directions of one outcome: a mark for each analysed effect, and no votes.
 
+Of many effects, those of a study share its row, and a mark stands for all that look alike.
+
 A mark stands in the lane of its direction. Its width grows with the root of the people behind it,
 so that a large study looks as much firmer as it is. Its shade tells the design; it is hollow where
 the study gave a direction and no number.
@@ -16,10 +18,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from livingreview.figures import style
+from livingreview.figures.large_reviews import is_large, largest_studies, left_out
 from livingreview.figures.map_rows import below, link
 from livingreview.figures.sheet import Page, Sheet
 from livingreview.figures.widths import root_widths
-from livingreview.figures.wording import OutcomeWords, Wording, effect_name
+from livingreview.figures.wording import OutcomeWords, Wording, effect_name, study_name
 from livingreview.tables.statuses import ANALYSED
 
 LABELS, PEOPLE = 1.22, 0.78
@@ -28,6 +31,8 @@ LANE = (style.NARROW - 2 * style.MARGIN - LABELS - PEOPLE) / 3
 HALF, POINT, AIR = 0.075, 0.08, 0.05
 # Widths of the mark of most people, and of the least: a narrower one would not show its face.
 WIDEST, NARROWEST = LANE - 2 * (AIR + POINT), 0.12
+# Widest mark where counts stand beside marks.
+BESIDE_COUNT = 0.28
 GAP = 0.12
 # Lanes from left to right by direction; a direction that is not told stands in the middle.
 LANES = {"decrease": 0, "none": 1, "unclear": 1, "increase": 2}
@@ -37,6 +42,7 @@ HEADS = len(MIDDLE) * style.line_height() + 0.06
 DESIGN = "moderator_design"
 NO_EFFECT = "No study reported this outcome in a way that could be analysed."
 UNKNOWN = "design not known"
+ASSUMED = "* No source gives the number of people: it is the middle of what is assumed."
 # Looks of designs: face of a mark with a number, and its edge.
 LOOKS: dict[str, dict[str, Any]] = {
     "quasi_experimental": {
@@ -68,29 +74,51 @@ class DirectionTables:
 
 
 @dataclass(frozen=True)
+class DirectionMark:
+    """Effects of a row that point one way, hollow if they gave no number."""
+
+    direction: str
+    hollow: bool
+    width: float
+    count: int = 1
+
+
+@dataclass(frozen=True)
 class DirectionRow:
-    """One effect."""
+    """One effect, or all of one study."""
 
     study_id: str
     label: list[str]
     people: str
-    width: float
-    direction: str
-    hollow: bool
     design: str
+    marks: list[DirectionMark]
+    counted: bool = False
+
+    @property
+    def lanes(self) -> list[list[DirectionMark]]:
+        """Marks of each lane, from the top down."""
+        return [[mark for mark in self.marks if LANES[mark.direction] == i] for i in range(3)]
 
     @property
     def height(self) -> float:
         """Inches from this row to the next."""
-        return len(self.label) * style.line_height() + GAP
+        deepest = max(map(len, self.lanes))
+        return max(len(self.label), deepest) * style.line_height() + GAP
 
     def draw(self, page: Page, top: float) -> None:
         """Draw the row from `top` down."""
         page.write(top + GAP / 2, self.label)
         page.write(top + GAP / 2, [self.people], x=page.right, ha="right", color=style.GREY)
-        x = style.MARGIN + LABELS + (LANES[self.direction] + 0.5) * LANE
-        y = top + (GAP + style.line_height()) / 2
-        draw_mark(page, x, y, self.width, self.direction, self.design, self.hollow)
+        for i, marks in enumerate(self.lanes):
+            left = style.MARGIN + LABELS + i * LANE
+            x = left + AIR + POINT + BESIDE_COUNT / 2 if self.counted else left + LANE / 2
+            start = top + GAP / 2
+            for mark in marks:
+                y = start + style.line_height() / 2
+                draw_mark(page, x, y, mark.width, mark.direction, self.design, mark.hollow)
+                count = [f"×{mark.count}"] if mark.count > 1 else []
+                page.write(start, count, x=left + LANE - AIR, ha="right", color=style.GREY)
+                start += style.line_height()
         below(page, top + self.height)
         link(page, top, self.height, self.study_id)
 
@@ -124,47 +152,69 @@ def draw_directions(outcome: str, tables: DirectionTables, wording: Wording) -> 
     """Strip of effect directions of one outcome."""
     words = wording.outcomes[outcome]
     sheet = Sheet(f"Directions: {words.label}", width=style.NARROW)
-    rows = direction_rows(outcome, tables)
-    if not rows:
+    effects = directed_effects(outcome, tables)
+    if effects.empty:
         sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
         return sheet.figure()
-    shown = rows[-style.MOST_ROWS :]
-    _add_rows(sheet, shown, words)
-    _add_legend(sheet, shown, tables.designs, wording.treated)
-    notes = []
-    if any(row.people.endswith("*") for row in shown):
-        notes.append("* No source gives the number of people: it is the middle of what is assumed.")
-    if len(rows) > len(shown):
-        notes.append(f"Not drawn: {len(rows) - len(shown)} earlier effects.")
-    sheet.note(*notes, before=0.06)
+    if is_large(len(effects)):
+        largest = largest_studies(effects)
+        sheet.note(*left_out(effects, largest))
+        rows = study_direction_rows(effects[effects["study_id"].isin(largest)])
+    else:
+        rows = direction_rows(effects)
+    _add_rows(sheet, rows, words)
+    _add_legend(sheet, rows, tables.designs, wording.treated)
+    if any(row.people.endswith("*") for row in rows):
+        sheet.note(ASSUMED, before=0.06)
     sheet.add(0.02)
     return sheet.figure()
 
 
-def direction_rows(outcome: str, tables: DirectionTables) -> list[DirectionRow]:
-    """Analysed effects of one outcome, by year."""
+def directed_effects(outcome: str, tables: DirectionTables) -> pd.DataFrame:
+    """Analysed effects of one outcome, by year, with `people`, `design`, and whether `hollow`."""
     effects = tables.effects
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
     chosen = chosen.merge(tables.studies.drop(columns="status"), on="study_id")
     chosen = chosen.merge(tables.precision.drop(columns=["study_id", "outcome"]), on="effect_id")
     chosen = chosen.sort_values(["year", "label"], kind="stable")
-    widths = root_widths(chosen["people"], WIDEST)
-    rows = []
-    for (_, effect), width in zip(chosen.iterrows(), widths, strict=True):
-        label = effect_name(effect)
-        design = effect.get(DESIGN)
-        rows.append(
-            DirectionRow(
-                effect["study_id"],
-                style.wrapped(label, LABELS - 0.06),
-                f"{round(effect['people']):,}{'' if effect['people_known'] else '*'}",
-                max(width, NARROWEST),
-                effect["direction"],
-                not effect["has_number"],
-                design if design in tables.designs else UNKNOWN,
-            )
+    known = chosen.reindex(columns=[DESIGN])[DESIGN]
+    design = known.where(known.isin(list(tables.designs)), UNKNOWN)
+    return chosen.assign(design=design, hollow=~chosen["has_number"].astype(bool))
+
+
+def direction_rows(effects: pd.DataFrame) -> list[DirectionRow]:
+    """A row for each of some `directed_effects`."""
+    widths = root_widths(effects["people"], WIDEST).clip(NARROWEST)
+    return [
+        DirectionRow(
+            effect["study_id"],
+            style.wrapped(effect_name(effect), LABELS - 0.06),
+            _people(effect),
+            effect["design"],
+            [DirectionMark(effect["direction"], effect["hollow"], width)],
         )
+        for (_, effect), width in zip(effects.iterrows(), widths, strict=True)
+    ]
+
+
+def study_direction_rows(effects: pd.DataFrame) -> list[DirectionRow]:
+    """A row for each study of some `directed_effects`; marks that look alike are one."""
+    effects = effects.assign(width=root_widths(effects["people"], BESIDE_COUNT).clip(NARROWEST))
+    rows = []
+    for study, own in effects.groupby("study_id", sort=False):
+        largest = own.loc[own["people"].idxmax()]
+        marks = [
+            DirectionMark(str(direction), bool(hollow), alike["width"].max(), len(alike))
+            for (direction, hollow), alike in own.groupby(["direction", "hollow"], sort=False)
+        ]
+        label = style.wrapped(study_name(largest), LABELS - 0.06)
+        people, design = _people(largest), largest["design"]
+        rows.append(DirectionRow(str(study), label, people, design, marks, counted=True))
     return rows
+
+
+def _people(effect: pd.Series) -> str:
+    return f"{round(effect['people']):,}{'' if effect['people_known'] else '*'}"
 
 
 def draw_lanes(
@@ -211,12 +261,13 @@ def _add_legend(
     sheet: Sheet, rows: list[DirectionRow], designs: dict[str, str], treated: str
 ) -> None:
     """What marks mean, of those that are drawn."""
+    drawn = [(row, mark) for row in rows for mark in row.marks]
     entries: list[tuple[str, str, bool, str]] = []
     for design, label in (*designs.items(), (UNKNOWN, UNKNOWN)):
         for hollow, what in ((False, "gave a number"), (True, "gave a direction alone")):
-            if any(row.design == design and row.hollow == hollow for row in rows):
+            if any((row.design, mark.hollow) == (design, hollow) for row, mark in drawn):
                 entries.append((design, "increase", hollow, f"{label}, {what}"))
-    if any(row.direction == "unclear" for row in rows):
+    if any(mark.direction == "unclear" for _, mark in drawn):
         entries.append((rows[0].design, "unclear", True, "the direction could not be told"))
     sheet.add(0.04)
     for design, direction, hollow, words in entries:
@@ -225,7 +276,9 @@ def _add_legend(
         f"Pointed right: more with {treated}. Left: less.",
         "Width: the root of the number of people."
         + " The narrowest marks are drawn wider than that."
-        * any(row.width == NARROWEST for row in rows),
+        * any(mark.width == NARROWEST for _, mark in drawn),
+        *["×: so many effects of the study that look alike; its people are those of its largest."]
+        * any(mark.count > 1 for _, mark in drawn),
         "Marks are not votes: how many point one way decides nothing.",
         before=0.05,
     )

@@ -13,8 +13,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from livingreview.figures import style
+from livingreview.figures.large_reviews import ALL, is_large, largest_studies, left_out
 from livingreview.figures.map_rows import (
     MOST_BESIDE,
+    MOST_IN_CELL,
     NARROWEST,
     Columns,
     OtherRow,
@@ -64,18 +66,19 @@ def draw_evidence_map(
         sheet.note(f"{usual[0].upper()}{usual[1:]}, unless another country is named.")
     columns = Columns.of(len(headings))
     blocks = list(batched(headings, MOST_BESIDE, strict=False))
-    shown = weighed["study_id"].unique()[-style.MOST_STUDIES // len(blocks) :]
+    shown = largest_studies(weighed, style.MOST_STUDIES // len(blocks))
+    sheet.note(*left_out(weighed, shown))
+    large = is_large(len(weighed))
     for block in blocks:
-        rows = study_rows(weighed[weighed["study_id"].isin(shown)], list(block), columns)
+        rows = study_rows(weighed[weighed["study_id"].isin(shown)], list(block), columns, large)
         _add_heads(sheet, {name: headings[name] for name in block}, outcomes, columns)
         sheet.add(sum(row.height for row in rows), partial(draw_rows, rows))
-    _say_left_out(sheet, weighed["study_id"].nunique() - len(shown), "studies")
     _add_harm(sheet, effects[effects["harm"]], outcomes, headings)
     rest = effects[(effects["status"] != ANALYSED) & ~effects["harm"]]
     without = studies[~studies["study_id"].isin(effects["study_id"])]
     _add_rest(sheet, rest, without, headings)
     add_legend(sheet, list(effects["mark"]), treated)
-    sheet.note(*_notes(weighed, columns))
+    sheet.note(*_notes(weighed[weighed["study_id"].isin(shown)], columns, large))
     sheet.add(0.08)
     return sheet.figure()
 
@@ -160,8 +163,10 @@ def _effect_row(effect: pd.Series, outcome: str = "") -> OtherRow:
     # Its measure stands below; what else tells it apart, beside its study.
     named = effect_name if effect["effect_label"] != effect["measure"] else study_name
     label = f"{named(effect)}{effect['place']}"
-    if effect["months"] not in ("", "?"):
-        label += f", {effect['months']} months"
+    months = f"{effect['months']} months"
+    # A study's effects may be named by their follow-up.
+    if effect["months"] not in ("", "?") and not label.endswith(f" {months}"):
+        label += f", {months}"
     mark = effect["mark"]
     if not mark.analysed:
         label += f": {STATUS_WORDS[effect['status']]}"
@@ -176,12 +181,12 @@ def _add_rows(sheet: Sheet, rows: Sequence[OtherRow], most: int, what: str) -> N
     _say_left_out(sheet, len(rows) - len(shown), what)
 
 
-def _say_left_out(sheet: Sheet, left_out: int, what: str) -> None:
-    if left_out:
-        sheet.note(f"Not drawn: {left_out} earlier {what}.")
+def _say_left_out(sheet: Sheet, count: int, what: str) -> None:
+    if count:
+        sheet.note(f"Not drawn: {count} earlier {what}. {ALL}")
 
 
-def _notes(weighed: pd.DataFrame, columns: Columns) -> list[str]:
+def _notes(weighed: pd.DataFrame, columns: Columns, large: bool) -> list[str]:
     """What widths and numbers mean, of those that are drawn."""
     if weighed.empty:
         return []
@@ -193,6 +198,8 @@ def _notes(weighed: pd.DataFrame, columns: Columns) -> list[str]:
         notes.append("Number beside a mark: months of follow-up; ? where not known.")
     else:
         notes.append("For no result is the length of follow-up on record.")
+    if large or (weighed.groupby(["study_id", "outcome"]).size() > MOST_IN_CELL).any():
+        notes.append("×: so many results of the study that look alike; as wide as the largest.")
     if (weighed["share"] * columns.widest).min() < NARROWEST:
         notes[0] += " The narrowest marks are drawn wider than that."
     if not weighed["people_known"].all():

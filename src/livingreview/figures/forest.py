@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from livingreview.base.measures import Measure
 from livingreview.figures import axis, legend, style
+from livingreview.figures.forest_marks import COUNT, LABELS, StudyMarks, small_handles, study_marks
 from livingreview.figures.forest_rows import (
     BY_DESIGN,
     OVERALL,
@@ -19,15 +21,19 @@ from livingreview.figures.forest_rows import (
     ForestTables,
     PooledRow,
     StudyRow,
+    analysed_effects,
     pooled_rows,
     study_rows,
 )
+from livingreview.figures.large_reviews import is_large, largest_studies, left_out
 from livingreview.figures.sheet import ASIDE, Page, Sheet
 from livingreview.figures.wording import OutcomeWords, Wording
 
+Row = StudyRow | StudyMarks
 BREAK = 0.4
 TICKS = 0.3
 NO_EFFECT = "No study reported this outcome in a way that could be analysed."
+POOLED_TOO = "All studies are pooled, also those that are not drawn."
 UNFITTED = {OVERALL: "The studies were not pooled", BY_DESIGN: "Not pooled by study design"}
 
 
@@ -35,51 +41,76 @@ UNFITTED = {OVERALL: "The studies were not pooled", BY_DESIGN: "Not pooled by st
 def draw_forest(
     outcome: str, tables: ForestTables, reported: pd.DataFrame, wording: Wording
 ) -> Figure:
-    """Forest plot of one outcome; words stand above the marks, so that they can be large.
+    """Forest plot of one outcome: each effect below the name of its study, or, of many, beside it.
 
     `reported` is what `livingreview.figures.reported.reported_table` returns of the outcome.
     """
     words, measure = wording.outcomes[outcome], wording.measure
-    sheet = Sheet(words.label)
-    rows = study_rows(outcome, tables, reported, measure)
-    if not rows:
+    effects = analysed_effects(outcome, tables, reported)
+    large = is_large(len(effects))
+    sheet = Sheet(words.label, width=style.NARROW if large else style.WIDTH)
+    if effects.empty:
         sheet.words(NO_EFFECT, size=style.TEXT, before=0.1)
         return sheet.figure()
-    shown, pooled = rows[-style.MOST_ROWS :], pooled_rows(outcome, tables, measure)
-    _add_heads(sheet, ["group sizes"] if reported["sizes"].notna().any() else [])
-    notes = _why_not_pooled(outcome, tables.models)
-    sheet.add(_height(shown, pooled, notes), partial(_draw_rows, shown, pooled, notes, measure))
+    pooled = pooled_rows(outcome, tables, measure, sheet.full)
+    refused = _why_not_pooled(outcome, tables.models, sheet.full)
+    if large:
+        largest = largest_studies(effects)
+        sheet.note(*(others := left_out(effects, largest)))
+        marks = study_marks(effects[effects["study_id"].isin(largest)])
+        _add_heads(sheet, "Study", "effects")
+        _add_rows(sheet, marks, (style.MARGIN + LABELS, COUNT), pooled, refused, measure)
+        handles, notes = small_handles(marks, measure), [POOLED_TOO] * len(others)
+    else:
+        rows = study_rows(effects, reported, measure)
+        sizes = "group sizes" if reported["sizes"].notna().any() else ""
+        _add_heads(sheet, "Each study and what it reported", sizes)
+        _add_rows(sheet, rows, (ASIDE, ASIDE), pooled, refused, measure)
+        handles, notes = _handles(rows, measure), _footnotes(reported, wording)
     _add_sides(sheet, words, wording)
-    sheet.legend(_handles(shown, pooled, measure), before=0.0, after=0.14)
-    notes = _footnotes(reported, len(rows) - len(shown), wording)
+    sheet.legend([*handles, *_pooled_handles(pooled, measure)], before=0.0, after=0.14)
     sheet.note(*notes, *_assumed_sizes(outcome, tables), before=0.0)
     sheet.add(0.02)
     return sheet.figure()
 
 
-def _add_heads(sheet: Sheet, sizes: list[str]) -> None:
+def _add_heads(sheet: Sheet, left: str, right: str) -> None:
     """What stands at the left and at the right of the rows of studies."""
 
     def draw(page: Page, top: float) -> None:
-        page.write(top + 0.04, ["Each study and what it reported"], color=style.GREY)
-        page.write(top + 0.04, sizes, x=style.RIGHT, color=style.GREY, ha="right")
+        page.write(top + 0.04, [left], color=style.GREY)
+        page.write(top + 0.04, [right], x=page.right, color=style.GREY, ha="right")
 
     sheet.add(style.line_height(), draw)
     sheet.add(0.14)
 
 
-def _draw_rows(
-    rows: list[StudyRow],
+def _add_rows(
+    sheet: Sheet,
+    rows: Sequence[Row],
+    sides: tuple[float, float],
     pooled: list[PooledRow | DirectionRow],
     notes: list[str],
     measure: Measure,
+) -> None:
+    """Add the studies, a line, and what they say together; `sides` of their one axis are free."""
+    height = _height(rows, pooled, notes)
+    sheet.add(height, partial(_draw_rows, rows, pooled, notes, measure, sides, height))
+
+
+def _draw_rows(
+    rows: Sequence[Row],
+    pooled: list[PooledRow | DirectionRow],
+    notes: list[str],
+    measure: Measure,
+    sides: tuple[float, float],
+    height: float,
     page: Page,
     top: float,
 ) -> None:
     """Draw the studies, a line, and what they say together, on one axis behind the words."""
-    height = _height(rows, pooled, notes)
-    axes = page.panel(ASIDE, top, style.WIDTH - 2 * ASIDE, height)
-    values = [value for row in rows for value in (*row.own, *row.posterior)]
+    axes = page.panel(sides[0], top, page.width - sum(sides), height)
+    values = [value for row in rows for value in row.values]
     values += [value for row in pooled for value in (row.low, row.high)]
     axis.lay_out(axes, np.array(values), measure)
     axes.set_ylim(top + height, top)
@@ -89,11 +120,11 @@ def _draw_rows(
     for row in rows:
         row.draw(page, axes, y)
         y += row.height
-    page.axes.plot([style.MARGIN, style.RIGHT], [y + 0.03] * 2, color=style.INK, linewidth=1.2)
+    page.axes.plot([style.MARGIN, page.right], [y + 0.03] * 2, color=style.INK, linewidth=1.2)
     page.write(y + 0.1, ["Studies together"], color=style.GREY)
     sized = any(isinstance(row, PooledRow) for row in pooled)
     heading = [f"{measure.phrase} (95% interval)" if sized else "how probable"] if pooled else []
-    page.write(y + 0.1, heading, x=style.RIGHT, color=style.GREY, ha="right")
+    page.write(y + 0.1, heading, x=page.right, color=style.GREY, ha="right")
     y += BREAK
     for pooled_row in pooled:
         pooled_row.draw(page, axes, y)
@@ -101,9 +132,7 @@ def _draw_rows(
     page.write(y, notes, bbox=style.BOX, color=style.GREY)
 
 
-def _height(
-    rows: list[StudyRow], pooled: list[PooledRow | DirectionRow], notes: list[str]
-) -> float:
+def _height(rows: Sequence[Row], pooled: list[PooledRow | DirectionRow], notes: list[str]) -> float:
     """Inches from the first row to the axis."""
     below = len(notes) * style.line_height() + 0.06 if notes else 0.0
     below += sum(row.height for row in pooled)
@@ -119,7 +148,10 @@ def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
     less, more = (
         [
             mark,
-            *style.wrapped(f"{side} {words.phrase} with {wording.treated}", style.FULL / 2 - 0.2),
+            *style.wrapped(
+                f"{side} {words.phrase} with {wording.treated}",
+                sheet.width / 2 - style.MARGIN - 0.2,
+            ),
         ]
         for side, mark in marked.items()
     )
@@ -127,23 +159,23 @@ def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
 
     def draw(page: Page, top: float) -> None:
         y = top + TICKS
-        page.write(y, name, x=style.WIDTH / 2, color=style.GREY, ha="center")
+        page.write(y, name, x=page.width / 2, color=style.GREY, ha="center")
         page.write(y, less)
-        page.write(y, more, x=style.RIGHT, ha="right")
+        page.write(y, more, x=page.right, ha="right")
 
     sheet.add(TICKS + max(len(less), len(more)) * style.line_height() + 0.12, draw)
 
 
-def _why_not_pooled(outcome: str, models: pd.DataFrame) -> list[str]:
+def _why_not_pooled(outcome: str, models: pd.DataFrame, full: float) -> list[str]:
     """Why the studies could not be pooled, or not by design, as lines."""
     refused = models[(models["outcome"] == outcome) & (models["status"] == "refused")]
     lines = []
     for _, model in refused[refused["model"].isin(list(UNFITTED))].iterrows():
-        lines += style.wrapped(f"{UNFITTED[model['model']]}: {model['reason']}.", style.FULL)
+        lines += style.wrapped(f"{UNFITTED[model['model']]}: {model['reason']}.", full)
     return lines
 
 
-def _footnotes(reported: pd.DataFrame, left_out: int, wording: Wording) -> list[str]:
+def _footnotes(reported: pd.DataFrame, wording: Wording) -> list[str]:
     """Sentences below the legend."""
     measure = wording.measure
     notes = [
@@ -156,8 +188,6 @@ def _footnotes(reported: pd.DataFrame, left_out: int, wording: Wording) -> list[
     parts = [part for text in reported["assumption"].dropna() for part in text.split("; ")]
     if parts:
         notes.append(f"* Assumed: {'; '.join(dict.fromkeys(parts))}.")
-    if left_out:
-        notes.append(f"Not drawn, but pooled: {left_out} earlier effects.")
     return notes
 
 
@@ -179,9 +209,7 @@ def _assumed_sizes(outcome: str, tables: ForestTables) -> list[str]:
     ]
 
 
-def _handles(
-    rows: list[StudyRow], pooled: list[PooledRow | DirectionRow], measure: Measure
-) -> list[Artist]:
+def _handles(rows: list[StudyRow], measure: Measure) -> list[Artist]:
     """Legend in words, of what this figure holds."""
     handles: list[Artist] = []
     if any(math.isnan(row.own[1]) for row in rows):
@@ -193,6 +221,12 @@ def _handles(
     if any(not math.isnan(row.posterior[1]) for row in rows):
         label = "estimate for the study, given all studies (95% interval)"
         handles.append(legend.line(label, marker="o", ms=6.5, lw=2.6))
+    return handles
+
+
+def _pooled_handles(pooled: list[PooledRow | DirectionRow], measure: Measure) -> list[Artist]:
+    """Legend in words, of what the studies say together, and of the strip behind them."""
+    handles: list[Artist] = []
     if any(isinstance(row, DirectionRow) for row in pooled):
         label = "direction alone: a mark is as large as its side is probable, not as the effect"
         handles.append(legend.line(label, marker=">", mfc="white", ms=8, lw=0))

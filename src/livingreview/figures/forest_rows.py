@@ -14,7 +14,7 @@ from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
 from livingreview.figures.record_link import RECORD_LINK
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import STATEMENTS, count_studies, effect_name
+from livingreview.figures.wording import STATEMENTS, count_studies, study_name
 from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15
@@ -57,8 +57,12 @@ class StudyRow:
     Attributes
     ----------
     study_id : str
+    heading : list of str
+        Lines above the first effect of a study that gives several; else empty.
     label, statement : list of str
         Lines; `statement` stands behind the last line of the label when `inline`.
+    bold : bool
+        Whether the label names a study, and not an effect below its heading.
     inline : bool
     sizes : str
         Set at the right edge.
@@ -69,7 +73,9 @@ class StudyRow:
     """
 
     study_id: str
+    heading: list[str]
     label: list[str]
+    bold: bool
     statement: list[str]
     inline: bool
     sizes: str
@@ -80,7 +86,13 @@ class StudyRow:
     def text_height(self) -> float:
         """Inches of text above the marks."""
         lines = 0 if self.inline else len(self.statement)
-        return len(self.label) * style.line_height(style.TEXT) + lines * style.line_height()
+        named = len(self.heading) + len(self.label)
+        return named * style.line_height(style.TEXT) + lines * style.line_height()
+
+    @property
+    def values(self) -> list[float]:
+        """All that the axis has to show."""
+        return [*self.own, *self.posterior]
 
     @property
     def height(self) -> float:
@@ -89,13 +101,15 @@ class StudyRow:
 
     def draw(self, page: Page, axes: Axes, top: float) -> None:
         """Write the text on the page and draw the marks on the axes, from `top` down."""
-        after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight="bold")
+        start = page.write(top, self.heading, style.TEXT, bbox=style.BOX, weight="bold")
+        weight = "bold" if self.bold else "normal"
+        after = page.write(start, self.label, style.TEXT, bbox=style.BOX, weight=weight)
         x, y = style.MARGIN, after
         if self.inline:
-            x += style.text_width(self.label[-1], style.TEXT, bold=True) + BEHIND
+            x += style.text_width(self.label[-1], style.TEXT, self.bold) + BEHIND
             y = after - style.line_height(style.TEXT) + 0.013
         page.write(y, self.statement, x=x, bbox=style.BOX)
-        page.write(top + 0.013, [self.sizes], x=style.RIGHT, ha="right", color=style.GREY)
+        page.write(start + 0.013, [self.sizes], x=style.RIGHT, ha="right", color=style.GREY)
         y = top + self.text_height + LANE / 2 + 0.03
         if math.isnan(self.own[1]):
             _draw_statement(axes, self.own, y)
@@ -130,7 +144,7 @@ class PooledRow:
         """Write the text on the page and draw the diamond or bar on the axes."""
         weight = "normal" if self.part else "bold"
         after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
-        page.write(top, [self.numbers], style.TEXT, x=style.RIGHT, ha="right")
+        page.write(top, [self.numbers], style.TEXT, x=page.right, ha="right")
         y = after + LANE / 2 + 0.03
         if math.isnan(self.middle):
             low, high = axis.inside(axes, self.low, self.high)
@@ -166,7 +180,7 @@ class DirectionRow:
         weight = "normal" if self.part else "bold"
         after = page.write(top, self.label, style.TEXT, bbox=style.BOX, weight=weight)
         chances = f"more {percent(self.more)}, less {percent(1 - self.more)}"
-        page.write(top, [chances], style.TEXT, x=style.RIGHT, ha="right")
+        page.write(top, [chances], style.TEXT, x=page.right, ha="right")
         y = after + LANE / 2 + 0.03
         beside = BESIDE * min(map(abs, axes.get_xlim()))
         for mark, x, share in ((">", beside, self.more), ("<", -beside, 1 - self.more)):
@@ -190,55 +204,77 @@ def _draw_statement(axes: Axes, bounds: tuple[float, ...], y: float) -> None:
     axis.draw_arrows(axes, [low, high], y, style.INK)
 
 
-def study_rows(
-    outcome: str, tables: ForestTables, reported: pd.DataFrame, measure: Measure
-) -> list[StudyRow]:
-    """Analysed effects of one outcome, by year."""
+def analysed_effects(outcome: str, tables: ForestTables, reported: pd.DataFrame) -> pd.DataFrame:
+    """Analysed effects of one outcome, by year, with columns `own` and `posterior` (`StudyRow`)."""
     effects, fitted = tables.effects, tables.study_effects
     chosen = effects[(effects["outcome"] == outcome) & (effects["status"] == ANALYSED)]
     chosen = chosen.merge(tables.studies[["study_id", "label", "year"]], on="study_id")
-    chosen = chosen.sort_values(["year", "label"], kind="stable")
+    precision = tables.precision[["effect_id", "people", "smallest_significant"]]
+    chosen = chosen.merge(precision, on="effect_id", how="left")
+    chosen = chosen.sort_values(["year", "label"], kind="stable", ignore_index=True)
     # Estimates are drawn to the pooled effect: where its size is a prior's, so is theirs.
     fitted = fitted[(fitted["outcome"] == outcome) & (fitted["model"] == OVERALL)]
-    fitted = fitted[fitted["size_learnt"].astype(bool)]
-    quantiles = fitted.set_index("effect_id")[axis.ENDS].astype(float)
-    smallest = tables.precision.set_index("effect_id")["smallest_significant"]
+    fitted = fitted[fitted["size_learnt"].astype(bool)].set_index("effect_id")
+    names = chosen["effect_id"]
+    own = reported.loc[names, ["low", "centre", "high"]].astype(float)
+    posterior = fitted.reindex(names)[axis.ENDS].astype(float)
+    return chosen.assign(
+        own=list(own.itertuples(index=False, name=None)),
+        posterior=list(posterior.itertuples(index=False, name=None)),
+    )
+
+
+def study_rows(effects: pd.DataFrame, reported: pd.DataFrame, measure: Measure) -> list[StudyRow]:
+    """A row for each of some `analysed_effects`; those of one study stand below its name."""
+    several = effects["study_id"].duplicated(keep=False)
+    first = ~effects["study_id"].duplicated()
     rows = []
-    for _, effect in chosen.iterrows():
-        name, own = effect["effect_id"], reported.loc[effect["effect_id"]]
-        label = effect_name(effect)
-        words = STATEMENTS[(effect["direction"], effect["significance"])]
-        statement = own["numbers"] if pd.notna(own["numbers"]) else words
-        statement += f"; could tell from {measure.at(smallest[name])}"
-        sizes = own["sizes"] if pd.notna(own["sizes"]) else ""
-        sizes += "*" if pd.notna(own["assumption"]) else ""
-        known = name in quantiles.index
-        posterior = tuple(quantiles.loc[name]) if known else (math.nan, math.nan, math.nan)
-        text = _arrange(label, statement, sizes)
-        interval = tuple(own[["low", "centre", "high"]].astype(float))
-        rows.append(StudyRow(effect["study_id"], *text, sizes, interval, posterior))
+    for i, effect in effects.iterrows():
+        words, name = reported.loc[effect["effect_id"]], study_name(effect)
+        heading = style.wrapped(name, style.FULL, style.TEXT, bold=True) if first[i] else []
+        label = effect["effect_label"] if several[i] else name
+        statement = STATEMENTS[(effect["direction"], effect["significance"])]
+        statement = words["numbers"] if pd.notna(words["numbers"]) else statement
+        statement += f"; could tell from {measure.at(effect['smallest_significant'])}"
+        sizes = words["sizes"] if pd.notna(words["sizes"]) else ""
+        sizes += "*" if pd.notna(words["assumption"]) else ""
+        rows.append(
+            StudyRow(
+                effect["study_id"],
+                heading if several[i] else [],
+                *_arrange(label, not several[i], statement, sizes),
+                sizes,
+                effect["own"],
+                effect["posterior"],
+            )
+        )
     return rows
 
 
-def _arrange(label: str, statement: str, sizes: str) -> tuple[list[str], list[str], bool]:
+def _arrange(
+    label: str, bold: bool, statement: str, sizes: str
+) -> tuple[list[str], bool, list[str], bool]:
     """Lines of label and statement, and whether the statement fits behind the label."""
     free = style.FULL - style.text_width(sizes, style.SMALL) - 0.2
-    lines = style.wrapped(label, free, style.TEXT, bold=True)
-    behind = style.text_width(lines[-1], style.TEXT, bold=True) + BEHIND
+    lines = style.wrapped(label, free, style.TEXT, bold)
+    behind = style.text_width(lines[-1], style.TEXT, bold) + BEHIND
     if behind + style.text_width(statement, style.SMALL) <= free:
-        return lines, [statement], True
-    return lines, style.wrapped(statement, style.FULL), False
+        return lines, bold, [statement], True
+    return lines, bold, style.wrapped(statement, style.FULL), False
 
 
 def pooled_rows(
-    outcome: str, tables: ForestTables, measure: Measure
+    outcome: str, tables: ForestTables, measure: Measure, full: float = style.FULL
 ) -> list[PooledRow | DirectionRow]:
-    """Pooled effects of one outcome: all studies, a new setting, then each design."""
+    """Pooled effects of one outcome: all studies, a new setting, then each design.
+
+    `full` is the width in inches that label and numbers have together.
+    """
     rows: list[PooledRow | DirectionRow] = []
     fits = tables.summary[tables.summary["outcome"] == outcome]
     for _, fit in fits[fits["model"] == OVERALL].iterrows():
-        rows.append(_pooled_row("Average over all settings", fit, measure))
-        label = ["Effect in one new setting"]
+        rows.append(_pooled_row("Average over all settings", fit, measure, full))
+        label = style.wrapped("Effect in one new setting", full - 1.9, style.TEXT)
         if not fit["size_learnt"]:
             rows.append(DirectionRow(label, fit["p_new_setting_more"]))
             continue
@@ -247,15 +283,15 @@ def pooled_rows(
         rows.append(PooledRow(label, measure.interval(low, high), left, math.nan, right))
     for _, fit in fits[fits["model"] == BY_DESIGN].iterrows():
         label = tables.settings.get(fit["setting"], fit["setting"])
-        rows.append(_pooled_row(label, fit, measure, part=True))
+        rows.append(_pooled_row(label, fit, measure, full, part=True))
     return rows
 
 
 def _pooled_row(
-    label: str, fit: pd.Series, measure: Measure, part: bool = False
+    label: str, fit: pd.Series, measure: Measure, full: float, part: bool = False
 ) -> PooledRow | DirectionRow:
     text = f"{label} ({count_studies(fit['studies'])})"
-    lines = style.wrapped(text, style.FULL - 1.9, style.TEXT)
+    lines = style.wrapped(text, full - 1.9, style.TEXT)
     if not fit["size_learnt"]:
         return DirectionRow(lines, fit["p_more"], part)
     low, middle, high = fit[["effect_low", "effect", "effect_high"]].astype(float)

@@ -62,11 +62,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Cell:
-    """One effect that is weighed: its mark, as wide as its people, and months of follow-up."""
+    """Weighed effects of a study that look alike: a mark as wide as the people of the largest.
+
+    `beside` says the months of follow-up of one, and how many they are of several.
+    """
 
     mark: Mark
     width: float
-    months: str
+    beside: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class StudyRow:
                 middle = left + (width - MONTHS) / 2
                 draw_mark(page.axes, middle, y, effect.mark, width=effect.width)
                 months = y - style.line_height() / 2
-                page.write(months, [effect.months], x=left + width - MONTHS, color=style.GREY)
+                page.write(months, [effect.beside], x=left + width - MONTHS, color=style.GREY)
                 y += STEP
             if more := len(cell) - MOST_IN_CELL:
                 words = [f"+ {more} more"] if more > 0 else []
@@ -178,7 +181,9 @@ def link(page: Page, top: float, height: float, study: str) -> None:
     page.axes.add_patch(unseen)
 
 
-def study_rows(effects: pd.DataFrame, outcomes: list[str], columns: Columns) -> list[StudyRow]:
+def study_rows(
+    effects: pd.DataFrame, outcomes: list[str], columns: Columns, large: bool = False
+) -> list[StudyRow]:
     """Rows of the studies with an effect on one of the outcomes.
 
     Parameters
@@ -187,26 +192,33 @@ def study_rows(effects: pd.DataFrame, outcomes: list[str], columns: Columns) -> 
         Rows of `livingreview.figures.map_tables.mapped_effects` that are weighed.
     outcomes : list of str
     columns : Columns
+    large : bool
+        Whether effects that look alike share a mark also where a cell has few.
     """
     rows = []
     chosen = effects[effects["outcome"].isin(outcomes)]
     for study, own in chosen.groupby("study_id", sort=False):
-        cells = [
-            [
-                Cell(
-                    effect["mark"],
-                    max(columns.widest * effect["share"], NARROWEST),
-                    effect["months"] + ("" if effect["people_known"] else "*"),
-                )
-                for _, effect in own[own["outcome"] == outcome].iterrows()
-            ]
-            for outcome in outcomes
-        ]
+        cells = [_cells(own[own["outcome"] == name], columns, large) for name in outcomes]
         label, year, place = own.iloc[0][["label", "year", "place"]]
         name = _undated(label, year) + id_beside(label, str(study))
         lines = style.wrapped(f"{name}{place}", columns.labels - 0.08)
         rows.append(StudyRow(str(study), str(year), lines, cells, columns))
     return rows
+
+
+def _cells(effects: pd.DataFrame, columns: Columns, large: bool) -> list[Cell]:
+    """Effects of a study on an outcome, those that look alike as one if they are many."""
+    widths = (columns.widest * effects["share"]).clip(NARROWEST)
+    several = large or len(effects) > MOST_IN_CELL
+    keys = list(effects["mark"]) if several else list(range(len(effects)))
+    cells = []
+    for key in dict.fromkeys(keys):
+        alike = [i for i, other in enumerate(keys) if other == key]
+        first = effects.iloc[alike[0]]
+        assumed = "" if effects["people_known"].iloc[alike].all() else "*"
+        beside = f"×{len(alike)}" if len(alike) > 1 else first["months"]
+        cells.append(Cell(first["mark"], widths.iloc[alike].max(), beside + assumed))
+    return cells
 
 
 def _undated(label: str, year: int) -> str:

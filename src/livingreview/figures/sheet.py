@@ -19,6 +19,8 @@ from livingreview.figures import axis, letters, style
 
 # Room of the labels of rows, and between the words of two rows.
 LABELS, ROW = 2.3, 0.1
+# Room of the sample of a mark in a legend.
+SAMPLE = 0.5
 # Margin on either side of a chart that has no numbers at its side.
 ASIDE = style.MARGIN + 0.08
 
@@ -66,9 +68,14 @@ class Sheet:
 
     def __init__(self, title: str = "", bottom: float = 0.1, width: float = style.WIDTH) -> None:
         self._parts: list[tuple[float, Draw]] = []
-        self._bottom, self._width = bottom, width
+        self._bottom, self.width = bottom, width
         if title:
             self.title(title)
+
+    @property
+    def full(self) -> float:
+        """Inches between the margins."""
+        return self.width - 2 * style.MARGIN
 
     def figure(self) -> Figure:
         """Draw all parts; what only the drawing tells is explained below them."""
@@ -81,7 +88,7 @@ class Sheet:
 
     def _draw(self) -> tuple[Figure, bool]:
         """Draw all parts on a page of their height; whether some letters are left to a browser."""
-        page = Page(sum(height for height, _ in self._parts) + self._bottom, self._width)
+        page = Page(sum(height for height, _ in self._parts) + self._bottom, self.width)
         top = 0.0
         for height, draw in self._parts:
             draw(page, top)
@@ -97,8 +104,7 @@ class Sheet:
     ) -> None:
         """Add texts over the full width, broken into lines."""
         bold = look.get("weight") == "bold"
-        full = self._width - 2 * style.MARGIN
-        lines = [line for text in texts for line in style.wrapped(text, full, size, bold)]
+        lines = [line for text in texts for line in style.wrapped(text, self.full, size, bold)]
 
         def draw(page: Page, top: float) -> None:
             page.write(top + before, lines, size, **look)
@@ -119,7 +125,7 @@ class Sheet:
 
     def beside(self, text: str, indent: float, draw_mark: Draw, gap: float = 0.1) -> None:
         """Add a text with a mark before it; `draw_mark` is given the middle of the first line."""
-        lines = style.wrapped(text, self._width - 2 * style.MARGIN - indent)
+        lines = style.wrapped(text, self.full - indent)
         height = len(lines) * style.line_height() + gap
 
         def draw(page: Page, top: float) -> None:
@@ -148,7 +154,7 @@ class Sheet:
         """Add axes of equal width beside one another, with room for the names of their axes."""
         # The highest number at the side of a chart may stand half above it.
         above = 0.1
-        width = self._width - right - left - gap * (len(draw_charts) - 1)
+        width = self.width - right - left - gap * (len(draw_charts) - 1)
         width /= len(draw_charts)
 
         def draw(page: Page, top: float) -> None:
@@ -182,8 +188,13 @@ class Sheet:
         self.add(before + starts[-1] + axis.BELOW, draw)
 
     def legend(self, handles: Sequence[Artist], before: float = 0.1, after: float = 0.1) -> None:
-        """Add a legend, one entry per line."""
-        height = len(handles) * 1.07 * style.line_height() + after
+        """Add a legend, one entry below the other."""
+        free = self.full - SAMPLE
+        height = after
+        for handle in handles:
+            lines = style.wrapped(str(handle.get_label()), free)
+            handle.set_label("\n".join(lines))
+            height += (len(lines) + 0.07) * style.line_height()
 
         def draw(page: Page, top: float) -> None:
             page.figure.legend(
