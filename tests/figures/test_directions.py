@@ -20,6 +20,7 @@ from livingreview.figures.directions import (
     NO_EFFECT,
     WIDEST,
     DirectionTables,
+    directed_effects,
     direction_rows,
     draw_directions,
 )
@@ -61,6 +62,10 @@ def marks(figure) -> list[Polygon]:
     return [patch for patch in found if patch.get_xy()[:, 0].min() > start]
 
 
+def rows_of(of: DirectionTables):
+    return direction_rows(directed_effects("limbs", of))
+
+
 def lane(mark: Polygon) -> int:
     middle = mark.get_xy()[:, 0].mean() - style.MARGIN - LABELS
     return math.floor(middle / LANE)
@@ -72,7 +77,7 @@ def test_a_mark_stands_in_the_lane_of_its_direction():
 
 
 def test_width_grows_with_the_root_of_the_people_down_to_the_narrowest():
-    *widths, narrow = [row.width for row in direction_rows("limbs", tables())]
+    *widths, narrow = [row.marks[0].width for row in rows_of(tables())]
     assert widths == pytest.approx([WIDEST, WIDEST / 2, WIDEST * 3 / 4, WIDEST / 4])
     assert narrow == NARROWEST > WIDEST * 3 / 40
     said = "narrowest marks are drawn wider"
@@ -144,11 +149,14 @@ def test_nothing_is_said_of_what_is_not_drawn():
     assert "could not be told" not in words
 
 
-def test_a_long_list_is_cut_and_says_so():
-    many = tables([ROWS[0]] * (style.MOST_ROWS + 3))
+def test_of_a_long_list_the_largest_are_drawn_and_it_says_so():
+    small = [*ROWS[0][:3], 7, *ROWS[0][4:]]
+    many = tables([small, *[ROWS[0]] * (style.MOST_ROWS + 2)])
     figure = draw_directions("limbs", many, WORDING)
-    assert len(marks(figure)) == style.MOST_ROWS
-    assert "Not drawn: 3 earlier effects" in words_of(figure)
+    text = " ".join(words_of(figure).split())
+    assert len(marks(figure)) == style.MOST_STUDIES
+    assert f"Not drawn: {style.MOST_ROWS + 3 - style.MOST_STUDIES} studies with" in text
+    assert "effects.csv" in text and " 7 " not in text
 
 
 def test_without_effects_the_figure_says_so():
@@ -170,8 +178,7 @@ def test_effects_of_one_study_are_named_apart_in_the_order_of_the_record():
         for dose in ("low", "high", "mid")
     ]
     people = of.precision[of.precision["study_id"] == first]
-    rows = direction_rows(
-        "limbs",
+    rows = rows_of(
         replace(
             of,
             effects=pd.concat(parts),

@@ -131,7 +131,7 @@ def test_marks_are_as_wide_as_the_root_of_their_people():
     [mid] = rows[1].cells[1]
     assert old.width == pytest.approx(columns.widest)
     assert mid.width == pytest.approx(columns.widest / 2)
-    assert rows[1].cells[0][0].months == "12*" and mid.months == "?"
+    assert rows[1].cells[0][0].beside == "12*" and mid.beside == "?"
 
 
 def test_a_result_that_is_not_weighed_is_struck_out_and_numbers_are_framed():
@@ -150,20 +150,28 @@ def test_rows_lead_to_records():
     assert {link.removeprefix(RECORD_LINK) for link in links} == {row[0] for row in STUDIES}
 
 
-def test_a_long_list_is_cut_and_says_so():
+def test_of_a_long_list_the_largest_are_drawn_and_it_says_so():
     count = style.MOST_STUDIES + 3
     studies = [(f"s{i}", f"S{i}", 1900 + i, "extracted", "here") for i in range(count)]
-    effects = [(f"s{i}", *EFFECTS[1][1:]) for i in range(count)]
+    effects = [(f"s{i}", *EFFECTS[1][1:-1], 400 + i % 41) for i in range(count)]
     figure = drawn(tables(effects, studies))
-    text = words_of(figure)
-    assert "Not drawn: 3 earlier studies." in text
+    text = " ".join(words_of(figure).split())
+    assert "Not drawn: 3 studies with 3 effects. The table effects.csv among the results" in text
+    years, _, _ = text.partition("Possible harm")
+    # Those of fewest people are not drawn, whatever their year.
+    assert "1901" in years and "1900" not in years and "1941" not in years
     assert f"Not drawn: {count - MOST_HARMS} earlier results." in text
     assert figure.get_figheight() < 25
 
 
-def test_many_effects_of_a_study_are_counted():
-    text = words_of(drawn(tables([EFFECTS[0]] * (MOST_IN_CELL + 2))))
-    assert "+ 2 more" in text
+def test_many_effects_of_a_study_share_a_mark_if_they_look_alike():
+    effects = [EFFECTS[0]] * (MOST_IN_CELL + 2)
+    figure = drawn(tables([*effects, ("old", "limbs", *EFFECTS[1][2:6], 12, 400)]))
+    assert_fits_telephone(figure)
+    text = words_of(figure)
+    assert f"×{MOST_IN_CELL + 2} 12" in text and "look alike" in text
+    few = words_of(drawn(tables([EFFECTS[0]] * MOST_IN_CELL)))
+    assert "×" not in few
 
 
 def test_more_outcomes_than_columns_go_below_with_the_same_widths():

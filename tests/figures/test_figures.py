@@ -79,7 +79,7 @@ def wording(**outcomes):
 
 def forest(studies, effects, terms, models=None):
     models = empty(Models) if models is None else models
-    precision = effects[["effect_id"]].assign(smallest_significant=math.log(1.82))
+    precision = effects[["effect_id"]].assign(smallest_significant=math.log(1.82), people=100.0)
     tables = ForestTables(
         studies, effects, precision, empty(StudyEffects), empty(Summary), models, {}
     )
@@ -135,6 +135,19 @@ def test_forest_says_from_where_on_a_study_could_tell(studies, effects, terms):
     text = words_of(forest(studies, effects, terms))
     assert "4 of 123 against 11 of 139; could tell from 1.8" in text
     assert "significant increase; could tell from 1.8" in text
+
+
+def test_effects_of_one_study_stand_below_its_name(studies, effects, terms):
+    later = effects.iloc[:1].assign(effect_id="counted/limbs_later", effect_label="at 24 months")
+    effects["effect_label"] = ["at 6 months", None, None]
+    several = pd.concat([effects.iloc[:1], later, effects.iloc[1:]], ignore_index=True)
+    other = terms.iloc[[1]].assign(effect_id="counted/limbs_later", events=9)
+    figure = forest(studies, several, pd.concat([terms, other], ignore_index=True))
+    text = words_of(figure)
+    assert_readable(figure)
+    assert text.count("Counted 1990") == 1
+    assert "Counted 1990 at 6 months 4 of 123 against 11 of 139" in text
+    assert "at 24 months 9 of 123 against 11 of 139" in text
 
 
 def test_forest_of_no_effect_says_so(studies, effects, terms):
