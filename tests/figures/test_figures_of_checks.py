@@ -167,6 +167,16 @@ def test_statistics_without_rows_have_no_chart():
     assert "Cochran" not in words_of(figure) and "not significant" not in words_of(figure)
 
 
+def test_charts_of_nothing_have_no_legend():
+    figures = [
+        draw_predictive(predictive().iloc[:0], LIMBS, ODDS_RATIO),
+        draw_priors({}, DEFAULT, LIMBS, ODDS_RATIO),
+    ]
+    for figure in figures:
+        assert UNFITTED in words_of(figure)
+        assert not figure.legends
+
+
 def studies(count):
     return pd.DataFrame(
         {

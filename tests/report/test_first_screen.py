@@ -52,7 +52,7 @@ def first_screen(*studies) -> str:
     )
     fits = [(name, xr.DataTree.from_dict({"posterior": posterior}))]
     summary = Summary.validate(
-        summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure)
+        summary_table(fits, pooled, outcomes, PROTOCOL.decisions, PROTOCOL.measure, {})
     )
     certainty = {"outcome": OUTCOME, "proposed": "low", "proposed_words": "low", "set_level": None}
     of_study = {"status": "extracted", "year": 2001, "moderator_country": "usa"}

@@ -52,6 +52,7 @@ def tables(protocol: Protocol, *coefficients: dict, learnt: bool = True) -> dict
         for setting in SETTINGS
     ]
     refused = pd.DataFrame({"model": list(protocol.models), "reason": "alike", "status": "refused"})
+    refused = refused.assign(studies=7, left_out=None)
     return {
         Moderators.file: pd.DataFrame(coefficients).assign(size_learnt=learnt),
         Summary.file: pd.DataFrame(summary),
@@ -114,6 +115,32 @@ def test_several_moderators_at_once_are_told_with_their_verdicts(protocol: Proto
     assert (
         "experimental against quasi-experimental: no clear difference, 1.5 (0.70 to 3.3)" in words
     )
+
+
+def fitted_without(protocol: Protocol, left_out: str) -> str:
+    """What is said of a model that goes without some studies."""
+    given = tables(protocol, coefficient())
+    models = given[f"3_models/{NAME}.models.csv"].copy()
+    models["left_out"] = [left_out if model == "design" else None for model in models["model"]]
+    effects = {"effect_id": ["beta/x"], "study_id": ["beta"], "outcome": [NAME]}
+    given |= {
+        f"3_models/{NAME}.models.csv": models,
+        "1_records/effects.csv": pd.DataFrame(effects | {"effect_label": ["at 6 months"]}),
+    }
+    sentences = moderator_sentences(Claims(given), protocol)[protocol.models["design"].label]
+    return " ".join(map(str, sentences))
+
+
+def test_studies_without_a_value_are_said_to_be_left_out(protocol: Protocol):
+    words = fitted_without(protocol, "alpha beta/x")
+    assert (
+        "this rests on 7 studies. Left out, as study design is not on record: Alpha 2001, Beta 2002"
+        " (at 6 months)." in words
+    )
+    assert "Left out" not in " ".join(said(protocol, coefficient()))
+    many = fitted_without(protocol, " ".join(["alpha"] * 30))
+    assert "Alpha" not in many
+    assert "the column left_out of 3_models/police_recorded.models.csv names them" in many
 
 
 @pytest.mark.parametrize("count", [1, 2])

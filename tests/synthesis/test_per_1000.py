@@ -8,7 +8,7 @@ from conftest import ROOT
 from livingreview.protocol.review import read_protocol
 from livingreview.report.claims import Claims
 from livingreview.report.icon_arrays import icon_arrays
-from livingreview.synthesis.per_1000 import per_1000_table
+from livingreview.synthesis.per_1000 import ControlGroups, per_1000_table
 from livingreview.tables.synthesis import Per1000, Summary
 
 PROTOCOL = read_protocol(ROOT / "config/reviews/second_responder.yaml")
@@ -30,7 +30,51 @@ def table():
         answer("service_use", learnt=False),
         answer("police_recorded") | {"engine": "nuts", "q50": 9.0},
     ]
-    return Per1000.validate(per_1000_table(pd.DataFrame(answers), PROTOCOL.outcomes))
+    return Per1000.validate(per_1000_table(pd.DataFrame(answers), PROTOCOL.outcomes, {}))
+
+
+def controls(*counts):
+    """Control groups of studies: study, events, people, likelihood."""
+    terms = pd.DataFrame(counts, columns=["study_id", "events", "total", "likelihood"])
+    treated = terms.iloc[:1].assign(treated=1.0, events=99.0, total=100.0)
+    return ControlGroups.of(pd.concat([terms.assign(treated=0.0), treated], ignore_index=True))
+
+
+GROUPS = (
+    ("a", 10.0, 100.0, "binomial"),
+    ("b", 30.0, 100.0, "binomial"),
+    # A study's control groups are one share.
+    ("c", 10.0, 50.0, "binomial"),
+    ("c", 50.0, 150.0, "binomial"),
+    ("d", 120.0, 200.0, "binomial"),
+    # Person-time is no number of people.
+    ("e", 5.0, 9.0, "poisson"),
+)
+
+
+def test_control_groups_on_record_give_the_median_of_studies_with_its_ends():
+    found = controls(*GROUPS)
+    assert found == ControlGroups(4, pytest.approx(0.30), 0.10, 0.60)
+    assert controls(GROUPS[-1]) is None and controls(("a", 0.0, 50.0, "binomial")) is None
+
+
+def test_a_share_on_record_stands_in_only_where_none_is_cited():
+    answers = pd.DataFrame([answer("police_recorded"), answer("victim_reported")])
+    found = controls(*GROUPS)
+    both = {"police_recorded": found, "victim_reported": found}
+    table = Per1000.validate(per_1000_table(answers, PROTOCOL.outcomes, both))
+    rows = table.set_index(["outcome", "baseline"])
+    assert ("police_recorded", "cited") in rows.index
+    assert ("police_recorded", "on_record") not in rows.index
+    row = rows.loc[("victim_reported", "on_record")]
+    assert not row["assumed"] and row["control_per_1000"] == pytest.approx(300)
+    assert row["treated_per_1000"] == pytest.approx(1000 * 6 / 13)
+    assert list(row[["control_studies", "control_lowest", "control_highest"]]) == [4, 100, 600]
+    [shown] = arrays(table)["victim_reported"]
+    words = str(shown.sentences["control"])
+    assert words.startswith("300 in 1,000 victims have this outcome with usual response.")
+    assert "in 4 studies that count them, from 100 to 600 in 1,000" in words
+    assert "no other source is cited" in words and "Assumed" not in words
 
 
 def test_odds_are_multiplied_at_each_stated_share(table):

@@ -15,6 +15,8 @@ rule pool_effects:
         integrated_contrasts=rules.integrate_contrasts.output.contrasts,
         sampling=rules.check_sampling.output.sampling,
         gate=rules.pass_gate.output.gate,
+        # Control groups on record, where the protocol cites no share.
+        terms=rules.build_terms.output.terms,
     output:
         pooled=f"{RESULTS}/5_synthesis/pooled.csv",
         study_effects=f"{RESULTS}/5_synthesis/study_effects.csv",

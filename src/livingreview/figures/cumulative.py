@@ -26,13 +26,14 @@ def draw_cumulative(variants: Variants) -> Figure:
             sheet.note(variants.why_none(outcome))
         else:
             _add_steps(sheet, outcome, variants)
-    sheet.legend(
-        [
-            legend.line("this study and all older ones (95% interval)", **style.STUDY),
-            legend.line("all studies, as planned", **style.ALL_STUDIES),
-            legend.practically_none(wording.measure),
-        ]
-    )
+    if sheet.has_charts:
+        sheet.legend(
+            [
+                legend.line("this study and all older ones (95% interval)", **style.STUDY),
+                legend.line("all studies, as planned", **style.ALL_STUDIES),
+                legend.practically_none(wording.measure),
+            ]
+        )
     return sheet.figure()
 
 

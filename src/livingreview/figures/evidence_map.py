@@ -77,7 +77,8 @@ def draw_evidence_map(
     rest = effects[(effects["status"] != ANALYSED) & ~effects["harm"]]
     without = studies[~studies["study_id"].isin(effects["study_id"])]
     _add_rest(sheet, rest, without, headings)
-    add_legend(sheet, list(effects["mark"]), treated)
+    if len(effects):
+        add_legend(sheet, list(effects["mark"]), treated)
     sheet.note(*_notes(weighed[weighed["study_id"].isin(shown)], columns, large))
     sheet.add(0.08)
     return sheet.figure()

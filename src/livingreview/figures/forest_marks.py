@@ -80,8 +80,8 @@ class StudyMarks:
             axes.plot(axis.inside(axes, low, high), [y + LANE] * 2, **ESTIMATE)
         _draw_middles(axes, self.own, y - LANE, OWN_MARK)
         _draw_middles(axes, self.posterior, y + LANE, ESTIMATE_MARK)
-        ends = [end for low, _, high in self.own for end in (low, high)]
-        axis.draw_arrows(axes, ends, y - LANE, style.INK, size=5)
+        bounds = [end for low, _, high in self.own for end in (low, high)]
+        axis.draw_arrows(axes, bounds, y - LANE, style.INK, size=5)
         link(page, top, self.height, self.study_id)
 
 

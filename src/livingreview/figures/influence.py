@@ -62,13 +62,16 @@ def draw_influence(
         if pit.size >= FEWEST_PITS:
             pits[words.label] = pit
     refitted: Any = {"marker": "D", "ms": 7, "mfc": "white", "mec": style.ORANGE, "mew": 1.6}
-    sheet.legend(
-        [
-            legend.line("one study", marker="o", ms=7, lw=1.4),
-            legend.line("one study, and the model was fitted again without it", lw=1.4, **refitted),
-            legend.patch(f"k above {most:g}: the shortcut is not trusted"),
-        ]
-    )
+    if sheet.has_charts:
+        sheet.legend(
+            [
+                legend.line("one study", marker="o", ms=7, lw=1.4),
+                legend.line(
+                    "one study, and the model was fitted again without it", lw=1.4, **refitted
+                ),
+                legend.patch(f"k above {most:g}: the shortcut is not trusted"),
+            ]
+        )
     if pits:
         _add_pits(sheet, pits)
     return sheet.figure()

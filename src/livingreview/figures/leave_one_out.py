@@ -31,14 +31,15 @@ def draw_leave_one_out(variants: Variants) -> Figure:
             _add_studies(sheet, outcome, variants)
         else:
             sheet.note(variants.why_none(outcome) if planned.empty else ONLY_ONE)
-    sheet.legend(
-        [
-            legend.line("all studies (95% interval)", **style.ALL_STUDIES),
-            legend.line("without one study (95% interval)", **style.STUDY),
-            legend.line("middle of all studies", ls=style.DASHED, lw=1.2),
-            legend.practically_none(wording.measure),
-        ]
-    )
+    if sheet.has_charts:
+        sheet.legend(
+            [
+                legend.line("all studies (95% interval)", **style.ALL_STUDIES),
+                legend.line("without one study (95% interval)", **style.STUDY),
+                legend.line("middle of all studies", ls=style.DASHED, lw=1.2),
+                legend.practically_none(wording.measure),
+            ]
+        )
     return sheet.figure()
 
 

@@ -64,13 +64,14 @@ def draw_predictive(
         _add_statistics(sheet, rows, SHARES, _lay_out_shares)
     mark: Any = {"marker": "o", "ms": 6.5, "mfc": "white", "mew": 1.3}
     bar: Any = {"lw": 0, "marker": "|", "ms": 13, "mew": 3.2}
-    sheet.legend(
-        [
-            legend.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
-            legend.line("posterior: what the fit predicts", lw=3.2, **mark),
-            legend.line("observed", style.ORANGE, **bar),
-        ]
-    )
+    if sheet.has_charts:
+        sheet.legend(
+            [
+                legend.line("prior: what is expected, 95% and middle", style.GREY, lw=1.4, **mark),
+                legend.line("posterior: what the fit predicts", lw=3.2, **mark),
+                legend.line("observed", style.ORANGE, **bar),
+            ]
+        )
     return sheet.figure()
 
 

@@ -62,13 +62,14 @@ def draw_priors(
             sheet.charts(CHART, effect, spread, gap=GAP)
         else:
             sheet.note(UNFITTED)
-    sheet.legend(
-        [
-            legend.line("before: prior", style.INK, ls=style.LONG_DASHED, lw=1.8),
-            legend.patch("after: posterior", style.LIGHT_BLUE, edgecolor=style.BLUE, lw=1.8),
-            legend.practically_none(measure),
-        ]
-    )
+    if sheet.has_charts:
+        sheet.legend(
+            [
+                legend.line("before: prior", style.INK, ls=style.LONG_DASHED, lw=1.8),
+                legend.patch("after: posterior", style.LIGHT_BLUE, edgecolor=style.BLUE, lw=1.8),
+                legend.practically_none(measure),
+            ]
+        )
     return sheet.figure()
 
 

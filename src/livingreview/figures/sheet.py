@@ -69,6 +69,8 @@ class Sheet:
     def __init__(self, title: str = "", bottom: float = 0.1, width: float = style.WIDTH) -> None:
         self._parts: list[tuple[float, Draw]] = []
         self._bottom, self.width = bottom, width
+        # Whether any chart is there: marks that are nowhere need no legend.
+        self.has_charts = False
         if title:
             self.title(title)
 
@@ -152,6 +154,7 @@ class Sheet:
         gap: float = 0.0,
     ) -> None:
         """Add axes of equal width beside one another, with room for the names of their axes."""
+        self.has_charts = True
         # The highest number at the side of a chart may stand half above it.
         above = 0.1
         width = self.width - right - left - gap * (len(draw_charts) - 1)
@@ -174,6 +177,7 @@ class Sheet:
         `draw_rows` draws on the axes, given the height of the middle of each row, in inches
         downwards; `gap` is the distance between the words of two rows.
         """
+        self.has_charts = True
         lines, starts = labels_from_top(labels, gap)
         before, left = 0.06, style.MARGIN + LABELS
 

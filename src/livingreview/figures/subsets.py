@@ -74,7 +74,8 @@ def draw_subsets(subsets: pd.DataFrame, clusters: pd.DataFrame, variants: Varian
         label = f"around {HELD:.0%} of the subsets that hold the study named in the clusters"
         lines.append(legend.line(label, style.INK, lw=1.3))
     cloud = legend.patch("subsets: the darker, the more of them", style.BLUE)
-    sheet.legend([cloud, *lines, legend.practically_none(wording.measure)])
+    if sheet.has_charts:
+        sheet.legend([cloud, *lines, legend.practically_none(wording.measure)])
     return sheet.figure()
 
 

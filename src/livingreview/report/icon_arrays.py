@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentence, Sentences
-from livingreview.report.sentences.effects import is_fitted, overall_row
-from livingreview.synthesis.per_1000 import CITED
+from livingreview.report.sentences.effects import is_fitted, on_record_words, overall_row
+from livingreview.synthesis.per_1000 import CITED, ON_RECORD
 from livingreview.synthesis.verdicts import FEW_STUDIES
 from livingreview.tables.synthesis import Per1000
 
@@ -52,7 +52,7 @@ class IconArrays:
 
 
 def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays]]:
-    """Arrays of each outcome: at the cited share, or at those assumed where none is cited.
+    """Arrays of each outcome: at the share cited, else on record, else at those assumed.
 
     None where studies are too few for a verdict: a count of people reads as a result.
     """
@@ -61,8 +61,8 @@ def icon_arrays(claims: Claims, protocol: Protocol) -> dict[str, list[IconArrays
         rows = claims.rows(Per1000.file, ("outcome", "baseline"), outcome=name)
         if is_fitted(claims, name) and overall_row(claims, name)["verdict"] == FEW_STUDIES:
             rows = []
-        cited = [row for row in rows if row["baseline"] == CITED]
-        arrays[name] = [_arrays(claims, row, protocol) for row in cited or rows]
+        usual = [row for row in rows if row["baseline"] in (CITED, ON_RECORD)]
+        arrays[name] = [_arrays(claims, row, protocol) for row in usual or rows]
     return arrays
 
 
@@ -75,6 +75,8 @@ def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
     whose = ""
     if row["assumed"]:
         lead = f"Assumed, as no source gives it: {lead}"
+    elif row["baseline"] == ON_RECORD:
+        whose = f" {on_record_words(row)}"
     elif cited is not None:
         lead += f" within {cited.months:g} months"
         whose = f" Whose share this is: {cited.note}"

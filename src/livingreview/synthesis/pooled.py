@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from livingreview.models.posterior import QUANTILES, Draws, quantities
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import JOINT
 from livingreview.protocol.outcomes import Outcome
-from livingreview.synthesis.per_1000 import treated_probability
+from livingreview.synthesis.per_1000 import ControlGroups, treated_probability, usual_share
 from livingreview.synthesis.printed import interval, printed
 from livingreview.synthesis.size import LearntSizes
 from livingreview.synthesis.verdicts import verdict
@@ -116,13 +116,15 @@ def summary_table(
     outcomes: dict[str, Outcome],
     decisions: Decisions,
     measure: Measure,
+    controls: Mapping[str, ControlGroups | None],
 ) -> pd.DataFrame:
     """One row per fit and setting: effect, intervals, probabilities, per 1,000, verdict.
 
     Columns of `Summary`. A size that is not learnt from the studies is left empty. Counts per
-    1,000 are empty where no readable source gives a baseline, or the effect is no odds ratio.
+    1,000 are empty where neither a readable source nor a control group on record gives a baseline,
+    or the effect is no odds ratio.
 
-    `pooled`: columns of `livingreview.tables.models.Pooled`.
+    `pooled`: columns of `livingreview.tables.models.Pooled`; `controls`: by outcome.
     """
     rows = []
     answers = printed(pooled)
@@ -137,8 +139,15 @@ def summary_table(
             row = verdict_row(
                 answers.loc[name], str(setting), int(studies), outcomes[outcome], decisions, measure
             )
+            if row["size_learnt"]:
+                mu = answers.loc[name].loc[_named("mu", str(setting))]
+                row |= _per_1000(mu, outcomes[outcome], controls.get(outcome))
             rows.append(common | row)
     return Summary.frame(rows)
+
+
+def _named(quantity: str, setting: str) -> str:
+    return quantity if setting == ALL_STUDIES else f"{quantity}[{setting}]"
 
 
 def verdict_row(
@@ -158,8 +167,7 @@ def verdict_row(
     studies : int
         Studies in the setting.
     """
-    named = "" if setting == ALL_STUDIES else f"[{setting}]"
-    mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
+    mu, new = of_fit.loc[_named("mu", setting)], of_fit.loc[_named("theta_new", setting)]
     more, less, none = mu[list(PROBABILITIES)]
     learnt = bool(mu["size_learnt"])
     reached = verdict(more, less, none if learnt else np.nan, studies, decisions)
@@ -181,16 +189,14 @@ def verdict_row(
         row |= interval("effect", mu, measure.natural)
         row |= {"new_setting_low": measure.natural(new["q2_5"])}
         row |= {"new_setting_high": measure.natural(new["q97_5"])}
-        row |= _per_1000(mu, outcome)
     return row
 
 
-def _per_1000(mu: pd.Series, outcome: Outcome) -> dict[str, float]:
-    """Difference per 1,000 people, of an odds ratio when the control probability is cited."""
-    cited = outcome.control.cited
-    if cited is None or outcome.measure != "odds_ratio":
+def _per_1000(mu: pd.Series, outcome: Outcome, on_record: ControlGroups | None) -> dict[str, float]:
+    """Difference per 1,000 people, of an odds ratio when the control probability is known."""
+    share = usual_share(outcome.control, on_record)
+    if share is None or outcome.measure != "odds_ratio":
         return {}
-    share = cited.probability
     difference = partial(_difference_per_1000, control=share)
     return {"baseline_per_1000": 1000 * share} | interval("difference_per_1000", mu, difference)
 

@@ -102,7 +102,8 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         ),
         "baseline_per_1000": (
             "Per 1,000 without",
-            "People with the outcome in the control arm; empty without a source.",
+            "People with the outcome in the control arm: as cited, else in the middle of the"
+            " control groups on record; empty without either.",
         ),
         "difference_per_1000": ("Difference per 1,000", "Median change in that number."),
         "difference_per_1000_low": ("Difference per 1,000, 2.5%", ""),

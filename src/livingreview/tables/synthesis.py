@@ -74,7 +74,8 @@ class Summary(Table, file="5_synthesis/summary.csv"):
     p_practically_none: float = Probability(size=True)
     p_new_setting_more: float = Probability("Probability of more of the outcome in a new setting.")
     baseline_per_1000: float = Count(
-        "People per 1,000 with the outcome in the control arm; empty without a source.",
+        "People per 1,000 with the outcome in the control arm: as cited, else in the middle of the"
+        " control groups on record; empty without either.",
         nullable=True,
     )
     difference_per_1000: float = Column(
@@ -111,7 +112,10 @@ class Per1000(Table, file="5_synthesis/per_1000.csv"):
     """One row per outcome with a pooled effect and stated share of people without treatment."""
 
     outcome: str
-    baseline: str = Column("`cited`, or the name of an assumed setting, as in the protocol.")
+    baseline: str = Column(
+        "`cited`; `on_record`: the median of studies' control groups; or the name of an assumed"
+        " setting, as in the protocol."
+    )
     assumed: bool = Column("Whether no source gives the share.")
     control_per_1000: float = Count(
         "People per 1,000 with the outcome in the control arm.", ge=0, le=1000
@@ -119,6 +123,16 @@ class Per1000(Table, file="5_synthesis/per_1000.csv"):
     treated_per_1000: float = Count("The same in the treated arm, median.", ge=0, le=1000)
     treated_per_1000_low: float = Count("Low end of its 95% interval.", ge=0, le=1000)
     treated_per_1000_high: float = Count("High end of its 95% interval.", ge=0, le=1000)
+    control_studies: float = Count(
+        "Studies whose control groups gave counts; empty unless `on_record`.", nullable=True, ge=1
+    )
+    control_lowest: float = Count(
+        "Least people per 1,000 in the control groups of one of them.",
+        nullable=True,
+        ge=0,
+        le=1000,
+    )
+    control_highest: float = Count("Most of them.", nullable=True, ge=0, le=1000)
 
 
 class Contrasts(Table, file="5_synthesis/contrasts.csv"):

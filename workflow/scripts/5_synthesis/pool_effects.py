@@ -9,10 +9,11 @@ from livingreview.models.quadrature.contrasts import ANSWER, chosen
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.outcomes import Outcome
 from livingreview.synthesis.contrasts import contrast_table
-from livingreview.synthesis.per_1000 import per_1000_table
+from livingreview.synthesis.per_1000 import ControlGroups, per_1000_table
 from livingreview.synthesis.pooled import pooled_table, study_effects_table, summary_table
 from livingreview.synthesis.size import LearntSizes
 from livingreview.tables.checks import Sampling
+from livingreview.tables.effects import Terms
 from livingreview.tables.models import (
     IntegratedContrasts,
     IntegratedPooled,
@@ -43,8 +44,11 @@ def main(snakemake) -> None:
     StudyEffects.write(output.study_effects, study_effects_table(sampled, learnt))
     compared = contrast_table(sampled, contrasts, decisions, measure, learnt)
     Contrasts.write(output.contrasts, compared)
-    Summary.write(output.summary, summary_table(fits, pooled, outcomes, decisions, measure))
-    Per1000.write(output.per_1000, per_1000_table(pooled, outcomes))
+    terms = zip(outcomes, snakemake.input.terms, strict=True)
+    controls = {name: ControlGroups.of(Terms.read(path)) for name, path in terms}
+    summary = summary_table(fits, pooled, outcomes, decisions, measure, controls)
+    Summary.write(output.summary, summary)
+    Per1000.write(output.per_1000, per_1000_table(pooled, outcomes, controls))
 
 
 if __name__ == "__main__":

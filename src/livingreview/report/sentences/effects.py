@@ -13,12 +13,13 @@ from livingreview.protocol.models import OVERALL
 from livingreview.protocol.review import Protocol
 from livingreview.report.claims import ClaimRow, Claims, Sentences
 from livingreview.report.sentences.assumed_sizes import assumed_sizes
+from livingreview.synthesis.per_1000 import ON_RECORD
 from livingreview.synthesis.verdicts import FEW_STUDIES
 from livingreview.tables.effects import Precision
 from livingreview.tables.models import Models
 from livingreview.tables.records import Effects, Studies
 from livingreview.tables.statuses import ANALYSED
-from livingreview.tables.synthesis import SizesLearnt, Summary
+from livingreview.tables.synthesis import Per1000, SizesLearnt, Summary
 
 
 def is_fitted(claims: Claims, outcome: str, model: str = OVERALL) -> bool:
@@ -99,7 +100,7 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
         + (f" That of {_none(measure)} is {row.p_practically_none}." if row["size_learnt"] else ""),
         new_setting=_new_setting(row, measure),
         within_studies=_within_studies(row, protocol),
-        per_1000=_per_1000(row, protocol, name),
+        per_1000=_per_1000(claims, row, protocol, name),
         engine=_engine(claims, name),
     )
 
@@ -202,26 +203,45 @@ def _engine(claims: Claims, name: str) -> str:
     )
 
 
-def _per_1000(row: ClaimRow, protocol: Protocol, name: str) -> str:
-    """Difference per 1,000 people at the cited baseline, or why an odds ratio has none."""
+def _per_1000(claims: Claims, row: ClaimRow, protocol: Protocol, name: str) -> str:
+    """Difference per 1,000 people at the share cited or on record; why an odds ratio has none."""
     outcome = protocol.outcomes[name]
     if outcome.measure != "odds_ratio" or not row["size_learnt"] or row["verdict"] == FEW_STUDIES:
         return ""
     cited, people = outcome.control.cited, outcome.people
-    if cited is None:
+    if not row.has("baseline_per_1000"):
         example = (
             f"any count per 1,000 {people} is only an example"
             if outcome.control.settings
             else f"no count per 1,000 {people} is given"
         )
         return (
-            "No page that could be read says how common this is without"
-            f" {protocol.treated}. So {example}."
+            f"No source is cited for how common this is without {protocol.treated}, and no control"
+            f" group on record gives counts. So {example}."
+        )
+    if cited is None:
+        at = claims.row(Per1000.file, outcome=name, baseline=ON_RECORD)
+        during, whose = "", on_record_words(at)
+    else:
+        during, whose = f" within {cited.months:g} months", f"Of the first number: {cited.note}"
+    return (
+        f"Say that {row.baseline_per_1000} in 1,000 {people} have this outcome{during} without"
+        f" {protocol.treated}. Then the estimate is {row.difference_per_1000} with it. The 95%"
+        f" interval runs from {row.difference_per_1000_low} to {row.difference_per_1000_high}."
+        f" {whose}"
+    )
+
+
+def on_record_words(row: ClaimRow) -> str:
+    """Where a share of `Per1000` that is on record is from, and what it does not tell."""
+    if row["control_studies"] == 1:
+        return (
+            "The first number is of the control groups of the one study on record that counts them,"
+            " as no other source is cited. Elsewhere, or over another time, it may be otherwise."
         )
     return (
-        f"Say that {row.baseline_per_1000} in 1,000 {people} have this outcome within"
-        f" {cited.months:g} months without {protocol.treated}. Then the estimate is"
-        f" {row.difference_per_1000} with it. The 95% interval runs from"
-        f" {row.difference_per_1000_low} to {row.difference_per_1000_high}. Of the first number:"
-        f" {cited.note}"
+        "The first number is the middle of what the control groups on record had, as no other"
+        f" source is cited: in {row.control_studies} studies that count them, from"
+        f" {row.control_lowest} to {row.control_highest} in 1,000. They were followed for"
+        " different times. Elsewhere it may be otherwise."
     )

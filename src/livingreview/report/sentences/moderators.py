@@ -14,11 +14,15 @@ from livingreview.report.row_selection import Condition
 from livingreview.report.sentences.effects import is_fitted, size_text
 from livingreview.report.sentences.models import refusal
 from livingreview.report.study_records import study_labels
+from livingreview.tables.models import Models
+from livingreview.tables.records import Effects
 from livingreview.tables.sensitivity import DisputedModerators
 from livingreview.tables.statuses import ANALYSED
 from livingreview.tables.synthesis import Moderators, Summary
 
 COEFFICIENT = ("outcome", "model", "coefficient")
+# More studies left out are in a table, and not in a sentence.
+MOST_NAMED = 12
 DISPUTE = ["outcome", "model", "effect_id", "disputed"]
 
 
@@ -74,14 +78,46 @@ def moderator_sentences(claims: Claims, protocol: Protocol) -> dict[str, list[Se
                 of_model.append(refusal(claims, outcome.label, name, model_name))
                 continue
             rows = claims.rows(Moderators.file, COEFFICIENT, model=model_name, outcome=name)
+            left_out = _left_out(claims, name, model_name, protocol)
             if len(model.moderators) > 1:
-                of_model.append(_all_coefficients(claims, rows, protocol))
+                of_model += [_all_coefficients(claims, rows, protocol), *left_out]
                 continue
             of_model += _levels(claims, rows[0], protocol)
             for row in rows:
                 of_model += _coefficient(claims, row, protocol)
-            of_model += _aliased(rows[0], protocol)
+            of_model += [*_aliased(rows[0], protocol), *left_out]
     return {label: [*map(claims.sentence, of_model)] for label, of_model in texts.items()}
+
+
+def _left_out(claims: Claims, outcome: str, model: str, protocol: Protocol) -> list[str]:
+    """Studies, or single effects, that a model goes without, as a moderator is not on record."""
+    row = claims.row(Models.file.format(outcome=outcome), model=model)
+    if not row.has("left_out"):
+        return []
+    names = protocol.models[model].moderators
+    labels = [in_sentence(protocol.moderators[name].label) for name in names]
+    missing = labels[0] if len(labels) == 1 else f"one of {', '.join(labels)}"
+    missing += " is not on record"
+    missing += ", or no number" if protocol.models[model].only_numeric else ""
+    count = len(str(row["left_out"]).split())
+    if count > MOST_NAMED:
+        which = f"the column left_out of {Models.file.format(outcome=outcome)} names them"
+    else:
+        which = f"{row.claim('left_out', labels=_effect_labels(claims))}"
+    return [
+        f"{protocol.outcomes[outcome].label}: this rests on {row.studies}"
+        f" {'study' if row['studies'] == 1 else 'studies'}. Left out, as {missing}:"
+        f" {which}."
+    ]
+
+
+def _effect_labels(claims: Claims) -> dict[str, str]:
+    """Labels of studies and of their effects, by id."""
+    studies = study_labels(claims)
+    effects = claims.tables[Effects.file]
+    names = effects["effect_label"].fillna(effects["outcome"].str.replace("_", " "))
+    of_effects = zip(effects["effect_id"], effects["study_id"], names, strict=True)
+    return studies | {effect: f"{studies[study]} ({name})" for effect, study, name in of_effects}
 
 
 def moderator_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
