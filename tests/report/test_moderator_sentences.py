@@ -140,7 +140,7 @@ def test_studies_without_a_value_are_said_to_be_left_out(protocol: Protocol):
     assert "Left out" not in " ".join(said(protocol, coefficient()))
     many = fitted_without(protocol, " ".join(["alpha"] * 30))
     assert "Alpha" not in many
-    assert "the column left_out of 3_models/police_recorded.models.csv names them" in many
+    assert "the column left_out of the table of models names them" in many
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -73,7 +73,7 @@ def test_a_share_on_record_stands_in_only_where_none_is_cited():
     [shown] = arrays(table)["victim_reported"]
     words = str(shown.sentences["control"])
     assert words.startswith("300 in 1,000 victims have this outcome with usual response.")
-    assert "in 4 studies that count them, from 100 to 600 in 1,000" in words
+    assert "In the 4 studies that count them it runs from 100 to 600 in 1,000" in words
     assert "no other source is cited" in words and "Assumed" not in words
 
 

@@ -66,7 +66,7 @@ def draw_evidence_map(
         sheet.note(f"{usual[0].upper()}{usual[1:]}, unless another country is named.")
     columns = Columns.of(len(headings))
     blocks = list(batched(headings, MOST_BESIDE, strict=False))
-    shown = largest_studies(weighed, style.MOST_STUDIES // len(blocks))
+    shown = largest_studies(weighed, max(style.MOST_STUDIES // len(blocks), 1))
     sheet.note(*left_out(weighed, shown))
     large = is_large(len(weighed))
     for block in blocks:

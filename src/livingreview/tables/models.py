@@ -21,7 +21,7 @@ class Models(Table, file="3_models/{outcome}.models.csv"):
         nullable=True,
     )
     reason: str = Column("Why it was refused, or which moderators it goes without.", nullable=True)
-    studies: int = Count("Studies that it was fitted to.", ge=0)
+    studies: int = Column(ge=0)
     left_out: str = Column(
         "Studies whose moderators are not known, or without numbers.", nullable=True
     )

@@ -216,8 +216,8 @@ def _per_1000(claims: Claims, row: ClaimRow, protocol: Protocol, name: str) -> s
             else f"no count per 1,000 {people} is given"
         )
         return (
-            f"No source is cited for how common this is without {protocol.treated}, and no control"
-            f" group on record gives counts. So {example}."
+            f"No source is cited for how common this is without {protocol.treated}, and counts of"
+            f" control groups on record give no share. So {example}."
         )
     if cited is None:
         at = claims.row(Per1000.file, outcome=name, baseline=ON_RECORD)
@@ -235,13 +235,14 @@ def _per_1000(claims: Claims, row: ClaimRow, protocol: Protocol, name: str) -> s
 def on_record_words(row: ClaimRow) -> str:
     """Where a share of `Per1000` that is on record is from, and what it does not tell."""
     if row["control_studies"] == 1:
-        return (
-            "The first number is of the control groups of the one study on record that counts them,"
-            " as no other source is cited. Elsewhere, or over another time, it may be otherwise."
+        where = f"Only {row.control_studies} study counts them"
+    else:
+        where = (
+            f"In the {row.control_studies} studies that count them it runs from"
+            f" {row.control_lowest} to {row.control_highest} in 1,000"
         )
     return (
-        "The first number is the middle of what the control groups on record had, as no other"
-        f" source is cited: in {row.control_studies} studies that count them, from"
-        f" {row.control_lowest} to {row.control_highest} in 1,000. They were followed for"
-        " different times. Elsewhere it may be otherwise."
+        "The first number is the middle of the control groups on record, as no other source is"
+        f" cited. {where}. The time that they were followed may differ, and elsewhere it may be"
+        " otherwise."
     )

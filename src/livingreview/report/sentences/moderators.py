@@ -101,14 +101,11 @@ def _left_out(claims: Claims, outcome: str, model: str, protocol: Protocol) -> l
     missing += ", or no number" if protocol.models[model].only_numeric else ""
     count = len(str(row["left_out"]).split())
     if count > MOST_NAMED:
-        which = f"the column left_out of {Models.file.format(outcome=outcome)} names them"
+        which = "the column left_out of the table of models names them"
     else:
         which = f"{row.claim('left_out', labels=_effect_labels(claims))}"
-    return [
-        f"{protocol.outcomes[outcome].label}: this rests on {row.studies}"
-        f" {'study' if row['studies'] == 1 else 'studies'}. Left out, as {missing}:"
-        f" {which}."
-    ]
+    rests = f"{protocol.outcomes[outcome].label}: this rests on {row.claim('studies', 'studies')}"
+    return [f"{rests}. Left out, as {missing}: {which}."]
 
 
 def _effect_labels(claims: Claims) -> dict[str, str]:
