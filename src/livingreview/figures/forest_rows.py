@@ -14,7 +14,7 @@ from livingreview.base.rounding import percent
 from livingreview.figures import axis, style
 from livingreview.figures.record_link import RECORD_LINK
 from livingreview.figures.sheet import Page
-from livingreview.figures.wording import STATEMENTS, count_studies, study_name
+from livingreview.figures.wording import STATEMENTS, count_studies, effect_name, study_name
 from livingreview.tables.statuses import ANALYSED
 
 LANE = 0.15
@@ -232,7 +232,7 @@ def study_rows(effects: pd.DataFrame, reported: pd.DataFrame, measure: Measure) 
     for i, effect in effects.iterrows():
         words, name = reported.loc[effect["effect_id"]], study_name(effect)
         heading = style.wrapped(name, style.FULL, style.TEXT, bold=True) if first[i] else []
-        label = effect["effect_label"] if several[i] else name
+        label = effect["effect_label"] if several[i] else effect_name(effect)
         statement = STATEMENTS[(effect["direction"], effect["significance"])]
         statement = words["numbers"] if pd.notna(words["numbers"]) else statement
         statement += f"; could tell from {measure.at(effect['smallest_significant'])}"
