@@ -40,6 +40,29 @@ def records_of(folder: Path) -> list[str]:
     return list(map(str, records))
 
 
+def tables_of_outcome(stage: str, names: list[str]) -> dict[str, str]:
+    """Files of tables of one outcome, by names that Python allows."""
+    return {
+        name.replace(".", "_"): f"{RESULTS}/{stage}/{{outcome}}.{name}.csv"
+        for name in names
+    }
+
+
+def tables_of_each(stage: str, names: list[str]) -> dict[str, list[str]]:
+    """The same of every outcome."""
+    of_outcome = tables_of_outcome(stage, names)
+    return {
+        name: expand(file, outcome=OUTCOMES) for name, file in of_outcome.items()
+    }
+
+
+def tables_of_all(stage: str, names: list[str]) -> dict[str, str]:
+    """Files that hold the rows of all outcomes."""
+    return {
+        name.replace(".", "_"): f"{RESULTS}/{stage}/{name}.csv" for name in names
+    }
+
+
 def memory(mem_mb: int):
     """Memory that a job asks a cluster for: tried again, it asks for four times as much."""
     return lambda wildcards, attempt: mem_mb * 4 ** (attempt - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +48,7 @@ from livingreview.tables.table import Table
 TABLES: dict[str, type[Table]] = {
     "variations": Variations,
     "multiverse": Multiverse,
-    "summary": MultiverseSummary,
+    "multiverse_summary": MultiverseSummary,
     "subsets": Subsets,
     "clusters": SubsetClusters,
     "small_studies": SmallStudyEffects,
@@ -71,39 +70,33 @@ class _OutcomeTables:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[OutcomeChoices],
+    outcome: OutcomeChoices,
     rules: Sensitivity,
     decisions: Decisions,
     measure: Measure,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
-    """Vary every choice of each outcome, or say why one cannot be varied."""
-    limit = measure.limit_on_line
+    """Vary every choice of an outcome, or say why it cannot be varied."""
+    planned = outcome.priors[outcome.planned.priors]
+    correlation = outcome.assumptions[AS_PLANNED].correlation
+    row = small_studies(
+        outcome.terms, planned, rules.small_studies, correlation, measure.limit_on_line
+    )
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
-    for outcome in outcomes:
-        status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
-        status |= {"possible": 0, "clusters": None}
-        status |= {"kept_as_planned": outcome.has_many_readings}
-        planned = outcome.priors[outcome.planned.priors]
-        row = small_studies(
-            outcome.terms,
-            planned,
-            rules.small_studies,
-            outcome.assumptions[AS_PLANNED].correlation,
-            limit,
-        )
-        rows["small_studies"].append({"outcome": outcome.name} | row)
-        try:
-            varied = _outcome_tables(outcome, rules, decisions, measure, seed)
-            status |= {"possible": varied.possible, "clusters": varied.without_clusters}
-            for name, table in varied.tables.items():
-                table.insert(0, "outcome", outcome.name)
-                if "size_learnt" not in table and "size_learnt" in TABLES[name].columns():
-                    table.insert(1, "size_learnt", outcome.size_learnt)
-                rows[name] += table.to_dict("records")
-        except Refusal as refusal:
-            status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
-        rows["told"].append(status)
+    rows["small_studies"] = [{"outcome": outcome.name} | row]
+    status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+    status |= {"possible": 0, "clusters": None, "kept_as_planned": outcome.has_many_readings}
+    try:
+        varied = _outcome_tables(outcome, rules, decisions, measure, seed)
+        status |= {"possible": varied.possible, "clusters": varied.without_clusters}
+        for name, table in varied.tables.items():
+            table.insert(0, "outcome", outcome.name)
+            if "size_learnt" not in table and "size_learnt" in TABLES[name].columns():
+                table.insert(1, "size_learnt", outcome.size_learnt)
+            rows[name] = table.to_dict("records")
+    except Refusal as refusal:
+        status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
+    rows["told"] = [status]
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
@@ -147,7 +140,7 @@ def _outcome_tables(
     tables = {
         "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
         "multiverse": pd.concat([choices, of_choices], axis=1),
-        "summary": summary.to_frame().T,
+        "multiverse_summary": summary.to_frame().T,
         "subsets": of_subsets,
         "fixed_weights": fixed_weights(
             outcome,
