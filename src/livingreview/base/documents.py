@@ -105,7 +105,11 @@ def read_document(path: Path) -> Document:
         If the file is not there, not a file, too large, not UTF-8, not YAML, or not a mapping;
         repeats a key, uses an alias or a tag, nests too deeply, or holds control characters.
     """
-    name, text = str(path), _text(path)
+    return document_of(str(path), _text(path))
+
+
+def document_of(name: str, text: str) -> Document:
+    """The same of a text that stands in no file yet, or in a file of that name."""
     if hidden := _HIDDEN.search(text):
         line = text[: hidden.start()].count("\n") + 1
         raise ReviewError([Problem(name, line, "", *_hidden_character(hidden))])
@@ -117,6 +121,12 @@ def read_document(path: Path) -> Document:
         cause = getattr(error, "problem", None) or getattr(error, "context", None)
         found = f"YAML that cannot be read ({cause or value_text(str(error))})"
         raise ReviewError([Problem(name, line, "", found, "valid YAML")]) from None
+
+
+def scalar(text: str) -> str:
+    """A text as YAML writes it on one line."""
+    dumped = yaml.safe_dump(text, default_flow_style=True, width=10_000, allow_unicode=True)
+    return dumped.removesuffix("\n").removesuffix("\n...")
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:

@@ -16,8 +16,9 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location, read_document, texts
-from livingreview.base.errors import value_text
+from livingreview.base.errors import Problem, ReviewError, value_text
 from livingreview.base.measures import Measure
+from livingreview.base.placeholders import unfilled
 from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
 from livingreview.protocol.amendments import Amendment
@@ -399,6 +400,27 @@ def read_protocol(path: Path) -> Protocol:
         With every problem of the file.
     """
     return validated(read_document(path), Protocol, path.stem)
+
+
+def finished_protocol(path: Path) -> Protocol:
+    """Read a protocol that a build may follow: no place of it waits for a person any more.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the file.
+    """
+    protocol, waiting = protocol_and_gaps(path)
+    if waiting:
+        raise ReviewError(waiting)
+    return protocol
+
+
+def protocol_and_gaps(path: Path) -> tuple[Protocol, list[Problem]]:
+    """A protocol, and the places of it that still wait for a person."""
+    document = read_document(path)
+    wanted = "words of your own, before the review is built"
+    return validated(document, Protocol, path.stem), list(unfilled(document, lambda _: wanted))
 
 
 def _plain(models: Mapping[str, BaseModel], *fields: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Se
         certainty=_certainty(claims, protocol),
         places=_places(claims, protocol),
         moderators=_where_better(claims, protocol),
-        cost=narrative.economics.headline or "",
+        cost=(narrative.economics and narrative.economics.headline) or "",
         advice=steps.headline if steps else "",
     )
 
