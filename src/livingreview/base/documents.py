@@ -24,7 +24,8 @@ Location = tuple[str | int, ...]
 # bytes and 9 levels.
 LARGEST = 2_000_000
 DEEPEST = 30
-# Words for what a file may contain.
+# Words for what a file may and may not contain.
+REPEATED = "a repeated key"
 VISIBLE_TEXT = "text that can be seen"
 EXACT_NUMBER = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -246,7 +247,7 @@ class _DocumentReader:
                 self._refuse(event, at, "a key that is no text", "a name as key")
                 self._value(event, (*at, key), events)
             if key in mapping:
-                self._refuse(event, (*at, key), "a repeated key", "each key once")
+                self._refuse(event, (*at, key), REPEATED, "each key once")
             self._lines[(*at, key)] = _line(event)
             mapping[key] = self._value(next(events), (*at, key), events)
         return mapping

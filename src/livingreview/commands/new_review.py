@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingreview.base.documents import document_of, read_document
+from livingreview.base.documents import REPEATED, document_of, read_document
 from livingreview.base.errors import Problem, ReviewError, one_of, value_text
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
 from livingreview.commands.review_files import PROTOCOLS, ReviewFiles, working_copy, write_new
@@ -235,14 +235,14 @@ def _checked(text: str, name: str) -> Protocol:
     try:
         return validated(document_of("", text), Protocol, name)
     except ReviewError as error:
-        named = [
-            Problem(_option(problem.field), 0, "", problem.found, problem.allowed)
-            for problem in error.problems
-        ]
-        raise ReviewError(named) from None
+        raise ReviewError(map(_of_option, error.problems)) from None
 
 
-def _option(field: str) -> str:
-    """The option that a field of the protocol comes from."""
-    top = field.partition(".")[0]
-    return "--question" if field == _ASKED_AGAIN else _OPTIONS.get(top, f"--{top}")
+def _of_option(problem: Problem) -> Problem:
+    """A mistake of the protocol as one of the option that it comes from."""
+    top, _, rest = problem.field.partition(".")
+    option = "--question" if problem.field == _ASKED_AGAIN else _OPTIONS.get(top, f"--{top}")
+    if problem.found == REPEATED:
+        allowed = "a label that makes another name, as this one is taken"
+        return Problem(option, 0, "", value_text(rest), allowed)
+    return Problem(option, 0, "", problem.found, problem.allowed)

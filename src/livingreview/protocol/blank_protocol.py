@@ -16,7 +16,7 @@ from livingreview.base.templates import environment
 ITS_OWN_STORY = ("search", "conduct", "amendments")
 _COPIED = """\
 # The rules of `{}`, without its search and its amendments. Outcomes, moderators, priors,
-# limits and reasons are that review's until you edit them. `check` names what waits for your words."""
+# limits and reasons are that review's until you edit them."""
 
 
 @dataclass(frozen=True)
