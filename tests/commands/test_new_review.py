@@ -21,7 +21,7 @@ from livingreview.protocol.review import Protocol, read_protocol
 
 SUBJECT = {
     "question": "Does the visit change relapse?",
-    "treated": "visit",
+    "treated": "the visit",
     "control": "usual care",
 }
 OUTCOME = "Relapse: lower, odds_ratio"
@@ -104,7 +104,7 @@ def test_the_protocol_has_the_subject_of_the_options(tree: Path):
         ),
     )
     made = protocol(tree)
-    assert (made.title, made.question) == ("Visit against usual care", SUBJECT["question"])
+    assert (made.title, made.question) == ("The visit against usual care", SUBJECT["question"])
     assert {n: (o.label, o.phrase, o.better) for n, o in made.outcomes.items()} == {
         "relapse": ("Relapse", "relapse", "lower"),
         "hiv_tests": ("HIV tests", "HIV tests", "higher"),
@@ -258,7 +258,8 @@ def write_what_waits(tree: Path) -> None:
     path = tree / "config/reviews/begun.yaml"
     path.write_text(path.read_text().replace(TO_FILL_IN, "Relapses are those that were noticed."))
     path = tree / "data/raw/begun/narrative.yaml"
-    head, *sections = re.split(r"^(?=# .*\n(?:# .*\n)*\w+:(?: \[\])?\n)", path.read_text(), flags=re.M)
+    section = r"^(?=# .*\n(?:# .*\n)*\w+:(?: \[\])?\n)"
+    head, *sections = re.split(section, path.read_text(), flags=re.M)
     kept = [
         part for part in sections if re.search(rf"^({'|'.join(REQUIRED)}|references):", part, re.M)
     ]

@@ -67,6 +67,7 @@ rule vary_choices:
         priors=lookup(dpath="planned_first", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         better=lookup(dpath="better", within=CHOICES),
+        sides=lookup(dpath="sides", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),

@@ -39,7 +39,8 @@ def new_review(
         str | None, typer.Option(help="What it asks, as it stands under the title.")
     ] = None,
     treated: Annotated[
-        str | None, typer.Option(help="What the treated group gets, inside a sentence.")
+        str | None,
+        typer.Option(help="What the treated group gets, inside a sentence: `the visit`."),
     ] = None,
     control: Annotated[str | None, typer.Option(help="What the control group gets.")] = None,
     title: Annotated[
@@ -48,15 +49,17 @@ def new_review(
     outcome: Annotated[
         list[str] | None,
         typer.Option(
-            help="`LABEL: BETTER, MEASURE[, UNIT]`, such as `Tuberculosis: lower, odds_ratio` or"
-            " `Blood pressure: lower, mean_difference, mmHg`. May be repeated."
+            help="`LABEL: BETTER, MEASURE[, UNIT]`, such as `Tuberculosis: lower, odds_ratio`,"
+            " `Arrests: fewer, rate_ratio` or `Blood pressure: lower, mean_difference, mmHg`. May"
+            " be repeated."
         ),
     ] = None,
     moderator: Annotated[
         list[str] | None,
         typer.Option(
-            help="`LABEL: LEVEL, LEVEL...` or `LABEL: CENTRE per STEP [UNIT]`, such as"
-            " `Allocation: random, alternate` or `Latitude: 33 per 10 degrees`. May be repeated."
+            help="`LABEL: LEVEL, LEVEL...` or `LABEL: CENTRE per STEP UNIT`, such as"
+            " `Allocation: random, alternate`, `Latitude: 33 per 10 degrees` or `Dose: 2 per 1"
+            " session/sessions`. May be repeated."
         ),
     ] = None,
     practically_none: Annotated[
@@ -129,8 +132,8 @@ def new_review(
 
 _QUESTIONS = {
     "question": "Question of the review",
-    "treated": "What the treated group gets, inside a sentence",
-    "control": "What the control group gets, inside a sentence",
+    "treated": "What the treated group gets, inside a sentence, such as `the visit`",
+    "control": "What the control group gets, such as `usual care`",
 }
 
 

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _SLOPE = re.compile(rf"({_NUMBER})\s+per\s+({_NUMBER})(?:\s+(.+))?")
 _OUTCOME = "`LABEL: BETTER, MEASURE`, and a unit behind another comma where the measure has one"
-_MODERATOR = "`LABEL: LEVEL, LEVEL` with two levels or more, or `LABEL: CENTRE per STEP UNIT`"
+_MODERATOR = (
+    "`LABEL: LEVEL, LEVEL` with two levels or more, or `LABEL: CENTRE per STEP ONE/SEVERAL`"
+)
 DESIGN = "design"
+# Lower is better, of what is counted: `fewer arrests`, not `less arrests`.
+FEWER = "fewer"
 
 
 def outcome_of(text: str) -> NewOutcome:
@@ -26,7 +30,7 @@ def outcome_of(text: str) -> NewOutcome:
     ReviewError
         With the one mistake in it.
     """
-    from livingreview.base.measures import MEASURES
+    from livingreview.base.measures import MEASURES, Measure
     from livingreview.protocol.blank_protocol import NewOutcome
     from livingreview.protocol.outcomes import LIKENESS_OF_MEASURES, Better
 
@@ -34,12 +38,16 @@ def outcome_of(text: str) -> NewOutcome:
     if not 2 <= len(parts) <= 3:
         raise _misfit("--outcome", text, _OUTCOME)
     better, measure, unit = (*parts, "")[:3]
-    if better not in get_args(Better):
-        allowed = f"{one_of(better, get_args(Better))}, as what is better of `{label}`"
+    directions = (*get_args(Better), FEWER)
+    if better not in directions:
+        allowed = f"{one_of(better, directions)}, as what is better of `{label}`"
         raise _misfit("--outcome", better, allowed)
     for name in MEASURES:
         if name == measure:
-            return NewOutcome(_name(label, "--outcome"), label, better, name, unit)
+            usual = "less" if Measure(name).is_ratio else "lower"
+            less = FEWER if better == FEWER else usual
+            better = "lower" if better == FEWER else better
+            return NewOutcome(_name(label, "--outcome"), label, better, name, unit, less)
     allowed = f"{one_of(measure, MEASURES, LIKENESS_OF_MEASURES)}, as the measure of `{label}`"
     raise _misfit("--outcome", measure, allowed)
 
@@ -61,8 +69,13 @@ def moderator_of(text: str) -> NewModerator:
         raise _misfit("--moderator", label, allowed)
     slope = _SLOPE.fullmatch(", ".join(parts))
     if slope:
-        centre, per, unit = slope.groups(default="")
-        return NewModerator(name, label, centre=centre, per=per, unit=unit)
+        centre, per, words = slope.groups(default="")
+        one, _, several = (part.strip() for part in words.partition("/"))
+        if one and not several and 1 in (float(centre), float(per)):
+            allowed = f"both forms of the unit, such as `{centre} per {per} session/sessions`"
+            raise _misfit("--moderator", text, allowed)
+        one, several = (one, several) if several else ("", one)
+        return NewModerator(name, label, {}, centre, per, several, one)
     levels = {_name(level, "--moderator"): level for level in parts}
     if len(levels) < 2 or len(levels) < len(parts):
         raise _misfit("--moderator", text, f"{_MODERATOR}, no two levels alike")

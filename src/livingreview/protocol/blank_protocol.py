@@ -28,11 +28,12 @@ class NewOutcome:
     better: str
     measure: MeasureName
     unit: str = ""
+    less: str = "less"
 
 
 @dataclass(frozen=True)
 class NewModerator:
-    """A moderator of a review that begins: levels with labels, or a centre, `per` and unit."""
+    """A moderator of a review that begins: levels with labels, or a centre, `per` and units."""
 
     name: str
     label: str
@@ -40,6 +41,7 @@ class NewModerator:
     centre: str = ""
     per: str = ""
     unit: str = ""
+    unit_one: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location, read_document, texts
@@ -51,6 +58,18 @@ DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
+def _with_article(words: str) -> str:
+    """Refuse a setting that cannot stand behind `in`."""
+    if words.split(" ")[0] not in ARTICLES:
+        allowed = f"words behind `in` that begin with {', '.join(ARTICLES)}: `a new school`"
+        raise field_error((), value_text(words), allowed)
+    return words
+
+
+ARTICLES = ("a", "an", "another")
+NewSetting = Annotated[Text, AfterValidator(_with_article)]
+
+
 class SamplingCorrelation(Strict):
     """Correlation of the sampling errors of several effects of one study on one outcome."""
 
@@ -67,8 +86,16 @@ class Protocol(Strict):
     review: Identifier
     title: Text
     question: Text
-    treated: Text = Field(description="What the treated arm got, inside a sentence.")
-    control: Text
+    treated: Text = Field(
+        description="What the treated arm got, inside a sentence, with an article where it needs"
+        " one: `the visit`, `BCG vaccination`."
+    )
+    control: Text = Field(description="The same of the control arm.")
+    new_setting: NewSetting = Field(
+        default="a new setting",
+        description="Where an effect is predicted for, as it stands behind `in`, with its article:"
+        " `a new school`.",
+    )
     problem: Text | None = Field(
         default=None,
         description="What the critical outcomes measure, inside a sentence; else their phrases.",
@@ -367,7 +394,13 @@ class Protocol(Strict):
             },
             "size_priors": _plain(self.size_priors()),
             "planned_first": _plain(self.prior_sets_planned_first()),
-            "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
+            "wording": {
+                name: words | {"less": self.outcomes[name].word_for_less}
+                for name, words in _plain(
+                    self.outcomes, "label", "phrase", "better", "one_meaning"
+                ).items()
+            },
+            "sides": {name: outcome.sides for name, outcome in self.outcomes.items()},
             # A list, as the order says which is the most important.
             "headings": [[name, outcome.heading] for name, outcome in self.by_importance().items()],
             "better": {name: outcome.better for name, outcome in self.outcomes.items()},

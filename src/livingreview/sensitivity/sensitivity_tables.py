@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,10 +142,12 @@ def _outcome_tables(
     )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
-    verdicts_of_pairs = with_verdicts(of_pairs, decisions)
+    verdicts_of_pairs = with_verdicts(of_pairs, decisions, outcome.sides)
     priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
+        "variations": with_verdicts(
+            pd.concat([labels, of_named], axis=1), decisions, outcome.sides
+        ),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "summary": summary.to_frame().T,
         "subsets": of_subsets,
@@ -204,11 +206,13 @@ def left_two_out(
     return table
 
 
-def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
+def with_verdicts(
+    pooled: pd.DataFrame, decisions: Decisions, sides: Mapping[str, str]
+) -> pd.DataFrame:
     """Pooled effects with the verdict that each would have, and its words."""
     columns = ["p_above_zero", "p_below_zero", "p_practically_none", "studies", "size_learnt"]
     verdicts = [
-        verdict(more, less, none if learnt else np.nan, studies, decisions)
+        verdict(more, less, none if learnt else np.nan, studies, decisions, sides)
         for more, less, none, studies, learnt in pooled[columns].itertuples(index=False)
     ]
     return pooled.assign(

@@ -51,6 +51,7 @@ def outcomes(snakemake, learnt: LearntSizes):
             params.better[name],
             Reports.of(effects[effects["outcome"] == name], routes),
             learnt.of_all_studies(name),
+            params.sides[name],
         )
 
 
