@@ -144,7 +144,8 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
         return (
             f"The pooled {measure.label} is {row.effect} (95% interval {row.effect_low} to"
             f" {row.effect_high}). Above {measure.null_text} means {more} with"
-            f" {protocol.treated}. It rests on {studies}. {assumed_sizes(claims, row['outcome'])}".rstrip()
+            f" {protocol.treated}. It rests on {studies}."
+            f" {assumed_sizes(claims, row['outcome'])}".rstrip()
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
