@@ -27,12 +27,12 @@ SUBJECT = {
 OUTCOME = "Relapse: lower, odds_ratio"
 REQUIRED = ("focus", "research", "completeness")
 SHEET = """\
-study,name,year,how,setting,latitude,months,events visited,n visited,events usual,n usual,page
-alpha_2001,Alpha 2001,2001,RCT,town,51,12,12,120,25,118,table 1
-beta_2004,Beta 2004,2004,RCT,town,44,12,9,90,14,88,table 2
-gamma_2009,Gamma 2009,2009,matched,village,40,6,30,210,41,205,page 7
-delta_2015,Delta 2015,2015,RCT,village,35,12,22,150,24,149,page 3
-epsilon_2020,Epsilon 2020,2020,matched,town,60,6,17,140,31,138,table 4
+study,name,year,how,setting,sessions,months,events visited,n visited,events usual,n usual,page
+alpha_2001,Alpha 2001,2001,RCT,town,1,12,12,120,25,118,table 1
+beta_2004,Beta 2004,2004,RCT,town,2,12,9,90,14,88,table 2
+gamma_2009,Gamma 2009,2009,matched,village,1,6,30,210,41,205,page 7
+delta_2015,Delta 2015,2015,RCT,village,3,12,22,150,24,149,page 3
+epsilon_2020,Epsilon 2020,2020,matched,town,2,6,17,140,31,138,table 4
 """
 MAPPING = """\
 study:
@@ -46,9 +46,9 @@ study:
     detail: {column: how, words: {RCT: Random assignment., matched: Matched groups.}}
   moderators:
     setting: {column: setting}
-    latitude: {column: latitude}
+    sessions_each_week: {column: sessions}
 effect:
-  outcome: {value: relapse}
+  outcome: {value: new_relapses}
   measure: {value: Relapses}
   follow_up_months: {column: months}
   treated: {id: {value: visit}, label: {value: Visit}}
@@ -284,8 +284,12 @@ def test_five_commands_lead_from_nothing_to_a_page(tmp_path: Path):
         )
 
     subject = [f"--{field}={text}" for field, text in SUBJECT.items()]
-    moderators = ["--moderator=Setting: town, village", "--moderator=Latitude: 45 per 10 degrees"]
-    run = livingreview("new-review", "begun", *subject, f"--outcome={OUTCOME}", *moderators)
+    options = [
+        "--outcome=New relapses: fewer, odds_ratio",
+        "--moderator=Setting: town, village",
+        "--moderator=Sessions each week: 2 per 1 session/sessions",
+    ]
+    run = livingreview("new-review", "begun", *subject, *options)
     assert run.returncode == 0, run.stderr
     run = livingreview("import-csv", "sheet.csv", "--mapping=mapping.yaml", "--review=begun")
     assert run.returncode == 0, run.stderr
@@ -300,5 +304,12 @@ def test_five_commands_lead_from_nothing_to_a_page(tmp_path: Path):
     assert run.returncode == 0, run.stderr
     results = tree / "results/begun"
     page = (results / "8_report/page.html").read_text()
-    assert TO_FILL_IN not in page and page.count("Nothing is written on this yet.") == 5
+    assert TO_FILL_IN not in page and page.count("Nothing is written on this yet.") == 4
     assert audit(results, tree).claims > 40
+    pages = {path.name: path.read_text() for path in (results / "8_report").glob("*.html")}
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", " ".join(pages.values())))
+    for words in ("show fewer new relapses with the visit", "sessions each week, per session"):
+        assert words in text
+    for words in ("less new", "more of new", "per 1 session", "new place", "ublished review"):
+        assert words not in text
+    assert "What others concluded" not in text and "compares the visit with usual care" in text

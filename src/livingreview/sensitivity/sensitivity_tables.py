@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.decisions import Decisions
@@ -207,7 +208,7 @@ def left_two_out(
 
 
 def with_verdicts(
-    pooled: pd.DataFrame, decisions: Decisions, sides: Mapping[str, str]
+    pooled: pd.DataFrame, decisions: Decisions, sides: Mapping[str, str] = BEFORE_PHRASE["less"]
 ) -> pd.DataFrame:
     """Pooled effects with the verdict that each would have, and its words."""
     columns = ["p_above_zero", "p_below_zero", "p_practically_none", "studies", "size_learnt"]
