@@ -212,7 +212,8 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
         f" combinations{drawn}. Share of them with {measure.one} above"
         f" {measure.null_text}: {row.above_zero}; share in which the probability of"
         f" {analyses.sides['more']} exceeds {exact_percent(rules.decisive_probability)}:"
-        f" {row.decisively_above}; in which that of {analyses.sides['less']} does: {row.decisively_below}."
+        f" {row.decisively_above}; in which that of {analyses.sides['less']} does:"
+        f" {row.decisively_below}."
     }
     if status["kept_as_planned"]:
         texts["multiverse_as_planned"] = (
