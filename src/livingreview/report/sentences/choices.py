@@ -182,7 +182,7 @@ def _designs_differ(analyses: OutcomeAnalyses) -> str:
     return (
         "Whether experiments find something else than the other studies:"
         f" {row.verdict_words}. One model of all studies that lets designs differ gives experiments"
-        f" a probability of more of {experiments.p_more}."
+        f" a probability of {analyses.sides['more']} of {experiments.p_more}."
     )
 
 
