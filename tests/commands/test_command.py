@@ -17,11 +17,12 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
+from livingreview.base.placeholders import ADDRESS_TO_FILL_IN, TO_FILL_IN
 from livingreview.commands.reading_list import words_of
 from livingreview.commands.review_files import write_new
 from livingreview.protocol.review import read_protocol
 from livingreview.records.evidence.preference import PREFERENCE as KINDS
-from livingreview.records.reading import TO_FILL_IN, read_studies
+from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
 from livingreview.records.study import Study
 from livingreview.tables.sensitivity import ReadingList
@@ -67,6 +68,7 @@ def read(tree: Path, review: str, name: str | None = None) -> list[Study]:
 def uncommented(text: str, *kinds: str) -> str:
     """The record as its header says: filled in, extracted, these kinds of evidence uncommented."""
     text = text.replace(f" {TO_FILL_IN}\n", " As the source says.\n")
+    text = text.replace(ADDRESS_TO_FILL_IN, "https://example.org/read")
     text = replaced(
         text, ("status: to_screen", "status: extracted"), ("reason: Not read yet.\n", "")
     )

@@ -34,9 +34,10 @@ MOST_WORDS = 120
 STUDIES = "abcdef"
 
 
-def first_screen(*studies) -> str:
+def first_screen(*studies, **words: str) -> str:
     """Words of the first screen on one outcome, from posterior to sentences."""
-    name, outcomes = f"{OUTCOME}/overall", {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
+    outcome = PROTOCOL.outcomes[OUTCOME].model_copy(update=words)
+    name, outcomes = f"{OUTCOME}/overall", {OUTCOME: outcome}
     data = data_of(*studies)
     of_all = Specification("overall", plain_design(data), PROTOCOL.specifications()["overall"])
     limit = PROTOCOL.measure.limit_on_line
@@ -91,6 +92,15 @@ def test_a_size_is_on_the_first_screen_only_where_studies_tell_it(strong, weak):
     assert re.search(rf"Odds ratio of {PHRASE}: 0.5\d* \(95% interval 0.4\d* to 0.\d+\)", strong)
     assert "is not known" not in strong.replace("works better is not known", "")
     assert "How large any change is, is not known." in weak and "dds ratio" not in weak
+
+
+def test_what_is_counted_becomes_fewer_and_a_score_lower():
+    studies = [counts(s, 110 + i, 1000, 200 + i, 1000) for i, s in enumerate(STUDIES)]
+    fewer = first_screen(*studies, phrase="new calls", short_label="New calls", less="fewer")
+    assert fewer.startswith("These studies show fewer new calls with second response. New calls: ")
+    assert "New calls: fewer." in fewer
+    lower = first_screen(*studies, phrase="pressure", short_label="Pressure", less="lower")
+    assert "show lower pressure with" in lower and "Pressure: lower." in lower
 
 
 def test_weak_evidence_shows_nothing_and_rules_out_no_harm(weak):

@@ -55,6 +55,7 @@ rule vary_choices:
         priors=lookup(dpath="planned_first", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         better=lookup(dpath="better/{outcome}", within=CHOICES),
+        sides=lookup(dpath="sides/{outcome}", within=CHOICES),
         sensitivity=lookup(dpath="sensitivity", within=CHOICES),
         decisions=lookup(dpath="decisions", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),

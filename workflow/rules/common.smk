@@ -5,7 +5,7 @@ from dataclasses import replace
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError, Stop
 from livingreview.base.validation import validated
-from livingreview.protocol.review import Protocol, read_protocol
+from livingreview.protocol.review import Protocol, finished_protocol
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.records.reading import record_files
 from snakemake.utils import update_config
@@ -29,7 +29,7 @@ def protocol_of(review: str) -> Protocol:
     known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
     if review not in known:
         raise Stop(f"config review: found {review!r}; allowed: {', '.join(known)}")
-    return read_protocol(Path("config/reviews") / f"{review}.yaml")
+    return finished_protocol(Path("config/reviews") / f"{review}.yaml")
 
 
 def records_of(folder: Path) -> list[str]:

@@ -73,14 +73,14 @@ def contributions_questions_problems(
 
 def checked_files(files: ReviewFiles) -> tuple[Protocol | None, list[Record], list[Problem]]:
     """Protocol, where it can be read; the records without a mistake; and all problems."""
-    from livingreview.protocol.review import read_protocol
+    from livingreview.protocol.review import protocol_and_gaps
     from livingreview.records.narrative import checked_texts
     from livingreview.records.reading import checked_studies, record_files
 
     protocol: Protocol | None = None
     problems: list[Problem] = []
     try:
-        protocol = read_protocol(files.protocol)
+        protocol, problems = protocol_and_gaps(files.protocol)
     except ReviewError as error:
         problems += error.problems
     vocabulary = protocol.vocabulary() if protocol else None

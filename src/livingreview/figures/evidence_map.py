@@ -105,7 +105,7 @@ def _add_heads(
 
 
 def _hoped(words: OutcomeWords) -> str:
-    hoped = "less" if words.better == "lower" else "more"
+    hoped = words.sides["less" if words.better == "lower" else "more"]
     return f"{hoped} is hoped for" if words.one_meaning else "more may be good or bad"
 
 

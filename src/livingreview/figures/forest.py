@@ -119,7 +119,9 @@ def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
     less, more = (
         [
             mark,
-            *style.wrapped(f"{side} {words.phrase} with {wording.treated}", style.FULL / 2 - 0.2),
+            *style.wrapped(
+                f"{words.sides[side]} {words.phrase} with {wording.treated}", style.FULL / 2 - 0.2
+            ),
         ]
         for side, mark in marked.items()
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.decisions import Decisions
@@ -135,10 +137,12 @@ def _outcome_tables(
     )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
-    verdicts_of_pairs = with_verdicts(of_pairs, decisions)
+    verdicts_of_pairs = with_verdicts(of_pairs, decisions, outcome.sides)
     priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
+        "variations": with_verdicts(
+            pd.concat([labels, of_named], axis=1), decisions, outcome.sides
+        ),
         "multiverse": pd.concat([choices, of_choices], axis=1),
         "multiverse_summary": summary.to_frame().T,
         "subsets": of_subsets,
@@ -197,11 +201,13 @@ def left_two_out(
     return table
 
 
-def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
+def with_verdicts(
+    pooled: pd.DataFrame, decisions: Decisions, sides: Mapping[str, str] = BEFORE_PHRASE["less"]
+) -> pd.DataFrame:
     """Pooled effects with the verdict that each would have, and its words."""
     columns = ["p_above_zero", "p_below_zero", "p_practically_none", "studies", "size_learnt"]
     verdicts = [
-        verdict(more, less, none if learnt else np.nan, studies, decisions)
+        verdict(more, less, none if learnt else np.nan, studies, decisions, sides)
         for more, less, none, studies, learnt in pooled[columns].itertuples(index=False)
     ]
     return pooled.assign(

@@ -162,7 +162,7 @@ def verdict_row(
     mu, new = of_fit.loc[f"mu{named}"], of_fit.loc[f"theta_new{named}"]
     more, less, none = mu[list(PROBABILITIES)]
     learnt = bool(mu["size_learnt"])
-    reached = verdict(more, less, none if learnt else np.nan, studies, decisions)
+    reached = verdict(more, less, none if learnt else np.nan, studies, decisions, outcome.sides)
     row = {
         "engine": mu["engine"],
         "studies": studies,

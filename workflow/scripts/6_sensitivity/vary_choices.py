@@ -38,6 +38,7 @@ def main(snakemake) -> None:
         params.better,
         Reports.of(effects[effects["outcome"] == name], Routes.read(inputs.routes)),
         learnt.of_all_studies(name),
+        params.sides,
     )
     rules = Sensitivity.model_validate(params.sensitivity)
     tables = sensitivity_tables(outcome, rules, decisions, measure, params.seed)

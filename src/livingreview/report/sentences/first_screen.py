@@ -36,7 +36,7 @@ def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Se
         certainty=_certainty(claims, protocol),
         places=_places(claims, protocol),
         moderators=_where_better(claims, protocol),
-        cost=narrative.economics.headline or "",
+        cost=(narrative.economics and narrative.economics.headline) or "",
         advice=steps.headline if steps else "",
     )
 
@@ -79,7 +79,7 @@ def _shown(outcomes: list[Outcome], protocol: Protocol, hoped: bool) -> str:
     for outcome in outcomes:
         towards = HOPED[outcome.better][1]
         other = {"more": "less", "less": "more"}[towards]
-        parts.append(f"{towards if hoped else other} {outcome.phrase}")
+        parts.append(f"{outcome.sides[towards if hoped else other]} {outcome.phrase}")
     if not parts:
         return ""
     return f"These studies show {_joined(parts)} with {protocol.treated}."
