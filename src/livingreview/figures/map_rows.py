@@ -205,7 +205,9 @@ def study_rows(effects: pd.DataFrame, outcomes: list[str], columns: Columns) -> 
         label, year, place = own.iloc[0][["label", "year", "place"]]
         name = _undated(label, year) + id_beside(label, str(study))
         lines = style.wrapped(f"{name}{place}", columns.labels - 0.08)
-        rows.append(StudyRow(str(study), "?" if pd.isna(year) else str(year), lines, cells, columns))
+        rows.append(
+            StudyRow(str(study), "?" if pd.isna(year) else str(year), lines, cells, columns)
+        )
     return rows
 
 

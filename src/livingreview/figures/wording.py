@@ -113,9 +113,7 @@ def effect_name(effect: pd.Series) -> str:
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
-    return {
-        str(row.study_id): dated(str(row.label), row.year, str(row.study_id)) for row in rows
-    }
+    return {str(row.study_id): dated(str(row.label), row.year, str(row.study_id)) for row in rows}
 
 
 def count_studies(count: int) -> str:
