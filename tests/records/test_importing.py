@@ -466,8 +466,8 @@ def test_events_without_person_time_are_not_dropped(problems):
     cells = {"events_t": "4", "events_c": "11", "said": "fewer", "n_t": "80", "n_c": "85"}
     found = problems(text_of(line(**cells)), (no_counts, ""), of_rates("mean_t", "mean_c"))
     assert [str(problem) for problem in found] == [
-        f"t.csv:2: study alpha_2001: {column}: found {cell}, which belongs to no evidence of this row; allowed:"
-        " blank, or a value for rates of alpha_2001 under one of mean_t, mean_c"
+        f"t.csv:2: study alpha_2001: {column}: found {cell}, which belongs to no evidence of this"
+        " row; allowed: blank, or a value for rates of alpha_2001 under one of mean_t, mean_c"
         for column, cell in (("events_c", "11"), ("events_t", "4"))
     ]
 
@@ -540,7 +540,8 @@ def test_an_arm_is_called_the_same_whichever_group_it_is(problems, imported):
     text = text_of(one_way, turned, headings=[*HEADINGS, "a", "A", "b", "B"])
     [problem] = problems(text, *changes)
     assert str(problem) == (
-        "t.csv:2: study alpha_2001: B: found 'Usual care'; allowed: 'Other care', as A on line 3 says"
+        "t.csv:2: study alpha_2001: B: found 'Usual care'; allowed: 'Other care', as A on line 3"
+        " says"
     )
     [one] = imported(text.replace("Other care", "Usual care"), *changes)
     assert [arm.label for arm in one.study.arms] == ["Visited", "Usual care"]
@@ -615,7 +616,7 @@ def worked_example() -> tuple[str, str, str]:
     """The spreadsheet, the mapping and the output that docs/importing.md shows."""
     text = (ROOT / "docs/importing.md").read_text()
     blocks = re.findall(r"```(\w*)\n(.*?)```", text, flags=re.DOTALL)
-    by_kind = dict(reversed(blocks))
+    by_kind = dict(blocks)
     return by_kind["csv"], by_kind["yaml"], by_kind[""]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from unicodedata import combining, normalize
 
+LONGEST_NAME = 60
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,59}$"
 ADDRESS = r"^(https?://|doi:)\S+$"
 

@@ -75,7 +75,7 @@ def import_csv(
     if not dry_run:
         write_new({files.record(one.study.study_id): one.text for one in new})
     typer.echo(explanation([one.study for one in imported], protocol.assumed()))
-    typer.echo(completed.left_out(), nl=bool(completed.left_out()))
+    typer.echo(completed.summary(), nl=bool(completed.summary()))
     typer.echo(questions_text(asked), nl=bool(asked))
     done = "Would write" if dry_run else "Wrote"
     same = len(imported) - len(new)

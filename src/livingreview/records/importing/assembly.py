@@ -162,7 +162,7 @@ def _refuse_repeated(reader: Reader, rows: list[Row], effects: list[dict[str, Tr
                 " apart by a column for `effect.id`, or give both results in one row, as two pieces"
                 " of evidence"
             )
-            in_row = name.origin.file == reader.sheet.file
+            in_row = (name.origin.file, name.origin.line) == (reader.sheet.file, row.line)
             origin = name.origin if in_row else reader.in_cell(row, "")
             reader.problems.append(origin.problem(str(name.value), allowed))
             effect["id"] = replace(name, refused=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from decimal import Decimal
 
-from livingreview.base.patterns import near_identifier
+from livingreview.base.patterns import LONGEST_NAME, near_identifier
 from livingreview.base.slips import TRUE_OR_FALSE, number_wanted
 from livingreview.records.importing.readings import Reads
 
@@ -82,9 +83,12 @@ def _name(text: str, stem: str) -> str:
     """Name made of a text; other letters than Latin ones are left out, where any of these stay."""
     latin = "".join(c for c in text if c.isascii())
     name = near_identifier(text, stem) or near_identifier(latin, stem)
+    if len(latin) > LONGEST_NAME:  # its end may be what tells it from others
+        end = hashlib.sha256(text.encode()).hexdigest()[:8]
+        name = near_identifier(latin[: LONGEST_NAME - len(stem) - len(end) - 2] + f" {end}", stem)
     if name is None:
         raise NotAllowed(
-            f"a text of which a name can be made (Latin letters and digits, at most 60), or a"
+            f"a text of which a name can be made (Latin letters and digits), or a"
             f" column of names for `{stem}_id`"
         )
     return name

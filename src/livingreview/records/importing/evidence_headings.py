@@ -9,6 +9,7 @@ from typing import Any
 from livingreview.base.errors import Problem, one_of
 from livingreview.base.patterns import near_identifier
 from livingreview.records.evidence.measures import REPORTED
+from livingreview.records.importing.columns import ROLES
 from livingreview.records.importing.heading_words import (
     ABBREVIATIONS,
     ESTIMATE,
@@ -31,7 +32,6 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("total",),
     ),
 }
-ROLES = ("treated", "control")
 YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 MEASURE_WANTED = f"`--measure` with one of {', '.join(REPORTED)}"
 
@@ -78,6 +78,7 @@ def _add_arms(results: Results, sheet: Spreadsheet, headings: list[str]) -> None
     for heading in headings:
         for column in arm_columns(heading):
             named.setdefault((column.role, column.mark), {}).setdefault(column.field, heading)
+    named_fields = [f for fields in named.values() for f in fields]
     arms = {role: {m: f for (r, m), f in named.items() if r == role} for role in ROLES}
     for kind, needed in NEEDED.items():
         pairs = []
@@ -99,6 +100,9 @@ def _add_arms(results: Results, sheet: Spreadsheet, headings: list[str]) -> None
             [pair] = distinct.values()
             piece: dict[str, Any] = {"kind": kind}
             for role, columns in zip(ROLES, pair, strict=True):
+                # A table of two by two has its own totals; those beside it are of the means.
+                if "non_events" in columns and {"mean"} & set(named_fields):
+                    columns.pop("total", None)
                 piece[role] = {f: {"column": heading} for f, heading in columns.items()}
             results.pieces.append(piece)
 
@@ -180,12 +184,14 @@ def _add_estimate(
 def _fields(heading: str) -> list[str]:
     """What a heading can say of an effect that is reported as such; a measure, if it names one."""
     word = plain(heading)
-    return [
+    own = [
         name
         for table in (ESTIMATE, MEASURES)
         for name, words in table.items()
         if word in map(plain, words)
     ]
+    of_values = [plain(one) for words in MEASURES.values() for one in words]
+    return own or ["standard_error" for one in of_values if word in (f"se{one}", f"{one}se")]
 
 
 def _measure(

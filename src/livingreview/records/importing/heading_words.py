@@ -39,7 +39,7 @@ EFFECT: dict[str, tuple[str, ...]] = {
 }
 # What a column of one arm is; the arm's mark stands before or behind the word.
 ARM: dict[str, tuple[str, ...]] = {
-    "events": ("event", "events", "cases", "deaths", "pos", "yes"),
+    "events": ("event", "events", "ev", "cases", "deaths", "pos", "yes"),
     "non_events": ("nonevent", "nonevents", "non events", "neg", "no events"),
     "total": ("n", "total", "sample size", "ss"),
     "person_time": ("time", "person time", "person years", "py"),
@@ -52,20 +52,23 @@ ARM: dict[str, tuple[str, ...]] = {
     "least": ("min", "minimum"),
     "greatest": ("max", "maximum"),
 }
-# Single letters, only beside the marks that are digits: `x1i`, `e0`.
+# Single letters, only before the marks of `SHORT` (`x1i`, `e0`) or parted from others (`d.plac`).
 ARM_LETTERS: dict[str, tuple[str, ...]] = {
-    "events": ("x", "e"),
+    "events": ("x", "e", "d", "r"),
     "person_time": ("t",),
     "mean": ("m",),
 }
-DIGITS = ("1i", "2i", "1", "2", "0")
+SHORT = ("1i", "2i", "ti", "ci", "1", "2", "0")
 # Marks of the two arms.
 MARKS: dict[str, tuple[str, ...]] = {
     "treated": (
-        *("1i", "1", "e", "t", "exp", "experimental", "treat", "treated", "treatment", "trt"),
+        *("1i", "ti", "1", "e", "t", "exp", "experimental", "treat", "treated", "treatment", "trt"),
         *("int", "intervention"),
     ),
-    "control": ("2i", "2", "0", "c", "ctl", "ctrl", "con", "control", "plac", "placebo", "pbo"),
+    "control": (
+        *("2i", "ci", "2", "0", "c", "ctl", "ctrl", "con", "cont", "control"),
+        *("plac", "placebo", "pbo"),
+    ),
 }
 # Cells of a table of two by two, which metafor names by letters.
 TWO_BY_TWO: dict[str, tuple[str, str]] = {
@@ -76,7 +79,20 @@ TWO_BY_TWO: dict[str, tuple[str, str]] = {
 }
 # Columns of an effect that is reported as such.
 ESTIMATE: dict[str, tuple[str, ...]] = {
-    "value": ("yi", "te", "es", "effect size", "estimate", "est", "y", "d", "g", "ln rr", "log rr"),
+    "value": (
+        "yi",
+        "te",
+        "es",
+        "effect size",
+        "estimate",
+        "est",
+        "y",
+        "d",
+        "g",
+        "rr",
+        "ln rr",
+        "log rr",
+    ),
     "variance": ("vi", "var", "variance", "v", "v yi", "var yi", "var d", "var g", "vd", "vg"),
     "standard_error": ("sei", "se te", "se", "std err", "standard error", "se yi", "se d", "se g"),
     "low": (
@@ -135,8 +151,13 @@ class ArmColumn:
 
 
 def arm_columns(heading: str) -> list[ArmColumn]:
-    """All that a heading can say of an arm."""
+    """All that a heading can say of an arm.
+
+    Of a heading in two parts, of which one is a word and the other no known mark, it may be the
+    name of what the treated arm got: `event.cisa` beside `event.plac`.
+    """
     word = plain(heading)
+    parts = [plain(part) for part in re.split(r"[\W_]+", heading.strip())]
     found = []
     if word in TWO_BY_TWO:
         role, field = TWO_BY_TWO[word]
@@ -151,8 +172,16 @@ def arm_columns(heading: str) -> list[ArmColumn]:
                         spelt.add(f"{mark}{stem}")
                     if word in spelt:
                         found.append(ArmColumn(mark, role, field))
-            if mark in DIGITS:
-                for field, letters in ARM_LETTERS.items():
-                    if any(word == f"{letter}{mark}" for letter in letters):
-                        found.append(ArmColumn(mark, role, field))
+            for field, letters in ARM_LETTERS.items():
+                joined = [f"{letter}{mark}" for letter in letters] if mark in SHORT else []
+                if word in joined or parts in [[letter, mark] for letter in letters]:
+                    found.append(ArmColumn(mark, role, field))
+    match parts if not found else []:
+        case [stem, mark] if mark and not mark.isdigit():
+            found += [
+                ArmColumn(mark, "treated", field)
+                for table in (ARM, ARM_LETTERS)
+                for field, stems in table.items()
+                if stem in map(plain, stems)
+            ]
     return found

@@ -11,6 +11,7 @@ from livingreview.base.documents import Document
 from livingreview.base.errors import Problem, one_of
 from livingreview.base.patterns import near_identifier
 from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.importing.columns import ROLES
 from livingreview.records.importing.evidence_headings import Results, measure_problem, results_of
 from livingreview.records.importing.heading_words import EFFECT, STUDY, plain
 from livingreview.records.importing.spreadsheet import Spreadsheet
@@ -41,6 +42,8 @@ class Completed:
         Lines are those of the mapping file where there is one, else that of the headings.
     problems : list of Problem
         What neither says.
+    read : list of dict
+        Evidence that headings name, as a mapping has it.
     left : dict of str to str
         Columns that are not imported, and why; empty where nothing names their content.
     unknown : list of str
@@ -49,12 +52,17 @@ class Completed:
 
     document: Document
     problems: list[Problem]
+    read: list[dict[str, Any]] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
-    def left_out(self) -> str:
-        """What of the spreadsheet and of the protocol the records lack, in words."""
+    def summary(self) -> str:
+        """How headings were read, and what the records lack of spreadsheet and protocol."""
         lines = []
+        for piece in self.read:
+            parts = [f"{_names(piece[role])} {role}" for role in ROLES if role in piece]
+            parts = parts or [_names(piece)]
+            lines.append(f"Read by headings: {piece['kind']}: {'; '.join(parts)}.")
         for why in dict.fromkeys(self.left.values()):
             names = ", ".join(f"`{h}`" for h, reason in self.left.items() if reason == why)
             lines.append(f"Columns not imported: {names}{why and f' ({why})'}.")
@@ -99,6 +107,8 @@ def completed(
         results = results_of(sheet, free, options.measure)
         made["evidence"] = results.pieces
     merged = _merged(data, made)
+    if isinstance(merged["study"], dict):
+        _name_by_one_column(merged["study"])
     if given is None:
         merged["ignore"] = "others"
     problems = [*results.problems, *measure_problem(sheet, options.measure)]
@@ -107,7 +117,12 @@ def completed(
     left = {h: results.left.get(h, "") for h in sheet.headings if h not in used}
     moderators = _below(made, "effect", "moderators")
     unknown = [name for name, reading in moderators.items() if "column" not in reading]
-    return Completed(Document(document.file, merged, document.lines), problems, left, unknown)
+    whole = Document(document.file, merged, document.lines)
+    return Completed(whole, problems, results.pieces, left, unknown)
+
+
+def _names(node: dict[str, Any]) -> str:
+    return ", ".join(f"`{column}`" for column in _columns(node))
 
 
 def _below(data: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -140,6 +155,17 @@ def _merged(given: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(own, dict) and isinstance(value, dict) and not _is_reading(own):
             merged[name] = _merged(own, value)
     return merged
+
+
+def _name_by_one_column(study: dict[str, Any]) -> None:
+    """Label, reference and id of a study from one column, where the mapping names only one."""
+    label, own = study.get("label"), study.get("study_id")
+    if label is None and isinstance(own, dict) and "column" in own:
+        study["label"] = {"column": own["column"]}
+    if own is None and isinstance(label, dict) and "column" in label:
+        study["study_id"] = {"column": label["column"], "make_name": True}
+    if "label" in study:
+        study.setdefault("citation", study["label"])
 
 
 def _is_reading(node: MappingOf[str, Any]) -> bool:
@@ -183,9 +209,12 @@ class _Columns:
             "moderators": {},
         }
         if name is not None:
-            behind = [year] if year and name != found["label"] else []
-            label = {"column": name} | ({"followed_by": behind} if behind else {})
-            made |= {"label": label, "citation": label, "study_id": self._study_id(name, behind)}
+            numbers = all(cell.isdigit() for cell in self._cells(name))
+            behind = [year] if year and name != found["label"] and not numbers else []
+            label: dict[str, Any] = {"column": name} | ({"followed_by": behind} if behind else {})
+            if numbers:
+                label["words"] = {cell: f"{name.capitalize()} {cell}" for cell in self._cells(name)}
+            made |= {"label": label, "study_id": self._study_id(name, behind)}
             if year is None:
                 made["year"] = {"column": name, "at_end": True}
         if found["citation"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 
 from livingreview.records.evidence.kinds import KINDS
@@ -91,22 +92,27 @@ def _values(reader: Reader, place: Place, row: Row, fields: Iterable[ReadField])
                     | _values(reader, (*place, role), row, field.inner)
                     for role in ROLES
                 ]
-        if field.rest and not has_value(tree, field.name):
-            tree[field.name] = _sum(reader, place, row, field)
+        if field.rest:
+            tree[field.name] = _whole(reader, place, row, field, tree[field.name])
         if field.decimals_of and not has_value(tree, field.name):
             tree[field.name] = _decimals(tree[field.decimals_of])
     return tree
 
 
-def _sum(reader: Reader, place: Place, row: Row, field: ReadField) -> Leaf:
-    """A whole number from its two parts; where one is missing, what is missing is the whole."""
-    rest = reader.leaf((*place, field.rest), [row])
-    part = reader.leaf((*place, field.part), [row])
-    if part.refused or rest.refused:
-        return Leaf(None, rest.origin, refused=True)
+def _whole(reader: Reader, place: Place, row: Row, field: ReadField, whole: Tree) -> Leaf:
+    """A whole number, or the sum of its two parts; where all are there, they must agree."""
+    assert isinstance(whole, Leaf)
+    part, rest = (reader.leaf((*place, name), [row]) for name in (field.part, field.rest))
+    if whole.refused or part.refused or rest.refused:
+        return replace(whole, value=None, refused=True)
     if part.value is None or rest.value is None:
-        return Leaf(None, reader.leaf((*place, field.name), [row]).origin)
-    return Leaf(part.value + rest.value, rest.origin)
+        return whole
+    total = part.value + rest.value
+    if whole.value not in (None, total):
+        allowed = f"{total}, the sum of {part.origin.field} and {rest.origin.field}"
+        reader.problems.append(whole.origin.problem(str(whole.value), allowed))
+        return replace(whole, value=None, refused=True)
+    return whole if whole.value is not None else Leaf(total, rest.origin)
 
 
 def _decimals(number: Tree) -> Leaf:
