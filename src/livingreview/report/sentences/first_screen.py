@@ -138,7 +138,7 @@ def _places(claims: Claims, protocol: Protocol) -> str:
     """Countries and years of the studies that report an outcome."""
     if not claims.has_rows(Studies.file, status=EXTRACTED):
         return ""
-    span = _years(claims)
+    span = years_of_studies(claims)
     moderator = protocol.moderators.get(COUNTRY)
     if moderator is None or moderator.levels is None:
         return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}{span and ', '}{span}."
@@ -151,7 +151,7 @@ def _places(claims: Claims, protocol: Protocol) -> str:
     return f"Studies: {', '.join(places)}{span and '; '}{span}."
 
 
-def _years(claims: Claims) -> str:
+def years_of_studies(claims: Claims) -> str:
     """From when to when they were published; empty where no year is known."""
     if not claims.has_rows(Studies.file, status=EXTRACTED, year=Condition.at_least(0)):
         return ""
