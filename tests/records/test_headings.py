@@ -239,6 +239,18 @@ def test_moderators_of_effects():
     assert [effect.moderators for effect in alike.study.effects] == [{}, {}]
 
 
+def test_a_study_without_results_stays_on_record_and_awaits_them():
+    ash, oak = imported("study,ai,n1i,ci,n2i\nAsh 1990,NA,,NA,\nOak 1991,4,9,1,9\n")
+    assert (ash.study.status, ash.study.effects) == ("awaiting_data", [])
+    assert ash.study.reason == "The spreadsheet gives no result of this study."
+    assert oak.study.status == "extracted"
+    [problem] = problems("study,ai,n1i,ci,n2i\nAsh 1990,NA,9,NA,9\n")
+    assert str(problem) == (
+        "t.csv:2: study ash_1990: found no evidence; allowed: values in the columns of one of"
+        " counts; or leave the row out"
+    )
+
+
 def test_a_follow_up_of_0_and_one_that_is_not_known():
     content = "study,months,ai,n1i,ci,n2i\nAsh,0,4,9,1,9\nOak,,4,9,1,9\n"
     months = [one.study.effects[0].follow_up_months for one in imported(content)]
@@ -398,7 +410,7 @@ def test_any_headings_become_records_or_problems(data: st.DataObject):
     except ReviewError as error:
         assert all(problem.found and problem.allowed for problem in error.problems)
         return
-    assert all(one.study.effects for one in studies)
+    assert all(one.study.effects or one.study.status == "awaiting_data" for one in studies)
 
 
 def test_the_words_of_two_tables_do_not_clash():

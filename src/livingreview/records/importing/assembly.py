@@ -15,13 +15,24 @@ from livingreview.records.importing.pieces import (
 from livingreview.records.importing.readings import Reads, columns
 from livingreview.records.importing.spreadsheet import Row
 
+# Why a study of the spreadsheet has no effect.
+NO_RESULT = "The spreadsheet gives no result of this study."
+
 
 def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: list[str]) -> Draft:
-    """Record of one study from all its rows; `numeric` moderators have numbers as values."""
+    """Record of one study from all its rows; `numeric` moderators have numbers as values.
+
+    A study whose rows are blank in all columns of results awaits its data.
+    """
     whole = reader.in_cell(rows[0], "")
+    awaits = all(_is_without_results(reader, row) for row in rows)
     moderators, own = _moderators(reader, rows, numeric)
-    effects = [_effect(reader, *row_and_own) for row_and_own in zip(rows, own, strict=True)]
-    _refuse_repeated(reader, rows, effects)
+    effects: list[dict[str, Tree]] = []
+    sources: list[Tree] = [reader.leaves(("source",), ("url", "locator", "kind"), rows[:1])]
+    if not awaits:
+        effects = [_effect(reader, *row_and_own) for row_and_own in zip(rows, own, strict=True)]
+        _refuse_repeated(reader, rows, effects)
+        sources = _sources(effects)
     tree: dict[str, Tree] = {
         "study_id": reader.leaf(("study", "study_id"), rows),
         "citation": {
@@ -30,21 +41,29 @@ def assembled(reader: Reader, rows: list[Row], numeric: Collection[str], notes: 
             "year": reader.leaf(("study", "year"), rows, null=True),
             "identifier": reader.leaf(("study", "identifier"), rows),
         },
-        "status": Leaf("extracted", whole),
+        "status": Leaf("awaiting_data" if awaits else "extracted", whole),
+        "reason": Leaf(NO_RESULT if awaits else None, whole),
         "eligibility": reader.leaf(("study", "eligibility"), rows),
         "design": reader.leaves(("study", "design"), ("kind", "detail", "clustered"), rows),
         "moderators": moderators,
         "arms": _arms(reader, rows),
         "risk_of_bias": _risk_of_bias(reader, rows) or Leaf(None, whole),
-        "sources": _sources(effects) or Leaf(None, whole, refused=True),
+        "sources": sources or Leaf(None, whole, refused=True),
         "notes": [Leaf(note, whole) for note in notes],
         "effects": list(effects),
     }
     made = draft(tree, whole)
-    for i, row in enumerate(rows):
+    for i, (row, _) in enumerate(zip(rows, effects, strict=False)):
         made.origins[f"effects[{i}]"] = reader.in_cell(row, "")
     _refuse_unused(reader, rows)
     return made
+
+
+def _is_without_results(reader: Reader, row: Row) -> bool:
+    """Whether a row is blank in every column of evidence that there is."""
+    named = {column for _, column in columns(reader.mapping.evidence)} & set(reader.sheet.headings)
+    filled = {column for column in row.cells if not reader.is_blank(row, column)}
+    return bool(named) and not named & filled
 
 
 def _moderators(
