@@ -54,6 +54,8 @@ onstart:
         refuse_files_of_the_future([*every_source(None), *every_result(None)])
         discard_former_records(Path(RESULTS))
         refuse_changed_results(Path(RESULTS))
+        if workflow.local_exec and sys.platform == "linux":
+            sys.executable = start_forking()
 
 
 onsuccess:

@@ -43,13 +43,14 @@ def by_plain_sums(table_of, points=301):
     trapezium[0] = 0.5
     prior = stats.halfnorm.pdf(grid, scale=0.5) * trapezium
     density = np.zeros((grid.size, grid.size, mu.size))
+    at_risk = [study for study in range(len(STUDIES)) if f"s{study}" in AT_RISK]
+    others = [study for study in range(len(STUDIES)) if study not in at_risk]
+    of_others = [np.prod([table_of(k, mu, tau) for k in others], axis=0) for tau in grid]
+    of_mu = stats.norm.pdf(mu, 0, 1)
     for i, kappa in enumerate(grid):
         for j, tau in enumerate(grid):
-            log = stats.norm.logpdf(mu, 0, 1)
-            for study in range(len(STUDIES)):
-                sd = math.hypot(tau, kappa) if f"s{study}" in AT_RISK else tau
-                log = log + np.log(table_of(study, mu, sd))
-            density[i, j] = np.exp(log) * prior[i] * prior[j]
+            of_risky = [table_of(k, mu, math.hypot(tau, kappa)) for k in at_risk]
+            density[i, j] = of_mu * of_others[j] * np.prod(of_risky, axis=0) * prior[i] * prior[j]
     density /= density.sum()
     of_mu = density.sum(axis=(0, 1))
     above = of_mu[mu > 1e-9].sum() + of_mu[np.abs(mu) < 1e-9].sum() / 2
@@ -124,7 +125,7 @@ def test_statements_at_risk_are_those_of_plain_sums(monkeypatch):
             return normal_table(study, mu, sd)
         if sd < 0.02:
             return np.interp(mu, theta, of_finding)
-        kernel = stats.norm.pdf(theta, mu[:, None], sd)
+        kernel = np.exp(-0.5 * ((theta - mu[:, None]) / sd) ** 2)
         return kernel @ of_finding / kernel.sum(axis=1)
 
     studies = [estimate(f"s{i}", *row) for i, row in enumerate(STUDIES[:4])]

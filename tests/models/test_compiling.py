@@ -15,17 +15,21 @@ SIZE = ctypes.c_uint64
 FIRST, OTHER = np.array([0.3, -1.2, 0.8]), np.array([2.0, 0.1, -0.4])
 
 
-@pytest.fixture(scope="module")
-def model():
+def graph_of(error=0.7):
     """A model with a vector, a transformed scale and a density that can fail."""
     with pm.Model(coords={"effect": ["a", "b", "c"]}) as graph:
         numbers = pm.Data(NUMBERS, FIRST)
         mu, tau = pm.Normal("mu", 0, 2), pm.HalfNormal("tau", 0.5)
         theta = pm.Deterministic("theta", mu + tau * pm.Normal("u", dims="effect"), dims="effect")
-        pm.Potential("terms", pm.logp(pm.Normal.dist(theta, 0.7), numbers).sum())
+        pm.Potential("terms", pm.logp(pm.Normal.dist(theta, error), numbers).sum())
         # A square root has no slope at 0, and is no number below.
         pm.Potential("edge", pm.math.sqrt(mu + 3.0))
     return graph
+
+
+@pytest.fixture(scope="module")
+def model():
+    return graph_of()
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +86,15 @@ def test_draws_hold_the_variables_that_were_asked_for(model, compiled):
     assert values == {"mu": (), "tau": (), "theta": (3,)}
     tau = np.exp(-0.7)
     np.testing.assert_allclose(out, [0.4, tau, *(0.4 + tau * point[2:])], rtol=1e-14)
+
+
+@pytest.mark.long
+def test_what_is_on_disk_is_not_compiled_again(compiled, monkeypatch):
+    """Nor is it taken for another model, which may differ in a constant only."""
+    monkeypatch.setattr(pm, "compile", lambda *_, **__: pytest.fail("compiled"))
+    again = compile_model(graph_of(), ["mu", "tau", "theta"])
+    point = np.array([0.4, -0.7, 0.5, -1.1, 2.0])
+    assert density(again, point)[1] == density(compiled, point)[1]
+    monkeypatch.undo()
+    other = compile_model(graph_of(error=0.8), ["mu", "tau", "theta"])
+    assert density(other, point)[1] != density(compiled, point)[1]

@@ -61,22 +61,22 @@ def by_plain_sums(ratios, counts, theta, mu, tau):
     step = theta[1] - theta[0]
     kernel = stats.norm.pdf(theta, mu[:, None, None], np.maximum(tau, 1e-9)[:, None]) * step
     alpha = np.linspace(-6, 4, 321)
+    p1, p0 = expit(alpha[:, None] + theta), expit(alpha[:, None])
+    of_ratios = [stats.norm.pdf(y, np.log(p1 / p0), s) for y, s in ratios]
+    flat = stats.norm.pdf(alpha, -1, 10)
+    of_counts = [
+        (flat * stats.binom.pmf(c, k, p0[:, 0])) @ stats.binom.pmf(a, n, p1)
+        for a, n, c, k in counts
+    ]
     total = []
     for m in np.linspace(-4.5, 2.5, 71):
         log = stats.norm.logpdf(m, -1, 0.8)
-        rows = []
-        weight = stats.norm.pdf(alpha, m, SPREAD)
-        for y, s in ratios:
-            p1, p0 = expit(alpha[:, None] + theta), expit(alpha[:, None])
-            density = stats.norm.pdf(y, np.log(p1 / p0), s)
-            rows.append(weight @ density)
-        for a, n, c, k in counts:
+        for _, _, c, k in counts:
             logit, error = np.log(c / (k - c)), np.sqrt(1 / c + 1 / (k - c))
             log += stats.norm.logpdf(logit, m, np.hypot(SPREAD, error))
-            flat = stats.norm.pdf(alpha, -1, 10) * stats.binom.pmf(c, k, expit(alpha))
-            rows.append(flat @ stats.binom.pmf(a, n, expit(alpha[:, None] + theta)))
-        parts = [np.log(kernel @ row) for row in rows]
-        total.append(log + sum(parts))
+        weight = stats.norm.pdf(alpha, m, SPREAD)
+        rows = [weight @ density for density in of_ratios] + of_counts
+        total.append(log + sum(np.log(kernel @ row) for row in rows))
     log = logsumexp(total, axis=0)
     log += stats.norm.logpdf(mu, 0, 1)[:, None] + stats.halfnorm.logpdf(tau, scale=0.5)
     weights = np.exp(log - log.max())

@@ -112,8 +112,8 @@ def test_a_coarse_grid_that_is_not_refined_serves_simulations():
 
 def test_a_correlation_makes_the_contrast_surer_and_the_order_of_studies_does_not_matter():
     # Effects that differ much between studies, and alike on both outcomes.
-    first = {f"s{i}": (0.5 + d, 0.1) for i, d in enumerate((-0.8, -0.3, 0.2, 0.9))}
-    second = {f"s{i}": (d, 0.1) for i, d in enumerate((-0.8, -0.3, 0.2, 0.9))}
+    first = {f"s{i}": (0.5 + d, 0.2) for i, d in enumerate((-0.8, -0.3, 0.2, 0.9))}
+    second = {f"s{i}": (d, 0.2) for i, d in enumerate((-0.8, -0.3, 0.2, 0.9))}
     turned = dict(reversed(second.items()))
     free, same, known = (
         two_outcomes(Evidence.of(estimates(first), estimates(given)), PRIORS, shape, LIMIT)

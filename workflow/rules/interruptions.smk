@@ -4,9 +4,11 @@
 # end, do not keep a second one out for sure. Results may have been edited, or not be writable, and
 # a clock may have been wrong.
 
+import atexit
 import fcntl
 import os
 import shlex
+import subprocess
 import sys
 import time
 from functools import cache
@@ -117,6 +119,17 @@ def refuse_changed_results(results: Path) -> None:
             " says, edit its records or its protocol.",
         ]
         raise Stop("\n".join(lines))
+
+
+def start_forking() -> str:
+    """Start the process that forks for small steps; what to run in place of Python."""
+    python, file = interpreter(), "workflow/forking.py"
+    address = f".snakemake/forking.{os.getpid()}"
+    # It lives for as long as its input is open, so until this process ends.
+    forking = subprocess.Popen([python, file, address], stdin=subprocess.PIPE)
+    atexit.register(forking.communicate)
+    measured = ",".join(rule.name for rule in workflow.rules if rule.benchmark)
+    return f"{python} -S -E {file} {address} {measured}"
 
 
 sys.executable = interpreter()

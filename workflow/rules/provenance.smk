@@ -193,6 +193,7 @@ def every_source(wildcards) -> list[str]:
         "config/config.yaml",
         "profiles/default/config.yaml",
         "workflow/console.py",
+        "workflow/forking.py",
     ]
     return sorted(
         (read - set(every_result(wildcards)))

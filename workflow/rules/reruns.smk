@@ -33,9 +33,10 @@ def complete(step) -> None:
     # `ancient(rules.build_terms.output.alternatives)` would mark the file for all who read it.
     if stage[0] in "3456789":
         step.set_input(settled=ancient(f"{RESULTS}/2_effects/alternatives.csv"))
-    # The longest chain of steps goes first; what the page needs only at its end can wait.
+    # The longest chain of steps goes first, from its first link on; what the page needs only at its
+    # end can wait.
     if stage[0] in "345":
-        step.priority = 1
+        step.priority = 2 if step.name.startswith("fit_") else 1
 
 
 for each in workflow.rules:

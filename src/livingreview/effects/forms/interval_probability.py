@@ -111,6 +111,7 @@ log_interval_probability = Elemwise(LogIntervalProbability())
 
 @register_funcify_and_cache_key(LogIntervalProbability)
 def compiled_by_numba(op: ScalarOp, node: Any, **kwargs: Any) -> tuple[Any, str]:
-    """The function, and the text that it is kept on disk by."""
-    text = "".join(inspect.getsource(part.py_func) for part in PARTS)
+    """The function, and what it is kept on disk by: its text, and that of its slopes."""
+    parts = [*(part.py_func for part in PARTS), LogIntervalProbability.pullback]
+    text = "".join(map(inspect.getsource, parts))
     return log_interval, sha256(text.encode()).hexdigest()

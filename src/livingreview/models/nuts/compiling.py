@@ -7,7 +7,7 @@ seconds for each graph. Here that function is kept on disk beside the density.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
@@ -18,12 +18,16 @@ import numba
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 from numba.core.ccallback import CFunc
+from numba.extending import overload
 from nutpie.compile_pymc import CompiledPyMCModel
 from pymc.initial_point import make_initial_point_fn
 from pymc.pytensorf import gradient, join_nonshared_inputs, rewrite_pregrad
-from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
+from pytensor.graph import Constant, FunctionGraph
+from pytensor.link.numba.cache import compile_numba_function_src
+from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
 
 from livingreview.effects.data_set import Floats
 from livingreview.models.nuts.packing import NUMBERS
@@ -86,20 +90,25 @@ def compile_model(model: pm.Model, stored: Collection[str] | None = None) -> Com
     """
     every = [variable.name for variable in model.unobserved_RVs]
     names = [name for name in every if stored is None or name in stored]
-    value = rewrite_pregrad(model.logp())
-    slopes = gradient(value, model.value_vars)
+    log_p = model.logp()
     variables = model.replace_rvs_by_values([model[name] for name in names])
     start = model.initial_point()
-    graphs, point = join_nonshared_inputs(start, [value, slopes, *variables], model.value_vars)
-    numbers = model[NUMBERS].type(NUMBERS)
+    values, numbers = model[NUMBERS].get_value(), model[NUMBERS].type(NUMBERS)
 
-    def compiled(outputs: list[pt.TensorVariable], mode: str = "NUMBA") -> Any:
+    def compiled(outputs: Sequence[pt.TensorVariable]) -> Any:
+        graphs, point = join_nonshared_inputs(start, outputs, model.value_vars)
         givens = {model[NUMBERS]: numbers}
-        return pm.compile(
-            [point, numbers], outputs, givens=givens, mode=mode, on_unused_input="ignore"
-        )
+        inputs = [point, numbers]
+        function = pm.compile(inputs, graphs, givens=givens, mode="NUMBA", on_unused_input="ignore")
+        return function.vm.jit_fn
 
-    values = model[NUMBERS].get_value()
+    def density() -> Any:
+        value = rewrite_pregrad(log_p)
+        return compiled([value, gradient(value, model.value_vars)])
+
+    def draws() -> Any:
+        return compiled([pt.concatenate([variable.ravel() for variable in variables])])
+
     draw_start = make_initial_point_fn(
         model=model, jitter_rvs={*model.free_RVs}, return_transformed=True
     )
@@ -112,21 +121,20 @@ def compile_model(model: pm.Model, stored: Collection[str] | None = None) -> Com
             drawn = draw_start(seed)
         return np.concatenate([np.ravel(drawn[name]) for name in start])
 
-    shape_of = compiled([variable.shape for variable in graphs[2:]], "FAST_COMPILE")
-    shapes = [tuple(map(int, shape)) for shape in shape_of(initial_point(0), values)]
+    dimensions = {name: model.named_vars_to_dims.get(name, ()) for name in names}
+    shapes = [tuple(len(model.coords[d]) for d in dimensions[name]) for name in names]
     sizes = {
         "point": sum(np.size(part) for part in start.values()),
         "numbers": values.size,
         "length": sum(map(prod, shapes)),
     }
-    joined = pt.concatenate([variable.ravel() for variable in graphs[2:]])
+    identity = _identity(model, [log_p, *variables])
+    of_density, of_variables = _DENSITY.format(**sizes), _VARIABLES.format(**sizes)
     return CompiledModel(
         dims=dict(model.named_vars_to_dims),
-        compiled_logp_func=_callback(
-            _DENSITY.format(**sizes), compiled(graphs[:2]), (_SIZE, *[_VECTOR] * 4)
-        ),
+        compiled_logp_func=_callback(of_density, identity, density, (_SIZE, *[_VECTOR] * 4)),
         compiled_expand_func=_callback(
-            _VARIABLES.format(**sizes), compiled([joined]), (_SIZE, _SIZE, *[_VECTOR] * 3)
+            of_variables, identity, draws, (_SIZE, _SIZE, *[_VECTOR] * 3)
         ),
         initial_point_func=initial_point,
         shared_data={},
@@ -142,11 +150,36 @@ def compile_model(model: pm.Model, stored: Collection[str] | None = None) -> Com
     )
 
 
-def _callback(source: str, function: Any, arguments: tuple[Any, ...]) -> CFunc:
-    """A function of C around what PyTensor compiled, from disk where it was made before."""
-    inner = function.vm.jit_fn
-    key = sha256(f"{CACHED_SRC_FUNCTIONS[inner.py_func]}{source}".encode()).hexdigest()
-    names = {"compiled": inner, "carray": numba.carray, "isfinite": np.isfinite}
+def _identity(model: pm.Model, outputs: Sequence[pt.TensorVariable]) -> str:
+    """All that compiled functions hang on: the graph as PyTensor identifies it, and versions.
+
+    The graph is that before PyTensor works it out: slopes and rewriting take most of the time.
+    """
+    lengths = [*model.dim_lengths.values()]
+    shared = [length for length in lengths if not isinstance(length, Constant)]
+    graph = FunctionGraph([*model.value_vars, model[NUMBERS], *shared], outputs, clone=True)
+    _, key = numba_funcify_and_cache_key(graph)
+    if key is None:
+        raise TypeError("the model has an operation that PyTensor cannot keep on disk")
+    sizes = [int(length.eval()) for length in lengths]
+    return f"{key} {sizes} {[module.__version__ for module in (pytensor, pm, numba)]}"
+
+
+def _callback(
+    source: str, identity: str, make: Callable[[], Any], arguments: tuple[Any, ...]
+) -> CFunc:
+    """A function of C around what `make` compiles, from disk where it was made before."""
+
+    def compiled(point: Floats, numbers: Floats) -> Any:
+        """What `make` compiles: numba asks for it where the function of C is not on disk."""
+
+    def implementation() -> Callable[[Any, Any], Any]:
+        made = make()
+        return lambda point, numbers: made(point, numbers)
+
+    overload(compiled)(lambda point, numbers: implementation())
+    names = {"compiled": compiled, "carray": numba.carray, "isfinite": np.isfinite}
     names["__name__"] = __name__
+    key = sha256(f"{identity}{source}".encode()).hexdigest()
     outer = compile_numba_function_src(source, "callback", names, cache_key=key)
     return numba.cfunc(numba.types.int64(*arguments), cache=True)(outer)
