@@ -309,6 +309,15 @@ def test_case_log_ratios():
     ]
 
 
+def test_decimal_commas_of_a_spreadsheet_program():
+    content = f"sep=;\r\n{LOG_RATIOS.replace(',', ';').replace('.', ',')}".encode("utf-16")
+    told = problems(content, measure="log_odds_ratio")
+    assert len(told) == 6
+    assert all("or `--decimal ,`, if all numbers have it" in problem.allowed for problem in told)
+    studies = imported(content, measure="log_odds_ratio", decimal=",")
+    assert [one.study.effects[0].evidence[0].value for one in studies] == [0.4, 0.2, -0.4]
+
+
 ESTIMATE_CASE = f"{CASES}what,est,se,lo,hi,pct,p,adj\n"
 
 

@@ -30,6 +30,9 @@ def import_csv(
     source: Annotated[
         str | None, typer.Option(help="Address of the spreadsheet, or of what it was made from.")
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="What stands before decimals: a point, or `,`.")
+    ] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook with several.")] = None,
     review: Annotated[
         str | None, typer.Option(help="Review to add to; without it, that in config/config.yaml.")
@@ -66,7 +69,7 @@ def import_csv(
         read_bytes(spreadsheet, LARGEST),
         read_document(mapping) if mapping else None,
         protocol.vocabulary(),
-        Options(outcome, measure, source, sheet),
+        Options(outcome, measure, source, sheet, decimal),
     )
     imported = imported_studies(rows, completed.document, protocol.vocabulary(), recorded)
     others, _ = checked_studies(files.records, protocol.vocabulary())

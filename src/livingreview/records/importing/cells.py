@@ -97,7 +97,10 @@ def _name(text: str, stem: str) -> str:
 def _number(text: str, decimal: str) -> int | float:
     mark = re.escape(decimal)
     if not re.fullmatch(rf"[-+]?([0-9]+({mark}[0-9]*)?|{mark}[0-9]+)([eE][-+]?[0-9]+)?", text):
-        raise NotAllowed(number_wanted(text, decimal))
+        other = "," if decimal == "." else "."
+        has_other = re.fullmatch(rf"[-+]?[0-9]*{re.escape(other)}[0-9]+", text)
+        option = f"; or `--decimal {other}`, if all numbers have it" if has_other else ""
+        raise NotAllowed(number_wanted(text, decimal) + option)
     number = float(text.replace(decimal, "."))
     is_zero = not re.search(r"[1-9]", re.split("[eE]", text)[0])
     if not (is_zero or _LEAST <= abs(number) <= _LARGEST):

@@ -30,6 +30,7 @@ class Options:
     measure: str | None = None
     source: str | None = None
     sheet: str | None = None
+    decimal: str | None = None
 
 
 @dataclass
@@ -98,6 +99,7 @@ def completed(
     columns = _Columns(sheet, free, vocabulary, options, there)
     made: dict[str, Any] = {
         "blank": BLANK,
+        "decimal": options.decimal or ".",
         "study": columns.study(),
         "effect": columns.effect(),
         "source": columns.source(),
