@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from unicodedata import combining, normalize
 
 
+@cache
 def plain(heading: str) -> str:
     """A heading as it is compared with words."""
     letters = "".join(c for c in normalize("NFKD", heading.casefold()) if not combining(c))
