@@ -5,8 +5,8 @@ import io
 
 from livingreview.base.documents import Document
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.importing.headings import Options
 from livingreview.records.importing.studies import Imported, imported_studies, read_with_mapping
+from livingreview.records.importing.study_headings import Options
 
 HEADINGS = [
     *("study", "name", "year", "setting", "latitude", "outcome", "months"),

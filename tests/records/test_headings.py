@@ -12,8 +12,8 @@ from livingreview.protocol.review import read_protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing import heading_words
 from livingreview.records.importing.heading_words import ARM, EFFECT, ESTIMATE, MARKS, MEASURES
-from livingreview.records.importing.headings import Options
 from livingreview.records.importing.studies import Imported, questions_about, read_with_mapping
+from livingreview.records.importing.study_headings import Options
 
 VOCABULARY = Vocabulary(("tuberculosis",), {"latitude": None}, ())
 SOURCE = "https://example.org/trials"

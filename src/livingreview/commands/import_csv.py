@@ -52,13 +52,13 @@ def import_csv(
     """
     from livingreview.protocol.review import read_protocol
     from livingreview.records.contributions import explanation
-    from livingreview.records.importing.headings import Options
     from livingreview.records.importing.spreadsheet import LARGEST
     from livingreview.records.importing.studies import (
         imported_studies,
         questions_about,
         read_with_mapping,
     )
+    from livingreview.records.importing.study_headings import Options
     from livingreview.records.reading import checked_studies
 
     files = review_files(review)

@@ -13,7 +13,7 @@ from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
-from livingreview.records.importing.headings import Completed, Options, completed
+from livingreview.records.importing.headings import Completed, completed
 from livingreview.records.importing.mapping import Mapping
 from livingreview.records.importing.origins import Draft, Reader
 from livingreview.records.importing.readings import columns
@@ -23,6 +23,7 @@ from livingreview.records.importing.spreadsheet import (
     Spreadsheet,
     read_spreadsheet,
 )
+from livingreview.records.importing.study_headings import Options
 from livingreview.records.plausibility.asking import questions
 from livingreview.records.plausibility.question import Question
 from livingreview.records.reading import checked_study
