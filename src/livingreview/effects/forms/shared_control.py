@@ -15,7 +15,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import logsumexp, ndtr
 
 Floats = NDArray[np.float64]
@@ -83,6 +82,9 @@ class SharedControl:
 
         `theta`: equally spaced.
         """
+        # Slow to import, and a step that reads or draws effects needs none of it.
+        from scipy.interpolate import CubicSpline
+
         logit, log_weight, every = self._control_logits(float(theta[1] - theta[0]))
         spacing = float(logit[1] - logit[0])
         # Sums of a logit and a level lie on one lattice.
