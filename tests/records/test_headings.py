@@ -166,6 +166,11 @@ def test_two_sets_of_columns_are_asked_about():
     )
 
 
+def test_totals_of_both_arms_are_no_treated_arm():
+    [problem] = problems("study,event.all,n.all,event.c,n.c\nAsh 1990,1,10,2,20\n")
+    assert problem.found.startswith("no headings of results that belong together")
+
+
 def test_all_that_is_missing_is_told_at_once():
     several = Vocabulary(("cases", "deaths"), {}, ())
     with pytest.raises(ReviewError) as refused:

@@ -72,6 +72,19 @@ MARKS: dict[str, tuple[str, ...]] = {
         *("plac", "placebo", "pbo"),
     ),
 }
+# What stands where an arm's mark would, and is of no arm.
+OF_ALL_PEOPLE = (
+    "total",
+    "all",
+    "both",
+    "overall",
+    "sum",
+    "pooled",
+    "pop",
+    "i",
+    "age",
+    "difference",
+)
 # Cells of a table of two by two, which metafor names by letters.
 TWO_BY_TWO: dict[str, tuple[str, str]] = {
     "ai": ("treated", "events"),
@@ -179,7 +192,7 @@ def arm_columns(heading: str) -> list[ArmColumn]:
                 if word in joined or parts in [[letter, mark] for letter in letters]:
                     found.append(ArmColumn(mark, role, field))
     match parts if not found else []:
-        case [stem, mark] if mark and not mark.isdigit():
+        case [stem, mark] if mark and not mark.isdigit() and mark not in OF_ALL_PEOPLE:
             found += [
                 ArmColumn(mark, "treated", field)
                 for table in (ARM, ARM_LETTERS)
