@@ -17,6 +17,7 @@ from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.first_screen import first_screen as sentences_of
+from livingreview.report.sentences.first_screen import years_of_studies
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
@@ -79,6 +80,22 @@ def strong() -> str:
 def weak() -> str:
     """Six small studies that say no more than that nothing was significant."""
     return first_screen(*(finding(s, -1.96, 1.96, 30) for s in STUDIES))
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ([1990, 2001], "published 1990 to 2001"),
+        ([2001, 2001], "published 2001"),
+        ([1990, None, 2001], "published 1990 to 2001 where the year is known"),
+        ([None, None], ""),
+    ],
+)
+def test_only_years_that_are_known_are_said(years: list[int | None], words: str):
+    studies = pd.DataFrame({"year": pd.array(years, "Int64"), "status": "extracted"})
+    studies["study_id"] = [f"s{i}" for i in range(len(studies))]
+    claims = Claims({Studies.file: studies}, PROTOCOL.measure)
+    assert str(claims.sentence(years_of_studies(claims))) == words
 
 
 def test_strong_evidence_is_said_plainly(strong):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingreview.base.errors import MOST_PROBLEMS, Problem, ReviewError
+from livingreview.base.errors import Problem, ReviewError
 from livingreview.commands.review_files import ReviewFiles, review_files
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def check(
 
 def questions_text(asked: list[Question]) -> str:
     """Questions, each on a line of its own."""
-    lines = [f"  {question}" for question in asked[:MOST_PROBLEMS]]
-    if len(asked) > MOST_PROBLEMS:
-        lines.append(f"  and {len(asked) - MOST_PROBLEMS:,} more")
+    lines = [f"  {question}" for question in asked]
     count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"
     return "\n".join([f"{count}, to correct or to confirm:", *lines]) if asked else ""
 

@@ -98,9 +98,9 @@ class Wording:
     treated: str
 
 
-def dated(label: str, year: int, study_id: str) -> str:
-    """Label of a study, with its year when the label does not say it."""
-    name = label if str(year) in label else f"{label} ({year})"
+def dated(label: str, year: Any, study_id: str) -> str:
+    """Label of a study, with its year where that is known and the label does not say it."""
+    name = label if pd.isna(year) or str(year) in label else f"{label} ({year})"
     return name + id_beside(label, study_id)
 
 
@@ -123,9 +123,7 @@ def effect_name(effect: pd.Series) -> str:
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
-    return {
-        str(row.study_id): dated(str(row.label), int(row.year), str(row.study_id)) for row in rows
-    }
+    return {str(row.study_id): dated(str(row.label), row.year, str(row.study_id)) for row in rows}
 
 
 def count_studies(count: int) -> str:

@@ -137,8 +137,8 @@ class OutcomeChoices:
 
     @cached_property
     def study_names(self) -> list[str]:
-        """Studies with an analysed effect, oldest first."""
-        years = self.studies.set_index("study_id")["year"]
+        """Studies with an analysed effect, oldest first, those without a known year last."""
+        years = self.studies.set_index("study_id")["year"].astype(float).fillna(math.inf)
         return sorted(self.terms["study_id"].unique(), key=lambda s: (years[s], s))
 
     def other_routes(self) -> dict[str, dict[str, tuple[RouteName, ...]]]:

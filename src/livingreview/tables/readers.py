@@ -186,7 +186,7 @@ class StudyCharacteristics(ReadersTable, file="8_report/tables/study_characteris
     _in_words = frozenset({"status", "^risk_"})
     _headings = {
         "label": ("Study", "Author and year."),
-        "year": ("Year", "Of publication."),
+        "year": ("Year", "Of publication; empty when not known."),
         "status": ("Status", "Whether it is in the review."),
         "reason": ("Reason", "If it is not."),
         "design_detail": ("How groups were formed", "In words."),

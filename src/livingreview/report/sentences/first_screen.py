@@ -138,22 +138,29 @@ def _places(claims: Claims, protocol: Protocol) -> str:
     """Countries and years of the studies that report an outcome."""
     if not claims.has_rows(Studies.file, status=EXTRACTED):
         return ""
-    years = [
-        claims.aggregate(how, Studies.file, "year", status=EXTRACTED) for how in ("min", "max")
-    ]
-    span = f"published {years[0]} to {years[1]}"
-    if years[0].text == years[1].text:
-        span = f"published {years[0]}"
+    span = years_of_studies(claims)
     moderator = protocol.moderators.get(COUNTRY)
     if moderator is None or moderator.levels is None:
-        return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}, {span}."
+        return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}{span and ', '}{span}."
     column = f"moderator_{COUNTRY}"
     places = [
         f"{level_label(moderator, level)} {claims.count(Studies.file, **where)}"
         for level in moderator.levels
         if claims.has_rows(Studies.file, **(where := {"status": EXTRACTED, column: level}))
     ]
-    return f"Studies: {', '.join(places)}; {span}."
+    return f"Studies: {', '.join(places)}{span and '; '}{span}."
+
+
+def years_of_studies(claims: Claims) -> str:
+    """From when to when they were published; empty where no year is known."""
+    if not claims.has_rows(Studies.file, status=EXTRACTED, year=Condition.at_least(0)):
+        return ""
+    first, last = (
+        claims.aggregate(how, Studies.file, "year", status=EXTRACTED) for how in ("min", "max")
+    )
+    span = f"published {first}" + ("" if first.text == last.text else f" to {last}")
+    extracted = claims.rows(Studies.file, ["study_id"], status=EXTRACTED)
+    return span if all(row.has("year") for row in extracted) else f"{span} where the year is known"
 
 
 def _where_better(claims: Claims, protocol: Protocol) -> str:
