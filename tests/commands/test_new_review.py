@@ -27,40 +27,12 @@ SUBJECT = {
 OUTCOME = "Relapse: lower, odds_ratio"
 REQUIRED = ("focus", "research", "completeness")
 SHEET = """\
-study,name,year,how,setting,sessions,months,events visited,n visited,events usual,n usual,page
-alpha_2001,Alpha 2001,2001,RCT,town,1,12,12,120,25,118,table 1
-beta_2004,Beta 2004,2004,RCT,town,2,12,9,90,14,88,table 2
-gamma_2009,Gamma 2009,2009,matched,village,1,6,30,210,41,205,page 7
-delta_2015,Delta 2015,2015,RCT,village,3,12,22,150,24,149,page 3
-epsilon_2020,Epsilon 2020,2020,matched,town,2,6,17,140,31,138,table 4
-"""
-MAPPING = """\
-study:
-  study_id: {column: study}
-  label: {column: name}
-  citation: {column: name}
-  year: {column: year}
-  eligibility: {value: Compares a visit with usual care.}
-  design:
-    kind: {column: how, words: {RCT: experimental, matched: quasi_experimental}}
-    detail: {column: how, words: {RCT: Random assignment., matched: Matched groups.}}
-  moderators:
-    setting: {column: setting}
-    sessions_each_week: {column: sessions}
-effect:
-  outcome: {value: new_relapses}
-  measure: {value: Relapses}
-  follow_up_months: {column: months}
-  treated: {id: {value: visit}, label: {value: Visit}}
-  control: {id: {value: usual}, label: {value: Usual care}}
-source:
-  url: {value: "https://example.org/trials"}
-  locator: {column: page}
-  kind: {value: full text}
-evidence:
-  - kind: counts
-    treated: {events: {column: events visited}, total: {column: n visited}}
-    control: {events: {column: events usual}, total: {column: n usual}}
+author,year,design,setting,sessions each week,months,ai,n1i,ci,n2i,page
+Alpha,2001,experimental,town,1,12,12,120,25,118,table 1
+Beta,2004,experimental,town,2,12,9,90,14,88,table 2
+Gamma,2009,quasi_experimental,village,1,6,30,210,41,205,page 7
+Delta,2015,experimental,village,3,12,22,150,24,149,page 3
+Epsilon,2020,quasi_experimental,town,2,6,17,140,31,138,table 4
 """
 
 
@@ -271,7 +243,6 @@ def write_what_waits(tree: Path) -> None:
 def test_five_commands_lead_from_nothing_to_a_page(tmp_path: Path):
     tree = bare_tree(tmp_path)
     (tree / "sheet.csv").write_text(SHEET)
-    (tree / "mapping.yaml").write_text(MAPPING)
 
     def livingreview(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -291,7 +262,9 @@ def test_five_commands_lead_from_nothing_to_a_page(tmp_path: Path):
     ]
     run = livingreview("new-review", "begun", *subject, *options)
     assert run.returncode == 0, run.stderr
-    run = livingreview("import-csv", "sheet.csv", "--mapping=mapping.yaml", "--review=begun")
+    run = livingreview(
+        "import-csv", "sheet.csv", "--source=https://example.org/trials", "--review=begun"
+    )
     assert run.returncode == 0, run.stderr
     run = snakemake(tree, review="begun")
     assert run.returncode != 0 and TO_FILL_IN in run.stderr + run.stdout

@@ -123,8 +123,8 @@ def new_review(
     typer.echo(
         f"Wrote {files.protocol}, {files.data}/narrative.yaml and published.yaml, and the folder"
         f" {files.studies}.\n"
-        f"Records: `livingreview import-csv FILE.csv --mapping MAPPING.yaml --review {name}`, or"
-        f" `livingreview new-study STUDY_ID --review {name}`.\n"
+        f"Records: `livingreview import-csv FILE --review {name}`, or `livingreview new-study"
+        f" STUDY_ID --review {name}`.\n"
         f"Then `livingreview check --review {name}` names what waits for your words, and"
         f" `make results REVIEW={name}` builds the page."
     )
