@@ -3,6 +3,11 @@
 import csv
 import io
 
+from livingreview.base.documents import Document
+from livingreview.protocol.vocabulary import Vocabulary
+from livingreview.records.importing.studies import Imported, imported_studies, read_with_mapping
+from livingreview.records.importing.study_headings import Options
+
 HEADINGS = [
     *("study", "name", "year", "setting", "latitude", "outcome", "months"),
     *("events_t", "n_t", "events_c", "n_c", "percent_t", "percent_c", "or", "low", "high", "p"),
@@ -82,6 +87,19 @@ def line(**cells: str) -> list[str]:
 
 
 COUNTS = {"events_t": "4", "n_t": "123", "events_c": "11", "n_c": "139"}
+
+
+def imported_from(
+    file: str,
+    content: bytes,
+    mapping: Document | None,
+    vocabulary: Vocabulary,
+    recorded: dict[str, bytes] | None = None,
+    **options: str,
+) -> list[Imported]:
+    """Studies of a spreadsheet, as the command imports them."""
+    sheet, made = read_with_mapping(file, content, mapping, vocabulary, Options(**options))
+    return imported_studies(sheet, made.document, vocabulary, recorded or {})
 
 
 def text_of(*lines: list[str], delimiter: str = ",", headings: list[str] = HEADINGS) -> str:

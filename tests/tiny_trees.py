@@ -14,7 +14,7 @@ TINY = Path("tests/tiny_review")
 PARTS = ("workflow", "src", "envs", "profiles")
 # Few draws in reviews made for tests: the workflow is under test, not the sampler.
 FEW_DRAWS = {"tune": 500, "draws": 500}
-SMALL = ("tiny", "rates", "means")
+SMALL = ("tiny", "rates", "means", "begun")
 
 
 def tiny_tree(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import typer
 from livingreview.base.errors import Stop
 from livingreview.commands.check import check
 from livingreview.commands.import_csv import import_csv
+from livingreview.commands.new_review import new_review
 from livingreview.commands.new_study import new_study
 from livingreview.commands.preview import preview
 from livingreview.commands.reading_list import reading_list
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(new_review)
 app.command()(new_study)
 app.command()(check)
 app.command()(preview)

@@ -94,8 +94,9 @@ def writes(file: Path) -> list[str]:
     return found
 
 
-# `errors` writes logs, `archive` is given a temporary name by its script, `saving` is the way.
-APART = {"errors.py", "archive.py", "saving.py"}
+# `errors` writes logs, `archive` is given a temporary name by its script, `workbook` only reads,
+# `saving` is the way.
+APART = {"errors.py", "archive.py", "workbook.py", "saving.py"}
 
 
 @pytest.mark.long

@@ -17,11 +17,12 @@ from spreadsheets import COUNTS, MAPPING, line, text_of
 
 from livingreview.__main__ import app
 from livingreview.base.errors import ReviewError, Stop
+from livingreview.base.placeholders import ADDRESS_TO_FILL_IN, TO_FILL_IN
 from livingreview.commands.reading_list import words_of
 from livingreview.commands.review_files import write_new
 from livingreview.protocol.review import read_protocol
 from livingreview.records.evidence.preference import PREFERENCE as KINDS
-from livingreview.records.reading import TO_FILL_IN, read_studies
+from livingreview.records.reading import read_studies
 from livingreview.records.record_tables import extract
 from livingreview.records.study import Study
 from livingreview.tables.sensitivity import ReadingList
@@ -67,6 +68,7 @@ def read(tree: Path, review: str, name: str | None = None) -> list[Study]:
 def uncommented(text: str, *kinds: str) -> str:
     """The record as its header says: filled in, extracted, these kinds of evidence uncommented."""
     text = text.replace(f" {TO_FILL_IN}\n", " As the source says.\n")
+    text = text.replace(ADDRESS_TO_FILL_IN, "https://example.org/read")
     text = replaced(
         text, ("status: to_screen", "status: extracted"), ("reason: Not read yet.\n", "")
     )
@@ -434,6 +436,29 @@ def test_import_writes_records_that_the_pipeline_reads(
     assert "Wrote 0 records to data/raw/tiny/studies. 2 were there" in capsys.readouterr().out
 
 
+def test_usual_headings_need_no_mapping(tree: Path, capsys: pytest.CaptureFixture):
+    rows = (
+        "author,year,ai,bi,ci,di,alloc\nAsh,1990,4,119,11,128,random\nOak,NA,6,300,29,274,random\n"
+    )
+    (tree / "trials.csv").write_text(rows)
+    by_headings = ("import-csv", "trials.csv", "--review", "tiny")
+    assert problems(*by_headings) == [
+        "trials.csv:1: outcome: found no column that says which; allowed: `--outcome` with one of"
+        " relapse, recovery; or a column `outcome`",
+        "trials.csv:1: source: found no column that says where from; allowed: `--source` with the"
+        " address where the spreadsheet, or what it was made from, can be read (https://… or"
+        " doi:…); or a column `url`",
+    ]
+    call(*by_headings, "--outcome=relapse", "--source=https://example.org/trials")
+    told = capsys.readouterr().out
+    assert "Read by headings: counts: `ai`, `bi` treated; `ci`, `di` control.\n" in told
+    assert "Columns not imported: `alloc`.\n" in told
+    assert "Wrote 2 records to data/raw/tiny/studies." in told
+    by_id = {study.study_id: study for study in read(tree, "tiny")}
+    assert by_id["ash_1990"].effects[0].evidence[0].arms[0].total == 123
+    assert by_id["oak"].citation.year is None
+
+
 @pytest.mark.parametrize("path", ["sheet.csv", "map.yaml", "data/raw/tiny/studies/delta.yaml"])
 def test_import_does_not_wait_for_a_pipe(spreadsheet: Path, path: str):
     (spreadsheet / path).unlink()
@@ -453,7 +478,7 @@ def test_one_bad_row_or_one_record_that_exists_and_nothing_is_written(spreadshee
     (spreadsheet / "sheet.csv").write_text(replaced(sheet, ("beta_2002", "gamma")))
     [told] = problems(*IMPORT)
     assert told.startswith(
-        "sheet.csv:3: study: found 'gamma'; allowed: a study that is not on record"
+        "sheet.csv:3: study gamma: study: found 'gamma'; allowed: a study that is not on record"
     )
     (spreadsheet / "sheet.csv").write_text(sheet.replace("beta_2002", "../beta"))
     assert len(problems(*IMPORT)) == 1

@@ -56,6 +56,15 @@ def tables(effects=EFFECTS, studies=STUDIES, countries=("here", "there")) -> Map
     )
 
 
+def test_a_year_that_is_not_known_comes_last_and_is_not_made_up():
+    unknown = [("undated", "Undated", pd.NA, "extracted", "here"), *STUDIES]
+    effects = [("undated", "limbs", "counts", "analysed", "none", "not_significant", 0, 100)]
+    chart = drawn(tables([*EFFECTS, *effects], unknown))
+    words = words_of(chart).partition("Possible harm")[0]
+    assert words.index("2005") < words.index("? Undated")
+    assert "NA" not in words and "nan" not in words
+
+
 def drawn(of: MapTables):
     return draw_evidence_map(of, OUTCOMES, HEADINGS, "a helmet")
 

@@ -263,6 +263,8 @@ def test_text_for_a_browser_stands_where_the_outlines_would(monkeypatch, tmp_pat
 
 def test_a_study_without_letters_is_named_by_its_id_too():
     studies = varied.studies(2).assign(label=[NOWHERE, "Smith 2001"])
+    undated = pd.DataFrame({"study_id": ["s"], "label": ["Ash"], "year": [pd.NA]})
+    assert study_names(undated) == {"s": "Ash"}
     assert study_names(studies) == {"s0": f"{NOWHERE} (1990) [s0]", "s1": "Smith 2001 (1990)"}
     assert letters.with_stand_ins(f"{NOWHERE} 2004 [s0]") == "… 2004 [s0]"
 

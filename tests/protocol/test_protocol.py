@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT, line_of, replaced
 
 from livingreview.base.errors import ReviewError
+from livingreview.protocol.moderators import Moderator
 from livingreview.protocol.priors import Prior
 from livingreview.protocol.review import RESERVED, Protocol, read_protocol
 
@@ -342,3 +343,40 @@ def test_results_tell_apart_what_conclusions_are_compared_with(tmp_path: Path):
 def test_shipped_protocol_is_named_after_its_file(protocol: Protocol):
     assert protocol.review == "second_responder"
     assert list(protocol.outcomes) == ["police_recorded", "victim_reported", "service_use"]
+
+
+@pytest.mark.parametrize(
+    ("label", "per", "unit", "unit_one", "step", "amounts"),
+    [
+        (
+            "Latitude",
+            10,
+            "degrees",
+            "degree",
+            "latitude, per 10 degrees",
+            ("1 degree", "33 degrees"),
+        ),
+        (
+            *("Sessions each week", 1, "sessions", "session"),
+            *("sessions each week, per session", ("1 session", "33 sessions")),
+        ),
+        ("BMI", 5, None, None, "BMI, per 5", ("1", "33")),
+        ("Dose", 2, "pills", None, "dose, per 2 pills", ("1 (pills)", "33 pills")),
+    ],
+)
+def test_numbers_of_a_moderator_have_their_unit(label, per, unit, unit_one, step, amounts):
+    moderator = Moderator(
+        label=label, kind="numeric", centre=2, per=per, unit=unit, unit_one=unit_one
+    )
+    assert moderator.step == step
+    assert (moderator.amount(1), moderator.amount(33)) == amounts
+
+
+def test_words_for_less_follow_the_measure_unless_the_protocol_has_them(protocol: Protocol):
+    outcome = protocol.outcomes["police_recorded"]
+    assert outcome.sides == {"less": "less", "more": "more"}
+    fewer = outcome.model_copy(update={"less": "fewer"})
+    assert fewer.sides == fewer.sides_alone == {"less": "fewer", "more": "more"}
+    mean = outcome.model_copy(update={"measure": "mean_difference"})
+    assert mean.sides == {"less": "lower", "more": "higher"}
+    assert mean.sides_alone == {"less": "a lower value", "more": "a higher value"}

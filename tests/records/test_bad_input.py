@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT, replaced
-from spreadsheets import COUNTS, MAPPING, line, text_of
+from spreadsheets import COUNTS, MAPPING, imported_from, line, text_of
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
@@ -21,7 +21,6 @@ from livingreview.commands.review_files import review_files
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.evidence.kinds import KINDS
-from livingreview.records.importing.studies import imported_studies
 
 CATALOGUE = ROOT / "tests/bad_input"
 TINY = ROOT / "tests/tiny_review"
@@ -113,7 +112,7 @@ def test_spreadsheet(tmp_path: Path, case: dict[str, Any]):
     )
     mapping = read_document(tmp_path / "map.yaml")
     with pytest.raises(ReviewError) as refused:
-        imported_studies("sheet.csv", sheet.read_bytes(), mapping, vocabulary, {})
+        imported_from("sheet.csv", sheet.read_bytes(), mapping, vocabulary, {})
     assert told(refused) == case["told"]
 
 

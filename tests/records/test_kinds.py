@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from evidence_pieces import SOURCE, effect
-from spreadsheets import COUNTS, MAPPING, line, text_of
+from spreadsheets import COUNTS, MAPPING, imported_from, line, text_of
 
 from livingreview.base.documents import read_document
 from livingreview.base.measures import MEASURES
@@ -15,7 +15,6 @@ from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.evidence.preference import routes
 from livingreview.records.importing.columns import ReadField, read_fields
-from livingreview.records.importing.studies import imported_studies
 
 ARMS = {"treated": "visit", "control": "usual"}
 
@@ -103,6 +102,6 @@ def test_an_example_comes_out_of_a_spreadsheet_as_it_went_in(tmp_path: Path, kin
     vocabulary = Vocabulary(
         ("disease", "death"), {"setting": ("town", "village"), "latitude": None}, ("allocation",)
     )
-    [one] = imported_studies("t.csv", content.encode(), read_document(path), vocabulary, {})
+    [one] = imported_from("t.csv", content.encode(), read_document(path), vocabulary, {})
     [piece] = yaml.safe_load(one.text)["effects"][0]["evidence"]
     assert piece == example

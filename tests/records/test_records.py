@@ -255,11 +255,11 @@ MISTAKES = {
         "a text",
     ),
     "hopeless follow-up": (
-        ("follow_up_months: 12", "follow_up_months: 0"),
+        ("follow_up_months: 12", "follow_up_months: -1"),
         "follow_up_months:",
         f"{EFFECT}.follow_up_months",
-        "0",
-        "greater than 0",
+        "-1",
+        "greater than or equal to 0",
     ),
 }
 

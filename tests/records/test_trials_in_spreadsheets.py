@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from spreadsheets import imported_from
 
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError
 from livingreview.protocol.review import read_protocol
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.importing.studies import Imported, imported_studies, questions_about
+from livingreview.records.importing.studies import Imported, questions_about
 
 VOCABULARY = Vocabulary(("tuberculosis",), {"latitude": None}, ())
 STUDY = """\
@@ -50,7 +51,7 @@ def imported(tmp_path: Path):
             mapping = mapping.replace(old, new)
         path = tmp_path / "map.yaml"
         path.write_text(mapping)
-        return imported_studies("t.csv", content.encode(), read_document(path), VOCABULARY, {})
+        return imported_from("t.csv", content.encode(), read_document(path), VOCABULARY, {})
 
     return run
 
@@ -145,8 +146,8 @@ def test_an_arm_with_other_counts_is_told_with_both_lines(imported):
         )
     [problem] = refused.value.problems
     assert str(problem) == (
-        "t.csv:3: found 2 of 31 in control; allowed: 2 of 30 in control, as on line 2: an arm"
-        " has one set of counts (another group is another arm)"
+        "t.csv:3: study tri_2001: found 2 of 31 in control; allowed: 2 of 30 in control, as on"
+        " line 2: an arm has one set of counts (another group is another arm)"
     )
 
 
@@ -173,9 +174,9 @@ def test_two_rows_about_one_effect_are_told_with_what_may_be_meant(imported):
         imported(TWICE, ESTIMATE, ("{yes: true, no: false}", '{"yes": true, "no": false}'))
     [problem] = refused.value.problems
     assert str(problem) == (
-        "t.csv:3: found tuberculosis; allowed: an effect that no other row of a_2001 is about, as"
-        " line 2 is: tell effects apart by a column for `effect.id`, or give both results in one"
-        " row, as two pieces of evidence"
+        "t.csv:3: study a_2001: found tuberculosis; allowed: an effect that no other row of a_2001"
+        " is about, as line 2 is: tell effects apart by a column for `effect.id`, or give"
+        " both results in one row, as two pieces of evidence"
     )
 
 

@@ -17,6 +17,7 @@ from livingreview.protocol.review import read_protocol
 from livingreview.records.narrative import Narrative
 from livingreview.report.claims import Claims
 from livingreview.report.sentences.first_screen import first_screen as sentences_of
+from livingreview.report.sentences.first_screen import years_of_studies
 from livingreview.synthesis.pooled import pooled_table, summary_table
 from livingreview.synthesis.size import LearntSizes, sizes_learnt
 from livingreview.tables.checks import Sampling
@@ -34,9 +35,10 @@ MOST_WORDS = 120
 STUDIES = "abcdef"
 
 
-def first_screen(*studies) -> str:
+def first_screen(*studies, **words: str) -> str:
     """Words of the first screen on one outcome, from posterior to sentences."""
-    name, outcomes = f"{OUTCOME}/overall", {OUTCOME: PROTOCOL.outcomes[OUTCOME]}
+    outcome = PROTOCOL.outcomes[OUTCOME].model_copy(update=words)
+    name, outcomes = f"{OUTCOME}/overall", {OUTCOME: outcome}
     data = data_of(*studies)
     of_all = Specification("overall", plain_design(data), PROTOCOL.specifications()["overall"])
     limit = PROTOCOL.measure.limit_on_line
@@ -80,6 +82,22 @@ def weak() -> str:
     return first_screen(*(finding(s, -1.96, 1.96, 30) for s in STUDIES))
 
 
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ([1990, 2001], "published 1990 to 2001"),
+        ([2001, 2001], "published 2001"),
+        ([1990, None, 2001], "published 1990 to 2001 where the year is known"),
+        ([None, None], ""),
+    ],
+)
+def test_only_years_that_are_known_are_said(years: list[int | None], words: str):
+    studies = pd.DataFrame({"year": pd.array(years, "Int64"), "status": "extracted"})
+    studies["study_id"] = [f"s{i}" for i in range(len(studies))]
+    claims = Claims({Studies.file: studies}, PROTOCOL.measure)
+    assert str(claims.sentence(years_of_studies(claims))) == words
+
+
 def test_strong_evidence_is_said_plainly(strong):
     assert strong.startswith(f"These studies show less {PHRASE} with second response.")
     assert "Police records: less." in strong
@@ -91,6 +109,15 @@ def test_a_size_is_on_the_first_screen_only_where_studies_tell_it(strong, weak):
     assert re.search(rf"Odds ratio of {PHRASE}: 0.5\d* \(95% interval 0.4\d* to 0.\d+\)", strong)
     assert "is not known" not in strong.replace("works better is not known", "")
     assert "How large any change is, is not known." in weak and "dds ratio" not in weak
+
+
+def test_what_is_counted_becomes_fewer_and_a_score_lower():
+    studies = [counts(s, 110 + i, 1000, 200 + i, 1000) for i, s in enumerate(STUDIES)]
+    fewer = first_screen(*studies, phrase="new calls", short_label="New calls", less="fewer")
+    assert fewer.startswith("These studies show fewer new calls with second response. New calls: ")
+    assert "New calls: fewer." in fewer
+    lower = first_screen(*studies, phrase="pressure", short_label="Pressure", less="lower")
+    assert "show lower pressure with" in lower and "Pressure: lower." in lower
 
 
 def test_weak_evidence_shows_nothing_and_rules_out_no_harm(weak):

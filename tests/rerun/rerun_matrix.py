@@ -75,8 +75,12 @@ RECORDS = frozenset({"check_records", "extract_records", "build_terms"})
 AFTER_FITS = frozenset({"check_sampling", "check_fits", "pool_effects", "draw_effects"})
 REPORT = frozenset({"render_report", "write_manifest", "write_crate"})
 FORMS = frozenset({"export_results"})
-# Its outcomes are not shared out.
-VARIED = "vary_choices 1-of-1"
+INTEGRATED, VARIED = "integrate_models relapse", "vary_choices relapse"
+# What an edit of the other outcome leaves as it is.
+OF_RECOVERY = frozenset(
+    f"{step} recovery"
+    for step in ("fit_models", "integrate_models", "vary_choices", "simulate_next_trial")
+)
 ALPHA = "data/raw/tiny/studies/alpha.yaml"
 PROTOCOL = "config/reviews/tiny.yaml"
 CHANGES = [
@@ -101,19 +105,19 @@ CHANGES = [
         "a comment in a record",
         edit(ALPHA, "study_id:", "# A comment.\nstudy_id:"),
         RECORDS,
-        FITS | AFTER_FITS | {"integrate_models", VARIED, "draw_evidence"},
+        FITS | AFTER_FITS | {INTEGRATED, VARIED, "draw_evidence"},
     ),
     Change(
         "a number of one outcome in a record",
         edit(ALPHA, "events: 20", "events: 21"),
-        RECORDS | {"fit_models relapse", "integrate_models", "pool_effects"} | REPORT,
-        frozenset({"fit_models recovery"}),
+        RECORDS | {"fit_models relapse", INTEGRATED, VARIED, "pool_effects"} | REPORT,
+        OF_RECOVERY,
     ),
     Change(
         "a new study on one outcome",
         add_study,
-        RECORDS | {"fit_models relapse", "integrate_models", "pool_effects"} | REPORT,
-        frozenset({"fit_models recovery"}),
+        RECORDS | {"fit_models relapse", INTEGRATED, VARIED, "pool_effects"} | REPORT,
+        OF_RECOVERY,
     ),
     Change(
         "a formula of the sampler's models",
@@ -123,25 +127,25 @@ CHANGES = [
             "variance = tau * tau",
         ),
         FITS,
-        RECORDS | {"integrate_models", VARIED},
+        RECORDS | {INTEGRATED, VARIED},
     ),
     Change(
         "one prior",
         edit(PROTOCOL, "tau: half_normal(0.5)", "tau: half_normal(0.6)"),
-        FITS | {"integrate_models", VARIED} | REPORT,
+        FITS | {INTEGRATED, VARIED} | REPORT,
         RECORDS | {"draw_evidence"},
     ),
     Change(
         "the label of a moderator",
         edit(PROTOCOL, "label: Study design", "label: Kind of study"),
         REPORT | FORMS,
-        RECORDS | FITS | {"integrate_models", VARIED, "check_fits", "pool_effects"},
+        RECORDS | FITS | {INTEGRATED, VARIED, "check_fits", "pool_effects"},
     ),
     Change(
         "a limit of certainty",
         edit(PROTOCOL, "events_at_least: {one_step: 400", "events_at_least: {one_step: 300"),
         REPORT | FORMS | {"judge_review"},
-        RECORDS | FITS | {"integrate_models", VARIED, "check_fits", "pool_effects"},
+        RECORDS | FITS | {INTEGRATED, VARIED, "check_fits", "pool_effects"},
     ),
     Change(
         "the template of the page",

@@ -86,7 +86,7 @@ def tables():
             "reason": "Invented.",
         }
     )
-    return sensitivity_tables([outcome], rules, RULES, ODDS_RATIO, 1)
+    return sensitivity_tables(outcome, rules, RULES, ODDS_RATIO, 1)
 
 
 def test_all_tables_are_filled(tables):

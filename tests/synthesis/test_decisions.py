@@ -60,3 +60,10 @@ def test_a_number_beside_a_limit_differs_from_it_where_it_does(value, limit, tex
 def test_verdict(more: float, none: float, studies: int, earned: tuple[str, str, str]):
     found = verdict(more, 1 - more, none, studies, RULES)
     assert (found.id, found.direction, found.words) == earned
+
+
+def test_words_of_a_verdict_fit_the_outcome():
+    sides = {"less": "lower", "more": "higher"}
+    for more, words in ((0.8, "leans to higher"), (0.2, "leans to lower")):
+        found = verdict(more, 1 - more, math.nan, 3, RULES, sides)
+        assert found.words == words and found.direction in sides

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from livingreview.base.rounding import STYLES
 from livingreview.tables.checks import Predictive
 from livingreview.tables.effects import AlternativeTerms, Terms
 from livingreview.tables.glossary import COMMON
+from livingreview.tables.records import Studies
 from livingreview.tables.registry import TABLES as REGISTERED
 from livingreview.tables.registry import table_of
 from livingreview.tables.schema_summary import column_summaries, rows_of
@@ -72,6 +74,14 @@ def test_limits_are_told_in_words():
     assert allowed["standard_error"] == "above 0"
     assert allowed["formula"] == "any"
     assert {c.name: c.allowed for c in column_summaries(Predictive)}["p_at_least"] == "0 to 1"
+
+
+def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path):
+    path = tmp_path / "studies.csv"
+    path.write_text("study_id,year\na,1990\nb,\n")
+    assert [str(year) for year in Studies.unchecked(path)["year"]] == ["1990", "<NA>"]
+    path.write_text("study_id,year\na,1990.5\nb,\n")
+    assert Studies.unchecked(path)["year"].iloc[0] == 1990.5
 
 
 def test_a_column_that_nobody_described_is_refused():

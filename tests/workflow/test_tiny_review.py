@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -44,17 +43,15 @@ def test_an_outcome_without_usable_evidence_is_refused_and_said(built):
     assert "nothing can be said" in (built / "results/tiny/8_report/page.html").read_text()
 
 
-def test_the_number_of_jobs_that_share_the_outcomes_changes_nothing(built, tmp_path):
-    tree = shutil.copytree(built, tmp_path / "tree")
-    # One more than there are outcomes: a job may have nothing to do.
-    told, more = "results/tiny/6_sensitivity/told.csv", ("--set-scatter", "outcomes=3")
-    run = snakemake(tree, told, *more, "--forcerun", "vary_choices")
-    assert run.returncode == 0, run.stderr[-3000:]
-    assert run.stderr.count("] vary_choices ") == 3
-    folder = "results/tiny/6_sensitivity"
-    assert checksums(tree / folder) == checksums(built / folder)
-    # What is shared out is gone afterwards, and no result is said to be made from it.
-    assert "-of-" not in (built / "results/tiny/9_audit/manifest.json").read_text()
+def test_joined_tables_are_the_rows_of_every_outcome_under_one_header(built):
+    for name in ("3_models/quadrature.models", "6_sensitivity/told", "6_sensitivity/next_trial"):
+        folder, _, table = name.partition("/")
+        joined = built / f"results/tiny/{folder}/{table}.csv"
+        parts = [joined.with_name(f"{o}.{table}.csv") for o in ("relapse", "recovery")]
+        header, *rows = joined.read_text().splitlines()
+        texts = [part.read_text().splitlines() for part in parts]
+        assert all(text[0] == header for text in texts)
+        assert rows == [row for text in texts for row in text[1:]]
 
 
 def pages_in(built: Path) -> dict[str, str]:

@@ -3,10 +3,14 @@
 # Makes: <outcome>.nc, one branch per model with posterior and sampler record;
 #        <outcome>.models.csv: each model fitted to which studies, or refused and why;
 #        joint.nc and joint.models.csv for models of several outcomes at once;
-#        quadrature.csv and quadrature.models.csv, the same by numerical integration;
+#        quadrature.csv and quadrature.models.csv, the same by numerical integration, of each outcome
+#        (<outcome>.quadrature.csv) and of all, as the other quadrature tables;
 #        quadrature.laws.csv, with other laws of statements from small groups;
 #        quadrature.sizes.csv, what the rule on the size of an effect looks at;
 #        quadrature.contrasts.csv, contrasts of two outcomes by numerical integration
+
+# Of each outcome, and joined.
+INTEGRATED = ["quadrature", "quadrature.models", "quadrature.laws", "quadrature.sizes"]
 
 
 rule fit_models:
@@ -63,25 +67,34 @@ rule fit_joint:
 
 
 rule integrate_models:
-    """Compute models by numerical integration; list those that it cannot serve, and why."""
+    """Compute models of an outcome by integration; list those that it cannot serve, and why."""
     input:
-        terms=rules.build_terms.output.terms,
-        moderators=rules.build_terms.output.moderators,
+        terms=f"{RESULTS}/2_effects/{{outcome}}.csv",
+        moderators=f"{RESULTS}/2_effects/{{outcome}}.moderators.csv",
     output:
-        pooled=f"{RESULTS}/3_models/quadrature.csv",
-        integrated=f"{RESULTS}/3_models/quadrature.models.csv",
-        laws=f"{RESULTS}/3_models/quadrature.laws.csv",
-        sizes=f"{RESULTS}/3_models/quadrature.sizes.csv",
+        **tables_of_outcome("3_models", INTEGRATED),
     benchmark:
-        f"{LOGS}/3_models/integrate_models.benchmark.tsv"
+        f"{LOGS}/3_models/integrate_models.{{outcome}}.benchmark.tsv"
     params:
         models=lookup(dpath="specifications", within=CHOICES),
         size_priors=lookup(dpath="size_priors", within=CHOICES),
-        baselines=lookup(dpath="baseline_priors", within=CHOICES),
+        baseline=lookup(dpath="baseline_priors/{outcome}", within=CHOICES),
         sampling_correlation=lookup(dpath="sampling_correlation", within=CHOICES),
         measure=lookup(dpath="measure", within=CHOICES),
+    message:
+        "Compute models of {wildcards.outcome} by numerical integration."
     script:
         "../scripts/3_models/integrate_models.py"
+
+
+rule join_models:
+    """Join the tables of integration of all outcomes into one file for each table."""
+    input:
+        **tables_of_each("3_models", INTEGRATED),
+    output:
+        **tables_of_all("3_models", INTEGRATED),
+    script:
+        "../scripts/3_models/join_models.py"
 
 
 rule integrate_contrasts:

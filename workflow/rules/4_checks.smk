@@ -16,8 +16,8 @@ rule check_sampling:
     """Diagnose the sampling of every reported quantity; compare sampling with integration."""
     input:
         fits=FITS,
-        integrated=rules.integrate_models.output.pooled,
-        laws=rules.integrate_models.output.laws,
+        integrated=rules.join_models.output.quadrature,
+        laws=rules.join_models.output.quadrature_laws,
         integrated_contrasts=rules.integrate_contrasts.output.contrasts,
     output:
         sampling=f"{RESULTS}/4_checks/sampling.csv",

@@ -10,8 +10,8 @@ rule pool_effects:
     """Write pooled effects, study effects, the summary with its verdicts, counts per 1,000."""
     input:
         fits=FITS,
-        integrated=rules.integrate_models.output.pooled,
-        sizes=rules.integrate_models.output.sizes,
+        integrated=rules.join_models.output.quadrature,
+        sizes=rules.join_models.output.quadrature_sizes,
         integrated_contrasts=rules.integrate_contrasts.output.contrasts,
         sampling=rules.check_sampling.output.sampling,
         gate=rules.pass_gate.output.gate,

@@ -109,8 +109,8 @@ rule draw_sensitivity:
         told=rules.join_outcomes.output.told,
         clusters=rules.join_outcomes.output.clusters,
         small_studies=rules.join_outcomes.output.small_studies,
-        next_trial=rules.simulate_next_trial.output.chances,
-        next_trial_summary=rules.simulate_next_trial.output.summary,
+        next_trial=rules.join_outcomes.output.next_trial,
+        next_trial_summary=rules.join_outcomes.output.next_trial_summary,
         studies=rules.extract_records.output.studies,
         terms=rules.build_terms.output.terms,
     output:

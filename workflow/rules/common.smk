@@ -5,7 +5,7 @@ from dataclasses import replace
 from livingreview.base.documents import read_document
 from livingreview.base.errors import ReviewError, Stop
 from livingreview.base.validation import validated
-from livingreview.protocol.review import Protocol, read_protocol
+from livingreview.protocol.review import Protocol, finished_protocol
 from livingreview.protocol.run_config import RunConfig, checked_config
 from livingreview.records.reading import record_files
 from snakemake.utils import update_config
@@ -29,7 +29,7 @@ def protocol_of(review: str) -> Protocol:
     known = sorted(path.stem for path in Path("config/reviews").glob("*.yaml"))
     if review not in known:
         raise Stop(f"config review: found {review!r}; allowed: {', '.join(known)}")
-    return read_protocol(Path("config/reviews") / f"{review}.yaml")
+    return finished_protocol(Path("config/reviews") / f"{review}.yaml")
 
 
 def records_of(folder: Path) -> list[str]:
@@ -38,6 +38,29 @@ def records_of(folder: Path) -> list[str]:
     if problems:
         raise ReviewError(problems)
     return list(map(str, records))
+
+
+def tables_of_outcome(stage: str, names: list[str]) -> dict[str, str]:
+    """Files of tables of one outcome, by names that Python allows."""
+    return {
+        name.replace(".", "_"): f"{RESULTS}/{stage}/{{outcome}}.{name}.csv"
+        for name in names
+    }
+
+
+def tables_of_each(stage: str, names: list[str]) -> dict[str, list[str]]:
+    """The same of every outcome."""
+    of_outcome = tables_of_outcome(stage, names)
+    return {
+        name: expand(file, outcome=OUTCOMES) for name, file in of_outcome.items()
+    }
+
+
+def tables_of_all(stage: str, names: list[str]) -> dict[str, str]:
+    """Files that hold the rows of all outcomes."""
+    return {
+        name.replace(".", "_"): f"{RESULTS}/{stage}/{name}.csv" for name in names
+    }
 
 
 def memory(mem_mb: int):

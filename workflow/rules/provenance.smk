@@ -1,7 +1,6 @@
 # What is made by what from what, asked of Snakemake itself, and the state of the repository.
 
 import subprocess
-from collections import ChainMap
 from functools import cache
 from itertools import product
 from typing import NamedTuple
@@ -37,11 +36,6 @@ def below_root(path) -> str:
     return query.removeprefix(f"{workflow.storage_settings.default_storage_prefix}/")
 
 
-def is_passing(step) -> bool:
-    """Whether what a rule makes is kept only for a time."""
-    return all(is_flagged(path, "temp") for path in step.output)
-
-
 class Maker(NamedTuple):
     """A rule for the values of its wildcards, in the order of their names."""
 
@@ -70,18 +64,11 @@ def makers() -> dict[str, Maker]:
     """Who makes it, by each file that a rule of the review can make."""
     by_file = {}
     for step in workflow.rules:
-        known = {"scatteritem": scatter.outcomes("{scatteritem}")}
-        names = sorted(step.wildcard_names)
-        for values in product(*(known.get(name, OUTCOMES) for name in names)):
+        # The only wildcard of a step is the outcome.
+        for values in product(OUTCOMES, repeat=len(step.wildcard_names)):
             maker = Maker(step, values)
             by_file |= dict.fromkeys(maker.outputs, maker)
     return by_file
-
-
-def passing_rules(maker: Maker) -> list:
-    """Rules whose outputs a step reads that are kept only for a time, such as shares of a table."""
-    of_inputs = [makers().get(below_root(path)) for path in maker.inputs]
-    return list(dict.fromkeys(m.step for m in of_inputs if m and is_passing(m.step)))
 
 
 def maker_of(step, wildcards) -> Maker:
@@ -91,35 +78,20 @@ def maker_of(step, wildcards) -> Maker:
 
 @cache
 def names_read(maker: Maker) -> list[str | None]:
-    """Each input below the root, in their order; None where its content does not count.
-
-    That is so of a file that is only waited for, and of one that is kept only for a time: who
-    reads that names as inputs what it was made from. So the number of shares does not show.
-    """
-    names = []
-    for path in maker.inputs:
-        name = below_root(path)
-        made_by = makers().get(name)
-        counts = not path.is_ancient and not (made_by and is_passing(made_by.step))
-        names.append(name if counts else None)
-    return names
+    """Each input below the root, in their order; None of a file that is only waited for."""
+    return [
+        None if path.is_ancient else below_root(path) for path in maker.inputs
+    ]
 
 
 @cache
 def origin_of(maker: Maker) -> Origin:
-    """What a step is made from besides the content of its inputs.
-
-    Of a step that reads what is kept only for a time, also that of the steps that make it.
-    """
-    every = [maker.step, *passing_rules(maker)]
+    """What a step is made from besides the content of its inputs."""
     settings = {"inputs": list(filter(None, names_read(maker)))}
-    for step in every:
-        for name, value in step.params.items():
-            if name not in ("origin", "reads"):
-                value = value(maker.wildcards) if callable(value) else value
-                settings.setdefault(name, []).append(value)
-    code = [code_of(script_of(step), SOURCE) for step in every]
-    return Origin.of(settings, dict(ChainMap(*code)))
+    for name, value in maker.step.params.items():
+        if name not in ("origin", "reads"):
+            settings[name] = value(maker.wildcards) if callable(value) else value
+    return Origin.of(settings, code_of(script_of(maker.step), SOURCE))
 
 
 @cache
@@ -133,8 +105,7 @@ def steps() -> list[Step]:
             continue
         made = tuple(sorted(maker.outputs))
         if made not in steps_by:
-            read = set(filter(None, names_read(maker)))
-            read = read.union(*map(code_files, [maker.step, *passing_rules(maker)]))
+            read = {*filter(None, names_read(maker)), *code_files(maker.step)}
             outputs = (path.removeprefix(f"{RESULTS}/") for path in made)
             name = maker.step.name
             steps_by[made] = Step(rule=name, inputs=sorted(read), outputs=outputs)

@@ -22,10 +22,10 @@ def complete(step) -> None:
         reads=lambda wildcards: names_read(maker_of(step, wildcards)),
     )
     # The last output of a step is its record: what it was made from, and checksums of what it
-    # wrote. It is deleted with the other outputs where these are made for a time only.
+    # wrote.
     if all(below_root(path).startswith(f"{RESULTS}/") for path in step.output):
         record = f"{RESULTS}/{STEP_RECORDS}/{name}.json"
-        step.set_output(record=temp(record) if is_passing(step) else record)
+        step.set_output(record=record)
         if not workflow.storage_settings.default_storage_provider:
             step.set_input(run_misfits(step, record))
     # After the checkpoint Snakemake looks again only at steps that read one of its outputs. So each

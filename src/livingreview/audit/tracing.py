@@ -239,7 +239,8 @@ class Tracer:
     def _effect(self, effect_id: str) -> TraceNode:
         """An effect: its terms, the route analysed, and what was reported, by source."""
         [row] = self._rows_of(Effects.file, effect_id=effect_id)
-        months = f" at {row['follow_up_months']:g} months" if row["follow_up_months"] else ""
+        months = row["follow_up_months"]
+        months = "" if months is None else f" at {months:g} months"
         words = f"{effect_id}: {row['measure']}{months}; {row['status']}, {row['kind']}"
         branch = TraceNode(words + (f" ({row['reason']})" if row["reason"] else ""))
         for route in self._rows_of(Routes.file, effect_id=effect_id, status="analysed"):

@@ -14,7 +14,7 @@ from livingreview.audit.manifest import MANIFEST, Manifest, read_manifest
 from livingreview.audit.printed_page import PrintedClaim, printed_claims, single_spaced
 from livingreview.audit.unclaimed import FIXED, protocol_wordings, quoted_texts, unclaimed_numbers
 from livingreview.base.errors import Stop, value_text
-from livingreview.base.labels import in_sentence
+from livingreview.base.labels import ALONE, in_sentence
 from livingreview.base.rounding import STYLES, labelled
 from livingreview.base.saving import checksum
 from livingreview.base.step_records import STEP_RECORDS, StepRecord
@@ -126,10 +126,11 @@ def recomputed(
 
 
 def labels_of(results: Path) -> list[dict[str, str]]:
-    """Labels of studies, moderators and choices, as sentences have them."""
+    """Labels of studies, moderators, choices and directions, as sentences have them."""
     studies = read_result(results / Studies.file).set_index("study_id")["label"].to_dict()
     moderators = _protocol(results)["moderators"].items()
-    return [studies, {name: in_sentence(m["label"]) for name, m in moderators}, CHOICES]
+    of_moderators = {name: in_sentence(m["label"]) for name, m in moderators}
+    return [studies, of_moderators, CHOICES, *ALONE.values()]
 
 
 def _protocol(results: Path) -> dict[str, Any]:

@@ -24,7 +24,8 @@ Location = tuple[str | int, ...]
 # bytes and 9 levels.
 LARGEST = 2_000_000
 DEEPEST = 30
-# Words for what a file may contain.
+# Words for what a file may and may not contain.
+REPEATED = "a repeated key"
 VISIBLE_TEXT = "text that can be seen"
 EXACT_NUMBER = "a number of at most 15 digits that count, from 1e-300 to 1e300 in size"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -105,7 +106,11 @@ def read_document(path: Path) -> Document:
         If the file is not there, not a file, too large, not UTF-8, not YAML, or not a mapping;
         repeats a key, uses an alias or a tag, nests too deeply, or holds control characters.
     """
-    name, text = str(path), _text(path)
+    return document_of(str(path), _text(path))
+
+
+def document_of(name: str, text: str) -> Document:
+    """The same of a text that stands in no file yet, or in a file of that name."""
     if hidden := _HIDDEN.search(text):
         line = text[: hidden.start()].count("\n") + 1
         raise ReviewError([Problem(name, line, "", *_hidden_character(hidden))])
@@ -117,6 +122,12 @@ def read_document(path: Path) -> Document:
         cause = getattr(error, "problem", None) or getattr(error, "context", None)
         found = f"YAML that cannot be read ({cause or value_text(str(error))})"
         raise ReviewError([Problem(name, line, "", found, "valid YAML")]) from None
+
+
+def scalar(text: str) -> str:
+    """A text as YAML writes it on one line."""
+    dumped = yaml.safe_dump(text, default_flow_style=True, width=10_000, allow_unicode=True)
+    return dumped.removesuffix("\n").removesuffix("\n...")
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -236,7 +247,7 @@ class _DocumentReader:
                 self._refuse(event, at, "a key that is no text", "a name as key")
                 self._value(event, (*at, key), events)
             if key in mapping:
-                self._refuse(event, (*at, key), "a repeated key", "each key once")
+                self._refuse(event, (*at, key), REPEATED, "each key once")
             self._lines[(*at, key)] = _line(event)
             mapping[key] = self._value(next(events), (*at, key), events)
         return mapping

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST_VALUE_SHOWN = 80
-# A message lists at most so many names or problems: more of them usually have one cause.
+# A message lists at most so many names.
 MOST_NAMES = 40
-MOST_PROBLEMS = 100
 
 _AGAIN = "run the same command again; what was whole is kept."
 _MEMORY = f"Give it more memory, or fewer steps at once (--cores 1), and {_AGAIN}"
@@ -41,6 +40,8 @@ class Problem:
         What stands there.
     allowed : str
         What may stand there.
+    study : str
+        Study that a row of a spreadsheet is about; empty elsewhere.
     """
 
     file: str
@@ -48,11 +49,13 @@ class Problem:
     field: str
     found: str
     allowed: str
+    study: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         field = f" {self.field}:" if self.field else ""
-        return _seen(f"{place}:{field} found {self.found}; allowed: {self.allowed}")
+        study = f" study {shortened(self.study)}:" if self.study else ""
+        return _seen(f"{place}:{study}{field} found {self.found}; allowed: {self.allowed}")
 
 
 class Stop(Exception):
@@ -75,9 +78,7 @@ class ReviewError(Stop):
     def __str__(self) -> str:
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
-        lines = [f"  {problem}" for problem in self.problems[:MOST_PROBLEMS]]
-        if count > MOST_PROBLEMS:
-            lines.append(f"  and {count - MOST_PROBLEMS:,} more")
+        lines = [f"  {problem}" for problem in self.problems]
         return "\n".join([f"{head} in the input; nothing was changed by this run.", *lines])
 
 

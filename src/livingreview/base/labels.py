@@ -1,4 +1,13 @@
-"""Labels of the protocol inside a sentence."""
+"""Words of the protocol inside a sentence."""
+
+# On both sides of no difference: before the phrase of an outcome, as in `fewer arrests`, and alone,
+# as in `the probability of fewer`; by the word for the lower side.
+BEFORE_PHRASE = {
+    "less": {"less": "less", "more": "more"},
+    "fewer": {"less": "fewer", "more": "more"},
+    "lower": {"less": "lower", "more": "higher"},
+}
+ALONE = BEFORE_PHRASE | {"lower": {"less": "a lower value", "more": "a higher value"}}
 
 
 def in_sentence(label: str) -> str:

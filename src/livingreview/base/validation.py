@@ -173,10 +173,17 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         case "string_pattern_mismatch":
             allowed = WORDS_OF_PATTERN.get(context["pattern"], allowed)
             if context["pattern"] == IDENTIFIER:
-                near = near_identifier(str(value))
+                near = near_identifier(str(value), _stem(location))
                 meant = f"did you mean `{near}`? " if near else ""
                 allowed = ", ".join([f"{meant}{allowed}", *signs_to_leave_out(str(value))])
     return document.problem(location, found, allowed)
+
+
+def _stem(location: Location) -> str:
+    """What an identifier at a location is of: `study`, `arm`, `effect`, `outcome`."""
+    names = [part for part in location if isinstance(part, str)]
+    of = names[-2:-1] if names[-1:] == ["id"] else names[-1:]
+    return "".join(of).removesuffix("_id").removesuffix("s")
 
 
 def _shown(value: object) -> str:

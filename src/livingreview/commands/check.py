@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingreview.base.errors import MOST_PROBLEMS, Problem, ReviewError
+from livingreview.base.errors import Problem, ReviewError
 from livingreview.commands.review_files import ReviewFiles, review_files
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def check(
 
 def questions_text(asked: list[Question]) -> str:
     """Questions, each on a line of its own."""
-    lines = [f"  {question}" for question in asked[:MOST_PROBLEMS]]
-    if len(asked) > MOST_PROBLEMS:
-        lines.append(f"  and {len(asked) - MOST_PROBLEMS:,} more")
+    lines = [f"  {question}" for question in asked]
     count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"
     return "\n".join([f"{count}, to correct or to confirm:", *lines]) if asked else ""
 
@@ -73,14 +71,14 @@ def contributions_questions_problems(
 
 def checked_files(files: ReviewFiles) -> tuple[Protocol | None, list[Record], list[Problem]]:
     """Protocol, where it can be read; the records without a mistake; and all problems."""
-    from livingreview.protocol.review import read_protocol
+    from livingreview.protocol.review import protocol_and_gaps
     from livingreview.records.narrative import checked_texts
     from livingreview.records.reading import checked_studies, record_files
 
     protocol: Protocol | None = None
     problems: list[Problem] = []
     try:
-        protocol = read_protocol(files.protocol)
+        protocol, problems = protocol_and_gaps(files.protocol)
     except ReviewError as error:
         problems += error.problems
     vocabulary = protocol.vocabulary() if protocol else None

@@ -5,6 +5,7 @@ Results on harm, and what is on record but not weighed, have rows of their own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from itertools import batched
@@ -109,7 +110,7 @@ def _add_heads(
 
 
 def _hoped(words: OutcomeWords) -> str:
-    hoped = "less" if words.better == "lower" else "more"
+    hoped = words.sides["less" if words.better == "lower" else "more"]
     return f"{hoped} is hoped for" if words.one_meaning else "more may be good or bad"
 
 
@@ -155,7 +156,7 @@ def _add_rest(
         sheet.note("Nothing: every result on record is weighed.")
         return
     sheet.add(0.04)
-    rows.sort(key=lambda dated_row: dated_row[0])
+    rows.sort(key=lambda row: math.inf if pd.isna(row[0]) else row[0])
     _add_rows(sheet, [row for _, row in rows], MOST_OTHERS, "results and studies")
 
 

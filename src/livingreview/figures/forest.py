@@ -149,7 +149,7 @@ def _add_sides(sheet: Sheet, words: OutcomeWords, wording: Wording) -> None:
         [
             mark,
             *style.wrapped(
-                f"{side} {words.phrase} with {wording.treated}",
+                f"{words.sides[side]} {words.phrase} with {wording.treated}",
                 sheet.width / 2 - style.MARGIN - 0.2,
             ),
         ]

@@ -202,7 +202,9 @@ def study_rows(
         label, year, place = own.iloc[0][["label", "year", "place"]]
         name = _undated(label, year) + id_beside(label, str(study))
         lines = style.wrapped(f"{name}{place}", columns.labels - 0.08)
-        rows.append(StudyRow(str(study), str(year), lines, cells, columns))
+        rows.append(
+            StudyRow(str(study), "?" if pd.isna(year) else str(year), lines, cells, columns)
+        )
     return rows
 
 
@@ -221,6 +223,6 @@ def _cells(effects: pd.DataFrame, columns: Columns, large: bool) -> list[Cell]:
     return cells
 
 
-def _undated(label: str, year: int) -> str:
-    """Label of a study without its year, which stands beside it."""
+def _undated(label: str, year: Any) -> str:
+    """Label of a study without its year, which stands beside it where it is known."""
     return " ".join(label.replace(str(year), "").split()).strip(" ,;:") or label

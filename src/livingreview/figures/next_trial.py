@@ -51,7 +51,7 @@ def draw_next_trial(
     sheet = Sheet(f"Where would a new trial of {wording.treated} move the verdict?")
     if not next_trial.empty:
         sheet.note(
-            f"The number below each chart is the pooled {measure.label}, over all places, that is"
+            f"The number below each chart is the pooled {measure.label}, over all settings, that is"
             " assumed to be true. Across: people in each arm of the trial."
         )
     for outcome, words in wording.outcomes.items():

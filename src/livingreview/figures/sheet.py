@@ -1,7 +1,6 @@
 """A figure as a sheet that is filled from the top down: words, charts, rows and a legend.
 
-A page has to be as high as what stands on it, so each part says its height when it is
-added, and is drawn at the end.
+Each part says its height when it is added. The page gets its own at the end, when all stands on it.
 """
 
 from __future__ import annotations
@@ -28,21 +27,54 @@ ASIDE = style.MARGIN + 0.08
 class Page:
     """An empty figure whose coordinates are inches from its top left corner."""
 
-    def __init__(self, height: float, width: float = style.WIDTH) -> None:
+    def __init__(self, width: float = style.WIDTH) -> None:
         self.width, self.right = width, width - style.MARGIN
-        self.figure = Figure(figsize=(width, height), facecolor="white")
+        self.figure = Figure(facecolor="white")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set(xlim=(0, width), ylim=(height, 0))
+        self.axes.set_xlim(0, width)
         self.axes.set_axis_off()
+        self._places: list[Callable[[], None]] = []
+        self.set_height(1.0)
+
+    def set_height(self, height: float) -> None:
+        """End the page at a height; what stands on it stays where it is."""
+        self.figure.set_size_inches(self.width, height)
+        self.axes.set_ylim(height, 0)
+        for put in self._places:
+            put()
 
     def panel(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes."""
-        whole = self.figure.get_figheight()
-        bottom = 1 - (top + height) / whole
-        box = (left / self.width, bottom, width / self.width, height / whole)
-        axes = self.figure.add_axes(box)
+        axes = self.figure.add_axes((0, 0, 1, 1))
         axes.patch.set_alpha(0)
+
+        def put() -> None:
+            whole = self.figure.get_figheight()
+            bottom = 1 - (top + height) / whole
+            axes.set_position((left / self.width, bottom, width / self.width, height / whole))
+
+        self._place(put)
         return axes
+
+    def legend(self, top: float, handles: Sequence[Artist]) -> None:
+        """Add a legend, one entry per line."""
+        legend = self.figure.legend(
+            handles=list(handles),
+            loc="upper left",
+            frameon=False,
+            fontsize=style.SMALL,
+            handlelength=2.4,
+            labelspacing=0.35,
+            borderaxespad=0,
+        )
+        self._place(
+            lambda: legend.set_bbox_to_anchor((0.005, 1 - top / self.figure.get_figheight()))
+        )
+
+    def _place(self, put: Callable[[], None]) -> None:
+        """Put what matplotlib places by shares of the page, now and at every other height."""
+        put()
+        self._places.append(put)
 
     def write(
         self,
@@ -64,10 +96,10 @@ Draw = Callable[[Page, float], None]
 
 
 class Sheet:
-    """Parts of a figure, each drawn on the page from the top that the parts before it leave."""
+    """Parts of a figure, each drawn below the parts before it."""
 
     def __init__(self, title: str = "", bottom: float = 0.1, width: float = style.WIDTH) -> None:
-        self._parts: list[tuple[float, Draw]] = []
+        self._page, self._top, self._heights = Page(width), 0.0, list[float]()
         self._bottom, self.width = bottom, width
         # Whether any chart is there: marks that are nowhere need no legend.
         self.has_charts = False
@@ -80,26 +112,19 @@ class Sheet:
         return self.width - 2 * style.MARGIN
 
     def figure(self) -> Figure:
-        """Draw all parts; what only the drawing tells is explained below them."""
-        drawn, undrawn = self._draw()
-        notes = [axis.BEYOND] * axis.has_arrows(drawn) + [letters.UNDRAWN] * undrawn
-        if notes:
+        """Explain what only the drawing tells, and end the page."""
+        undrawn = letters.find_letters(self._page.figure)
+        arrows = axis.has_arrows(self._page.figure)
+        if notes := [axis.BEYOND] * arrows + [letters.UNDRAWN] * undrawn:
             self.note(*notes)
-            drawn, _ = self._draw()
-        return drawn
-
-    def _draw(self) -> tuple[Figure, bool]:
-        """Draw all parts on a page of their height; whether some letters are left to a browser."""
-        page = Page(sum(height for height, _ in self._parts) + self._bottom, self.width)
-        top = 0.0
-        for height, draw in self._parts:
-            draw(page, top)
-            top += height
-        return page.figure, letters.find_letters(page.figure)
+        self._page.set_height(sum(self._heights) + self._bottom)
+        return self._page.figure
 
     def add(self, height: float, draw: Draw = lambda page, top: None) -> None:
         """Add a part of a height in inches: what `draw` makes of it, or empty space."""
-        self._parts.append((height, draw))
+        draw(self._page, self._top)
+        self._top += height
+        self._heights.append(height)
 
     def words(
         self, *texts: str, size: float = style.SMALL, before: float = 0.04, **look: Any
@@ -193,26 +218,13 @@ class Sheet:
 
     def legend(self, handles: Sequence[Artist], before: float = 0.1, after: float = 0.1) -> None:
         """Add a legend, one entry below the other."""
-        free = self.full - SAMPLE
         height = after
         for handle in handles:
-            lines = style.wrapped(str(handle.get_label()), free)
+            lines = style.wrapped(str(handle.get_label()), self.full - SAMPLE)
             handle.set_label("\n".join(lines))
             height += (len(lines) + 0.07) * style.line_height()
 
-        def draw(page: Page, top: float) -> None:
-            page.figure.legend(
-                handles=list(handles),
-                loc="upper left",
-                bbox_to_anchor=(0.005, 1 - (top + before) / page.figure.get_figheight()),
-                frameon=False,
-                fontsize=style.SMALL,
-                handlelength=2.4,
-                labelspacing=0.35,
-                borderaxespad=0,
-            )
-
-        self.add(before + height, draw)
+        self.add(before + height, lambda page, top: page.legend(top + before, handles))
 
 
 def labels_from_top(labels: Sequence[str], gap: float) -> tuple[list[list[str]], np.ndarray]:

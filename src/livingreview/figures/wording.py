@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.base.measures import Measure
 from livingreview.figures import letters
 
@@ -40,12 +41,20 @@ class OutcomeWords:
     better : {"lower", "higher"}
     one_meaning : bool
         Whether a direction may be called better or worse.
+    less : str
+        Word for the lower side, before the phrase.
     """
 
     label: str
     phrase: str
     better: str
     one_meaning: bool = True
+    less: str = "less"
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """Words for ``less`` and ``more`` of it before its phrase."""
+        return BEFORE_PHRASE[self.less]
 
     @property
     def lower_is_better(self) -> bool | None:
@@ -61,7 +70,8 @@ class OutcomeWords:
     def side(self, direction: str) -> str:
         """``less`` or ``more``, with how it is judged."""
         judged = self.judged(direction)
-        return f"{direction} ({judged})" if judged else direction
+        word = self.sides[direction]
+        return f"{word} ({judged})" if judged else word
 
 
 def outcome_words(wording: dict[str, dict[str, Any]]) -> dict[str, OutcomeWords]:
@@ -88,9 +98,9 @@ class Wording:
     treated: str
 
 
-def dated(label: str, year: int, study_id: str) -> str:
-    """Label of a study, with its year when the label does not say it."""
-    name = label if str(year) in label else f"{label} ({year})"
+def dated(label: str, year: Any, study_id: str) -> str:
+    """Label of a study, with its year where that is known and the label does not say it."""
+    name = label if pd.isna(year) or str(year) in label else f"{label} ({year})"
     return name + id_beside(label, study_id)
 
 
@@ -113,9 +123,7 @@ def effect_name(effect: pd.Series) -> str:
 def study_names(studies: pd.DataFrame) -> dict[str, str]:
     """Label and year of each study, by ``study_id``."""
     rows = studies[["study_id", "label", "year"]].itertuples(index=False)
-    return {
-        str(row.study_id): dated(str(row.label), int(row.year), str(row.study_id)) for row in rows
-    }
+    return {str(row.study_id): dated(str(row.label), row.year, str(row.study_id)) for row in rows}
 
 
 def count_studies(count: int) -> str:

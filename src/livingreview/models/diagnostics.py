@@ -21,6 +21,8 @@ REPORTED = (
     "theta_new",
     "theta",
 )
+# The tails' effective size is that of the quantiles at this level and at one less it.
+TAIL = 0.89
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,16 @@ def diagnostics(posterior: xr.Dataset) -> pd.DataFrame:
     """
     import arviz_stats as azs  # takes a second
 
-    summary = azs.summary(
-        posterior[reported_variables(posterior)], kind="diagnostics", round_to="none"
-    )
-    return summary[["r_hat", "ess_bulk", "ess_tail", "mcse_mean"]]
+    tables = []
+    for name in reported_variables(posterior):
+        variable = posterior[name].transpose("chain", "draw", ...)
+        draws = variable.to_numpy()
+        columns = {
+            "r_hat": azs.rhat(draws),
+            "ess_bulk": azs.ess(draws),
+            "ess_tail": azs.ess(draws, method="tail", prob=TAIL),
+            "mcse_mean": azs.mcse(draws),
+        }
+        labels = [f"{name}[{x}]" for dim in variable.dims[2:] for x in variable[dim].to_numpy()]
+        tables.append(pd.DataFrame(columns, index=labels or [name]))
+    return pd.concat(tables)

@@ -57,8 +57,10 @@ def _branches(path: Path) -> dict[str, xr.DataTree]:
 
 def _dataset(group: h5py.Group) -> xr.Dataset:
     """Variables and coordinates of one group of a netCDF file."""
-    variables = {}
-    for name, variable in group.items():
+    variables, members = {}, dict(group.items())
+    # HDF5 searches a file for a dimension's name.
+    names = {member: name for name, member in members.items() if member.is_scale}
+    for name, variable in members.items():
         if variable.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension but not"):
             continue
         scales = [variable] if variable.is_scale else [scale[0] for scale in variable.dims]
@@ -68,6 +70,6 @@ def _dataset(group: h5py.Group) -> xr.Dataset:
             values = variable[()].astype(bool)
         else:
             values = variable[()]
-        variables[name] = ([scale.name.rsplit("/", 1)[-1] for scale in scales], values)
+        variables[name] = ([names[scale] for scale in scales], values)
     attributes = {k: v for k, v in group.attrs.items() if not k.startswith("_")}
     return xr.Dataset(variables, attrs=attributes)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from livingreview.base.errors import one_of
+from livingreview.base.labels import ALONE, BEFORE_PHRASE
 from livingreview.base.measures import MEASURES, MeasureName
 from livingreview.base.types import Identifier, Source, Text
 from livingreview.base.validation import Strict, field_error
@@ -17,6 +18,7 @@ from livingreview.protocol.priors import Prior
 # Names of measures are alike: one less like another than this is not just misspelt.
 LIKENESS_OF_MEASURES = 0.85
 Better = Literal["lower", "higher"]
+Less = Literal["less", "fewer", "lower"]
 # Ratings of an outcome's importance (Guyatt and others 2011, Journal of Clinical Epidemiology 64,
 # 395-400).
 CRITICAL, MOST_CRITICAL = 7, 9
@@ -168,6 +170,11 @@ class Outcome(Strict):
     )
     people: Text = Field(description="Whom the rate is counted over, such as `households`.")
     better: Better
+    less: Less | None = Field(
+        default=None,
+        description="Word before the phrase where there is less of it: `less` abuse, `fewer`"
+        " arrests, `lower` blood pressure; by default `lower` for a mean, and else `less`.",
+    )
     one_meaning: bool = Field(
         default=True,
         description="False where more of the outcome may be good or bad. Nothing then calls a"
@@ -223,6 +230,21 @@ class Outcome(Strict):
     def heading(self) -> str:
         """Label of a few words."""
         return self.short_label or self.label
+
+    @property
+    def word_for_less(self) -> Less:
+        """Word for the lower side, before the phrase."""
+        return self.less or ("lower" if self.measure == "mean_difference" else "less")
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """Words for ``less`` and ``more`` of it before its phrase."""
+        return BEFORE_PHRASE[self.word_for_less]
+
+    @property
+    def sides_alone(self) -> dict[str, str]:
+        """The same where the phrase does not follow."""
+        return ALONE[self.word_for_less]
 
     @property
     def is_critical(self) -> bool:

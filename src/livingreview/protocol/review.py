@@ -12,12 +12,20 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from livingreview.base.documents import Location, read_document, texts
-from livingreview.base.errors import value_text
+from livingreview.base.errors import Problem, ReviewError, value_text
 from livingreview.base.measures import Measure
+from livingreview.base.placeholders import unfilled
 from livingreview.base.types import DesignKind, Identifier, Text
 from livingreview.base.validation import Strict, field_error, refuse, repeated_positions, validated
 from livingreview.protocol.amendments import Amendment
@@ -50,6 +58,18 @@ DESIGNS = [kind for kind in get_args(DesignKind) if kind != NOT_KNOWN]
 RESERVED = {"outcomes": (JOINT, "alternatives", "quadrature"), "moderators": ("outcome",)}
 
 
+def _with_article(words: str) -> str:
+    """Refuse a setting that cannot stand behind `in`."""
+    if words.split(" ")[0] not in ARTICLES:
+        allowed = f"words behind `in` that begin with {', '.join(ARTICLES)}: `a new school`"
+        raise field_error((), value_text(words), allowed)
+    return words
+
+
+ARTICLES = ("a", "an", "another")
+NewSetting = Annotated[Text, AfterValidator(_with_article)]
+
+
 class SamplingCorrelation(Strict):
     """Correlation of the sampling errors of several effects of one study on one outcome."""
 
@@ -66,8 +86,16 @@ class Protocol(Strict):
     review: Identifier
     title: Text
     question: Text
-    treated: Text = Field(description="What the treated arm got, inside a sentence.")
-    control: Text
+    treated: Text = Field(
+        description="What the treated arm got, inside a sentence, with an article where it needs"
+        " one: `the visit`, `BCG vaccination`."
+    )
+    control: Text = Field(description="The same of the control arm.")
+    new_setting: NewSetting = Field(
+        default="a new setting",
+        description="Where an effect is predicted for, as it stands behind `in`, with its article:"
+        " `a new school`.",
+    )
     problem: Text | None = Field(
         default=None,
         description="What the critical outcomes measure, inside a sentence; else their phrases.",
@@ -366,7 +394,13 @@ class Protocol(Strict):
             },
             "size_priors": _plain(self.size_priors()),
             "planned_first": _plain(self.prior_sets_planned_first()),
-            "wording": _plain(self.outcomes, "label", "phrase", "better", "one_meaning"),
+            "wording": {
+                name: words | {"less": self.outcomes[name].word_for_less}
+                for name, words in _plain(
+                    self.outcomes, "label", "phrase", "better", "one_meaning"
+                ).items()
+            },
+            "sides": {name: outcome.sides for name, outcome in self.outcomes.items()},
             # A list, as the order says which is the most important.
             "headings": [[name, outcome.heading] for name, outcome in self.by_importance().items()],
             "better": {name: outcome.better for name, outcome in self.outcomes.items()},
@@ -399,6 +433,27 @@ def read_protocol(path: Path) -> Protocol:
         With every problem of the file.
     """
     return validated(read_document(path), Protocol, path.stem)
+
+
+def finished_protocol(path: Path) -> Protocol:
+    """Read a protocol that a build may follow: no place of it waits for a person any more.
+
+    Raises
+    ------
+    ReviewError
+        With every problem of the file.
+    """
+    protocol, waiting = protocol_and_gaps(path)
+    if waiting:
+        raise ReviewError(waiting)
+    return protocol
+
+
+def protocol_and_gaps(path: Path) -> tuple[Protocol, list[Problem]]:
+    """A protocol, and the places of it that still wait for a person."""
+    document = read_document(path)
+    wanted = "words of your own, before the review is built"
+    return validated(document, Protocol, path.stem), list(unfilled(document, lambda _: wanted))
 
 
 def _plain(models: Mapping[str, BaseModel], *fields: str) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
+from livingreview.base.documents import scalar
 from livingreview.base.templates import environment
 from livingreview.protocol.review import Protocol
 from livingreview.records.evidence.kinds import KINDS
@@ -20,10 +19,10 @@ def blank_record(study_id: str, label: str, year: int, protocol: Protocol) -> st
     template = environment(Path(__file__).parent).get_template("blank_record.yaml.j2")
     return template.render(
         study_id=study_id,
-        label=_scalar(label),
+        label=scalar(label),
         year=year,
-        treated=_scalar(protocol.treated),
-        control=_scalar(protocol.control),
+        treated=scalar(protocol.treated),
+        control=scalar(protocol.control),
         moderators={name: _values_of(name, protocol) for name in protocol.moderator_levels()},
         disputed=_disputed(protocol),
         domains=protocol.risk_of_bias_domains,
@@ -47,12 +46,6 @@ def _values_of(name: str, protocol: Protocol) -> str:
 def _disputed(protocol: Protocol) -> dict[str, str] | None:
     """A moderator with one of its values, as an example; none where records give no moderators."""
     for name, levels in protocol.moderator_levels().items():
-        value = f"{protocol.moderators[name].centre:g}" if levels is None else _scalar(levels[0])
+        value = f"{protocol.moderators[name].centre:g}" if levels is None else scalar(levels[0])
         return {"moderator": name, "value": value}
     return None
-
-
-def _scalar(text: str) -> str:
-    """A text as YAML writes it on one line."""
-    dumped = yaml.safe_dump(text, default_flow_style=True, width=10_000, allow_unicode=True)
-    return dumped.removesuffix("\n").removesuffix("\n...")

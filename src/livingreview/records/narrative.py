@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from livingreview.base.documents import read_document
+from livingreview.base.documents import Location, read_document
 from livingreview.base.errors import Problem, ReviewError, one_of, value_text
+from livingreview.base.placeholders import unfilled
 from livingreview.base.types import Address, Identifier, Source, Text
 from livingreview.base.validation import (
     Strict,
@@ -19,7 +20,7 @@ from livingreview.base.validation import (
     validated,
 )
 from livingreview.protocol.vocabulary import Vocabulary
-from livingreview.records.sections import Economics, Harms, Mechanism, NextSteps, Section
+from livingreview.records.sections import ChainLink, Economics, Harms, Mechanism, NextSteps, Section
 
 # Dimensions of EMMIE (Johnson, Tilley and Bowers 2015, J. Experimental Criminology 11, 459-473).
 DIMENSIONS = ("effect", "mechanism", "moderators", "implementation", "economics")
@@ -113,15 +114,21 @@ class Narrative(Strict):
     """The content of `narrative.yaml`."""
 
     review: Identifier = Field(description="The review that these words are about.")
-    focus: Section
-    research: Section
-    soundness: Section
-    mechanism: Mechanism
-    moderators: Section
-    implementation: Section
-    economics: Economics
-    general_considerations: Section
+    focus: Section = Field(description="What is done, to whom, and what for.")
+    research: Section = Field(description="Where the studies come from, and how they were found.")
     completeness: Section = Field(description="What could not be read, and what that means.")
+    soundness: Section | None = Field(
+        default=None, description="How far the studies, or a review of them, can be trusted."
+    )
+    mechanism: Mechanism | None = Field(default=None, description="How it could work.")
+    moderators: Section | None = Field(
+        default=None, description="Where and for whom it may work better or worse."
+    )
+    implementation: Section | None = Field(default=None, description="What it takes to do it.")
+    economics: Economics | None = Field(default=None, description="What it costs.")
+    general_considerations: Section | None = Field(
+        default=None, description="What to bear in mind before results are carried elsewhere."
+    )
     harms: Harms | None = Field(default=None, description="Null where nothing is to be added.")
     next_steps: NextSteps | None = Field(default=None, description="Null where none is given.")
     references: list[Reference]
@@ -134,6 +141,11 @@ class Narrative(Strict):
     admission: Admission | None = Field(
         default=None, description="Null where no toolkit for police would take the review."
     )
+
+    @property
+    def chain(self) -> list[ChainLink]:
+        """Steps from the programme to what it is for; none where nothing is written on them."""
+        return self.mechanism.chain if self.mechanism else []
 
     @field_validator("review")
     @classmethod
@@ -273,7 +285,16 @@ def checked_texts(
     problems: list[Problem] = []
     for path, model in ((narrative, Narrative), (published, Published)):
         try:
-            validated(read_document(path), model, vocabulary)
+            document = read_document(path)
+            problems += unfilled(document, _wanted)
+            validated(document, model, vocabulary)
         except ReviewError as error:
             problems += error.problems
     return problems
+
+
+def _wanted(at: Location) -> str:
+    """What a place that waits for a person is to hold."""
+    section = Narrative.model_fields.get(str(at[0]))
+    words = "what you read, in your words"
+    return words if section is None or section.is_required() else f"{words}, or no `{at[0]}` at all"

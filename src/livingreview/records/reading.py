@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from livingreview.base.documents import Document, read_document, texts
-from livingreview.base.errors import Problem, ReviewError, value_text
+from livingreview.base.documents import Document, read_document
+from livingreview.base.errors import Problem, ReviewError
 from livingreview.base.patterns import IDENTIFIER, WORDS_OF_PATTERN, is_identifier
+from livingreview.base.placeholders import unfilled
 from livingreview.base.validation import validated
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.arm_counts import disagreements
 from livingreview.records.study import Names, Study
-
-# What a new record (`blank_record.yaml.j2`) holds where a person has to write something.
-TO_FILL_IN = "TO FILL IN"
 
 
 def record_files(folder: Path) -> tuple[list[Path], list[Problem]]:
@@ -116,7 +114,9 @@ def checked_study(document: Document, names: Names) -> Study:
     ReviewError
         With every problem of the record.
     """
-    problems = list(_unfilled(document))
+    extracted = document.data.get("status") == "extracted"
+    wanted = "what the source says, before the record is `extracted`"
+    problems = list(unfilled(document, lambda _: wanted)) if extracted else []
     try:
         study = validated(document, Study, names)
     except ReviewError as error:
@@ -130,11 +130,3 @@ def checked_study(document: Document, names: Names) -> Study:
     if problems:
         raise ReviewError(problems)
     return study
-
-
-def _unfilled(document: Document) -> Iterator[Problem]:
-    """Places of an extracted record that still wait for a person."""
-    for at, text in texts(document.data):
-        if text == TO_FILL_IN and document.data.get("status") == "extracted":
-            allowed = "what the source says, before the record is `extracted`"
-            yield document.problem(at, value_text(text), allowed)

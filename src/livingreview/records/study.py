@@ -87,8 +87,8 @@ class Effect(Confirmable):
     id: Identifier = Field(description="Unique within the study.")
     outcome: Identifier
     measure: Text
-    follow_up_months: Annotated[float, Field(gt=0, le=600)] | None = Field(
-        description="Null when it could not be read."
+    follow_up_months: Annotated[float, Field(ge=0, le=600)] | None = Field(
+        description="0 where it was measured at once; null when it could not be read."
     )
     treated: Identifier
     control: Identifier
@@ -185,7 +185,9 @@ class Citation(Strict):
 
     label: Text = Field(description="Short name for figures, such as `Jolin 1998`.")
     text: Text
-    year: Annotated[int, Field(ge=1900, le=2100)]
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = Field(
+        description="Of publication; null when it could not be read."
+    )
     identifier: Text | None = None
 
 

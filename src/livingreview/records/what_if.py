@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from livingreview.base.documents import Document
@@ -110,7 +109,7 @@ def _record(
     evidence["source"] = SOURCE
     return {
         "study_id": name,
-        "citation": {"label": name, "text": name, "year": datetime.date.today().year},
+        "citation": {"label": name, "text": name, "year": None},
         "status": "extracted",
         "eligibility": words,
         "design": {"kind": "not_known", "detail": words},

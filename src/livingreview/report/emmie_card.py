@@ -100,9 +100,9 @@ def _verdicts(claims: Claims, protocol: Protocol) -> Sentences:
             )
             continue
         row = overall_row(claims, name)
-        column, event = "p_less", "less"
+        column, event = "p_less", outcome.sides_alone["less"]
         if row["p_more"] >= row["p_less"]:
-            column, event = "p_more", "more"
+            column, event = "p_more", outcome.sides_alone["more"]
         if row["verdict"] == "practically_none":
             column, event = "p_practically_none", "practically no difference"
         texts[name] = (

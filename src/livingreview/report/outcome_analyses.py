@@ -48,6 +48,11 @@ class OutcomeAnalyses:
         """Whether the size of the outcome's pooled effect is learnt from its studies."""
         return bool(self.planned["size_learnt"])
 
+    @property
+    def sides(self) -> dict[str, str]:
+        """The outcome's words for ``less`` and ``more`` of it."""
+        return self.protocol.outcomes[self.outcome].sides_alone
+
     @cached_property
     def singles(self) -> list[ClaimRow]:
         """Analyses that change one choice."""
@@ -60,7 +65,7 @@ class OutcomeAnalyses:
 
     def answer(self, row: ClaimRow) -> str:
         """Effect where one is learnt, and probability of more, of one analysis."""
-        probability = f"the probability of more is {row.p_above_zero}"
+        probability = f"the probability of {self.sides['more']} is {row.p_above_zero}"
         if not row["size_learnt"]:
             return probability
         effect = row.interval("q50", "q2_5", "q97_5")
@@ -101,7 +106,9 @@ class OutcomeAnalyses:
 
     def range(self, kind: str) -> str:
         """Lowest and highest effect where all are learnt, and probability of more, of one kind."""
-        probabilities = f"the probability of more {self._extent(kind, 'p_above_zero')}"
+        probabilities = (
+            f"the probability of {self.sides['more']} {self._extent(kind, 'p_above_zero')}"
+        )
         if not all(row["size_learnt"] for row in self.of_kind(kind)):
             return probabilities
         pooled = f"the pooled {self.protocol.measure.phrase}"

@@ -205,7 +205,7 @@ def _who_says_so(claims: Claims, inputs: ReportInputs) -> dict[str, Any]:
     protocol, narrative = inputs.protocol, inputs.narrative
     return {
         "harms": harms(claims, protocol, narrative.harms),
-        "logic_chain": logic_chain(claims, protocol, narrative.mechanism.chain),
+        "logic_chain": logic_chain(claims, protocol, narrative.chain),
         "source_sentences": source_sentences(claims, narrative),
         "provenance": provenance(protocol),
     }

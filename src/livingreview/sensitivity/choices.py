@@ -9,7 +9,7 @@ analysed by, and which study is left out. Each analysis is a `Choice`;
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, compress, product
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.effects.data_set import Dataset
 from livingreview.effects.specification import numeric_studies
 from livingreview.models.quadrature.locations import Likelihoods, likelihoods_of
@@ -102,6 +103,8 @@ class OutcomeChoices:
         Whether ``lower`` or ``higher`` is better.
     reports : Reports
         What stage 1 says of the effects beyond their terms.
+    sides : dict of str
+        The outcome's words for ``less`` and ``more`` of it.
     size_learnt : bool
         Whether the planned analysis learns the size of the pooled effect from these studies.
     """
@@ -115,6 +118,7 @@ class OutcomeChoices:
     better: Better
     reports: Reports = field(default_factory=Reports)
     size_learnt: bool = False
+    sides: Mapping[str, str] = field(default_factory=lambda: BEFORE_PHRASE["less"])
 
     @property
     def planned(self) -> Choice:
@@ -133,8 +137,8 @@ class OutcomeChoices:
 
     @cached_property
     def study_names(self) -> list[str]:
-        """Studies with an analysed effect, oldest first."""
-        years = self.studies.set_index("study_id")["year"]
+        """Studies with an analysed effect, oldest first, those without a known year last."""
+        years = self.studies.set_index("study_id")["year"].astype(float).fillna(math.inf)
         return sorted(self.terms["study_id"].unique(), key=lambda s: (years[s], s))
 
     def other_routes(self) -> dict[str, dict[str, tuple[RouteName, ...]]]:

@@ -18,7 +18,6 @@ these differ by more than chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +139,7 @@ class TrialOutcome:
 
 
 def next_trial_tables(
-    outcomes: Iterable[TrialOutcome],
+    outcome: TrialOutcome,
     model: ModelSpecification,
     plan: NextTrial,
     rules: Decisions,
@@ -149,39 +148,37 @@ def next_trial_tables(
     measure: Measure,
     learnt: LearntSizes,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Simulate the next trial of each outcome, or say why that cannot be done.
+    """Simulate the next trial of an outcome, or say why that cannot be done.
 
     `model`: `overall` of the protocol, on which the verdicts rest.
     """
     chances: list[dict[str, Any]] = []
-    summary: list[dict[str, Any]] = []
-    for outcome in outcomes:
-        try:
-            refuse_unless_plain(model, outcome.terms)
-            if measure.name in NOT_SIMULATED:
-                raise Refusal(NOT_SIMULATED[measure.name])
-            data = dataset(outcome.terms, outcome.baseline, sampling_correlation)
-            likelihoods = likelihoods_of([data])
-            current = CurrentPosterior(likelihoods, model.priors, measure.limit_on_line)
-            tables = simulate_next_trial(
-                current,
-                len(likelihoods.names),
-                outcome.control_probability,
-                plan,
-                rules,
-                seed,
-                learnt.of_all_studies(outcome.name),
-                enough_numbers_with(data, 2 * np.array(plan.people_per_arm), rules.size),
-            )
-            for rows, table in zip((chances, summary), tables, strict=True):
-                rows += table.assign(outcome=outcome.name).to_dict("records")
-        except Refusal as refusal:
-            summary += [
-                {"outcome": outcome.name, "true_effect": effect}
-                | {"truth": truth_of(measure.on_line(effect), measure.limit_on_line)}
-                | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
-                for effect in plan.true_effects
-            ]
+    try:
+        refuse_unless_plain(model, outcome.terms)
+        if measure.name in NOT_SIMULATED:
+            raise Refusal(NOT_SIMULATED[measure.name])
+        data = dataset(outcome.terms, outcome.baseline, sampling_correlation)
+        likelihoods = likelihoods_of([data])
+        tables = simulate_next_trial(
+            CurrentPosterior(likelihoods, model.priors, measure.limit_on_line),
+            len(likelihoods.names),
+            outcome.control_probability,
+            plan,
+            rules,
+            seed,
+            learnt.of_all_studies(outcome.name),
+            enough_numbers_with(data, 2 * np.array(plan.people_per_arm), rules.size),
+        )
+        chances, summary = (
+            table.assign(outcome=outcome.name).to_dict("records") for table in tables
+        )
+    except Refusal as refusal:
+        summary = [
+            {"outcome": outcome.name, "true_effect": effect}
+            | {"truth": truth_of(measure.on_line(effect), measure.limit_on_line)}
+            | {"largest_per_arm": plan.people_per_arm[-1], "reason": str(refusal)}
+            for effect in plan.true_effects
+        ]
     return NextTrialChances.frame(chances), NextTrialSummary.frame(summary)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.base.measures import Measure
 from livingreview.effects.refusal import Refusal
 from livingreview.protocol.decisions import Decisions
@@ -49,7 +50,7 @@ from livingreview.tables.table import Table
 TABLES: dict[str, type[Table]] = {
     "variations": Variations,
     "multiverse": Multiverse,
-    "summary": MultiverseSummary,
+    "multiverse_summary": MultiverseSummary,
     "subsets": Subsets,
     "clusters": SubsetClusters,
     "small_studies": SmallStudyEffects,
@@ -71,39 +72,33 @@ class _OutcomeTables:
 
 
 def sensitivity_tables(
-    outcomes: Iterable[OutcomeChoices],
+    outcome: OutcomeChoices,
     rules: Sensitivity,
     decisions: Decisions,
     measure: Measure,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
-    """Vary every choice of each outcome, or say why one cannot be varied."""
-    limit = measure.limit_on_line
+    """Vary every choice of an outcome, or say why it cannot be varied."""
+    planned = outcome.priors[outcome.planned.priors]
+    correlation = outcome.assumptions[AS_PLANNED].correlation
+    row = small_studies(
+        outcome.terms, planned, rules.small_studies, correlation, measure.limit_on_line
+    )
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
-    for outcome in outcomes:
-        status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
-        status |= {"possible": 0, "clusters": None}
-        status |= {"kept_as_planned": outcome.has_many_readings}
-        planned = outcome.priors[outcome.planned.priors]
-        row = small_studies(
-            outcome.terms,
-            planned,
-            rules.small_studies,
-            outcome.assumptions[AS_PLANNED].correlation,
-            limit,
-        )
-        rows["small_studies"].append({"outcome": outcome.name} | row)
-        try:
-            varied = _outcome_tables(outcome, rules, decisions, measure, seed)
-            status |= {"possible": varied.possible, "clusters": varied.without_clusters}
-            for name, table in varied.tables.items():
-                table.insert(0, "outcome", outcome.name)
-                if "size_learnt" not in table and "size_learnt" in TABLES[name].columns():
-                    table.insert(1, "size_learnt", outcome.size_learnt)
-                rows[name] += table.to_dict("records")
-        except Refusal as refusal:
-            status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
-        rows["told"].append(status)
+    rows["small_studies"] = [{"outcome": outcome.name} | row]
+    status: dict[str, Any] = {"outcome": outcome.name, "status": "varied", "reason": None}
+    status |= {"possible": 0, "clusters": None, "kept_as_planned": outcome.has_many_readings}
+    try:
+        varied = _outcome_tables(outcome, rules, decisions, measure, seed)
+        status |= {"possible": varied.possible, "clusters": varied.without_clusters}
+        for name, table in varied.tables.items():
+            table.insert(0, "outcome", outcome.name)
+            if "size_learnt" not in table and "size_learnt" in TABLES[name].columns():
+                table.insert(1, "size_learnt", outcome.size_learnt)
+            rows[name] = table.to_dict("records")
+    except Refusal as refusal:
+        status |= {"status": "refused", "reason": str(refusal), "clusters": str(refusal)}
+    rows["told"] = [status]
     return {name: model.frame(rows[name]) for name, model in TABLES.items()}
 
 
@@ -142,12 +137,14 @@ def _outcome_tables(
     )
     summary = multiverse_summary(choices, of_choices, rules.decisive_probability)
     of_subsets = pd.concat([included, of_chosen], axis=1)
-    verdicts_of_pairs = with_verdicts(of_pairs, decisions)
+    verdicts_of_pairs = with_verdicts(of_pairs, decisions, outcome.sides)
     priors = outcome.priors[outcome.planned.priors]
     tables = {
-        "variations": with_verdicts(pd.concat([labels, of_named], axis=1), decisions),
+        "variations": with_verdicts(
+            pd.concat([labels, of_named], axis=1), decisions, outcome.sides
+        ),
         "multiverse": pd.concat([choices, of_choices], axis=1),
-        "summary": summary.to_frame().T,
+        "multiverse_summary": summary.to_frame().T,
         "subsets": of_subsets,
         "fixed_weights": fixed_weights(
             outcome,
@@ -204,11 +201,13 @@ def left_two_out(
     return table
 
 
-def with_verdicts(pooled: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
+def with_verdicts(
+    pooled: pd.DataFrame, decisions: Decisions, sides: Mapping[str, str] = BEFORE_PHRASE["less"]
+) -> pd.DataFrame:
     """Pooled effects with the verdict that each would have, and its words."""
     columns = ["p_above_zero", "p_below_zero", "p_practically_none", "studies", "size_learnt"]
     verdicts = [
-        verdict(more, less, none if learnt else np.nan, studies, decisions)
+        verdict(more, less, none if learnt else np.nan, studies, decisions, sides)
         for more, less, none, studies, learnt in pooled[columns].itertuples(index=False)
     ]
     return pooled.assign(

@@ -170,7 +170,7 @@ def verdict_row(
     mu, new = of_fit.loc[_named("mu", setting)], of_fit.loc[_named("theta_new", setting)]
     more, less, none = mu[list(PROBABILITIES)]
     learnt = bool(mu["size_learnt"])
-    reached = verdict(more, less, none if learnt else np.nan, studies, decisions)
+    reached = verdict(more, less, none if learnt else np.nan, studies, decisions, outcome.sides)
     row = {
         "engine": mu["engine"],
         "studies": studies,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from livingreview.base.labels import BEFORE_PHRASE
 from livingreview.protocol.decisions import Decisions
 
 # Rules that stand in fields of their own.
@@ -50,7 +52,14 @@ def step_with(probability: float, studies: int, rules: Decisions) -> str:
     return step if studies >= rules.fewest_studies_for_a_verdict else FEW_STUDIES
 
 
-def verdict(more: float, less: float, none: float, studies: int, rules: Decisions) -> EffectVerdict:
+def verdict(
+    more: float,
+    less: float,
+    none: float,
+    studies: int,
+    rules: Decisions,
+    sides: Mapping[str, str] = BEFORE_PHRASE["less"],
+) -> EffectVerdict:
     """Apply the protocol's rules to a pooled effect.
 
     Parameters
@@ -62,6 +71,8 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
         how large it is, as then none is no verdict: a prior would decide how near to none it is.
     studies : int
         Studies that carry it; with few of them, a high probability has the words for few.
+    sides : mapping of str
+        The outcome's words for ``more`` and ``less`` of it.
     """
     direction = "more" if more >= less else "less"
     step = step_with(max(more, less), studies, rules)
@@ -71,4 +82,4 @@ def verdict(more: float, less: float, none: float, studies: int, rules: Decision
     words = {v.id: v.words for v in rules.verdicts} | {FEW_STUDIES: rules.few_studies}
     if step not in words:
         return EffectVerdict(step, "", rules.no_verdict)
-    return EffectVerdict(step, direction, words[step].format(direction=direction))
+    return EffectVerdict(step, direction, words[step].format(direction=sides[direction]))

@@ -83,8 +83,8 @@ class PooledResults(ReadersTable, file="8_report/tables/pooled_results.csv"):
         ),
         "effect_low": ("Effect, 2.5%", ""),
         "effect_high": ("Effect, 97.5%", ""),
-        "new_setting_low": ("In a new place, 2.5%", "Low end of the 95% prediction interval."),
-        "new_setting_high": ("In a new place, 97.5%", "High end of the prediction interval."),
+        "new_setting_low": ("In a new setting, 2.5%", "Low end of the 95% prediction interval."),
+        "new_setting_high": ("In a new setting, 97.5%", "High end of the prediction interval."),
         "tau": (
             "Tau",
             "Median standard deviation of effects between studies; of ratios, of their logarithm.",
@@ -187,7 +187,7 @@ class StudyCharacteristics(ReadersTable, file="8_report/tables/study_characteris
     _in_words = frozenset({"status", "^risk_"})
     _headings = {
         "label": ("Study", "Author and year."),
-        "year": ("Year", "Of publication."),
+        "year": ("Year", "Of publication; empty when not known."),
         "status": ("Status", "Whether it is in the review."),
         "reason": ("Reason", "If it is not."),
         "design_detail": ("How groups were formed", "In words."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from livingreview.tables.statuses import (
     ALTERNATIVE,
     ANALYSED,
@@ -18,7 +20,9 @@ class Studies(Table, file="1_records/studies.csv"):
 
     study_id: str = Column(unique=True)
     label: str = Column("Name for readers.")
-    year: int = Column("Year of publication.", style="words")
+    year: pd.Int64Dtype = Column(
+        "Year of publication; empty when not known.", style="words", nullable=True
+    )
     citation: str = Column("Full reference.")
     identifier: str = Column("DOI or other identifier, where known.", nullable=True)
     status: str = Column(isin=["extracted", "awaiting_data", "to_screen", "excluded"])
@@ -51,7 +55,7 @@ class Effects(Table, file="1_records/effects.csv"):
     )
     measure: str = Column("What was counted or measured.")
     follow_up_months: float = Count(
-        "Months over which the outcome was followed.", gt=0, nullable=True
+        "Months over which the outcome was followed.", ge=0, nullable=True
     )
     high_risk: str = Column(
         "Domains whose risk of bias is judged high for this outcome, space separated.",

@@ -38,8 +38,10 @@ def table_of(file: str) -> type[Table]:
         If there is no such table.
     """
     folder, name = file.rsplit("/", 1)
-    by_outcome = f"{folder}/{{outcome}}.{name.partition('.')[2]}"
-    return TABLES.get(file) or TABLES[by_outcome]
+    of_outcome = name.partition(".")[2]
+    by_outcome = f"{folder}/{{outcome}}.{of_outcome}"
+    # Else it may have the rows of one outcome of a table of all.
+    return TABLES.get(file) or TABLES.get(by_outcome) or TABLES[f"{folder}/{of_outcome}"]
 
 
 def table_in(path: Path) -> type[Table]:

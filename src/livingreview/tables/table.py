@@ -22,6 +22,7 @@ from livingreview.base.saving import replacing
 
 TEXT = pandas_engine.Engine.dtype(str)
 ANYTHING = pandas_engine.Engine.dtype(object)
+WHOLE = pandas_engine.Engine.dtype(pd.Int64Dtype())
 
 # A spreadsheet takes a cell that starts so for a formula; a quote before it makes it a text
 # (https://owasp.org/www-community/attacks/CSV_Injection). One set to another separator begins a
@@ -139,7 +140,7 @@ class Table(pa.DataFrameModel):
         """What stands in a file, texts as texts, whether or not it still fits.
 
         A text such as `0.80` stays as it was written, also where a whole column looks like numbers,
-        and a moderator's level `true` remains one.
+        and a moderator's level `true` remains one. Whole numbers stay whole where some are missing.
         """
         read = partial(pd.read_csv, path, keep_default_na=False, na_values=[""])
         header = read(nrows=0)
@@ -150,7 +151,15 @@ class Table(pa.DataFrameModel):
             for name in header
             if (re.search(column.name, name) if column.regex else name == column.name)
         }
-        return as_meant(read(dtype=texts))
+        frame = as_meant(read(dtype=texts))
+        whole = [name for name in frame if cls._is_whole(str(name)) and _all_whole(frame[name])]
+        return frame.astype(dict.fromkeys(whole, "Int64"))
+
+    @classmethod
+    def _is_whole(cls, column: str) -> bool:
+        """Whether a column has whole numbers, some of which may be missing."""
+        described = cls.to_schema().columns.get(column)
+        return described is not None and described.dtype == WHOLE
 
     @classmethod
     def read_by_outcome(cls, paths: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
@@ -171,6 +180,11 @@ class Table(pa.DataFrameModel):
         frame = _with_texts(cls.validate(frame), lambda text: _FORMULA.sub("'", text))
         with replacing(path) as aside:
             frame.to_csv(aside, index=False, lineterminator="\n")
+
+
+def _all_whole(column: pd.Series) -> bool:
+    """Whether all cells that are not empty are whole numbers."""
+    return bool(pd.api.types.is_numeric_dtype(column) and (column.dropna() % 1 == 0).all())
 
 
 def as_meant(frame: pd.DataFrame) -> pd.DataFrame:

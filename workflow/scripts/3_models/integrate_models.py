@@ -1,7 +1,6 @@
-"""Compute the models of all outcomes by numerical integration."""
+"""Compute the models of one outcome by numerical integration."""
 
 from functools import lru_cache
-from pathlib import Path
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import log_statuses, run_step
@@ -17,32 +16,32 @@ from livingreview.tables.models import IntegratedFits, IntegratedPooled, SizeEvi
 
 
 def cases(snakemake):
-    """Every outcome with every model that its studies can inform."""
-    params = snakemake.params
+    """Each model that the studies of the outcome can inform."""
+    inputs, params = snakemake.input, snakemake.params
     models = {name: ModelSpecification.model_validate(m) for name, m in params.models.items()}
-    moderators = StudyModerators.read_by_outcome(snakemake.input.moderators)
-    for path in snakemake.input.terms:
-        outcome, terms = Path(path).stem, Terms.read(path)
-        specifications, _ = specify(models, moderators[outcome], terms)
-        if specifications:
-            priors = BaselinePriors.model_validate(params.baselines[outcome])
-            data = dataset(terms, priors, params.sampling_correlation)
-            yield from ((outcome, data, specification) for specification in specifications)
+    terms = Terms.read(inputs.terms)
+    specifications, _ = specify(models, StudyModerators.read(inputs.moderators), terms)
+    if specifications:
+        priors = BaselinePriors.model_validate(params.baseline)
+        data = dataset(terms, priors, params.sampling_correlation)
+        for specification in specifications:
+            yield snakemake.wildcards.outcome, data, specification
 
 
 def main(snakemake) -> None:
     """Read terms and moderators, integrate, write."""
     limit = Measure(**snakemake.params.measure).limit_on_line
-    every = [*cases(snakemake)]
-    # Of a single outcome, other laws of statements find the tables that its models have used.
+    output, every = snakemake.output, [*cases(snakemake)]
+    # Other laws of statements find the tables that the models have used.
     tabulate = lru_cache(maxsize=1)(tabulated)
     pooled, integrated = integrate_models(every, limit, tabulate)
     log_statuses(integrated)
-    IntegratedPooled.write(snakemake.output.pooled, pooled)
-    IntegratedFits.write(snakemake.output.integrated, integrated)
-    StatementLaws.write(snakemake.output.laws, integrate_laws(every, limit, tabulate))
+    IntegratedPooled.write(output.quadrature, pooled)
+    IntegratedFits.write(output.quadrature_models, integrated)
+    StatementLaws.write(output.quadrature_laws, integrate_laws(every, limit, tabulate))
     sets = {n: Priors.model_validate(p) for n, p in snakemake.params.size_priors.items()}
-    SizeEvidence.write(snakemake.output.sizes, size_evidence(every, pooled, sets, limit, tabulate))
+    sizes = size_evidence(every, pooled, sets, limit, tabulate)
+    SizeEvidence.write(output.quadrature_sizes, sizes)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""Simulate new trials of each outcome, and how often they move its verdict."""
-
-from pathlib import Path
+"""Simulate new trials of an outcome, and how often they move its verdict."""
 
 from livingreview.base.measures import Measure
 from livingreview.base.steps import run_step
@@ -15,32 +13,28 @@ from livingreview.tables.models import SizeEvidence
 from livingreview.tables.sensitivity import NextTrialChances, NextTrialSummary
 
 
-def outcomes(snakemake):
-    """Each outcome with its terms and what is known of its control arms."""
-    params = snakemake.params
-    for path in snakemake.input.terms:
-        name = Path(path).stem
-        baseline = BaselinePriors.model_validate(params.baselines[name])
-        yield TrialOutcome(name, Terms.read(path), baseline, params.expected[name])
-
-
 def main(snakemake) -> None:
     """Read, simulate, write."""
-    params, output = snakemake.params, snakemake.output
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
-    evidence = SizeEvidence.read(snakemake.input.sizes)
+    outcome = TrialOutcome(
+        snakemake.wildcards.outcome,
+        Terms.read(inputs.terms),
+        BaselinePriors.model_validate(params.baseline),
+        params.expected,
+    )
     chances, summary = next_trial_tables(
-        outcomes(snakemake),
+        outcome,
         ModelSpecification.model_validate(params.model),
         NextTrial.model_validate(params.plan),
         decisions,
         params.sampling_correlation,
         params.seed,
         measure,
-        LearntSizes.judged(evidence, decisions.size, measure),
+        LearntSizes.judged(SizeEvidence.read(inputs.sizes), decisions.size, measure),
     )
-    NextTrialChances.write(output.chances, chances)
-    NextTrialSummary.write(output.summary, summary)
+    NextTrialChances.write(output.next_trial, chances)
+    NextTrialSummary.write(output.next_trial_summary, summary)
 
 
 if __name__ == "__main__":

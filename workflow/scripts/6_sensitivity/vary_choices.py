@@ -1,9 +1,7 @@
-"""Compute pooled effects under all other choices, for a part of the outcomes."""
-
-from pathlib import Path
+"""Compute pooled effects under all other choices, for one outcome."""
 
 from livingreview.base.measures import Measure
-from livingreview.base.steps import LOG, log_statuses, run_step, show_progress
+from livingreview.base.steps import LOG, log_statuses, run_step
 from livingreview.protocol.decisions import Decisions
 from livingreview.protocol.models import Priors
 from livingreview.protocol.outcomes import BaselinePriors
@@ -19,53 +17,34 @@ from livingreview.tables.models import SizeEvidence
 from livingreview.tables.records import Effects, Routes, Studies
 
 
-def share(paths: list[str], item: str) -> list[str]:
-    """Part of the outcomes that a job takes, such as `2-of-3`; in turn, they give all in order."""
-    part, parts = map(int, item.split("-of-"))
-    return paths[len(paths) * (part - 1) // parts : len(paths) * part // parts]
-
-
-def outcomes(snakemake, learnt: LearntSizes):
-    """What the analyses of each outcome of this share may choose from."""
-    params = snakemake.params
-    studies = Studies.read(snakemake.input.studies)
-    alternatives = AlternativeTerms.read(snakemake.input.alternatives)
-    effects, routes = Effects.read(snakemake.input.effects), Routes.read(snakemake.input.routes)
-    priors = {name: Priors.model_validate(p) for name, p in params.priors.items()}
-    paths = share(snakemake.input.terms, snakemake.wildcards.scatteritem)
-    for done, path in enumerate(paths):
-        name, terms = Path(path).stem, Terms.read(path)
-        settings = {key: Prior.parse(text) for key, text in params.settings[name].items()}
-        planned = BaselinePriors.model_validate(params.baselines[name])
-        assumptions = assumptions_to_vary(terms, planned, settings, params.sampling_correlation)
-        others = alternatives[alternatives["outcome"] == name]
-        show_progress(f"vary_choices {name}", done, len(paths))
-        LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
-        yield OutcomeChoices(
-            name,
-            terms,
-            others,
-            studies,
-            assumptions,
-            priors,
-            params.better[name],
-            Reports.of(effects[effects["outcome"] == name], routes),
-            learnt.of_all_studies(name),
-        )
-
-
 def main(snakemake) -> None:
     """Read, vary, write."""
-    params, output = snakemake.params, snakemake.output
+    inputs, params, name = snakemake.input, snakemake.params, snakemake.wildcards.outcome
+    decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
+    learnt = LearntSizes.judged(SizeEvidence.read(inputs.sizes), decisions.size, measure)
+    terms, effects = Terms.read(inputs.terms), Effects.read(inputs.effects)
+    alternatives = AlternativeTerms.read(inputs.alternatives)
+    priors = {key: Priors.model_validate(p) for key, p in params.priors.items()}
+    settings = {key: Prior.parse(text) for key, text in params.settings.items()}
+    planned = BaselinePriors.model_validate(params.baseline)
+    LOG.info(f"{name}: {terms['study_id'].nunique()} studies, {len(priors)} sets of priors")
+    outcome = OutcomeChoices(
+        name,
+        terms,
+        alternatives[alternatives["outcome"] == name],
+        Studies.read(inputs.studies),
+        assumptions_to_vary(terms, planned, settings, params.sampling_correlation),
+        priors,
+        params.better,
+        Reports.of(effects[effects["outcome"] == name], Routes.read(inputs.routes)),
+        learnt.of_all_studies(name),
+        params.sides,
+    )
     rules = Sensitivity.model_validate(params.sensitivity)
-    decisions = Decisions.model_validate(params.decisions)
-    measure = Measure(**params.measure)
-    evidence = SizeEvidence.read(snakemake.input.sizes)
-    varied = outcomes(snakemake, LearntSizes.judged(evidence, decisions.size, measure))
-    tables = sensitivity_tables(varied, rules, decisions, measure, params.seed)
+    tables = sensitivity_tables(outcome, rules, decisions, measure, params.seed)
     log_statuses(tables["told"])
-    for name, model in TABLES.items():
-        model.write(output[name], tables[name])
+    for table, model in TABLES.items():
+        model.write(snakemake.output[table], tables[table])
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from livingreview.tables.sensitivity import DisputedModerators
 
 def main(snakemake) -> None:
     """Read studies, values and terms, integrate, write."""
-    inputs, params = snakemake.input, snakemake.params
+    inputs, params, outcome = snakemake.input, snakemake.params, snakemake.wildcards.outcome
     decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
     evidence = ModeratorEvidence(
         studies=Studies.read(inputs.studies),
         values=ModeratorValues.read(inputs.moderator_values),
-        terms=Terms.read_by_outcome(inputs.terms),
-        baselines={o: BaselinePriors.model_validate(b) for o, b in params.baselines.items()},
+        terms={outcome: Terms.read(inputs.terms)},
+        baselines={outcome: BaselinePriors.model_validate(params.baseline)},
         sampling_correlation=params.sampling_correlation,
     )
     table = disputed_moderators(
@@ -33,7 +33,7 @@ def main(snakemake) -> None:
         measure=measure,
         learnt=LearntSizes.judged(SizeEvidence.read(inputs.sizes), decisions.size, measure),
     )
-    DisputedModerators.write(snakemake.output.disputed, table)
+    DisputedModerators.write(snakemake.output.disputed_moderators, table)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,10 +70,11 @@ class Comparison:
         state = self.before if study in self.removed else self.after
         return str(state.record(study)["citation"]["label"])
 
-    def year(self, study: str) -> int:
-        """Year of a study, as it is now or was last."""
+    def year(self, study: str) -> float:
+        """Year of a study, as it is now or was last; after all others where it is not known."""
         state = self.before if study in self.removed else self.after
-        return int(state.record(study)["citation"]["year"])
+        year = state.record(study)["citation"].get("year")
+        return math.inf if year is None else float(year)
 
     def differing_terms(self, outcome: str) -> list[str]:
         """Studies whose likelihood terms on an outcome differ, oldest first."""

@@ -14,6 +14,14 @@ class Ends:
 
 
 @dataclass(frozen=True)
+class OrWithout:
+    """A whole that may be given by its other part: people without the event, beside the events."""
+
+    part: str
+    rest: str
+
+
+@dataclass(frozen=True)
 class DecimalsOf:
     """Decimals of another field's number; where no column gives them, as they stand in its cell."""
 

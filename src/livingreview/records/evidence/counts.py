@@ -10,6 +10,7 @@ from livingreview.base.types import Identifier
 from livingreview.base.validation import Strict, field_error
 from livingreview.records.evidence.amounts import Count, Size
 from livingreview.records.evidence.baselines import ControlRisk, logit_error, observed_share
+from livingreview.records.evidence.columns import OrWithout
 from livingreview.records.evidence.comparison import Comparison
 from livingreview.records.evidence.ranges import Range
 from livingreview.records.evidence.reported import Reported
@@ -22,7 +23,7 @@ class ArmCounts(Strict):
 
     arm: Identifier
     events: Count
-    total: Size
+    total: Annotated[Size, OrWithout("events", "non_events")]
 
     @model_validator(mode="after")
     def _no_more_events_than_people(self) -> Self:

@@ -11,7 +11,14 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 
 from livingreview.base.validation import Strict
-from livingreview.records.evidence.columns import DecimalsOf, Ends, InPercent, InWords, OnlyWith
+from livingreview.records.evidence.columns import (
+    DecimalsOf,
+    Ends,
+    InPercent,
+    InWords,
+    OnlyWith,
+    OrWithout,
+)
 from livingreview.records.evidence.reported import Reported
 from livingreview.records.evidence.sizes import Sizes
 from livingreview.records.importing.readings import (
@@ -77,7 +84,7 @@ class ReadField:
         Names of its readings in a mapping.
     inner : tuple of ReadField
         What is read of each arm, or of a part with fields of its own.
-    decimals_of, only_with : str
+    decimals_of, only_with, part, rest : str
         As in `livingreview.records.evidence.columns`; empty where not marked so.
     """
 
@@ -89,6 +96,8 @@ class ReadField:
     inner: tuple[ReadField, ...] = ()
     decimals_of: str = ""
     only_with: str = ""
+    part: str = ""
+    rest: str = ""
 
 
 def read_fields(model: type[BaseModel]) -> list[ReadField]:
@@ -117,14 +126,17 @@ def _read_field(name: str, field: FieldInfo) -> ReadField:
         return ReadField(name, required, "part", columns=(name,), inner=_fields_of_part(kind))
     reading = Percent if InPercent in marks else _READINGS.get(kind, Reading)
     decimals, companion = marks.get(DecimalsOf), marks.get(OnlyWith)
+    parts = marks.get(OrWithout)
     return ReadField(
         name,
-        required and decimals is None,
+        required and decimals is None and parts is None,
         "value",
         reading,
-        (name,),
+        (name, parts.rest) if parts else (name,),
         decimals_of=decimals.field if decimals else "",
         only_with=companion.field if companion else "",
+        part=parts.part if parts else "",
+        rest=parts.rest if parts else "",
     )
 
 

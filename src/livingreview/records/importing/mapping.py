@@ -18,10 +18,12 @@ from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.importing.columns import PieceReadings, readings_of
 from livingreview.records.importing.readings import (
     Flag,
+    Name,
     Number,
     Reading,
     SourceReadings,
     WholeNumber,
+    Year,
 )
 
 if TYPE_CHECKING:
@@ -51,10 +53,10 @@ class JudgementReadings(Strict):
 class StudyReadings(Strict):
     """Fields that all rows of a study share; a cell left blank says nothing."""
 
-    study_id: Reading = Field(description="Rows with the same name become one record.")
+    study_id: Name = Field(description="Rows with the same name become one record.")
     label: Reading
     citation: Reading
-    year: WholeNumber
+    year: Year
     identifier: Reading | None = None
     eligibility: Reading
     design: DesignReadings
@@ -65,7 +67,7 @@ class StudyReadings(Strict):
 class ArmReadings(Strict):
     """One of the two arms that a row compares."""
 
-    id: Reading
+    id: Name
     label: Reading
     assigned: WholeNumber | None = None
 
@@ -73,7 +75,7 @@ class ArmReadings(Strict):
 class EffectReadings(Strict):
     """What a row is about."""
 
-    id: Reading | None = Field(
+    id: Name | None = Field(
         default=None, description="Needed when a study has two rows on an outcome; else the outcome"
     )
     outcome: Reading
@@ -82,15 +84,23 @@ class EffectReadings(Strict):
     treated: ArmReadings
     control: ArmReadings
     analysed: Reading | None = None
+    moderators: dict[Identifier, Reading] = Field(
+        default={}, description="Moderators in which effects of one study may differ."
+    )
 
 
 class Mapping(Strict):
     """The content of a mapping file."""
 
-    delimiter: Literal[",", ";", "tab"] = ","
+    delimiter: Literal[",", ";", "tab"] | None = Field(
+        default=None, description="Between cells; left out, as the line of headings has it."
+    )
+    sheet: Text | None = Field(default=None, description="Of a workbook with several sheets.")
     decimal: Literal[".", ","] = Field(default=".", description="What stands before decimals.")
     blank: list[Text] = Field(default=[], description="Cells that say nothing, such as `NA`.")
-    ignore: list[Text] = Field(default=[], description="Columns not to import.")
+    ignore: list[Text] | Literal["others"] = Field(
+        default=[], description="Columns not to import; `others`: all that the mapping names not."
+    )
     study: StudyReadings
     effect: EffectReadings
     source: SourceReadings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livingreview.base.documents import Document, Location, field_path
@@ -90,6 +92,18 @@ class Reader:
         cell = row.cells.get(column, "")
         return not cell or cell in self.mapping.blank
 
+    def text(self, row: Row, reading: Reading) -> str:
+        """Text of a reading's cells that are not blank, with what it is followed by behind it.
+
+        What stands in the text already is not said again: a year behind `Ash 1990`.
+        """
+        text = ""
+        for column in reading.columns:
+            cell = "" if self.is_blank(row, column) else row.cells[column]
+            if not re.search(rf"(?<!\w){re.escape(cell)}(?!\w)", text) or not text:
+                text = f"{text} {cell}".strip()
+        return text
+
     def in_mapping(self, place: Place) -> Origin:
         """Origin of a value that the mapping itself gives."""
         return Origin(self.document.file, self.document.line(place), field_path(place))
@@ -113,14 +127,15 @@ class Reader:
             return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
         if reading.column not in self.sheet.headings:
             return Leaf(None, self.in_mapping(place), refused=True)
-        filled = [row for row in rows if not self.is_blank(row, reading.column)]
-        self.used |= {(row.line, reading.column) for row in filled}
+        filled = [row for row in rows if self.text(row, reading)]
+        self.used |= {(row.line, column) for row in filled for column in reading.columns}
         if not filled and reading.value is not None:
             return Leaf(reading.value, self.in_mapping((*place, "value")), null=null)
         if not filled:
             return Leaf(None, self.in_cell(rows[0], reading.column), null=null)
-        self._must_agree(filled, reading)
-        return self._read(reading, place, filled[0], reads or reading.reads)
+        leaf = self._read(reading, place, filled[0], reads or reading.kind)
+        self._must_agree(filled, reading, place)
+        return replace(leaf, null=null)
 
     def agreed(self, leaves: list[Leaf]) -> Leaf:
         """The first of several leaves that has a value; others must agree with it."""
@@ -153,20 +168,28 @@ class Reader:
             for name in Statement.model_fields
         }
 
-    def _must_agree(self, rows: list[Row], reading: Reading) -> None:
+    def _must_agree(self, rows: list[Row], reading: Reading, place: Place) -> None:
         """Refuse cells that mean something else than the first; their words may differ."""
         assert reading.column is not None
-        first, *others = ((row, row.cells[reading.column]) for row in rows)
+        first, *others = ((row, self.text(row, reading)) for row in rows)
         for row, cell in others:
-            if reading.words.get(cell, cell) != reading.words.get(first[1], first[1]):
+            if self.meaning(cell, reading, place) != self.meaning(first[1], reading, place):
                 allowed = f"{value_text(first[1])}, as on line {first[0].line}"
                 origin = self.in_cell(row, reading.column)
                 self.problems.append(origin.problem(value_text(cell), allowed))
 
+    def meaning(self, text: str, reading: Reading, place: Place) -> object:
+        """What a text stands for, which may be worded otherwise; itself where it cannot be read."""
+        if reading.kind not in ("name", "year", "whole", "number"):
+            return reading.words.get(text, text)
+        with suppress(NotAllowed):
+            return value_of(text, reading.kind, self.mapping.decimal, _stem(place))
+        return text
+
     def _read(self, reading: Reading, place: Place, row: Row, reads: Reads) -> Leaf:
         """Value of a cell that is not blank, by way of the mapping's words where it has them."""
         assert reading.column is not None
-        text, origin = row.cells[reading.column], self.in_cell(row, reading.column)
+        text, origin = self.text(row, reading), self.in_cell(row, reading.column)
         if reading.words and text not in reading.words:
             self.problems.append(origin.problem(value_text(text), one_of(text, reading.words)))
             return Leaf(None, origin, refused=True)
@@ -176,10 +199,21 @@ class Reader:
                 return Leaf(meaning, origin)
             text = meaning
         try:
-            return Leaf(value_of(text, reads, self.mapping.decimal), origin, written=text)
+            value = value_of(text, reads, self.mapping.decimal, _stem(place))
+            return Leaf(value, origin, written=text)
         except NotAllowed as error:
             self.problems.append(origin.problem(value_text(text), str(error)))
             return Leaf(None, origin, refused=True)
+
+
+def _stem(place: Place) -> str:
+    """What a name at a place is of."""
+    match place:
+        case (_, "study_id"):
+            return "study"
+        case (_, "treated" | "control", "id"):
+            return "arm"
+    return "effect"
 
 
 @dataclass(frozen=True)

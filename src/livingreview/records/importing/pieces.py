@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
 
 from livingreview.records.evidence.kinds import KINDS
 from livingreview.records.importing.cells import decimals_of
@@ -45,11 +47,27 @@ def piece_of(reader: Reader, i: int, piece: Piece, row: Row) -> dict[str, Tree]:
     tree: dict[str, Tree] = {"kind": Leaf(piece.kind, reader.in_mapping((*place, "kind")))}
     tree |= _values(reader, place, row, read_fields(KINDS[piece.kind]))
     tree["note"] = reader.leaf((*place, "note"), [row])
+    if not has_value(tree, "note") and (note := _note_on_sums(reader, place, row, piece)):
+        tree["note"] = Leaf(note, reader.in_mapping(place))
     if piece.clusters is not None:
         clusters = reader.leaves((*place, "clusters"), ("icc", "average_size", "note"), [row])
         if has_value(clusters, "icc", "average_size"):
             tree["clusters"] = clusters
     return tree | {"source": _source(reader, place, row)}
+
+
+def _note_on_sums(reader: Reader, place: Place, row: Row, piece: Piece) -> str:
+    """Which numbers are sums of two columns; empty where none is."""
+    sums = []
+    for arms in (field for field in read_fields(KINDS[piece.kind]) if field.holds == "arms"):
+        for role, field in product(ROLES, [field for field in arms.inner if field.rest]):
+            named = [
+                reading_at(reader.mapping, (*place, role, name))
+                for name in (field.name, field.part, field.rest)
+            ]
+            if all(named[1:]) and not (named[0] and reader.text(row, named[0])):
+                sums.append(" and ".join(f"`{reading.column}`" for reading in named[1:]))
+    return f"Totals are sums of columns: {'; '.join(sums)}." if sums else ""
 
 
 def _values(reader: Reader, place: Place, row: Row, fields: Iterable[ReadField]) -> dict[str, Tree]:
@@ -74,9 +92,27 @@ def _values(reader: Reader, place: Place, row: Row, fields: Iterable[ReadField])
                     | _values(reader, (*place, role), row, field.inner)
                     for role in ROLES
                 ]
+        if field.rest:
+            tree[field.name] = _whole(reader, place, row, field, tree[field.name])
         if field.decimals_of and not has_value(tree, field.name):
             tree[field.name] = _decimals(tree[field.decimals_of])
     return tree
+
+
+def _whole(reader: Reader, place: Place, row: Row, field: ReadField, whole: Tree) -> Leaf:
+    """A whole number, or the sum of its two parts; where all are there, they must agree."""
+    assert isinstance(whole, Leaf)
+    part, rest = (reader.leaf((*place, name), [row]) for name in (field.part, field.rest))
+    if whole.refused or part.refused or rest.refused:
+        return replace(whole, value=None, refused=True)
+    if part.value is None or rest.value is None:
+        return whole
+    total = part.value + rest.value
+    if whole.value not in (None, total):
+        allowed = f"{total}, the sum of {part.origin.field} and {rest.origin.field}"
+        reader.problems.append(whole.origin.problem(str(whole.value), allowed))
+        return replace(whole, value=None, refused=True)
+    return whole if whole.value is not None else Leaf(total, rest.origin)
 
 
 def _decimals(number: Tree) -> Leaf:

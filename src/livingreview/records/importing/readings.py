@@ -10,7 +10,7 @@ from livingreview.base.types import Text
 from livingreview.base.validation import Strict, field_error
 from livingreview.records.evidence.amounts import Direction, Significance
 
-Reads = Literal["text", "flag", "whole", "number", "percent"]
+Reads = Literal["text", "name", "flag", "whole", "year", "number", "percent"]
 
 
 class Reading(Strict):
@@ -21,6 +21,9 @@ class Reading(Strict):
     value: str | int | float | bool | None = Field(
         default=None, description="For all rows, or for those where the column is blank."
     )
+    followed_by: list[Text] = Field(
+        default=[], description="Columns whose cells stand behind it, as a year behind an author."
+    )
     words: dict[str, str | int | float | bool] = Field(
         default={}, description="What stands in the column, and what the record shall say for it."
     )
@@ -29,9 +32,33 @@ class Reading(Strict):
     def _from_somewhere(self) -> Self:
         if self.column is None and "value" not in self.model_fields_set:
             raise field_error((), "neither", "`column`, `value`, or both")
-        if self.column is None and self.words:
-            raise field_error(("column",), "nothing", "a column along with `words`")
+        for name in ("words", "followed_by"):
+            if self.column is None and getattr(self, name):
+                raise field_error(("column",), "nothing", f"a column along with `{name}`")
         return self
+
+    @property
+    def kind(self) -> Reads:
+        """What to read."""
+        return self.reads
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns, in the order of their cells."""
+        return [] if self.column is None else [self.column, *self.followed_by]
+
+
+class Name(Reading):
+    """Where a name comes from, such as that of a study."""
+
+    make_name: bool = Field(
+        default=False, description="Make it of any text: `ash_1990` of `Ash 1990`."
+    )
+
+    @property
+    def kind(self) -> Reads:
+        """What to read."""
+        return "name" if self.make_name else "text"
 
 
 class Flag(Reading):
@@ -41,9 +68,23 @@ class Flag(Reading):
 
 
 class WholeNumber(Reading):
-    """Where a number of people, a year, or a number of decimals comes from."""
+    """Where a number of people or a number of decimals comes from."""
 
     reads: ClassVar[Reads] = "whole"
+
+
+class Year(WholeNumber):
+    """Where a year comes from."""
+
+    at_end: bool = Field(
+        default=False,
+        description="The year that ends a text, as of `Ash 1990`; not known where none does.",
+    )
+
+    @property
+    def kind(self) -> Reads:
+        """What to read."""
+        return "year" if self.at_end else "whole"
 
 
 class Number(Reading):
@@ -89,15 +130,23 @@ def reading_at(mapping: Strict, place: Place) -> Any:
     for part in place:
         if node is None:
             return None
-        in_collection = isinstance(node, dict | list)
-        node = node[part] if in_collection else getattr(node, str(part))
+        match node:
+            case dict():
+                node = node.get(part)
+            case list():
+                node = node[int(part)]
+            case _:
+                node = getattr(node, str(part))
     return node
 
 
 def columns(node: Any, place: Place = ()) -> list[tuple[Place, str]]:
     """Every column that the mapping names, with the place where it does."""
-    if isinstance(node, Reading | Statements):
-        return [((*place, "column"), node.column)] if node.column is not None else []
+    if isinstance(node, Statements):
+        return [((*place, "column"), node.column)]
+    if isinstance(node, Reading):
+        behind = [((*place, "followed_by", i), c) for i, c in enumerate(node.followed_by)]
+        return [((*place, "column"), node.column), *behind] if node.column is not None else []
     children: Any = []
     if isinstance(node, Strict):
         children = [(field, getattr(node, field)) for field in type(node).model_fields]

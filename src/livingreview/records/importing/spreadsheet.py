@@ -1,23 +1,24 @@
-"""A spreadsheet export as rows of cells that remember their line."""
+"""A spreadsheet, as text or as a workbook, as rows of cells that remember their line."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 from livingreview.base.errors import Problem, ReviewError, value_text
-
-# First bytes of an archive, as a workbook is one.
-ZIP = b"PK\x03\x04"
+from livingreview.records.importing.workbook import ZIP, Lines, workbook_lines
 
 # Limits of a spreadsheet, far beyond what a review holds.
 LARGEST = 20_000_000
 MOST_COLUMNS = 1_000
 MOST_ROWS = 100_000
 CHARACTER = {",": ",", ";": ";", "tab": "\t"}
+# Spreadsheet programs write it above the headings, and read the mark between cells from it.
+_SEP = re.compile(r'"?sep=(?P<mark>[,;\t])"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Spreadsheet:
 
     Attributes
     ----------
+    top : int
+        Line of the headings.
     headings : tuple of str
         Those that stand there once.
     repeated : tuple of str
@@ -43,38 +46,70 @@ class Spreadsheet:
     """
 
     file: str
+    top: int
     headings: tuple[str, ...]
     repeated: tuple[str, ...]
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
 
 
-def read_spreadsheet(file: str, content: bytes, delimiter: str) -> Spreadsheet:
-    """Read the content of a CSV file in UTF-8, with or without a byte order mark.
+def read_spreadsheet(
+    file: str, content: bytes, delimiter: str | None = None, sheet: str | None = None
+) -> Spreadsheet:
+    """Read a workbook, or text in UTF-8 or UTF-16 with cells between delimiters.
+
+    Without a delimiter, that of a line `sep=` or else of the headings is taken. `sheet` is that of
+    a workbook.
 
     Raises
     ------
     ReviewError
         If it cannot be taken apart into rows at all.
     """
-    [(_, header), *lines] = _lines(file, _decoded(file, content), CHARACTER[delimiter])
+    if content.startswith(ZIP):
+        every = workbook_lines(file, content, sheet)
+    else:
+        every = _lines_of_text(file, _decoded(file, content), delimiter)
+    [(top, header), *lines] = every or [(1, [])]
     headings = [_one_line(cell) for cell in header]
-    if len(headings) == 1:
-        raise ReviewError([_one_column(file, header[0], delimiter)])
+    if len(header) == 1:
+        allowed = f"several columns with {_named(delimiter)} between them"
+        found = f"one column, {value_text(header[0])}"
+        raise ReviewError([Problem(file, top, "", found, allowed)])
     for what, count, most in (
         ("columns", len(headings), MOST_COLUMNS),
         ("rows", len(lines), MOST_ROWS),
     ):
         if count > most:
             raise ReviewError([Problem(file, 0, "", f"{count:,} {what}", f"at most {most:,}")])
+    if not any(headings):
+        raise ReviewError([Problem(file, 0, "", "an empty file", "a row of headings, then rows")])
+    headings, lines = _without_nameless(headings, lines)
     times = Counter(filter(None, headings))
     once, repeated = ([h for h, n in times.items() if (n > 1) is more] for more in (False, True))
-    problems = [Problem(file, 1, h, "a repeated heading", "each heading once") for h in repeated]
+    problems = [Problem(file, top, h, "a repeated heading", "each heading once") for h in repeated]
     for i, heading in enumerate(headings, 1):
         if not heading:
-            problems.append(Problem(file, 1, f"column {i}", "no heading", "a heading"))
+            problems.append(Problem(file, top, f"column {i}", "no heading", "a heading"))
     rows = _rows(file, headings, lines, problems)
-    return Spreadsheet(file, tuple(once), tuple(repeated), tuple(rows), tuple(problems))
+    return Spreadsheet(file, top, tuple(once), tuple(repeated), tuple(rows), tuple(problems))
+
+
+def _without_nameless(headings: list[str], lines: Lines) -> tuple[list[str], Lines]:
+    """Without columns that have no heading and say nothing: blank ones, and numbers of rows."""
+    width = len(headings)
+    needless = set()
+    for i in (i for i, heading in enumerate(headings) if not heading):
+        cells = [row[i] for _, row in lines if len(row) == width]
+        counted = [str(n) for n in range(1, len(cells) + 1)]
+        if not any(cells) or (i == 0 and cells == counted):
+            needless.add(i)
+    kept = [i for i in range(width) if i not in needless]
+    rows = [
+        (line, [row[i] for i in kept] if len(row) == width else row[: len(row) - len(needless)])
+        for line, row in lines
+    ]
+    return [headings[i] for i in kept], rows
 
 
 def _rows(
@@ -103,40 +138,47 @@ def _rows(
 
 def _decoded(file: str, content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ReviewError([Problem(file, 0, "", "text in UTF-16", "text in UTF-8")])
-    if content.startswith(ZIP):
-        found = "a workbook or another archive"
-        raise ReviewError([Problem(file, 0, "", found, "text in UTF-8: save the sheet as CSV")])
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            found = "text in UTF-16 that is cut off or damaged"
+            raise ReviewError([Problem(file, 0, "", found, "text in UTF-8 or UTF-16")]) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x}, which is not UTF-8"
-        raise ReviewError([Problem(file, line, "", found, "text in UTF-8")]) from None
+        allowed = "text in UTF-8: save the sheet as CSV in UTF-8, or as .xlsx"
+        raise ReviewError([Problem(file, line, "", found, allowed)]) from None
 
 
-def _lines(file: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Rows of cells with the line that each starts on; at least one."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
+def _lines_of_text(file: str, text: str, delimiter: str | None) -> Lines:
+    """Rows of cells with the line that each starts on."""
+    sep = _SEP.match(text)
+    text = text[sep.end() :] if sep else text
+    above = 1 if sep else 0
+    mark = CHARACTER[delimiter] if delimiter else sep["mark"] if sep else _mark(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    rows: Lines = []
+    line = above + 1
     try:
         for row in reader:
             rows.append((line, row))
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         found = f"quotes or cells that cannot be taken apart ({error})"
         raise ReviewError([Problem(file, line, "", found, "a CSV file")]) from None
-    if not rows:
-        raise ReviewError([Problem(file, 0, "", "an empty file", "a row of headings, then rows")])
     return rows
 
 
-def _one_column(file: str, heading: str, delimiter: str) -> Problem:
-    near = [name for name, mark in CHARACTER.items() if name != delimiter and mark in heading]
-    meant = f"did you mean `delimiter: {near[0]!r}` in the mapping? " if near else ""
-    allowed = f"{meant}several columns with `{delimiter}` between them"
-    return Problem(file, 1, "", f"one column, {value_text(heading)}", allowed)
+def _mark(text: str) -> str:
+    """The mark that stands most often between the headings, outside quotes; a comma in doubt."""
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
+    return max(CHARACTER.values(), key=first.count)
+
+
+def _named(delimiter: str | None) -> str:
+    return f"`{delimiter}`" if delimiter else ", ".join(f"`{name}`" for name in CHARACTER)
 
 
 def _one_line(cell: str) -> str:

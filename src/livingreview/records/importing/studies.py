@@ -13,10 +13,17 @@ from livingreview.base.validation import validated
 from livingreview.protocol.review import Protocol
 from livingreview.protocol.vocabulary import Vocabulary
 from livingreview.records.importing.assembly import assembled
+from livingreview.records.importing.headings import Completed, completed
 from livingreview.records.importing.mapping import Mapping
 from livingreview.records.importing.origins import Draft, Reader
 from livingreview.records.importing.readings import columns
-from livingreview.records.importing.spreadsheet import Row, Spreadsheet, read_spreadsheet
+from livingreview.records.importing.spreadsheet import (
+    CHARACTER,
+    Row,
+    Spreadsheet,
+    read_spreadsheet,
+)
+from livingreview.records.importing.study_headings import Options
 from livingreview.records.plausibility.asking import questions
 from livingreview.records.plausibility.question import Question
 from livingreview.records.reading import checked_study
@@ -37,21 +44,58 @@ class Imported:
     made: Draft
 
 
-def imported_studies(
+def read_with_mapping(
     file: str,
     content: bytes,
-    mapping_document: Document,
+    mapping: Document | None,
     vocabulary: Vocabulary,
-    recorded: MappingOf[str, bytes],
-) -> list[Imported]:
-    """Turn a spreadsheet export into records, one for each study.
+    options: Options | None = None,
+) -> tuple[Spreadsheet, Completed]:
+    """Read a spreadsheet, and complete its mapping by its headings.
 
     Parameters
     ----------
     file, content
         Name and content of the spreadsheet.
-    mapping_document
-        Which column is which field (`livingreview.records.importing.mapping.Mapping`).
+    mapping
+        Which column is which field (`livingreview.records.importing.mapping.Mapping`), as far as
+        headings do not say it.
+    vocabulary
+        Names of the review's protocol.
+    options
+        What holds for all rows.
+
+    Raises
+    ------
+    ReviewError
+        If the spreadsheet cannot be taken apart into rows, or nothing says what the import needs.
+    """
+    options, data = options or Options(), mapping.data if mapping else {}
+    delimiter, name = data.get("delimiter"), options.sheet or data.get("sheet")
+    sheet = read_spreadsheet(
+        file,
+        content,
+        delimiter if delimiter in CHARACTER else None,
+        name if isinstance(name, str) else None,
+    )
+    made = completed(sheet, mapping, vocabulary, options)
+    if made.problems:
+        raise ReviewError([*sheet.problems, *made.problems])
+    return sheet, made
+
+
+def imported_studies(
+    sheet: Spreadsheet,
+    mapping_document: Document,
+    vocabulary: Vocabulary,
+    recorded: MappingOf[str, bytes],
+) -> list[Imported]:
+    """Turn a spreadsheet into records, one for each study.
+
+    Parameters
+    ----------
+    sheet, mapping_document
+        As `read_with_mapping` gives them.
     vocabulary
         Names of the review's protocol.
     recorded
@@ -67,12 +111,13 @@ def imported_studies(
     mapping = validated(mapping_document, Mapping)
     if foreign := _foreign_names(mapping, mapping_document, vocabulary):
         raise ReviewError(foreign)
-    sheet = read_spreadsheet(file, content, mapping.delimiter)
     reader = Reader(sheet, mapping, mapping_document, list(sheet.problems))
     reader.problems += _foreign_columns(sheet, mapping, mapping_document)
     numeric = [name for name, levels in vocabulary.moderators.items() if levels is None]
     imported = []
-    for rows in _by_study(reader):
+    study_of: dict[int, str] = {}
+    for name, rows in _by_study(reader).items():
+        study_of |= {row.line: name for row in rows if name != _unnamed(row)}
         made = assembled(reader, rows, numeric, [_note(sheet, mapping_document, rows)])
         document = _document(made, rows, reader)
         study, problems = _checked(made, document, vocabulary)
@@ -81,7 +126,10 @@ def imported_studies(
         if study is not None:
             imported.append(Imported(study, text, document, made))
     if reader.problems:
-        raise ReviewError(reader.problems)
+        raise ReviewError(
+            replace(p, study=study_of.get(p.line, "") if p.file == sheet.file else "")
+            for p in reader.problems
+        )
     return sorted(imported, key=lambda one: one.study.study_id)
 
 
@@ -104,63 +152,73 @@ def questions_about(
 
 
 def _foreign_names(mapping: Mapping, document: Document, vocabulary: Vocabulary) -> list[Problem]:
-    """Moderators and domains that the protocol does not know, and moderators left out."""
+    """Moderators and domains that the protocol does not know."""
     problems = []
     for field, names, known in (
-        ("moderators", mapping.study.moderators, vocabulary.moderators),
-        ("risk_of_bias", mapping.study.risk_of_bias, vocabulary.domains),
+        (("study", "moderators"), mapping.study.moderators, vocabulary.moderators),
+        (("effect", "moderators"), mapping.effect.moderators, vocabulary.moderators),
+        (("study", "risk_of_bias"), mapping.study.risk_of_bias, vocabulary.domains),
     ):
         for name in set(names) - set(known):
-            place = ("study", field, name)
+            place = (*field, name)
             problems.append(document.problem(place, value_text(name), one_of(name, known)))
-    for name in set(vocabulary.moderators) - set(mapping.study.moderators):
-        allowed = "a column, or `{value: null}` when it could not be read"
-        problems.append(document.problem(("study", "moderators", name), "nothing", allowed))
     return problems
 
 
 def _foreign_columns(sheet: Spreadsheet, mapping: Mapping, document: Document) -> list[Problem]:
     """Columns of the spreadsheet without a place, and columns of the mapping not found."""
     problems = []
-    named = columns(mapping) + [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
+    named = columns(mapping)
+    if mapping.ignore != "others":
+        named += [(("ignore", i), name) for i, name in enumerate(mapping.ignore)]
     for place, column in named:
         if column not in (*sheet.headings, *sheet.repeated):
             problems.append(
                 document.problem(place, value_text(column), one_of(column, sheet.headings))
             )
     known = {column for _, column in named}
-    for heading in sheet.headings:
+    for heading in sheet.headings if mapping.ignore != "others" else ():
         if heading not in known:
-            allowed = "a column that the mapping names, under a field or under `ignore`"
-            problems.append(Problem(sheet.file, 1, heading, "a column without a place", allowed))
+            allowed = (
+                "a column that the mapping names, under a field or under `ignore`"
+                " (`ignore: others` leaves out all the rest)"
+            )
+            problems.append(
+                Problem(sheet.file, sheet.top, heading, "a column without a place", allowed)
+            )
     return problems
 
 
-def _by_study(reader: Reader) -> list[list[Row]]:
-    """Rows of each study, in the order of the spreadsheet."""
+def _by_study(reader: Reader) -> dict[str, list[Row]]:
+    """Rows of each study by its name, in the order of the spreadsheet."""
     reading = reader.mapping.study.study_id
     groups: dict[str, list[Row]] = {}
     for row in reader.sheet.rows:
         # A row without a name belongs to no other row's study.
         if reading.column is None:
             name = str(reading.value)
-        elif reader.is_blank(row, reading.column):
-            name = f"line {row.line}"
+        elif not (text := reader.text(row, reading)):
+            name = _unnamed(row)
         else:
-            cell = row.cells[reading.column]
-            name = str(reading.words.get(cell, cell))
+            name = str(reader.meaning(text, reading, ("study", "study_id")))
         groups.setdefault(name, []).append(row)
-    return list(groups.values())
+    return groups
+
+
+def _unnamed(row: Row) -> str:
+    """What stands for the name of a study that has none."""
+    return f"line {row.line}"
 
 
 def _note(sheet: Spreadsheet, document: Document, rows: list[Row]) -> str:
     """Where the record came from."""
     csv, mapping = PurePath(sheet.file).name, PurePath(document.file).name
     first, *others = (str(row.line) for row in rows)
+    way = "by its headings" if document.file == sheet.file else f"by way of {mapping}"
     lines = f"lines {', '.join([first, *others])}" if others else f"line {first}"
     if len(rows) > MOST_LINES:
         lines = f"{len(rows):,} of the lines {first} to {others[-1]}"
-    return f"Imported from {csv}, {lines}, by way of {mapping}."
+    return f"Imported from {csv}, {lines}, {way}."
 
 
 def _problems_of_text(

@@ -18,7 +18,7 @@ def years_out_of_range(review: Review) -> Iterator[Oddity]:
     latest = date.today().year + 1
     for record in review.records:
         year = record[1].citation.year
-        if not review.limits.year_at_least <= year <= latest:
+        if year is not None and not review.limits.year_at_least <= year <= latest:
             early = f"before {review.limits.year_at_least}"
             why = "it lies in the future" if year > latest else early
             yield Oddity(record, ("citation", "year"), f"{year}", why)

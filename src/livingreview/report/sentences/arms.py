@@ -137,14 +137,15 @@ def _unreported(analyses: OutcomeAnalyses) -> str:
         )
     # Statements say a direction; how much evidence it takes to outweigh one hangs on the prior.
     rests = "" if analyses.size_learnt else RESTS_ON_PRIOR
+    side = row.claim("direction", labels=analyses.sides)
     if not row.has("unreported"):
         return (
             f"Even {row.most} unreported studies of the median size and without effect on average"
-            f" would leave {row.direction} a probability of {row.p_at_most}.{rests}"
+            f" would leave {side} a probability of {row.p_at_most}.{rests}"
         )
     return (
         f"Unreported studies of the median size, without effect on average, that would bring the"
-        f" probability of {row.direction} from {row.p_now} below"
+        f" probability of {side} from {row.p_now} below"
         f" {row.claim('probability', 'exact_percent')}:"
         f" {row.unreported}. Fewer would do if they found the opposite.{rests}"
     )

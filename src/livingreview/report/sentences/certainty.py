@@ -90,9 +90,10 @@ def _answer(claims: Claims, row: ClaimRow, protocol: Protocol) -> dict[str, str]
     if not row.has("direction"):
         return {"none": "Not pooled."}
     interval = f"{row.effect_low} to {row.effect_high}" if row["size_learnt"] else ""
+    sides = protocol.outcomes[row["outcome"]].sides_alone
     return {
         "verdict": f"Direction: {row.verdict_words}"
-        f" (probability of {row['direction']}: {row.p_direction}).",
+        f" (probability of {sides[row['direction']]}: {row.p_direction}).",
         "size": f"{protocol.measure.heading} {row.effect} (95% interval {interval})."
         if interval
         else f"Size: {protocol.decisions.size.not_learnt}.",

@@ -108,7 +108,7 @@ def _one_study(analyses: OutcomeAnalyses) -> dict[str, str]:
     return {
         "one_study": _range(analyses, "leave_one_out", lead),
         "one_study_most": f"{most.claim('variant', labels=study_labels(analyses.claims))} moves it"
-        f" most: without it the probability of more is {most.p_above_zero}.",
+        f" most: without it the probability of {analyses.sides['more']} is {most.p_above_zero}.",
     }
 
 
@@ -182,7 +182,7 @@ def _designs_differ(analyses: OutcomeAnalyses) -> str:
     return (
         "Whether experiments find something else than the other studies:"
         f" {row.verdict_words}. One model of all studies that lets designs differ gives experiments"
-        f" a probability of more of {experiments.p_more}."
+        f" a probability of {analyses.sides['more']} of {experiments.p_more}."
     )
 
 
@@ -210,9 +210,10 @@ def _multiverse(analyses: OutcomeAnalyses, status: ClaimRow) -> dict[str, str]:
     texts = {
         "multiverse": f"All choices at once: {runs if analyses.size_learnt else ''}{count}"
         f" combinations{drawn}. Share of them with {measure.one} above"
-        f" {measure.null_text}: {row.above_zero}; share in which the probability of more exceeds"
-        f" {exact_percent(rules.decisive_probability)}: {row.decisively_above}; in which that of"
-        f" less does: {row.decisively_below}."
+        f" {measure.null_text}: {row.above_zero}; share in which the probability of"
+        f" {analyses.sides['more']} exceeds {exact_percent(rules.decisive_probability)}:"
+        f" {row.decisively_above}; in which that of {analyses.sides['less']} does:"
+        f" {row.decisively_below}."
     }
     if status["kept_as_planned"]:
         texts["multiverse_as_planned"] = (

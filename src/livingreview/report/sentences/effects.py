@@ -92,13 +92,14 @@ def effect_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentences
             verdict=f"{outcome.label}: no effect could be analysed, so nothing can be said."
         )
     row = overall_row(claims, name)
-    measure = protocol.measure
+    measure, sides = protocol.measure, outcome.sides_alone
     return claims.sentences(
         verdict=f"{outcome.label}: {row.verdict_words}.",
         effect=_size(claims, row, protocol),
-        probabilities=f"The probability of more is {row.p_more}, of less {row.p_less}."
+        probabilities=f"The probability of {sides['more']} is {row.p_more}, of {sides['less']}"
+        f" {row.p_less}."
         + (f" That of {_none(measure)} is {row.p_practically_none}." if row["size_learnt"] else ""),
-        new_setting=_new_setting(row, measure),
+        new_setting=_new_setting(row, protocol, sides["more"]),
         within_studies=_within_studies(row, protocol),
         per_1000=_per_1000(claims, row, protocol, name),
         engine=_engine(claims, name),
@@ -138,12 +139,14 @@ def new_setting_text(row: ClaimRow) -> str:
 def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
     """How large the effect is, or why that is not known."""
     measure = protocol.measure
+    more = protocol.outcomes[row["outcome"]].sides_alone["more"]
     studies = f"{row.studies} {'study' if row['studies'] == 1 else 'studies'}"
     if row["size_learnt"]:
         return (
             f"The pooled {measure.label} is {row.effect} (95% interval {row.effect_low} to"
-            f" {row.effect_high}). Above {measure.null_text} means more with {protocol.treated}. It"
-            f" rests on {studies}. {assumed_sizes(claims, row['outcome'])}".rstrip()
+            f" {row.effect_high}). Above {measure.null_text} means {more} with"
+            f" {protocol.treated}. It rests on {studies}."
+            f" {assumed_sizes(claims, row['outcome'])}".rstrip()
         )
     judged = claims.row(SizesLearnt.file, fit=row["fit"], setting=row["setting"])
     share = f" ({judged.share_with_numbers})" if judged["people_with_numbers"] else ""
@@ -156,16 +159,16 @@ def _size(claims: Claims, row: ClaimRow, protocol: Protocol) -> str:
     )
 
 
-def _new_setting(row: ClaimRow, measure: Measure) -> str:
-    more = row.p_new_setting_more
+def _new_setting(row: ClaimRow, protocol: Protocol, more: str) -> str:
+    measure, probability = protocol.measure, row.p_new_setting_more
     if not row["size_learnt"]:
-        return f"In a new place, the probability of more is {more}."
+        return f"In {protocol.new_setting}, the probability of {more} is {probability}."
     either_way = row["new_setting_low"] < measure.null < row["new_setting_high"]
     return (
-        f"In a new place, the {measure.phrase} may lie anywhere from"
+        f"In {protocol.new_setting}, the {measure.phrase} may lie anywhere from"
         f" {row.new_setting_low} to {row.new_setting_high}"
         f"{', so it could go either way' if either_way else ''}."
-        f" The probability of more there is {more}."
+        f" The probability of {more} there is {probability}."
     )
 
 
@@ -179,8 +182,8 @@ def _within_studies(row: ClaimRow, protocol: Protocol) -> str:
         "Some studies give several effects. The true effects of one study have a standard deviation"
         f" of {row.sd_within_study} (95% interval {row.sd_within_study_low} to"
         f" {row.sd_within_study_high}){scale}, besides that between studies; the"
-        " effect in a new place varies by both. The errors of one study's effects are taken to be"
-        f" correlated by {correlation.value:g}. {correlation.reason}"
+        f" effect in {protocol.new_setting} varies by both. The errors of one study's effects are"
+        f" taken to be correlated by {correlation.value:g}. {correlation.reason}"
     )
 
 

@@ -36,7 +36,7 @@ def first_screen(claims: Claims, protocol: Protocol, narrative: Narrative) -> Se
         certainty=_certainty(claims, protocol),
         places=_places(claims, protocol),
         moderators=_where_better(claims, protocol),
-        cost=narrative.economics.headline or "",
+        cost=(narrative.economics and narrative.economics.headline) or "",
         advice=steps.headline if steps else "",
     )
 
@@ -79,7 +79,7 @@ def _shown(outcomes: list[Outcome], protocol: Protocol, hoped: bool) -> str:
     for outcome in outcomes:
         towards = HOPED[outcome.better][1]
         other = {"more": "less", "less": "more"}[towards]
-        parts.append(f"{towards if hoped else other} {outcome.phrase}")
+        parts.append(f"{outcome.sides[towards if hoped else other]} {outcome.phrase}")
     if not parts:
         return ""
     return f"These studies show {_joined(parts)} with {protocol.treated}."
@@ -138,22 +138,29 @@ def _places(claims: Claims, protocol: Protocol) -> str:
     """Countries and years of the studies that report an outcome."""
     if not claims.has_rows(Studies.file, status=EXTRACTED):
         return ""
-    years = [
-        claims.aggregate(how, Studies.file, "year", status=EXTRACTED) for how in ("min", "max")
-    ]
-    span = f"published {years[0]} to {years[1]}"
-    if years[0].text == years[1].text:
-        span = f"published {years[0]}"
+    span = years_of_studies(claims)
     moderator = protocol.moderators.get(COUNTRY)
     if moderator is None or moderator.levels is None:
-        return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}, {span}."
+        return f"Studies: {claims.count(Studies.file, status=EXTRACTED)}{span and ', '}{span}."
     column = f"moderator_{COUNTRY}"
     places = [
         f"{level_label(moderator, level)} {claims.count(Studies.file, **where)}"
         for level in moderator.levels
         if claims.has_rows(Studies.file, **(where := {"status": EXTRACTED, column: level}))
     ]
-    return f"Studies: {', '.join(places)}; {span}."
+    return f"Studies: {', '.join(places)}{span and '; '}{span}."
+
+
+def years_of_studies(claims: Claims) -> str:
+    """From when to when they were published; empty where no year is known."""
+    if not claims.has_rows(Studies.file, status=EXTRACTED, year=Condition.at_least(0)):
+        return ""
+    first, last = (
+        claims.aggregate(how, Studies.file, "year", status=EXTRACTED) for how in ("min", "max")
+    )
+    span = f"published {first}" + ("" if first.text == last.text else f" to {last}")
+    extracted = claims.rows(Studies.file, ["study_id"], status=EXTRACTED)
+    return span if all(row.has("year") for row in extracted) else f"{span} where the year is known"
 
 
 def _where_better(claims: Claims, protocol: Protocol) -> str:

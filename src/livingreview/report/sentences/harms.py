@@ -127,7 +127,8 @@ def harms(claims: Claims, protocol: Protocol, unknown: UnknownHarms | None) -> H
 def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarms | None:
     """Results on an outcome against what is hoped; None where there is none."""
     outcome = protocol.outcomes[name]
-    against, word = AGAINST[outcome.better]
+    against, side = AGAINST[outcome.better]
+    word = outcome.sides_alone[side]
     effects = claims.tables[Effects.file]
     effects = effects[effects["outcome"] == name]
     accounts = _accounts(claims.tables[Ledger.file], against)
@@ -140,6 +141,7 @@ def _outcome_harms(claims: Claims, protocol: Protocol, name: str) -> OutcomeHarm
     of = claims.count(Effects.file, outcome=name)
     hoped, other = {"increase": ("decrease", "less"), "decrease": ("increase", "more")}[against]
     better = claims.count(Effects.file, outcome=name, direction=hoped)
+    other = outcome.sides_alone[other]
     more = f"{word} with {protocol.treated} in {counted} of {of} results on record"
     overview = f"{outcome.heading}: {more}, {other} in {better}."
     if counted.text == "0":
@@ -236,7 +238,7 @@ def _none(claims: Claims, protocol: Protocol, adverse: dict[str, OutcomeHarms]) 
 
 
 def _unwanted(outcome: Outcome) -> str:
-    return f"{AGAINST[outcome.better][1]} {outcome.phrase}"
+    return f"{outcome.sides[AGAINST[outcome.better][1]]} {outcome.phrase}"
 
 
 def _unseen(claims: Claims, protocol: Protocol) -> dict[str, str]:

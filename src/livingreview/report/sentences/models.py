@@ -24,7 +24,8 @@ def other_models(claims: Claims, protocol: Protocol) -> list[Sentence]:
                 continue
             row = claims.row(Summary.file, fit=f"{name}/{model_name}", setting=ALL_STUDIES)
             texts.append(
-                f"{lead}: probability of more {row.p_more}; {protocol.measure.label}:"
+                f"{lead}: probability of {outcome.sides_alone['more']} {row.p_more};"
+                f" {protocol.measure.label}:"
                 f" {size_text(row, protocol)}."
             )
     return [claims.sentence(text) for text in texts]

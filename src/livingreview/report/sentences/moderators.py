@@ -44,7 +44,7 @@ def setting_label(setting: str, protocol: Protocol) -> str:
     moderator = protocol.moderators[name]
     if moderator.levels is not None:
         return level_label(moderator, level)
-    return f"{moderator.label} {float(level):.3g} {moderator.unit or ''}".strip()
+    return f"{moderator.label} {moderator.amount(float(level), '.3g')}"
 
 
 def overview(claims: Claims, protocol: Protocol) -> Sentences:
@@ -169,7 +169,7 @@ def _value_words(moderator: Moderator, value: Any) -> str:
     if pd.isna(value):
         return "not known"
     if moderator.levels is None:
-        return f"{float(value):g} {moderator.unit or ''}".strip()
+        return moderator.amount(float(value))
     return level_in_text(moderator, value)
 
 
@@ -178,7 +178,7 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
     if pd.notna(row["refused"]):
         return f"no answer, as {row['refused']}"
     name, _, level = row["coefficient"].partition("=")
-    words = f"per {protocol.moderators[name].per or 1:g} {protocol.moderators[name].unit or ''}"
+    words = protocol.moderators[name].step
     if level:
         _, _, reference = row["reference"].partition("=")
         levels = (level_in_text(protocol.moderators[name], key) for key in (level, reference))
@@ -188,7 +188,7 @@ def _answer(claims: Claims, row: pd.Series, where: dict[str, str], protocol: Pro
         at = where | {"reading": row["reading"], "coefficient": row["coefficient"]}
     claimed = claims.row(DisputedModerators.file, **at)
     return (
-        f"the {protocol.measure.comparison}, {words.strip()}: {claimed.verdict_words},"
+        f"the {protocol.measure.comparison}, {words}: {claimed.verdict_words},"
         f" {_comparison(claimed, protocol)}"
     )
 
@@ -202,8 +202,7 @@ def contrast(row: ClaimRow | dict[str, Any], summary: pd.DataFrame, protocol: Pr
     moderator = protocol.moderators[row["moderator"]]
     name, _, level = row["coefficient"].partition("=")
     if not level:
-        unit = moderator.unit or "units"
-        return f"per {moderator.per:g} {unit} of {in_sentence(moderator.label)}"
+        return moderator.step
     settings = summary.loc[summary["fit"] == f"{row['outcome']}/{row['model']}", "setting"]
     reference = next(s for s in settings if s.startswith(f"{name}=")).split("=", 1)[1]
     return f"{level_in_text(moderator, level)} against {level_in_text(moderator, reference)}"
@@ -238,12 +237,14 @@ def _levels(claims: Claims, coefficient: ClaimRow, protocol: Protocol) -> list[s
     fit = f"{coefficient['outcome']}/{coefficient['model']}"
     rows = claims.rows(Summary.file, ("fit", "setting"), fit=fit)
     sized = any(row["size_learnt"] for row in rows)
+    outcome = protocol.outcomes[coefficient["outcome"]]
+    more = outcome.sides_alone["more"]
     parts = "; ".join(
-        f"{level_in_text(moderator, row['setting'].split('=', 1)[1])}: probability of more"
+        f"{level_in_text(moderator, row['setting'].split('=', 1)[1])}: probability of {more}"
         f" {row.p_more}{f', {size_text(row, protocol)}' if sized else ''} (studies: {row.studies})"
         for row in rows
     )
-    label, phrase = protocol.outcomes[coefficient["outcome"]].label, protocol.measure.phrase
+    label, phrase = outcome.label, protocol.measure.phrase
     what = f"{phrase} by" if sized else "by"
     untold = "" if sized else f" {_sentence_of(protocol.decisions.size.not_learnt)}"
     return [f"{label}, {what} {in_sentence(moderator.label)}: {parts}.{untold}"]
@@ -256,12 +257,13 @@ def _sentence_of(words: str) -> str:
 def _coefficient(claims: Claims, row: ClaimRow, protocol: Protocol) -> list[str]:
     """Comparison of effects of one contrast, its verdict, and what weakens it."""
     measure = protocol.measure
-    side = "more" if row["comparison"] > measure.null else "less"
+    outcome = protocol.outcomes[row["outcome"]]
+    side = outcome.sides_alone["more" if row["comparison"] > measure.null else "less"]
     size = ""
     if row["size_learnt"]:
         size = f"The {measure.comparison} is {_comparison(row, protocol)}. "
     texts = [
-        f"{protocol.outcomes[row['outcome']].label},"
+        f"{outcome.label},"
         f" {contrast(row, claims.tables[Summary.file], protocol)}: {row.verdict_words}"
         f" ({row.reason}). {size}The probability of {side} is {row.p_direction}."
     ]

@@ -22,9 +22,11 @@ def printing_sentences(claims: Claims, protocol: Protocol, name: str) -> Sentenc
     def extreme(how: str, column: str) -> str:
         return f"{claims.aggregate(how, FixedWeights.file, column, outcome=name)}"
 
-    better = DIRECTIONS[protocol.outcomes[name].better]
+    outcome = protocol.outcomes[name]
+    sides = outcome.sides_alone
+    better = sides[DIRECTIONS[outcome.better]]
     probability = (
-        f"The probability of more runs from {extreme('min', 'p_above_zero')} to"
+        f"The probability of {sides['more']} runs from {extreme('min', 'p_above_zero')} to"
         f" {extreme('max', 'p_above_zero')}."
     )
     union = (
@@ -47,7 +49,11 @@ def printing_rows(claims: Claims, protocol: Protocol) -> list[dict[str, Any]]:
     rows = []
     for row in claims.rows(FixedWeights.file, KEYS):
         outcome = protocol.outcomes[row["outcome"]]
-        only = f" of {DIRECTIONS[outcome.better]} only" if row["sides"] == "one_sided" else ""
+        only = (
+            f" of {outcome.sides_alone[DIRECTIONS[outcome.better]]} only"
+            if row["sides"] == "one_sided"
+            else ""
+        )
         rows.append(
             {
                 "outcome": outcome.label,

@@ -29,7 +29,7 @@ class Indirectness(Domain):
                 outside[name] = words, body.share(~inside)
             if (since := interest.published_since) is not None:
                 words = f"people in studies published before {since}"
-                outside["period"] = words, body.share(body.studies["year"] < since)
+                outside["period"] = words, body.share((body.studies["year"] < since).fillna(True))
         if not outside:
             outside["interest"] = "people outside what is of interest", math.nan
         for name, (words, share) in outside.items():
