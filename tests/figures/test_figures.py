@@ -150,6 +150,11 @@ def test_effects_of_one_study_stand_below_its_name(studies, effects, terms):
     assert "at 24 months 9 of 123 against 11 of 139" in text
 
 
+def test_the_only_effect_analysed_of_several_keeps_its_name(studies, effects, terms):
+    effects["effect_label"] = ["at 6 months", None, None]
+    assert "Counted 1990: at 6 months 4 of 123" in words_of(forest(studies, effects, terms))
+
+
 def test_forest_of_no_effect_says_so(studies, effects, terms):
     figure = forest(studies, effects.iloc[:0], terms.iloc[:0])
     assert NO_EFFECT in words_of(figure)

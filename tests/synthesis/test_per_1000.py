@@ -72,7 +72,7 @@ def test_a_share_on_record_stands_in_only_where_none_is_cited():
     assert list(row[["control_studies", "control_lowest", "control_highest"]]) == [4, 100, 600]
     [shown] = arrays(table)["victim_reported"]
     words = str(shown.sentences["control"])
-    assert words.startswith("300 in 1,000 victims have this outcome with usual response.")
+    assert words.startswith("Say that 300 in 1,000 victims have this outcome with usual response.")
     assert "In the 4 studies that count them it runs from 100 to 600 in 1,000" in words
     assert "no other source is cited" in words and "Assumed" not in words
 

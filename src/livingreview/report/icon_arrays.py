@@ -76,6 +76,7 @@ def _arrays(claims: Claims, row: ClaimRow, protocol: Protocol) -> IconArrays:
     if row["assumed"]:
         lead = f"Assumed, as no source gives it: {lead}"
     elif row["baseline"] == ON_RECORD:
+        lead = f"Say that {lead}"
         whose = f" {on_record_words(row)}"
     elif cited is not None:
         lead += f" within {cited.months:g} months"
