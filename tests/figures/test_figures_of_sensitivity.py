@@ -67,6 +67,13 @@ def chart(figure):
     return axes
 
 
+@pytest.mark.parametrize("draw", [draw_leave_one_out, draw_cumulative])
+def test_charts_of_nothing_have_no_legend(draw):
+    figure = draw(variants(2, variations(2).iloc[:0], REFUSED))
+    assert "a study gives several effects" in words_of(figure)
+    assert not figure.legends
+
+
 def test_leave_one_out_sorts_studies_and_marks_the_planned_value():
     figure = draw_leave_one_out(variants(8))
     axes = chart(figure)
