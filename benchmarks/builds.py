@@ -186,7 +186,7 @@ def steps(build: str, builds: dict[str, dict[str, Built]]) -> str:
     """Table of the rules of one kind of build, the longest of the last commit first."""
     by_rule = pd.DataFrame({f"{name}, s": of[build].steps for name, of in builds.items()}).round(1)
     by_rule = by_rule.sort_values(by_rule.columns[-1], ascending=False).rename_axis("rule")
-    return f"### {build.capitalize()}\n\n{table(by_rule.reset_index().fillna(''))}"
+    return f"### {build.capitalize()}\n\n{table(by_rule.astype(object).reset_index().fillna(''))}"
 
 
 if __name__ == "__main__":

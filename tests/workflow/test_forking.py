@@ -62,6 +62,7 @@ def test_a_step_has_the_place_the_environment_and_the_name_of_who_asked(ask: Ask
     [
         ("", 0, ""),
         ("raise SystemExit(1)", 1, ""),
+        ("raise SystemExit('No room.')", 1, "No room."),
         ("1 / 0", 1, "ZeroDivisionError"),
         ("import os; os.kill(os.getpid(), 9)", -signal.SIGKILL, ""),
     ],

@@ -254,9 +254,16 @@ class CheckResults(ReadersTable, file="8_report/tables/checks.csv"):
 
 
 class DataDictionary(Table, file="8_report/data_dictionary.csv"):
-    """One row per column of every CSV file among the results."""
+    """One row per column of every CSV file among the results.
 
-    file_: str = Column("Below the folder of the review's results.", alias="file")
+    A file of one outcome of a table of all, such as `relapse.variations.csv`, has the same columns.
+    """
+
+    file_: str = Column(
+        "Below the folder of the review's results; the same behind the name of an outcome and a dot"
+        " has the rows of that outcome.",
+        alias="file",
+    )
     rows: str = Column("What a row of that file is.")
     column: str = Column("Heading of the column.")
     type: str = Column("Text, number, whole number, or True or False.")
