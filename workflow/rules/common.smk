@@ -51,16 +51,12 @@ def tables_of_outcome(stage: str, names: list[str]) -> dict[str, str]:
 def tables_of_each(stage: str, names: list[str]) -> dict[str, list[str]]:
     """The same of every outcome."""
     of_outcome = tables_of_outcome(stage, names)
-    return {
-        name: expand(file, outcome=OUTCOMES) for name, file in of_outcome.items()
-    }
+    return {name: expand(file, outcome=OUTCOMES) for name, file in of_outcome.items()}
 
 
 def tables_of_all(stage: str, names: list[str]) -> dict[str, str]:
     """Files that hold the rows of all outcomes."""
-    return {
-        name.replace(".", "_"): f"{RESULTS}/{stage}/{name}.csv" for name in names
-    }
+    return {name.replace(".", "_"): f"{RESULTS}/{stage}/{name}.csv" for name in names}
 
 
 def memory(mem_mb: int):

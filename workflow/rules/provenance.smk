@@ -79,9 +79,7 @@ def maker_of(step, wildcards) -> Maker:
 @cache
 def names_read(maker: Maker) -> list[str | None]:
     """Each input below the root, in their order; None of a file that is only waited for."""
-    return [
-        None if path.is_ancient else below_root(path) for path in maker.inputs
-    ]
+    return [None if path.is_ancient else below_root(path) for path in maker.inputs]
 
 
 @cache
