@@ -315,6 +315,11 @@ def test_design_is_no_moderator_that_a_record_states(tmp_path: Path):
 def test_no_outcome_has_the_name_of_a_file_beside_those_of_outcomes():
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     paths = set(re.findall(r"\{RESULTS\}/([^\"{]*)/([\w{}]+)(\.[\w.]+)\"", rules))
+    # Tables of integration, of each outcome and of all.
+    [integrated] = re.findall(r"^INTEGRATED = \[(.*)\]", rules, flags=re.M)
+    for table in re.findall(r"[\w.]+", integrated):
+        name, _, end = f"{table}.csv".partition(".")
+        paths |= {("3_models", name, f".{end}"), ("3_models", "{{outcome}}", f".{table}.csv")}
     of_outcomes = {(folder, end) for folder, name, end in paths if name == "{{outcome}}"}
     beside = {name for folder, name, end in paths if (folder, end) in of_outcomes}
     assert beside - {"{{outcome}}"} == set(RESERVED["outcomes"])
