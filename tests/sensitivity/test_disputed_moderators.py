@@ -1,5 +1,7 @@
 """A moderator that sources contradict is analysed both ways, each answer that of its own data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,13 +66,8 @@ def evidence(values: list[dict], effects: list[str] | None = None) -> ModeratorE
         )
     ]
     studies = pd.DataFrame({"study_id": NAMES, "moderator_place": PLACES})
-    nothing = Terms.frame([])
-    return ModeratorEvidence(
-        studies,
-        ModeratorValues.validate(ModeratorValues.frame(values)),
-        {"o": Terms.frame(rows), "n": nothing},
-        {"o": BASELINE, "n": BASELINE},
-    )
+    values = ModeratorValues.validate(ModeratorValues.frame(values))
+    return ModeratorEvidence("o", studies, values, Terms.frame(rows), BASELINE)
 
 
 def answers(values: list[dict], rules: ModeratorDecisions) -> pd.DataFrame:
@@ -78,6 +75,11 @@ def answers(values: list[dict], rules: ModeratorDecisions) -> pd.DataFrame:
         evidence(values), MODELS, {"place": PLACE}, rules, ODDS_RATIO, NO_SIZES
     )
     return DisputedModerators.validate(table)
+
+
+def test_an_outcome_without_studies_has_no_rows(rules):
+    nothing = replace(evidence(DISPUTE), outcome="n", terms=Terms.frame([]))
+    assert disputed_moderators(nothing, MODELS, {"place": PLACE}, rules, ODDS_RATIO, NO_SIZES).empty
 
 
 def difference(village: list[int]) -> float:

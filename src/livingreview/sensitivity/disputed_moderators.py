@@ -36,24 +36,25 @@ WEAKENED_BY_ONE_STUDY = ("supported", "suggested")
 
 @dataclass(frozen=True)
 class ModeratorEvidence:
-    """What models with moderators are made from.
+    """What models of an outcome with moderators are made from.
 
     Attributes
     ----------
+    outcome : str
     studies, values : DataFrame
         `livingreview.tables.records.Studies` and `ModeratorValues`.
-    terms : dict of DataFrame
-        Rows of `livingreview.tables.effects.Terms` by outcome.
-    baselines : dict of BaselinePriors
-        By outcome.
+    terms : DataFrame
+        Rows of `livingreview.tables.effects.Terms` of the outcome.
+    baseline : BaselinePriors
     sampling_correlation : float
         As in `livingreview.effects.data_set.dataset`.
     """
 
+    outcome: str
     studies: pd.DataFrame
     values: pd.DataFrame
-    terms: dict[str, pd.DataFrame]
-    baselines: dict[str, BaselinePriors]
+    terms: pd.DataFrame
+    baseline: BaselinePriors
     sampling_correlation: float = 0.0
 
     def read_as(self, given: pd.Series) -> ModeratorEvidence:
@@ -68,9 +69,10 @@ class ModeratorEvidence:
         values.loc[rows, "value"] = value
         return replace(self, values=values)
 
-    def moderators(self, outcome: str) -> pd.DataFrame:
-        """Rows of `StudyModerators` of an outcome."""
-        return StudyModerators.select(self.studies, self.terms[outcome], self.values)
+    @property
+    def moderators(self) -> pd.DataFrame:
+        """Rows of `StudyModerators` of the outcome."""
+        return StudyModerators.select(self.studies, self.terms, self.values)
 
 
 def disputed_moderators(
@@ -86,30 +88,28 @@ def disputed_moderators(
     Returns the table `DisputedModerators`. One value is changed at a time. Whether a sign changes
     without one study is looked at where the verdict may hang on it.
     """
-    values = evidence.values
-    holders = values["effect_id"].where(values["effect_id"].notna(), values["study_id"])
-    alternatives = values[values["status"] == ALTERNATIVE]
+    outcome, terms, values = evidence.outcome, evidence.terms, evidence.values
     rows: list[dict[str, Any]] = []
-    for outcome, terms in evidence.terms.items():
-        if terms.empty or alternatives.empty:
+    if terms.empty or not (values["status"] == ALTERNATIVE).any():
+        return DisputedModerators.frame(rows)
+    data = dataset(terms, evidence.baseline, evidence.sampling_correlation)
+    integrate = _Integrator(data, codings, rules, measure)
+    holders = values["effect_id"].where(values["effect_id"].notna(), values["study_id"])
+    concerned = holders.isin(terms["effect_id"]) | holders.isin(terms["study_id"])
+    groups = values[concerned].groupby([holders[concerned], "moderator"], sort=False)
+    for (holder, name), given in groups:
+        if (given["status"] == ANALYSED).all():
             continue
-        data = dataset(terms, evidence.baselines[outcome], evidence.sampling_correlation)
-        integrate = _Integrator(data, codings, rules, measure)
-        concerned = holders.isin(terms["effect_id"]) | holders.isin(terms["study_id"])
-        groups = values[concerned].groupby([holders[concerned], "moderator"], sort=False)
-        for (holder, name), given in groups:
-            if (given["status"] == ANALYSED).all():
-                continue
-            for model in (key for key, chosen in models.items() if name in chosen.moderators):
-                for _, reading in given.iterrows():
-                    moderators = evidence.read_as(reading).moderators(outcome)
-                    common = {"outcome": outcome, "model": model, "effect_id": holder}
-                    common |= {"disputed": name, "value": reading["value"]}
-                    common["reading"] = reading["status"]
-                    for row in integrate.rows(model, models[model], moderators, terms):
-                        compared = row.pop("compared", [ALL_STUDIES])
-                        is_learnt = learnt.of_settings(f"{outcome}/{model}", compared)
-                        rows.append(common | row | {"size_learnt": is_learnt})
+        for model in (key for key, chosen in models.items() if name in chosen.moderators):
+            for _, reading in given.iterrows():
+                moderators = evidence.read_as(reading).moderators
+                common = {"outcome": outcome, "model": model, "effect_id": holder}
+                common |= {"disputed": name, "value": reading["value"]}
+                common["reading"] = reading["status"]
+                for row in integrate.rows(model, models[model], moderators, terms):
+                    compared = row.pop("compared", [ALL_STUDIES])
+                    is_learnt = learnt.of_settings(f"{outcome}/{model}", compared)
+                    rows.append(common | row | {"size_learnt": is_learnt})
     return DisputedModerators.frame(rows)
 
 

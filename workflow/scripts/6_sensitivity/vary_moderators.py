@@ -19,10 +19,11 @@ def main(snakemake) -> None:
     inputs, params, outcome = snakemake.input, snakemake.params, snakemake.wildcards.outcome
     decisions, measure = Decisions.model_validate(params.decisions), Measure(**params.measure)
     evidence = ModeratorEvidence(
+        outcome=outcome,
         studies=Studies.read(inputs.studies),
         values=ModeratorValues.read(inputs.moderator_values),
-        terms={outcome: Terms.read(inputs.terms)},
-        baselines={outcome: BaselinePriors.model_validate(params.baseline)},
+        terms=Terms.read(inputs.terms),
+        baseline=BaselinePriors.model_validate(params.baseline),
         sampling_correlation=params.sampling_correlation,
     )
     table = disputed_moderators(
