@@ -79,7 +79,7 @@ class NamedColumns:
             label: dict[str, Any] = {"column": name} | ({"followed_by": behind} if behind else {})
             if numbers:
                 label["words"] = {cell: f"{name.capitalize()} {cell}" for cell in self._cells(name)}
-            made |= {"label": label, "study_id": self._study_id(name, behind)}
+            made |= {"label": label, "study_id": self._study_id(found, name, behind)}
             if year is None:
                 made["year"] = {"column": name, "at_end": True}
         if found["citation"]:
@@ -88,9 +88,10 @@ class NamedColumns:
             made["identifier"] = {"column": found["identifier"]}
         return made
 
-    def _study_id(self, name: str, behind: list[str]) -> dict[str, Any]:
+    def _study_id(
+        self, found: dict[str, str | None], name: str, behind: list[str]
+    ) -> dict[str, Any]:
         """Reading of a study's id: its own column or its label, or both where that is a number."""
-        found = {what: self._named(words) for what, words in STUDY.items()}
         own = found["number"] or found["study"] or found["id"]
         if own is None or own == name:
             return {"column": name, "make_name": True} | ({"followed_by": behind} if behind else {})
